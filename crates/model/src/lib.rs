@@ -1,0 +1,38 @@
+//! The words of Postrider as types, and the decisions that need nothing but values.
+//!
+//! What comes in are plain values; what goes out are plain values. No I/O, no clock, no randomness: whoever wants to
+//! know "now" hands it in. Every other crate stands on this one, and so every word means the same everywhere: in code,
+//! on disk, on the command line and in the window.
+
+mod account;
+mod address;
+mod calls;
+pub mod diagnosis;
+mod fault;
+mod id;
+mod mail;
+mod outgoing;
+mod phase;
+mod reply;
+mod route;
+mod secret;
+mod state;
+mod tls;
+
+pub use account::{Account, Identity, Security, Server, SmartHost};
+pub use address::{Address, AddressError, EmailAddress};
+pub use calls::CallError;
+pub use diagnosis::{Class, Diagnosis, Known, WhoActs, diagnose};
+pub use fault::{DnsFault, Fault, Outcome};
+pub use id::{
+    AccountId, AttachmentId, AttemptId, DeliveryId, DraftId, IdentityId, JournalId, LetterId, MailboxId, OutgoingId,
+    SmartHostId, ThreadId,
+};
+pub use mail::{Flag, Flags, Mailbox, Role};
+pub use outgoing::{Attempt, Delivery, Envelope, HoldReason, Outgoing};
+pub use phase::Phase;
+pub use reply::{EnhancedCode, MAX_REPLY_BYTES, MAX_REPLY_LINES, Reply, ReplyError, ReplyParser};
+pub use route::{Route, RoutePolicy};
+pub use secret::Secret;
+pub use state::{DeliveryState, Mark};
+pub use tls::{TlsPolicy, TlsReport};
