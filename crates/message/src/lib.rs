@@ -1,1 +1,30 @@
-//! message
+//! Messages as RFC 5322 and MIME have them: read with care, shown safely, written exactly.
+//!
+//! What comes in are the bytes of a message, from anybody; what goes out are values that the other rooms store, index
+//! and show, and the bytes of messages that are written here. Pure: no I/O, no clock. Every reader is total: whatever
+//! the bytes are, it returns, within bounds that the modules name, and says what was wrong as a [`Defect`].
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`parse`](fn@parse) | a message to its summary, text, HTML, attachments |
+//! | [`html`] | foreign HTML to a document that can neither act nor call home; HTML to text and back |
+//! | [`compose`] | a letter to bytes |
+//! | [`reply`] | the beginnings of an answer or a forward |
+//! | [`dsn`] | delivery status notifications, read and written |
+//! | [`envelope`] | what `sendmail -t` takes from the headers and adds to them |
+//! | [`mailto`] | the URLs that open a composer |
+
+pub mod compose;
+pub mod dsn;
+pub mod envelope;
+pub mod html;
+pub mod mailto;
+pub(crate) mod parse;
+mod parsed;
+pub mod reply;
+mod wire;
+
+pub use envelope::strip_bcc;
+pub use parse::{attachment, attachment_by_content_id, parse};
+pub use parsed::{AttachmentPart, Defect, ListUnsubscribe, Parsed};
+pub use wire::{MAX_LINE, has_long_lines, is_seven_bit, normalise_line_ends, to_seven_bit};
