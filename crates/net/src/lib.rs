@@ -1,1 +1,157 @@
-//! net
+//! The one door to the network: DNS, dialing, TLS, and whether there is a network at all.
+//!
+//! Nothing else in Postrider opens a socket to the world. What goes wrong here comes out as one of the model's words
+//! ([`model::Fault`], [`model::DnsFault`]), so that no other room has to read an operating system's error.
+//!
+//! - MX and addresses: [`Net::mail_hosts`], [`Net::addresses`]; the order in which to try hosts: [`order_hosts`].
+//! - Connections: [`Net::dial`], which honours the source address of the settings.
+//! - TLS: [`Net::handshake`], by a [`TlsPolicy`]; every handshake leaves a [`TlsReport`].
+//! - The state of the network: [`Net::is_online`], [`Net::changes`].
+
+mod dial;
+mod dns;
+mod hosts;
+mod interfaces;
+mod stream;
+mod tls;
+
+pub use hosts::{MAX_HOSTS, MailHosts, MxHost, order_hosts, unresolved};
+pub use interfaces::{InterfaceWatch, Interfaces, SystemInterfaces};
+pub use stream::Stream;
+pub use tls::{HANDSHAKE_TIMEOUT, install_crypto};
+
+use dns::Dns;
+use model::{DnsFault, Fault, TlsPolicy, TlsReport};
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// The port of an MX (RFC 5321 §4.5.4.2).
+pub const SMTP_PORT: u16 = 25;
+
+/// The settings of the network. The defaults are what a person's computer wants; a lab changes them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetConfig {
+    /// Name servers; none means those of the system.
+    pub dns: Vec<SocketAddr>,
+    /// The port on which an MX is spoken to.
+    pub smtp_port: u16,
+    /// A PEM file of certificates that are trusted besides those of the system.
+    pub extra_ca: Option<PathBuf>,
+    /// The address from which connections are made.
+    pub source_ip: Option<IpAddr>,
+    /// The name given in EHLO.
+    pub helo: Option<String>,
+}
+
+impl Default for NetConfig {
+    fn default() -> Self {
+        Self { dns: Vec::new(), smtp_port: SMTP_PORT, extra_ca: None, source_ip: None, helo: None }
+    }
+}
+
+/// Why the network could not be set up. The message says which setting to look at.
+#[derive(Debug, thiserror::Error)]
+pub enum NetError {
+    /// The file of extra authorities cannot be read.
+    #[error("net.extra_ca: {path} cannot be read ({error}); give the path of a PEM file")]
+    ExtraCaUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// The file of extra authorities holds no certificate, or one that cannot be used.
+    #[error("net.extra_ca: {path} holds no usable certificate ({reason}); give a PEM file of CA certificates")]
+    ExtraCaInvalid {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The TLS library refused its own defaults.
+    #[error("TLS could not be set up: {0}")]
+    Tls(String),
+}
+
+/// The network as Postrider sees it. Clones share everything.
+#[derive(Clone, Debug)]
+pub struct Net {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    config: NetConfig,
+    dns: Dns,
+    tls: tls::Tls,
+    interfaces: Arc<dyn Interfaces>,
+    changes: watch::Receiver<u64>,
+    _watch: Option<InterfaceWatch>,
+}
+
+impl Net {
+    /// Sets the network up: reads the extra authorities, loads the system's, and starts to watch the interfaces. The
+    /// name servers of the system are read when they are first needed, and again when the network changes.
+    pub fn new(config: NetConfig) -> Result<Self, NetError> {
+        Self::with_interfaces(config, Arc::new(SystemInterfaces))
+    }
+
+    /// As [`Net::new`], with another way to know the interfaces of this computer.
+    pub fn with_interfaces(config: NetConfig, interfaces: Arc<dyn Interfaces>) -> Result<Self, NetError> {
+        let tls = tls::Tls::new(config.extra_ca.as_deref())?;
+        let (tick, changes) = watch::channel(0);
+        let watch = interfaces.watch(Box::new(move || tick.send_modify(|count| *count += 1)));
+        let dns = Dns::new(config.dns.clone(), changes.clone());
+        Ok(Self { shared: Arc::new(Shared { config, dns, tls, interfaces, changes, _watch: watch }) })
+    }
+
+    /// The settings it was made with.
+    pub fn config(&self) -> &NetConfig {
+        &self.shared.config
+    }
+
+    /// Who takes mail for a domain (RFC 5321 §5.1), as DNS says it: not ordered, not looked up further. An address
+    /// literal is its own host.
+    pub async fn mail_hosts(&self, domain: &str) -> Result<MailHosts, DnsFault> {
+        self.shared.dns.mail_hosts(domain).await
+    }
+
+    /// The addresses of a host, both families, IPv6 first. An address (`192.0.2.1`, `[IPv6:2001:db8::1]`) is its own.
+    pub async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, DnsFault> {
+        self.shared.dns.addresses(host).await
+    }
+
+    /// Opens a TCP connection, from the source address of the settings where there is one.
+    pub async fn dial(&self, address: SocketAddr, timeout: Duration) -> Result<Stream, Fault> {
+        dial::connect(address, self.shared.config.source_ip, timeout)
+            .await
+            .map_err(|error| error.into_fault(address, self.is_online()))
+    }
+
+    /// Encrypts a connection. `Verified` accepts only a certificate that is valid for `server_name`; `Opportunistic`
+    /// accepts any and says in the report whether it is valid, and if not, why not. A policy of `Plain` is not a reason
+    /// to shake hands and is treated as opportunistic.
+    pub async fn handshake(
+        &self,
+        stream: Stream,
+        server_name: &str,
+        policy: TlsPolicy,
+    ) -> Result<(Stream, TlsReport), Fault> {
+        self.shared.tls.handshake(stream, server_name, policy).await
+    }
+
+    /// Whether this computer has a network at all. Name servers on loopback count as one: that is the practice post
+    /// office. When it cannot be known, it is taken to have one.
+    pub fn is_online(&self) -> bool {
+        let practice = self.shared.config.dns.iter().any(|server| server.ip().is_loopback());
+        practice || self.shared.interfaces.addresses().is_none_or(|all| all.iter().any(interfaces::reaches_out))
+    }
+
+    /// A counter that goes up whenever an interface or an address of this computer comes, goes or changes.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.shared.changes.clone()
+    }
+}

@@ -1,0 +1,301 @@
+//! Lookups: MX and addresses, with the reason when there is none (RFC 2308).
+//!
+//! Names go out with the trailing dot, so that no search list is tried. Three failures are kept apart, because they
+//! mean three different things to a letter: the name does not exist, it exists without such a record, and nobody could
+//! say. The last is a local cause when no name server answers at all; a resolver that is silent about one name only is
+//! asked about the root before it is blamed.
+//!
+//! Answers are kept for seconds only: long enough for the lookups of one round, short enough that a change is seen.
+
+use crate::{MailHosts, MxHost};
+use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig, ResolverOpts};
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::net::{DnsError, NetError};
+use hickory_resolver::proto::op::ResponseCode;
+use hickory_resolver::proto::rr::{Name, RData, RecordType};
+use hickory_resolver::{Resolver, ResolverBuilder, TokioResolver};
+use model::DnsFault;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+
+const POSITIVE_TTL: Duration = Duration::from_secs(10);
+const NEGATIVE_TTL: Duration = Duration::from_secs(5);
+const CACHED_ANSWERS: u64 = 512;
+const TIMEOUT: Duration = Duration::from_secs(5);
+const ATTEMPTS: usize = 2;
+
+/// The resolver, made when it is first needed.
+pub(crate) struct Dns {
+    servers: Vec<SocketAddr>,
+    changes: watch::Receiver<u64>,
+    resolver: Mutex<Option<(u64, TokioResolver)>>,
+}
+
+impl std::fmt::Debug for Dns {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Dns").field("servers", &self.servers).finish_non_exhaustive()
+    }
+}
+
+/// What a failed lookup says, before it is known whose failure it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Miss {
+    NoSuchName,
+    NoSuchRecord,
+    ServerFailed,
+    /// Nothing came back in time.
+    Silence,
+    /// No name server could be spoken to.
+    NoServer,
+}
+
+impl Dns {
+    pub(crate) fn new(servers: Vec<SocketAddr>, changes: watch::Receiver<u64>) -> Self {
+        Self { servers, changes, resolver: Mutex::new(None) }
+    }
+
+    pub(crate) async fn mail_hosts(&self, domain: &str) -> Result<MailHosts, DnsFault> {
+        if literal(domain).is_some() {
+            return Ok(MailHosts::Implicit(domain.to_owned()));
+        }
+        let exchanger = |data: &RData| match data {
+            RData::MX(mx) => Some(MxHost { preference: mx.preference, name: plain_name(&mx.exchange) }),
+            _ => None,
+        };
+        match self.records(domain, RecordType::MX, exchanger).await {
+            Ok(records) => Ok(MailHosts::of_records(domain, records)),
+            Err(Miss::NoSuchRecord) => Ok(MailHosts::Implicit(domain.to_owned())),
+            Err(miss) => Err(self.fault(domain, miss).await),
+        }
+    }
+
+    pub(crate) async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, DnsFault> {
+        if let Some(address) = literal(host) {
+            return Ok(vec![address]);
+        }
+        if is_localhost(host) {
+            return Ok(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
+        }
+        let (v6, v4) = tokio::join!(
+            self.records(host, RecordType::AAAA, |data| match data {
+                RData::AAAA(aaaa) => Some(IpAddr::V6(aaaa.0)),
+                _ => None,
+            }),
+            self.records(host, RecordType::A, |data| match data {
+                RData::A(a) => Some(IpAddr::V4(a.0)),
+                _ => None,
+            }),
+        );
+        match both(v6, v4) {
+            Ok(addresses) => Ok(addresses),
+            Err(miss) => Err(self.fault(host, miss).await),
+        }
+    }
+
+    /// The records of one type that `pick` takes; never an empty list.
+    async fn records<T>(
+        &self,
+        name: &str,
+        kind: RecordType,
+        pick: impl Fn(&RData) -> Option<T>,
+    ) -> Result<Vec<T>, Miss> {
+        let name = full_name(name).ok_or(Miss::NoSuchName)?;
+        let resolver = self.resolver()?;
+        let answer = resolver.lookup(name, kind).await.map_err(|error| self.miss(&error))?;
+        let records: Vec<T> = answer.answers().iter().filter_map(|record| pick(&record.data)).collect();
+        if records.is_empty() { Err(Miss::NoSuchRecord) } else { Ok(records) }
+    }
+
+    /// The resolver of the present network. After a change the system may name other servers, so it is made anew.
+    fn resolver(&self) -> Result<TokioResolver, Miss> {
+        let network = *self.changes.borrow();
+        let mut slot = self.resolver.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((made_for, resolver)) = slot.as_ref()
+            && *made_for == network
+        {
+            return Ok(resolver.clone());
+        }
+        let resolver = self.builder().and_then(build).map_err(|error| {
+            tracing::warn!(%error, "the name servers of this computer are not known");
+            Miss::NoServer
+        })?;
+        *slot = Some((network, resolver.clone()));
+        Ok(resolver)
+    }
+
+    fn builder(&self) -> Result<ResolverBuilder<TokioRuntimeProvider>, NetError> {
+        if self.servers.is_empty() {
+            return Resolver::builder_tokio();
+        }
+        let servers = self.servers.iter().map(name_server).collect();
+        let config = ResolverConfig::from_name_servers(servers);
+        Ok(Resolver::builder_with_config(config, TokioRuntimeProvider::default()))
+    }
+
+    /// Reads a failed lookup. Where no server could be spoken to, the next lookup asks the system again which they are.
+    fn miss(&self, error: &NetError) -> Miss {
+        let miss = classify(error);
+        if miss == Miss::NoServer {
+            self.resolver.lock().unwrap_or_else(PoisonError::into_inner).take();
+        }
+        miss
+    }
+
+    async fn fault(&self, name: &str, miss: Miss) -> DnsFault {
+        let name = name.to_owned();
+        match miss {
+            Miss::NoSuchName => DnsFault::NoSuchDomain(name),
+            Miss::NoSuchRecord => DnsFault::NoRecords(name),
+            Miss::ServerFailed => DnsFault::ServerFailure(name),
+            Miss::NoServer => DnsFault::NoResolver(name),
+            Miss::Silence if self.resolver_answers().await => DnsFault::ServerFailure(name),
+            Miss::Silence => DnsFault::NoResolver(name),
+        }
+    }
+
+    /// Whether the resolver says anything at all, even that it refuses, about a name that it cannot be waiting for.
+    async fn resolver_answers(&self) -> bool {
+        let Ok(resolver) = self.resolver() else { return false };
+        resolver.clear_lookup_cache(Name::root(), RecordType::NS);
+        match resolver.lookup(Name::root(), RecordType::NS).await {
+            Ok(_) => true,
+            Err(error) => !matches!(classify(&error), Miss::Silence | Miss::NoServer),
+        }
+    }
+}
+
+fn build(mut builder: ResolverBuilder<TokioRuntimeProvider>) -> Result<TokioResolver, NetError> {
+    limit(builder.options_mut());
+    builder.build()
+}
+
+fn limit(options: &mut ResolverOpts) {
+    options.timeout = TIMEOUT;
+    options.attempts = ATTEMPTS;
+    options.cache_size = CACHED_ANSWERS;
+    options.positive_max_ttl = Some(POSITIVE_TTL);
+    options.negative_max_ttl = Some(NEGATIVE_TTL);
+    // Some routers drop what does not fit into one datagram instead of marking it as truncated.
+    options.try_tcp_on_error = true;
+}
+
+fn name_server(address: &SocketAddr) -> NameServerConfig {
+    let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()]
+        .into_iter()
+        .map(|mut connection| {
+            connection.port = address.port();
+            connection
+        })
+        .collect();
+    NameServerConfig::new(address.ip(), true, connections)
+}
+
+fn classify(error: &NetError) -> Miss {
+    match error {
+        NetError::Dns(DnsError::NoRecordsFound(none)) if none.response_code == ResponseCode::NXDomain => {
+            Miss::NoSuchName
+        }
+        NetError::Dns(DnsError::NoRecordsFound(_)) => Miss::NoSuchRecord,
+        NetError::Timeout => Miss::Silence,
+        NetError::Io(_) | NetError::NoConnections | NetError::Busy => Miss::NoServer,
+        _ => Miss::ServerFailed,
+    }
+}
+
+/// One family is enough. With neither, the miss that says least against the name is kept: a name server in trouble
+/// with one type must not make a host vanish.
+fn both(v6: Result<Vec<IpAddr>, Miss>, v4: Result<Vec<IpAddr>, Miss>) -> Result<Vec<IpAddr>, Miss> {
+    match (v6, v4) {
+        (Ok(v6), Ok(v4)) => Ok(v6.into_iter().chain(v4).collect()),
+        (Ok(addresses), Err(_)) | (Err(_), Ok(addresses)) => Ok(addresses),
+        (Err(a), Err(b)) => Err(if certainty(a) <= certainty(b) { a } else { b }),
+    }
+}
+
+fn certainty(miss: Miss) -> u8 {
+    match miss {
+        Miss::NoServer => 0,
+        Miss::Silence => 1,
+        Miss::ServerFailed => 2,
+        Miss::NoSuchRecord => 3,
+        Miss::NoSuchName => 4,
+    }
+}
+
+/// An address in one of the forms in which hosts and domains write it (RFC 5321 §4.1.3).
+pub(crate) fn literal(host: &str) -> Option<IpAddr> {
+    let inner = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+    let tagged = inner.get(..5).is_some_and(|tag| tag.eq_ignore_ascii_case("ipv6:"));
+    let address = if tagged { inner.get(5..)? } else { inner };
+    address.parse().ok()
+}
+
+/// RFC 6761 §6.3: these names lead to this computer, whatever a name server says.
+fn is_localhost(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    host == "localhost" || host.ends_with(".localhost")
+}
+
+fn full_name(text: &str) -> Option<Name> {
+    let text = text.trim_end_matches('.');
+    if text.is_empty() {
+        return None;
+    }
+    let dotted = format!("{text}.");
+    // A name that no DNS message can hold does not exist.
+    if text.is_ascii() { Name::from_ascii(dotted).ok() } else { Name::from_utf8(dotted).ok() }
+}
+
+fn plain_name(name: &Name) -> String {
+    name.to_lowercase().to_ascii().trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn address_literals_are_read_in_every_form() {
+        let table = [
+            ("192.0.2.1", Some("192.0.2.1")),
+            ("[192.0.2.1]", Some("192.0.2.1")),
+            ("[IPv6:2001:db8::1]", Some("2001:db8::1")),
+            ("[ipv6:2001:db8::1]", Some("2001:db8::1")),
+            ("2001:db8::1", Some("2001:db8::1")),
+            ("mx.example.test", None),
+            ("[mx.example.test]", None),
+            ("", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(literal(text), expected.map(|address| address.parse().unwrap()), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_asked_for_whole() {
+        for (text, expected) in [
+            ("example.test", Some("example.test.")),
+            ("example.test.", Some("example.test.")),
+            ("xn--bcher-kva.test", Some("xn--bcher-kva.test.")),
+            ("b\u{fc}cher.test", Some("xn--bcher-kva.test.")),
+            ("_dmarc.example.test", Some("_dmarc.example.test.")),
+            ("", None),
+            (".", None),
+            ("a..test", None),
+        ] {
+            assert_eq!(full_name(text).map(|name| name.to_ascii()), expected.map(str::to_owned), "{text}");
+        }
+        assert_eq!(full_name(&"a".repeat(64)), None);
+    }
+
+    #[test]
+    fn one_address_family_is_enough_and_doubt_outweighs_absence() {
+        let v4: Result<_, Miss> = Ok(vec![IpAddr::from([192, 0, 2, 1])]);
+        assert_eq!(both(Err(Miss::ServerFailed), v4.clone()), v4);
+        assert_eq!(both(v4.clone(), Err(Miss::Silence)), v4);
+        assert_eq!(both(Err(Miss::NoSuchRecord), Err(Miss::ServerFailed)), Err(Miss::ServerFailed));
+        assert_eq!(both(Err(Miss::NoSuchName), Err(Miss::NoSuchName)), Err(Miss::NoSuchName));
+    }
+}

@@ -1,0 +1,138 @@
+//! TLS: who is trusted, the handshake, and what it leaves behind.
+//!
+//! One provider (ring), no ALPN, no resumption: a session that is taken up again would not show its certificate.
+
+mod report;
+mod trust;
+
+use crate::{NetError, Stream};
+use model::{Fault, TlsPolicy, TlsReport};
+use rustls::client::Resumption;
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject};
+use rustls::{ClientConfig, ClientConnection};
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time;
+use tokio_rustls::TlsConnector;
+use trust::{AcceptAny, Trust};
+
+/// How long a handshake may take.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Makes ring the TLS provider of the process. To be called first thing in `main`; calling it again does nothing.
+pub fn install_crypto() {
+    // An error says that a provider is there already, and nothing here brings in another one.
+    let _ = ring::default_provider().install_default();
+}
+
+/// The two ways to shake hands.
+#[derive(Debug)]
+pub(crate) struct Tls {
+    trust: Arc<Trust>,
+    verified: Arc<ClientConfig>,
+    opportunistic: Arc<ClientConfig>,
+}
+
+impl Tls {
+    pub(crate) fn new(extra_ca: Option<&Path>) -> Result<Self, NetError> {
+        let provider = Arc::new(ring::default_provider());
+        let extra = extra_ca.map(read_authorities).transpose()?.unwrap_or_default();
+        let trust = Arc::new(Trust::new(extra, provider.clone()).map_err(|error| match extra_ca {
+            Some(path) => NetError::ExtraCaInvalid { path: path.to_owned(), reason: error.to_string() },
+            None => NetError::Tls(error.to_string()),
+        })?);
+        let any = Arc::new(AcceptAny::new(&provider));
+        Ok(Self { verified: client(provider.clone(), trust.clone())?, opportunistic: client(provider, any)?, trust })
+    }
+
+    pub(crate) async fn handshake(
+        &self,
+        stream: Stream,
+        host: &str,
+        policy: TlsPolicy,
+    ) -> Result<(Stream, TlsReport), Fault> {
+        let Stream::Plain(tcp) = stream else {
+            return Err(Fault::TlsHandshake("the connection is encrypted already".to_owned()));
+        };
+        let (name, config) = match policy {
+            TlsPolicy::Verified => (server_name(host), &self.verified),
+            // A host that cannot be named in a certificate is still better encrypted than not.
+            TlsPolicy::Opportunistic | TlsPolicy::Plain => {
+                let peer = || tcp.peer_addr().ok().map(|address| ServerName::from(address.ip()));
+                (server_name(host).or_else(peer), &self.opportunistic)
+            }
+        };
+        let name = name.ok_or_else(|| Fault::TlsUntrusted(format!("no certificate can be issued to “{host}”")))?;
+        let connecting = TlsConnector::from(config.clone()).connect(name.clone(), tcp);
+        let shaken = time::timeout(HANDSHAKE_TIMEOUT, connecting).await;
+        let tls = shaken
+            .map_err(|_| Fault::Timeout(HANDSHAKE_TIMEOUT.as_secs()))?
+            .map_err(|error| handshake_fault(&error))?;
+        let report = self.report(policy, &name, tls.get_ref().1);
+        Ok((Stream::Tls(Box::new(tls)), report))
+    }
+
+    /// What was reached. The chain is judged here again, so that a handshake that accepts anything says what it took.
+    fn report(&self, policy: TlsPolicy, name: &ServerName<'_>, connection: &ClientConnection) -> TlsReport {
+        let chain = connection.peer_certificates().unwrap_or_default();
+        let judgement = match chain.split_first() {
+            Some((leaf, rest)) => self.trust.judge(leaf, rest, name, UnixTime::now()).err(),
+            None => Some(rustls::Error::NoCertificatesPresented),
+        };
+        let facts = chain.first().map(|leaf| report::facts(leaf)).unwrap_or_default();
+        TlsReport {
+            policy,
+            verified: judgement.is_none(),
+            unverified_because: judgement.as_ref().map(report::why_untrusted),
+            version: report::version(connection.protocol_version()),
+            cipher: report::cipher(connection.negotiated_cipher_suite()),
+            names: facts.names,
+            not_after: facts.not_after,
+        }
+    }
+}
+
+fn client(
+    provider: Arc<CryptoProvider>,
+    verifier: Arc<dyn rustls::client::danger::ServerCertVerifier>,
+) -> Result<Arc<ClientConfig>, NetError> {
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| NetError::Tls(error.to_string()))?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth();
+    config.resumption = Resumption::disabled();
+    Ok(Arc::new(config))
+}
+
+fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, NetError> {
+    let pem = std::fs::read(path).map_err(|error| NetError::ExtraCaUnreadable { path: path.to_owned(), error })?;
+    let invalid = |reason: String| NetError::ExtraCaInvalid { path: path.to_owned(), reason };
+    let certificates = CertificateDer::pem_slice_iter(&pem)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| invalid(error.to_string()))?;
+    if certificates.is_empty() { Err(invalid("there is none in it".to_owned())) } else { Ok(certificates) }
+}
+
+fn server_name(host: &str) -> Option<ServerName<'static>> {
+    match crate::dns::literal(host) {
+        Some(address) => Some(ServerName::from(address)),
+        None => ServerName::try_from(host.trim_end_matches('.').to_owned()).ok(),
+    }
+}
+
+/// What a failed handshake means: a certificate that is not trusted is told apart from everything else.
+fn handshake_fault(error: &io::Error) -> Fault {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        Some(error @ rustls::Error::InvalidCertificate(_)) => Fault::TlsUntrusted(report::why_untrusted(error)),
+        Some(error) => Fault::TlsHandshake(error.to_string()),
+        None if error.kind() == io::ErrorKind::UnexpectedEof => {
+            Fault::TlsHandshake("the connection was closed".to_owned())
+        }
+        None => Fault::TlsHandshake(error.to_string()),
+    }
+}
