@@ -1,1 +1,11 @@
-//! advisor
+//! What can be said about sending before and while it happens: which way a letter should go, and why, and what is known
+//! of the providers that people have their mail with.
+//!
+//! What comes in are facts that others have looked up; what goes out are choices with their reason in a sentence that a
+//! person reads. Nothing here asks the network.
+
+mod providers;
+mod route;
+
+pub use providers::{Place, Provider, guess, provider_of};
+pub use route::{Choice, RouteFacts, Standing, choose_route};
