@@ -1,0 +1,144 @@
+//! `mail.db`: mailboxes and letters, as the server has them plus what was done here and is not there yet.
+
+mod letters;
+mod local;
+mod mailboxes;
+mod read;
+mod search;
+
+use jiff::Timestamp;
+use model::{AccountId, Address, Flags, LetterId, MailboxId, Role, ThreadId};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// A mailbox as the server lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedMailbox {
+    /// Its decoded path.
+    pub path: String,
+    /// The separator of the hierarchy.
+    pub separator: Option<String>,
+    /// What it is for.
+    pub role: Option<Role>,
+    /// Whether it can be opened.
+    pub selectable: bool,
+}
+
+/// How far a mailbox has been synced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MailboxState {
+    /// UIDVALIDITY; `None` before the first sync.
+    pub uid_validity: Option<u32>,
+    /// UIDNEXT as it was at the last sync.
+    pub uid_next: Option<u32>,
+    /// HIGHESTMODSEQ (RFC 7162) of the last complete sync.
+    pub highest_modseq: Option<u64>,
+}
+
+/// A letter that the server has and we do not.
+#[derive(Clone, Debug)]
+pub struct NewLetter {
+    /// Its UID.
+    pub uid: u32,
+    /// Its flags.
+    pub flags: Flags,
+    /// INTERNALDATE.
+    pub internal_date: Timestamp,
+    /// Octets on the server.
+    pub size: u64,
+    /// What is listed and indexed.
+    pub summary: LetterSummary,
+    /// The whole letter, where it was fetched.
+    pub raw: Option<Vec<u8>>,
+}
+
+/// What is listed and indexed of a letter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LetterSummary {
+    /// Message-ID, without the angle brackets.
+    pub message_id: Option<String>,
+    /// In-Reply-To, each without the angle brackets.
+    pub in_reply_to: Vec<String>,
+    /// References, oldest first.
+    pub references: Vec<String>,
+    /// From.
+    pub from: Vec<Address>,
+    /// To.
+    pub to: Vec<Address>,
+    /// Cc.
+    pub cc: Vec<Address>,
+    /// Reply-To.
+    pub reply_to: Vec<Address>,
+    /// Subject, decoded.
+    pub subject: String,
+    /// Date; `None` where it is missing or senseless: then the INTERNALDATE is shown.
+    pub date: Option<Timestamp>,
+    /// The first words of the text.
+    pub snippet: String,
+    /// What is searched.
+    pub text: String,
+    /// How many attachments there are.
+    pub attachments: u32,
+}
+
+/// Whose letters to list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LetterSource {
+    /// One mailbox.
+    Mailbox(MailboxId),
+    /// The mailboxes of this role, of all accounts.
+    Role(Role),
+}
+
+/// A row in a list of letters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LetterRow {
+    /// Its number here.
+    pub id: LetterId,
+    /// The mailbox it is in.
+    pub mailbox: MailboxId,
+    /// The thread it belongs to.
+    pub thread: ThreadId,
+    /// From.
+    pub from: Vec<Address>,
+    /// To.
+    pub to: Vec<Address>,
+    /// Subject.
+    pub subject: String,
+    /// The first words of the text.
+    pub snippet: String,
+    /// Its Date, or when it came in.
+    #[ts(type = "string")]
+    pub date: Timestamp,
+    /// Its flags, with what was done here.
+    #[ts(type = "number")]
+    pub flags: Flags,
+    /// Octets on the server.
+    #[ts(type = "number")]
+    pub size: u64,
+    /// How many attachments there are.
+    pub attachments: u32,
+    /// Message-ID, without the angle brackets.
+    pub message_id: Option<String>,
+}
+
+/// A letter with what its list row does not need.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Letter {
+    /// Its row.
+    pub row: LetterRow,
+    /// The account it is in.
+    pub account: AccountId,
+    /// Its UID; `None` for one that was moved here and not found on the server yet.
+    pub uid: Option<u32>,
+    /// Cc.
+    pub cc: Vec<Address>,
+    /// Reply-To.
+    pub reply_to: Vec<Address>,
+    /// In-Reply-To, without the angle brackets.
+    pub in_reply_to: Vec<String>,
+    /// References, oldest first.
+    pub references: Vec<String>,
+    /// Whether the whole letter is here.
+    pub has_raw: bool,
+}
