@@ -9,24 +9,64 @@
 //! - What was read in clear text is never taken for something said under TLS.
 //! - Nothing the server says or leaves out makes the conversation run for ever or grow without bound.
 
+mod capabilities;
+mod content;
+mod line;
+mod login;
 mod plan;
+mod session;
 mod timeouts;
+mod transaction;
+mod transcript;
+mod transport;
 
+pub use capabilities::{Capabilities, Mechanism, SizeLimit};
+pub use content::{BareLineEnd, check_line_ends, dot_stuff};
 pub use plan::{Conversation, Credentials, Ended, Mail, Plan, RecipientResult};
+pub use session::{Session, Unopened};
 pub use timeouts::Timeouts;
+pub use transaction::Transaction;
+pub use transport::{Encrypt, Transport};
 
+use model::Phase;
 use net::{Net, Stream};
 
-/// Holds the conversation of `plan` on a stream that is connected and has not been read from.
-pub async fn converse(_net: &Net, _stream: Stream, plan: &Plan, _message: &[u8]) -> Conversation {
-    let ended = Ended::protocol(model::Phase::Greeting, "");
+/// Holds the conversation of `plan` on a stream that is connected and has not been read from: one session, one
+/// transaction, goodbye. It comes back as soon as the recipients' fate is known and does not wait for the goodbye.
+pub async fn converse(net: &Net, stream: Stream, plan: &Plan, message: &[u8]) -> Conversation {
+    converse_over(net, stream, plan, message).await
+}
+
+/// As [`converse`], over any transport.
+pub async fn converse_over<S, E>(encrypt: &E, stream: S, plan: &Plan, message: &[u8]) -> Conversation
+where
+    S: Transport,
+    E: Encrypt<S>,
+{
+    let mut session = match Session::open(encrypt, stream, plan).await {
+        Ok(session) => session,
+        Err(unopened) => return never_opened(*unopened, plan),
+    };
+    let transaction = session.transaction(&plan.mail(), message).await;
     Conversation {
-        recipients: ended.for_all(plan.recipients.len()),
-        tls: None,
-        source: None,
-        transcript: String::new(),
+        recipients: transaction.recipients,
+        tls: session.tls().cloned(),
+        source: session.source(),
+        transcript: session.leave(),
         starttls_failed: false,
-        greeting_phase_only: true,
+        greeting_phase_only: false,
+        sent_final_dot: transaction.sent_final_dot,
+    }
+}
+
+fn never_opened(unopened: Unopened, plan: &Plan) -> Conversation {
+    Conversation {
+        recipients: unopened.ended.for_all(plan.recipients.len()),
+        tls: unopened.tls,
+        source: unopened.source,
+        transcript: unopened.transcript,
+        starttls_failed: unopened.starttls_failed,
+        greeting_phase_only: unopened.ended.phase == Phase::Greeting,
         sent_final_dot: false,
     }
 }

@@ -117,7 +117,7 @@ pub struct Conversation {
     pub transcript: String,
     /// Whether it was the encryption that failed, where it need not be: the same host may be tried in clear text.
     pub starttls_failed: bool,
-    /// Whether it ended before the server answered EHLO: the server never got to know who writes, or for whom.
+    /// Whether it ended in the greeting: the server never got to know who writes, or for whom.
     pub greeting_phase_only: bool,
     /// Whether the final dot left. If it did and no answer came, the server may have the message all the same.
     pub sent_final_dot: bool,

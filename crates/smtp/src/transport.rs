@@ -1,0 +1,44 @@
+//! What a conversation needs of the connection below it. Behind two traits, so that every fault can be played on a
+//! pipe in memory, with a clock that stands still.
+
+use model::{Fault, TlsPolicy, TlsReport};
+use net::{Net, Stream};
+use std::future::Future;
+use std::net::SocketAddr;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// A connection.
+pub trait Transport: AsyncRead + AsyncWrite + Unpin + Send + 'static {
+    /// Our end, where the connection has addresses.
+    fn local(&self) -> Option<SocketAddr>;
+
+    /// The other end.
+    fn peer(&self) -> Option<SocketAddr>;
+}
+
+impl Transport for Stream {
+    fn local(&self) -> Option<SocketAddr> {
+        self.local_addr().ok()
+    }
+
+    fn peer(&self) -> Option<SocketAddr> {
+        self.peer_addr().ok()
+    }
+}
+
+/// What puts TLS on a connection.
+pub trait Encrypt<S> {
+    /// Shakes hands with `host` under `policy`; a connection on which that failed is lost.
+    fn encrypt(
+        &self,
+        stream: S,
+        host: &str,
+        policy: TlsPolicy,
+    ) -> impl Future<Output = Result<(S, TlsReport), Fault>> + Send;
+}
+
+impl Encrypt<Stream> for Net {
+    async fn encrypt(&self, stream: Stream, host: &str, policy: TlsPolicy) -> Result<(Stream, TlsReport), Fault> {
+        self.handshake(stream, host, policy).await
+    }
+}

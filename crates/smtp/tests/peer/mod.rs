@@ -1,0 +1,343 @@
+//! A scripted server: polite by default, and at fault wherever a test wants it to be.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use model::{EmailAddress, Fault, TlsPolicy, TlsReport};
+use postrider_smtp::{Encrypt, Plan, Timeouts, Transport};
+use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf};
+
+/// What the server does when it is its turn.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// Octets, as they are.
+    Say(Vec<u8>),
+    /// Octets, and then the connection is closed.
+    SayAndClose(Vec<u8>),
+    /// Octets one by one, with a pause after each.
+    Trickle(Vec<u8>, Duration),
+    Close,
+    Hang,
+}
+
+pub fn say(line: &str) -> Answer {
+    Answer::Say(format!("{line}\r\n").into_bytes())
+}
+
+pub fn say_and_close(line: &str) -> Answer {
+    Answer::SayAndClose(format!("{line}\r\n").into_bytes())
+}
+
+/// What the server heard.
+#[derive(Debug, Default)]
+pub struct Heard {
+    pub commands: Vec<String>,
+    /// The content of each message, as it came over the wire, without the final dot.
+    pub contents: Vec<Vec<u8>>,
+}
+
+impl Heard {
+    pub fn count(&self, verb: &str) -> usize {
+        self.commands.iter().filter(|command| command.starts_with(verb)).count()
+    }
+}
+
+/// The script. Turns are named by the verb, and `greeting`, `content` (the reply to 354 is out, the content not yet in),
+/// `dot` and `response` (a line of a login).
+#[derive(Clone, Debug, Default)]
+pub struct Script {
+    offers: Vec<String>,
+    offers_after_tls: Option<Vec<String>>,
+    answers: HashMap<String, VecDeque<Answer>>,
+}
+
+impl Script {
+    pub fn offering(keywords: &[&str]) -> Self {
+        Self { offers: keywords.iter().map(|keyword| (*keyword).to_owned()).collect(), ..Self::default() }
+    }
+
+    pub fn after_tls(mut self, keywords: &[&str]) -> Self {
+        self.offers_after_tls = Some(keywords.iter().map(|keyword| (*keyword).to_owned()).collect());
+        self
+    }
+
+    /// The next answers at a turn; after them, the polite one.
+    pub fn at(mut self, turn: &str, answers: impl IntoIterator<Item = Answer>) -> Self {
+        self.answers.entry(turn.to_owned()).or_default().extend(answers);
+        self
+    }
+
+    fn next(&mut self, turn: &str, encrypted: bool) -> Option<Answer> {
+        if let Some(answer) = self.answers.get_mut(turn).and_then(VecDeque::pop_front) {
+            return Some(answer);
+        }
+        Some(match turn {
+            "greeting" => say("220 mx.test ESMTP"),
+            "EHLO" => self.hello(encrypted),
+            "HELO" => say("250 mx.test"),
+            "STARTTLS" => say("220 2.0.0 go ahead"),
+            "AUTH" | "response" => say("235 2.7.0 welcome"),
+            "MAIL" | "RCPT" | "RSET" => say("250 2.0.0 ok"),
+            "DATA" => say("354 go on"),
+            "dot" => say("250 2.0.0 taken"),
+            "QUIT" => say_and_close("221 2.0.0 bye"),
+            "content" => return None,
+            _ => say("500 what"),
+        })
+    }
+
+    fn hello(&self, encrypted: bool) -> Answer {
+        let offers = self.offers_after_tls.as_ref().filter(|_| encrypted).unwrap_or(&self.offers);
+        let mut lines = vec!["mx.test".to_owned()];
+        lines.extend(offers.iter().cloned());
+        let last = lines.len() - 1;
+        let text: String = lines
+            .iter()
+            .enumerate()
+            .map(|(at, line)| format!("250{}{line}\r\n", if at == last { ' ' } else { '-' }))
+            .collect();
+        Answer::Say(text.into_bytes())
+    }
+}
+
+/// A server that plays its script on a stream.
+pub struct Peer<S> {
+    stream: S,
+    script: Script,
+    heard: Arc<Mutex<Heard>>,
+    buffer: Vec<u8>,
+    encrypted: bool,
+}
+
+/// How a part of the play ended.
+pub enum Ended<S> {
+    Over,
+    /// STARTTLS was agreed to; whoever plays with real TLS goes on with [`Peer::upgraded`].
+    Upgrade(S, Script, Arc<Mutex<Heard>>),
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
+    pub fn new(stream: S, script: Script, heard: Arc<Mutex<Heard>>) -> Self {
+        Self { stream, script, heard, buffer: Vec::new(), encrypted: false }
+    }
+
+    pub fn upgraded(stream: S, script: Script, heard: Arc<Mutex<Heard>>) -> Self {
+        Self { stream, script, heard, buffer: Vec::new(), encrypted: true }
+    }
+
+    /// Plays to the end; on STARTTLS goes on in the same clear text, as a pipe in memory does.
+    pub async fn play(mut self) {
+        if self.take_turn("greeting").await {
+            while self.serve().await == Served::MoreToCome {}
+        }
+    }
+
+    /// Plays up to the end or to STARTTLS.
+    pub async fn play_to_upgrade(mut self) -> Ended<S> {
+        if !self.encrypted && !self.take_turn("greeting").await {
+            return Ended::Over;
+        }
+        loop {
+            match self.serve().await {
+                Served::MoreToCome if self.encrypted => {}
+                Served::MoreToCome => {
+                    let agreed = self.heard.lock().unwrap().commands.last().is_some_and(|last| last == "STARTTLS");
+                    if agreed {
+                        return Ended::Upgrade(self.stream, self.script, self.heard);
+                    }
+                }
+                Served::Over => return Ended::Over,
+            }
+        }
+    }
+
+    async fn serve(&mut self) -> Served {
+        let Some(line) = self.read_line().await else { return Served::Over };
+        self.heard.lock().unwrap().commands.push(line.clone());
+        let verb = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
+        let known =
+            ["EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "RSET", "DATA", "QUIT"].contains(&verb.as_str());
+        let turn = if known { verb.as_str() } else { "response" };
+        let asks_for_content = turn == "DATA" && self.will_ask_for_content();
+        if !self.take_turn(turn).await {
+            return Served::Over;
+        }
+        self.encrypted |= turn == "STARTTLS";
+        if asks_for_content && !self.take_content().await {
+            return Served::Over;
+        }
+        Served::MoreToCome
+    }
+
+    fn will_ask_for_content(&self) -> bool {
+        match self.script.answers.get("DATA").and_then(VecDeque::front) {
+            None => true,
+            Some(Answer::Say(octets) | Answer::Trickle(octets, _)) => octets.starts_with(b"354"),
+            Some(_) => false,
+        }
+    }
+
+    async fn take_content(&mut self) -> bool {
+        if !self.take_turn("content").await {
+            return false;
+        }
+        let mut content = Vec::new();
+        loop {
+            let Some(line) = self.read_raw_line().await else { return false };
+            if line == b".\r\n" {
+                break;
+            }
+            content.extend_from_slice(&line);
+        }
+        self.heard.lock().unwrap().contents.push(content);
+        self.take_turn("dot").await
+    }
+
+    /// Gives back whether the play goes on.
+    async fn take_turn(&mut self, turn: &str) -> bool {
+        match self.script.next(turn, self.encrypted) {
+            None => true,
+            Some(Answer::Say(octets)) => self.write(&octets).await,
+            Some(Answer::SayAndClose(octets)) => {
+                self.write(&octets).await;
+                false
+            }
+            Some(Answer::Trickle(octets, pause)) => {
+                for octet in octets {
+                    if !self.write(&[octet]).await {
+                        return false;
+                    }
+                    tokio::time::sleep(pause).await;
+                }
+                true
+            }
+            Some(Answer::Close) => false,
+            Some(Answer::Hang) => std::future::pending().await,
+        }
+    }
+
+    async fn write(&mut self, octets: &[u8]) -> bool {
+        self.stream.write_all(octets).await.is_ok() && self.stream.flush().await.is_ok()
+    }
+
+    async fn read_line(&mut self) -> Option<String> {
+        let line = self.read_raw_line().await?;
+        Some(String::from_utf8_lossy(&line).trim_end().to_owned())
+    }
+
+    async fn read_raw_line(&mut self) -> Option<Vec<u8>> {
+        loop {
+            if let Some(at) = self.buffer.iter().position(|octet| *octet == b'\n') {
+                return Some(self.buffer.drain(..=at).collect());
+            }
+            if self.stream.read_buf(&mut self.buffer).await.ok()? == 0 {
+                return None;
+            }
+        }
+    }
+}
+
+#[derive(PartialEq)]
+enum Served {
+    MoreToCome,
+    Over,
+}
+
+/// A pipe in memory that passes for a connection.
+pub struct Pipe {
+    inner: DuplexStream,
+    pub peer: SocketAddr,
+}
+
+impl Transport for Pipe {
+    fn local(&self) -> Option<SocketAddr> {
+        Some(SocketAddr::from(([203, 0, 113, 7], 40_000)))
+    }
+
+    fn peer(&self) -> Option<SocketAddr> {
+        Some(self.peer)
+    }
+}
+
+impl AsyncRead for Pipe {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.get_mut().inner).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Pipe {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.get_mut().inner).poll_write(cx, buf)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.get_mut().inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.get_mut().inner).poll_shutdown(cx)
+    }
+}
+
+/// A server with this script, and our end of the connection to it. `width` octets fit into the pipe at a time.
+pub fn server_with_width(script: Script, width: usize) -> (Pipe, Arc<Mutex<Heard>>) {
+    let (ours, theirs) = tokio::io::duplex(width);
+    let heard = Arc::new(Mutex::new(Heard::default()));
+    tokio::spawn(Peer::new(theirs, script, heard.clone()).play());
+    (Pipe { inner: ours, peer: SocketAddr::from(([203, 0, 113, 25], 25)) }, heard)
+}
+
+pub fn server(script: Script) -> (Pipe, Arc<Mutex<Heard>>) {
+    server_with_width(script, 4096)
+}
+
+/// TLS that only says that it is there, or fails as told.
+pub struct PretendTls(pub Result<Option<&'static str>, Fault>);
+
+impl PretendTls {
+    pub const VERIFIED: Self = Self(Ok(None));
+    pub const UNVERIFIED: Self = Self(Ok(Some("it is signed by nobody")));
+}
+
+impl Encrypt<Pipe> for PretendTls {
+    async fn encrypt(&self, stream: Pipe, _host: &str, policy: TlsPolicy) -> Result<(Pipe, TlsReport), Fault> {
+        let unverified_because = self.0.clone()?.map(str::to_owned);
+        let report = TlsReport {
+            policy,
+            verified: unverified_because.is_none(),
+            unverified_because,
+            version: "TLSv1.3".to_owned(),
+            cipher: "TLS_AES_128_GCM_SHA256".to_owned(),
+            names: vec!["mx.test".to_owned()],
+            not_after: None,
+        };
+        Ok((stream, report))
+    }
+}
+
+pub fn address(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).unwrap()
+}
+
+/// A plan without encryption or login, to these recipients.
+pub fn plan(recipients: &[&str]) -> Plan {
+    Plan {
+        helo: "me.test".to_owned(),
+        host: "mx.test".to_owned(),
+        tls: TlsPolicy::Opportunistic,
+        implicit_tls: false,
+        auth: None,
+        sender: Some(address("anna@here.test")),
+        recipients: recipients.iter().map(|recipient| address(recipient)).collect(),
+        size: MESSAGE.len() as u64,
+        eight_bit: false,
+        timeouts: Timeouts::default(),
+    }
+}
+
+pub const MESSAGE: &[u8] = b"Subject: hello\r\n\r\n.dot\r\nbye\r\n";
