@@ -7,6 +7,7 @@
 //! It shares no protocol code with the engine: a peer must not repeat our own misunderstanding.
 //!
 //! ```no_run
+//! # use postrider_practice as practice;
 //! # async fn example() -> Result<(), practice::PracticeError> {
 //! let office = practice::PostOffice::start(practice::Options::default()).await?;
 //! println!("IMAP at {}, password {}", office.info().imap, office.info().password);
@@ -15,27 +16,66 @@
 //! # }
 //! ```
 
+mod authority;
+mod cast;
 mod clock;
+mod correspondence;
+mod dns;
+mod dsn;
 mod error;
+mod fate;
+mod imap;
+mod letters;
+mod mailroom;
+mod mime;
+mod office;
 mod options;
+mod smtp;
+mod stream;
+mod vault;
+mod writer;
 
+use std::fmt;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
 use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::net::TcpListener;
 
 pub use error::PracticeError;
 pub use options::{Info, Letters, Options};
 
+use authority::Authority;
+use mailroom::Mailroom;
+use office::{Office, YOU};
+use smtp::MailHosts;
+use smtp::memory::Memory;
+use vault::Vault;
+
 /// A running practice post office. It ends when it is stopped or dropped.
-#[derive(Debug)]
 pub struct PostOffice {
     info: Info,
+    office: Arc<Office>,
+    /// Without a home, the folder of the authority's certificate; it goes with the post office.
+    _folder: Option<tempfile::TempDir>,
 }
 
 impl PostOffice {
     /// Opens a post office: makes or reads its authority and mailbox, then listens. Needs a tokio runtime with I/O
     /// and time.
     pub async fn start(options: Options) -> Result<Self, PracticeError> {
-        let _ = (options, clock::Clock::new().now());
-        Err(PracticeError::certificates("the post office is being built"))
+        let vault = Vault::open(options.home.as_deref())?;
+        let authority = Authority::open(vault.folder())?;
+        let memory = Memory::open(vault.greylist_path())?;
+        let first_letters = || match options.letters {
+            Letters::Year => letters::year(Timestamp::now()),
+            Letters::None => Vec::new(),
+        };
+        let mailroom = Mailroom::open(vault.mail_folder().as_deref(), first_letters)?;
+        let office = Arc::new(Office::new(options, &authority, vault.password()?, memory, mailroom)?);
+        let (info, folder) = (listen(&office, &authority).await?, vault.into_temporary());
+        Ok(Self { info, office, _folder: folder })
     }
 
     /// How to reach it.
@@ -45,17 +85,63 @@ impl PostOffice {
 
     /// What the mail hosts took, oldest first, byte for byte as it came (dots unstuffed).
     pub fn delivered(&self) -> Vec<Delivered> {
-        Vec::new()
+        self.office.delivered()
     }
 
     /// Lets time pass for the post office: what waits for it (greylists, bounces, slow answers) goes on at once.
-    pub fn advance(&self, _by: Duration) {}
+    pub fn advance(&self, by: Duration) {
+        self.office.clock.advance(by);
+    }
 
-    /// Puts a letter into INBOX, as if it had just arrived.
-    pub fn post(&self, _letter: &[u8]) {}
+    /// Puts a letter into INBOX, as if it had just arrived. Its lines end with CRLF.
+    pub fn post(&self, letter: &[u8]) {
+        fate::into_inbox(&self.office, letter.to_vec());
+    }
 
     /// Closes the post office and returns when nothing of it runs any more.
-    pub async fn stop(self) {}
+    pub async fn stop(self) {
+        self.office.close();
+        self.office.ended().await;
+    }
+}
+
+impl Drop for PostOffice {
+    fn drop(&mut self) {
+        self.office.close();
+    }
+}
+
+impl fmt::Debug for PostOffice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostOffice")
+            .field("imap", &self.info.imap)
+            .field("dns", &self.info.dns)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Binds every server and sets it going.
+async fn listen(office: &Arc<Office>, authority: &Authority) -> Result<Info, PracticeError> {
+    let no_port = |source| PracticeError::NoPort { source };
+    let hosts = MailHosts::bind().await.map_err(no_port)?;
+    let names = dns::Sockets::bind().await.map_err(no_port)?;
+    let submission = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(no_port)?;
+    let imap = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(no_port)?;
+    let info = Info {
+        address: YOU.to_owned(),
+        user: office.user().to_owned(),
+        password: office.password().to_owned(),
+        imap: imap.local_addr().map_err(no_port)?.to_string(),
+        submission: submission.local_addr().map_err(no_port)?.to_string(),
+        dns: names.address.to_string(),
+        smtp_port: hosts.port,
+        ca: authority.path().to_owned(),
+    };
+    office.spawn(names.serve(hosts.stage));
+    hosts.serve(office);
+    smtp::serve_submission(office, submission);
+    imap::serve(office, imap);
+    Ok(info)
 }
 
 /// One message as a mail host took it.
