@@ -1,8 +1,15 @@
 //! The journal: what was done here and is still to be done on the IMAP server, in order.
+//!
+//! An entry is in `local.db`, on the disk, before anything of it is seen; what it did to letters is in `mail.db` as
+//! `pending` until it is done or abandoned (see `mail::local`). Entries are replayed in the order of their numbers, and
+//! each may be replayed twice: after a crash nobody knows whether the server had already done it.
 
-use crate::{Result, Store, later};
+use crate::columns::{Json, Time};
+use crate::database::Tx;
+use crate::{Change, Result, Store, StoreError, mail, queue};
 use jiff::Timestamp;
 use model::{AccountId, Flag, Flags, JournalId, LetterId, OutgoingId, Role};
+use rusqlite::{Connection, OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 
 /// Something to do on the server. Mailboxes are named by their path, for a number means nothing once `mail.db` was
@@ -98,33 +105,105 @@ pub struct JournalEntry {
 
 impl Store {
     /// Writes an entry that has no letters here (an `Append`); `bytes` are those of its message where it is no
-    /// outgoing's.
+    /// outgoing's. What is done to letters comes from `apply_local_flag` and its like.
     pub async fn journal_add(&self, account: AccountId, op: JournalOp, bytes: Option<Vec<u8>>) -> Result<JournalId> {
-        later((account, op, bytes))
+        self.write_local(move |tx| add_entry(tx, account, &op, bytes.as_deref(), Timestamp::now())).await
     }
 
-    /// What is to be done on an account's server, in order. UIDs are those known now.
+    /// What is to be done on an account's server, in order, due or not. UIDs are those known now.
     pub async fn journal(&self, account: AccountId) -> Result<Vec<JournalEntry>> {
-        later(account)
+        let entries = self.local(move |db| entries(db, Some(account))).await?;
+        self.mail(move |db| mail::with_present_uids(db, entries)).await
     }
 
     /// The message of an `Append`.
     pub async fn journal_bytes(&self, id: JournalId) -> Result<Vec<u8>> {
-        later(id)
+        self.local(move |db| {
+            let mut query = db.prepare_cached("SELECT op, bytes FROM journal WHERE id = ?1")?;
+            let found = query.query_row([id.0], |row| Ok((row.get::<_, Json<JournalOp>>(0)?.0, row.get(1)?)));
+            match found.optional()? {
+                Some((_, Some(bytes))) => Ok(bytes),
+                Some((JournalOp::Append { outgoing: Some(outgoing), .. }, None)) => queue::bytes(db, outgoing),
+                _ => Err(StoreError::NotFound(format!("message of journal entry {id}"))),
+            }
+        })
+        .await
     }
 
     /// It is done on the server: what was done here is now the server's state too.
     pub async fn journal_done(&self, id: JournalId) -> Result<()> {
-        later(id)
+        self.journal_settle(id, mail::confirm).await
     }
 
     /// It failed for now.
     pub async fn journal_failed(&self, id: JournalId, error: &str, next_at: Timestamp) -> Result<()> {
-        later((id, error, next_at))
+        let error = error.to_owned();
+        self.write_local(move |tx| {
+            let sql = "UPDATE journal SET tries = tries + 1, last_error = ?2, next_at = ?3 WHERE id = ?1
+                       RETURNING account";
+            let mut update = tx.prepare_cached(sql)?;
+            let account = update.query_row((id.0, error, Time(next_at)), |row| Ok(AccountId(row.get(0)?)));
+            tx.changed(Change::Journal(account.optional()?.ok_or_else(|| missing(id))?));
+            Ok(())
+        })
+        .await
     }
 
     /// The server will never do it: what was done here is undone.
     pub async fn journal_abandon(&self, id: JournalId) -> Result<()> {
-        later(id)
+        self.journal_settle(id, mail::undo).await
     }
+
+    /// Letters first, then the entry: between the two a crash leaves an entry that is replayed once more.
+    async fn journal_settle(&self, id: JournalId, settle: fn(&Tx<'_>, JournalId) -> Result<()>) -> Result<()> {
+        self.write_mail(move |tx| settle(tx, id)).await?;
+        self.write_local(move |tx| {
+            let mut delete = tx.prepare_cached("DELETE FROM journal WHERE id = ?1 RETURNING account")?;
+            if let Some(account) = delete.query_row([id.0], |row| Ok(AccountId(row.get(0)?))).optional()? {
+                tx.changed(Change::Journal(account));
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn missing(id: JournalId) -> StoreError {
+    StoreError::NotFound(format!("journal entry {id}"))
+}
+
+/// Writes an entry, due at once.
+pub(crate) fn add_entry(
+    tx: &Tx<'_>,
+    account: AccountId,
+    op: &JournalOp,
+    bytes: Option<&[u8]>,
+    now: Timestamp,
+) -> Result<JournalId> {
+    let sql = "INSERT INTO journal (account, op, bytes, created_at, next_at) VALUES (?1, ?2, ?3, ?4, ?4)";
+    tx.prepare_cached(sql)?.execute((account.0, Json(op), bytes, Time(now)))?;
+    let id = JournalId(tx.last_insert_rowid());
+    tx.changed(Change::Journal(account));
+    Ok(id)
+}
+
+/// Entries as they were written, of one account or of all.
+pub(crate) fn entries(db: &Connection, account: Option<AccountId>) -> Result<Vec<JournalEntry>> {
+    let sql = "SELECT id, account, op, created_at, tries, last_error, next_at FROM journal
+               WHERE ?1 IS NULL OR account = ?1 ORDER BY id";
+    let mut query = db.prepare_cached(sql)?;
+    let entries = query.query_map([account.map(|account| account.0)], entry_of)?;
+    Ok(entries.collect::<rusqlite::Result<_>>()?)
+}
+
+fn entry_of(row: &Row<'_>) -> rusqlite::Result<JournalEntry> {
+    Ok(JournalEntry {
+        id: JournalId(row.get("id")?),
+        account: AccountId(row.get("account")?),
+        op: row.get::<_, Json<_>>("op")?.0,
+        created_at: row.get::<_, Time>("created_at")?.0,
+        tries: row.get("tries")?,
+        last_error: row.get("last_error")?,
+        next_at: row.get::<_, Time>("next_at")?.0,
+    })
 }

@@ -1,8 +1,18 @@
-//! The handle that everyone holds.
-use crate::{Change, Result, later};
-use std::path::Path;
+//! The handle that everyone holds, and the opening of both databases.
+
+use crate::database::{Database, Durability, Tx, connect};
+use crate::migrate::{Backup, migrate};
+use crate::{Change, Result, StoreError, mail, platform};
+use rusqlite::Connection;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::broadcast;
+
+const LOCAL: &[&str] = &[include_str!("../migrations/local/0001.sql")];
+
+/// Changes that a listener may lag behind; one that falls further behind is told so, and looks at everything again.
+const CHANGES: usize = 4096;
 
 /// The door to disk. Cheap to clone; the last one that is dropped closes the databases.
 #[derive(Clone)]
@@ -11,18 +21,42 @@ pub struct Store {
 }
 
 struct Inner {
-    home: std::path::PathBuf,
+    home: PathBuf,
+    local: Database,
+    mail: Database,
     changes: broadcast::Sender<Change>,
 }
 
 /// The right to run the queue of a home directory; given back when it is dropped, or when the process ends.
 #[derive(Debug)]
-pub struct RunnerLock {}
+pub struct RunnerLock {
+    _file: File,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("home", &self.inner.home).finish()
+    }
+}
 
 impl Store {
-    /// Opens the databases in `home`, making what is not there yet.
+    /// Opens the databases in `home`, making what is not there yet. `local.db` is copied before it is migrated; a
+    /// damaged `mail.db` is set aside, with a note beside it, and made afresh.
     pub async fn open(home: &Path) -> Result<Self> {
-        later(home)
+        let home = home.to_owned();
+        tokio::task::spawn_blocking(move || Self::open_blocking(home)).await.map_err(|_| StoreError::Closed)?
+    }
+
+    fn open_blocking(home: PathBuf) -> Result<Self> {
+        platform::private_directory(&home)
+            .map_err(|error| StoreError::io(format!("making {}", home.display()), error))?;
+        let (changes, _) = broadcast::channel(CHANGES);
+        let local_path = home.join("local.db");
+        let local = Database::start(&local_path, open_local(&local_path)?, changes.clone())?;
+        let mail_path = home.join("mail.db");
+        let mail = Database::start(&mail_path, mail::open(&mail_path)?, changes.clone())?;
+        mail::start_generation(&local, &mail)?;
+        Ok(Self { inner: Arc::new(Inner { home, local, mail, changes }) })
     }
 
     /// The directory.
@@ -35,8 +69,68 @@ impl Store {
         self.inner.changes.subscribe()
     }
 
-    /// The right to run the queue; `None` while another process, or another part of this one, has it.
+    /// The right to run the queue; `None` while another process, or another part of this one, has it. The system takes
+    /// it back from a process that dies.
     pub fn runner_lock(&self) -> Result<Option<RunnerLock>> {
-        later(())
+        let path = self.inner.home.join("runner.lock");
+        let what = || format!("locking {}", path.display());
+        let file = platform::private_file(&path).map_err(|error| StoreError::io(what(), error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(RunnerLock { _file: file })),
+            Err(std::fs::TryLockError::WouldBlock) => Ok(None),
+            Err(std::fs::TryLockError::Error(error)) => Err(StoreError::io(what(), error)),
+        }
     }
+
+    pub(crate) async fn local<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.inner.local.read(look).await
+    }
+
+    pub(crate) async fn write_local<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.inner.local.write(work).await
+    }
+
+    pub(crate) async fn mail<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let result = self.inner.mail.read(look).await;
+        self.suspect(result)
+    }
+
+    pub(crate) async fn write_mail<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let result = self.inner.mail.write(work).await;
+        self.suspect(result)
+    }
+
+    /// Damage that shows only while the program runs is looked into at the next start.
+    fn suspect<T>(&self, result: Result<T>) -> Result<T> {
+        if let Err(StoreError::Damaged(what)) = &result {
+            mail::suspect(self.inner.mail.path(), what);
+            let advice = "the store of fetched mail is damaged; start Postrider again, and it is fetched afresh";
+            return Err(StoreError::Damaged(advice.to_owned()));
+        }
+        result
+    }
+}
+
+fn open_local(path: &Path) -> Result<Connection> {
+    platform::private_file(path).map_err(|error| StoreError::io(format!("opening {}", path.display()), error))?;
+    let opened = connect(path, Durability::Full).and_then(|mut connection| {
+        migrate(&mut connection, path, LOCAL, Backup::Before)?;
+        Ok(connection)
+    });
+    opened.map_err(|error| match error {
+        StoreError::Damaged(what) => StoreError::Damaged(format!("{} can not be read: {what}", path.display())),
+        other => other,
+    })
 }

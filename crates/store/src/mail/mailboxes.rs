@@ -44,4 +44,15 @@ impl Store {
     pub async fn reset_mailbox(&self, id: MailboxId) -> Result<()> {
         later(id)
     }
+
+    /// Removes what is here of an account that was removed.
+    pub(crate) async fn forget_mail(&self, account: AccountId) -> Result<()> {
+        self.write_mail(move |tx| {
+            tx.execute("DELETE FROM mailbox WHERE account = ?1", [account.0])?;
+            tx.execute("DELETE FROM thread_reference WHERE account = ?1", [account.0])?;
+            tx.changed(crate::Change::Mailboxes(account));
+            Ok(())
+        })
+        .await
+    }
 }

@@ -3,8 +3,13 @@
 mod letters;
 mod local;
 mod mailboxes;
+mod open;
+mod pending;
 mod read;
 mod search;
+
+pub(crate) use open::{open, start_generation, suspect};
+pub(crate) use pending::{confirm, undo, with_present_uids};
 
 use jiff::Timestamp;
 use model::{AccountId, Address, Flags, LetterId, MailboxId, Role, ThreadId};

@@ -1,5 +1,6 @@
-//! The queue: outgoings, their deliveries and attempts. One file a verb: `submit`, `claim`, `record`, `recover`, `order`, `dsn`, and
-//! `read` for what is shown.
+//! The queue: outgoings, their deliveries and attempts. One file a verb: `submit`, `claim`, `record`, `recover`,
+//! `order`, `dsn`, and `read` for what is shown. What a verb does to one delivery is decided in `decide`, from plain
+//! values; `standing` is where such a value comes from and goes to.
 //!
 //! What always holds:
 //! - An outgoing and its deliveries come into being in one transaction, with the bytes, which never change again.
@@ -8,17 +9,21 @@
 //! - A delivery that a server took stays taken. Only an order of the user brings back one that is done.
 
 mod claim;
+mod decide;
 mod dsn;
 mod order;
 mod read;
 mod record;
 mod recover;
+mod standing;
 mod submit;
+
+pub(crate) use read::bytes;
 
 use jiff::Timestamp;
 use model::{
-    AccountId, Attempt, DeliveryId, DeliveryState, Diagnosis, DraftId, EmailAddress, EnhancedCode, HoldReason,
-    LetterId, Outgoing, RoutePolicy,
+    AccountId, Attempt, Counts, DeliveryId, DeliveryState, Diagnosis, DraftId, EmailAddress, EnhancedCode,
+    HoldReason, LetterId, Outgoing, RoutePolicy,
 };
 use std::sync::Arc;
 
@@ -77,10 +82,9 @@ pub struct Claimed {
 pub struct Recorded {
     /// The delivery.
     pub delivery: DeliveryId,
-    /// The attempt; `None` where none was made (given up by age, put back unused). Its `id` is ignored.
-    pub attempt: Option<Attempt>,
-    /// What was said on the wire. Recipients that travelled together share one `Arc`, and it is stored once.
-    pub transcript: Option<Arc<str>>,
+    /// The attempts of this round, the first first: one for each address that was tried. None where none was made (given
+    /// up by age, put back unused).
+    pub attempts: Vec<Made>,
     /// The state it comes to: accepted, relayed, deferred, failed, or queued (put back).
     pub state: DeliveryState,
     /// When it is tried next. A deferred one without a time keeps the one that was committed when it was claimed.
@@ -91,13 +95,13 @@ pub struct Recorded {
     pub diagnosis: Option<Diagnosis>,
 }
 
-/// Whether an attempt counts towards the schedule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Counts {
-    /// A try is used up.
-    Yes,
-    /// A local cause: no try is used up.
-    No,
+/// An attempt that was made.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// The attempt. Its `id` is ignored.
+    pub attempt: Attempt,
+    /// What was said on the wire. Recipients that travelled together share one `Arc`, and it is stored once.
+    pub transcript: Option<Arc<str>>,
 }
 
 /// What the user wants of a delivery.

@@ -1,52 +1,174 @@
 //! What is shown of the queue.
+
 use super::OutgoingFilter;
-use crate::{Result, Store, later};
-use model::{Attempt, AttemptId, DeliveryId, EmailAddress, Mark, Outgoing, OutgoingId};
+use super::record::outgoing_of;
+use super::standing::standing_of;
+use crate::columns::{Json, Shown, Time};
+use crate::{Result, Store, StoreError};
+use model::{
+    AccountId, Attempt, AttemptId, Delivery, DeliveryId, EmailAddress, Mark, Outgoing, OutgoingId, RoutePolicy,
+};
+use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::HashMap;
+
+/// The condition of the index `delivery_unfinished`.
+const UNFINISHED: &str = "state IN ('held', 'queued', 'sending', 'deferred', 'failed', 'bounced') AND dismissed = 0";
 
 impl Store {
     /// One outgoing with all its deliveries.
     pub async fn outgoing(&self, id: OutgoingId) -> Result<Option<Outgoing>> {
-        later(id)
+        self.local(move |db| load(db, id)).await
     }
 
     /// The message, as it goes on the wire.
     pub async fn outgoing_bytes(&self, id: OutgoingId) -> Result<Vec<u8>> {
-        later(id)
+        self.local(move |db| bytes(db, id)).await
     }
 
     /// Who of its recipients gets a blind copy.
     pub async fn outgoing_bcc(&self, id: OutgoingId) -> Result<Vec<EmailAddress>> {
-        later(id)
+        self.local(move |db| bcc(db, id)).await
     }
 
     /// A window of outgoings, newest first.
     pub async fn outgoings(&self, filter: OutgoingFilter, limit: u32, offset: u32) -> Result<Vec<Outgoing>> {
-        later((filter, limit, offset))
+        self.local(move |db| {
+            let sql = match filter {
+                OutgoingFilter::All => "SELECT id FROM outgoing ORDER BY id DESC LIMIT ?1 OFFSET ?2".to_owned(),
+                OutgoingFilter::Open => format!(
+                    "SELECT DISTINCT outgoing FROM delivery WHERE {UNFINISHED}
+                     ORDER BY outgoing DESC LIMIT ?1 OFFSET ?2"
+                ),
+            };
+            let mut query = db.prepare_cached(&sql)?;
+            let ids = query.query_map((limit, offset), |row| Ok(OutgoingId(row.get(0)?)))?;
+            ids.map(|id| outgoing_with(db, id?, |_| true)).collect()
+        })
+        .await
     }
 
     /// How many outgoings the filter lets through.
     pub async fn outgoing_count(&self, filter: OutgoingFilter) -> Result<u32> {
-        later(filter)
+        self.local(move |db| {
+            let sql = match filter {
+                OutgoingFilter::All => "SELECT count(*) FROM outgoing".to_owned(),
+                OutgoingFilter::Open => format!("SELECT count(DISTINCT outgoing) FROM delivery WHERE {UNFINISHED}"),
+            };
+            Ok(db.prepare_cached(&sql)?.query_row([], |row| row.get(0))?)
+        })
+        .await
     }
 
     /// The outgoing of a delivery.
     pub async fn outgoing_of(&self, delivery: DeliveryId) -> Result<Option<OutgoingId>> {
-        later(delivery)
+        self.local(move |db| outgoing_of(db, delivery)).await
     }
 
     /// For those of these Message-IDs that were sent from here: the outgoing and its mark.
     pub async fn marks(&self, message_ids: &[String]) -> Result<HashMap<String, (OutgoingId, Mark)>> {
-        later(message_ids)
+        let message_ids = message_ids.to_vec();
+        self.local(move |db| {
+            let mut marks = HashMap::with_capacity(message_ids.len());
+            let mut query = db.prepare_cached("SELECT max(id) FROM outgoing WHERE message_id = ?1")?;
+            for message_id in message_ids {
+                let Some(id) = query.query_row([&message_id], |row| row.get::<_, Option<i64>>(0))? else { continue };
+                let states: Vec<_> = deliveries(db, OutgoingId(id))?.iter().map(|delivery| delivery.state).collect();
+                if let Some(mark) = Mark::of(&states) {
+                    marks.insert(message_id, (OutgoingId(id), mark));
+                }
+            }
+            Ok(marks)
+        })
+        .await
     }
 
     /// All attempts for an outgoing, newest first.
     pub async fn attempts(&self, id: OutgoingId) -> Result<Vec<Attempt>> {
-        later(id)
+        self.local(move |db| {
+            let sql = "SELECT attempt.id, attempt.delivery, what FROM delivery
+                       JOIN attempt ON attempt.delivery = delivery.id
+                       WHERE outgoing = ?1 ORDER BY started_at DESC, attempt.id DESC";
+            let mut query = db.prepare_cached(sql)?;
+            let attempts = query.query_map([id.0], |row| {
+                let Json(what): Json<Attempt> = row.get("what")?;
+                Ok(Attempt { id: AttemptId(row.get("id")?), delivery: DeliveryId(row.get("delivery")?), ..what })
+            })?;
+            Ok(attempts.collect::<rusqlite::Result<_>>()?)
+        })
+        .await
     }
 
-    /// What was said on the wire in an attempt.
+    /// What was said on the wire in an attempt; `None` where it never came to that.
     pub async fn transcript(&self, id: AttemptId) -> Result<Option<String>> {
-        later(id)
+        self.local(move |db| {
+            let sql = "SELECT text FROM attempt JOIN transcript ON transcript.id = attempt.transcript
+                       WHERE attempt.id = ?1";
+            Ok(db.prepare_cached(sql)?.query_row([id.0], |row| row.get(0)).optional()?)
+        })
+        .await
     }
+}
+
+/// The message of an outgoing.
+pub(crate) fn bytes(db: &Connection, id: OutgoingId) -> Result<Vec<u8>> {
+    let mut query = db.prepare_cached("SELECT bytes FROM outgoing_bytes WHERE outgoing = ?1")?;
+    let bytes = query.query_row([id.0], |row| row.get(0)).optional()?;
+    bytes.ok_or_else(|| StoreError::NotFound(format!("outgoing {id}")))
+}
+
+pub(super) fn bcc(db: &Connection, id: OutgoingId) -> Result<Vec<EmailAddress>> {
+    let sql = "SELECT address FROM delivery WHERE outgoing = ?1 AND bcc = 1 ORDER BY position";
+    let mut query = db.prepare_cached(sql)?;
+    let addresses = query.query_map([id.0], |row| Ok(row.get::<_, Shown<EmailAddress>>(0)?.0))?;
+    Ok(addresses.collect::<rusqlite::Result<_>>()?)
+}
+
+/// An outgoing with those of its deliveries that are wanted.
+pub(super) fn outgoing_with(db: &Connection, id: OutgoingId, wanted: impl Fn(&Delivery) -> bool) -> Result<Outgoing> {
+    let mut outgoing = load(db, id)?.ok_or_else(|| StoreError::NotFound(format!("outgoing {id}")))?;
+    outgoing.deliveries.retain(wanted);
+    Ok(outgoing)
+}
+
+fn load(db: &Connection, id: OutgoingId) -> Result<Option<Outgoing>> {
+    let mut query = db.prepare_cached("SELECT * FROM outgoing WHERE id = ?1")?;
+    let Some(mut outgoing) = query.query_row([id.0], outgoing_row).optional()? else { return Ok(None) };
+    outgoing.deliveries = deliveries(db, id)?;
+    Ok(Some(outgoing))
+}
+
+fn deliveries(db: &Connection, id: OutgoingId) -> Result<Vec<Delivery>> {
+    let mut query = db.prepare_cached("SELECT * FROM delivery WHERE outgoing = ?1 ORDER BY position")?;
+    let deliveries = query.query_map([id.0], delivery_row)?;
+    Ok(deliveries.collect::<rusqlite::Result<_>>()?)
+}
+
+fn outgoing_row(row: &Row<'_>) -> rusqlite::Result<Outgoing> {
+    Ok(Outgoing {
+        id: OutgoingId(row.get("id")?),
+        account: row.get::<_, Option<i64>>("account")?.map(AccountId),
+        message_id: row.get("message_id")?,
+        sender: row.get::<_, Option<Shown<_>>>("sender")?.map(|sender| sender.0),
+        from: row.get("from_shown")?,
+        subject: row.get("subject")?,
+        size: row.get::<_, i64>("size")?.unsigned_abs(),
+        created_at: row.get::<_, Time>("created_at")?.0,
+        route: RoutePolicy::from(row.get::<_, String>("route")?),
+        deliveries: Vec::new(),
+    })
+}
+
+fn delivery_row(row: &Row<'_>) -> rusqlite::Result<Delivery> {
+    let standing = standing_of(row)?;
+    Ok(Delivery {
+        id: DeliveryId(row.get("id")?),
+        address: row.get::<_, Shown<_>>("address")?.0,
+        state: standing.state,
+        hold: standing.hold,
+        route: standing.route,
+        next_attempt_at: standing.next,
+        tries: standing.tries,
+        diagnosis: standing.diagnosis,
+        changed_at: row.get::<_, Time>("changed_at")?.0,
+    })
 }

@@ -1,0 +1,297 @@
+//! One database: a writer with a thread of its own, and a few read-only connections.
+//!
+//! - What is written together is one transaction, and nobody is told before it is committed. Work that waits at the same
+//!   moment shares one commit (one fsync), each in a savepoint of its own, so that one that fails takes nobody along.
+//! - Readers see one committed state for as long as they look, and never wait for the writer.
+//! - Waiting happens in `spawn_blocking`: a clock that a test holds does not run on while the disk works.
+
+use crate::{Change, Result, StoreError};
+use rusqlite::{Connection, OpenFlags};
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::{Semaphore, broadcast};
+
+/// How long one process waits for another that writes.
+const BUSY: Duration = Duration::from_secs(15);
+/// How often we look whether another process has written.
+const LOOK: Duration = Duration::from_millis(500);
+/// Work that may share one commit.
+const BATCH: usize = 256;
+/// Connections that read.
+const READERS: usize = 4;
+
+/// A handle to a database. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Database {
+    path: Arc<Path>,
+    work: Sender<Box<dyn Job>>,
+    readers: Arc<Readers>,
+}
+
+struct Readers {
+    idle: Mutex<Vec<Connection>>,
+    permits: Arc<Semaphore>,
+}
+
+/// How far a commit goes before it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// Through to the disk: what exists only here.
+    Full,
+    /// To the system: what can be fetched again.
+    Normal,
+}
+
+/// The transaction that a piece of work runs in.
+pub(crate) struct Tx<'a> {
+    connection: &'a Connection,
+    changes: RefCell<Vec<Change>>,
+}
+
+impl Tx<'_> {
+    /// Notes what to tell when it is committed.
+    pub(crate) fn changed(&self, change: Change) {
+        self.changes.borrow_mut().push(change);
+    }
+}
+
+impl Deref for Tx<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.connection
+    }
+}
+
+/// Opens the connection that writes.
+pub(crate) fn connect(path: &Path, durability: Durability) -> Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let synchronous = match durability {
+        Durability::Full => "FULL",
+        Durability::Normal => "NORMAL",
+    };
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.set_prepared_statement_cache_capacity(128);
+    Ok(connection)
+}
+
+impl Database {
+    /// Starts the writer on an opened, migrated connection. What it commits is told on `changes`.
+    pub(crate) fn start(path: &Path, connection: Connection, changes: broadcast::Sender<Change>) -> Result<Self> {
+        let (work, jobs) = channel();
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        std::thread::Builder::new()
+            .name(format!("{name} writer"))
+            .spawn(move || write_all(&connection, &jobs, &changes))
+            .map_err(|error| StoreError::io("starting the writer of the database", error))?;
+        let readers = Readers { idle: Mutex::new(Vec::new()), permits: Arc::new(Semaphore::new(READERS)) };
+        Ok(Self { path: path.into(), work, readers: Arc::new(readers) })
+    }
+
+    /// The file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Runs `work` in a transaction. When this returns `Ok`, it is committed; when it returns an error, nothing of it is.
+    /// It runs to its end even when nobody waits for it any more.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let database = self.clone();
+        tokio::task::spawn_blocking(move || database.write_blocking(work)).await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// [`Database::write`] for where there is no runtime.
+    pub(crate) fn write_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (reply, answer) = sync_channel(1);
+        let job = Work { work: Some(work), result: None, reply };
+        self.work.send(Box::new(job)).map_err(|_| StoreError::Closed)?;
+        answer.recv().map_err(|_| StoreError::Closed)?
+    }
+
+    /// Runs `look` on one committed state.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let permits = Arc::clone(&self.readers.permits);
+        let permit = permits.acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        let database = self.clone();
+        tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            database.read_blocking(look)
+        })
+        .await
+        .map_err(|_| StoreError::Closed)?
+    }
+
+    fn read_blocking<T>(&self, look: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let idle = self.readers.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => reader(&self.path)?,
+        };
+        let snapshot = connection.unchecked_transaction()?;
+        let result = look(&snapshot);
+        snapshot.finish()?;
+        self.readers.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        result
+    }
+}
+
+fn reader(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// A piece of work on its way through the writer.
+trait Job: Send {
+    /// Does it, and keeps the result until the commit.
+    fn run(&mut self, tx: &Tx<'_>) -> Ran;
+    /// Tells who waits; `commit` is why nothing was committed.
+    fn settle(self: Box<Self>, commit: Option<StoreError>);
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ran {
+    Done,
+    Failed,
+}
+
+struct Work<T, F> {
+    work: Option<F>,
+    result: Option<Result<T>>,
+    reply: SyncSender<Result<T>>,
+}
+
+impl<T: Send, F: FnOnce(&Tx<'_>) -> Result<T> + Send> Job for Work<T, F> {
+    fn run(&mut self, tx: &Tx<'_>) -> Ran {
+        let Some(work) = self.work.take() else { return Ran::Failed };
+        let result = work(tx);
+        let ran = if result.is_ok() { Ran::Done } else { Ran::Failed };
+        self.result = Some(result);
+        ran
+    }
+
+    fn settle(self: Box<Self>, commit: Option<StoreError>) {
+        let answer = match (self.result, commit) {
+            (Some(Err(error)), _) | (_, Some(error)) => Err(error),
+            (Some(Ok(value)), None) => Ok(value),
+            (None, None) => Err(StoreError::Closed),
+        };
+        // Whoever asked may have gone; the work is done all the same.
+        let _ = self.reply.send(answer);
+    }
+}
+
+fn write_all(connection: &Connection, jobs: &Receiver<Box<dyn Job>>, changes: &broadcast::Sender<Change>) {
+    let mut elsewhere = Elsewhere::new(connection);
+    loop {
+        match jobs.recv_timeout(LOOK) {
+            Ok(first) => {
+                let mut batch = vec![first];
+                batch.extend(jobs.try_iter().take(BATCH - 1));
+                commit_together(connection, batch, changes);
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        if elsewhere.wrote(connection) {
+            let _ = changes.send(Change::Elsewhere);
+        }
+    }
+}
+
+fn commit_together(connection: &Connection, mut batch: Vec<Box<dyn Job>>, changes: &broadcast::Sender<Change>) {
+    let committed = run_together(connection, &mut batch);
+    if let Err(error) = &committed {
+        tracing::warn!(%error, "nothing was committed");
+        if !connection.is_autocommit() {
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+    }
+    let failure = committed.as_ref().err().cloned();
+    // Told before the answers go out, so that who has an answer finds the change in the channel.
+    for change in committed.unwrap_or_default() {
+        let _ = changes.send(change);
+    }
+    for job in batch {
+        job.settle(failure.clone());
+    }
+}
+
+fn run_together(connection: &Connection, batch: &mut [Box<dyn Job>]) -> Result<Vec<Change>> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let mut seen = HashSet::new();
+    let mut told = Vec::new();
+    for job in batch {
+        connection.execute_batch("SAVEPOINT job")?;
+        let tx = Tx { connection, changes: RefCell::default() };
+        let ran = job.run(&tx);
+        if connection.is_autocommit() {
+            // SQLite gave up the whole transaction, as it does when the disk is full.
+            return Err(StoreError::DiskFull);
+        }
+        match ran {
+            Ran::Done => {
+                connection.execute_batch("RELEASE job")?;
+                told.extend(tx.changes.into_inner().into_iter().filter(|change| seen.insert(change.clone())));
+            }
+            Ran::Failed => connection.execute_batch("ROLLBACK TO job; RELEASE job")?,
+        }
+    }
+    connection.execute_batch("COMMIT")?;
+    Ok(told)
+}
+
+/// Notices commits of other processes. `data_version` does not change with our own.
+struct Elsewhere {
+    version: Option<i64>,
+    looked: Instant,
+}
+
+impl Elsewhere {
+    fn new(connection: &Connection) -> Self {
+        Self { version: data_version(connection), looked: Instant::now() }
+    }
+
+    fn wrote(&mut self, connection: &Connection) -> bool {
+        if self.looked.elapsed() < LOOK {
+            return false;
+        }
+        self.looked = Instant::now();
+        let before = std::mem::replace(&mut self.version, data_version(connection));
+        before != self.version
+    }
+}
+
+fn data_version(connection: &Connection) -> Option<i64> {
+    connection.pragma_query_value(None, "data_version", |row| row.get(0)).ok()
+}
+
+/// The side files of a database.
+pub(crate) fn side_files(path: &Path) -> [PathBuf; 2] {
+    ["-wal", "-shm"].map(|suffix| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    })
+}

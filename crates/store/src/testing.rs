@@ -1,0 +1,33 @@
+//! What the tests of this crate begin with.
+
+use crate::{NewAccount, NewSmartHost, Store};
+use jiff::Timestamp;
+use model::{Security, Server};
+use tempfile::TempDir;
+
+/// A fresh store in a directory that goes with the test.
+pub(crate) async fn store() -> (TempDir, Store) {
+    let home = tempfile::tempdir().unwrap();
+    let store = Store::open(home.path()).await.unwrap();
+    (home, store)
+}
+
+pub(crate) fn server(host: &str, port: u16) -> Server {
+    Server { host: host.into(), port, security: Security::Tls, user: "anna".into() }
+}
+
+pub(crate) fn account_of(address: &str, smart_hosts: &[&str]) -> NewAccount {
+    let host = |name: &&str| NewSmartHost { name: (*name).into(), server: server("mail.example.org", 465) };
+    NewAccount {
+        address: address.parse().unwrap(),
+        name: "Anna".into(),
+        imap: Some(server("imap.example.org", 993)),
+        smart_hosts: smart_hosts.iter().map(host).collect(),
+        practice: false,
+    }
+}
+
+/// A time, in seconds after an arbitrary start.
+pub(crate) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+}
