@@ -152,3 +152,6 @@ pub struct DsnNotice {
     /// When it was read.
     pub at: Timestamp,
 }
+
+#[cfg(test)]
+mod tests;
