@@ -1,1 +1,35 @@
-//! imap
+//! Mail that comes in: the IMAP session, the sync, IDLE, and the replay of what was done while off line.
+//!
+//! - [`AccountSync::spawn`] keeps an account up to date for as long as the program runs; [`sync_once`] does it once;
+//!   [`test_login`] tries a server.
+//! - What happens is told as [`SyncEvent`]s; what is there is in the store, and nowhere else.
+//!
+//! From the bottom up:
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `wire` | octets to responses and commands to octets; bounded, never panics |
+//! | `session` | one connection: TLS, login, commands whose tagged answers are checked |
+//! | `roles`, `plan` | pure decisions: what a mailbox is for, what to ask for |
+//! | `sync` | one account brought up to date over one session |
+//! | `replay` | the journal, carried out so that twice does no harm |
+//! | `account` | two connections, kept up, with pauses |
+
+mod account;
+mod error;
+mod event;
+mod once;
+mod plan;
+mod replay;
+mod roles;
+mod session;
+mod sync;
+mod uidset;
+mod utf7;
+mod wire;
+
+pub use account::{AccountSync, SyncHandle};
+pub use error::{Refusal, SyncError};
+pub use event::{SyncEvent, SyncReport, SyncState};
+pub use once::{ServerInfo, sync_once, test_login};
+pub use session::Patience;

@@ -1,0 +1,247 @@
+//! An account that is kept up to date for as long as the program runs.
+//!
+//! Two connections: one works (the journal, the sync, bodies), the other stands in IDLE on the inbox and rings when
+//! something happens there. Each is a task; one that fails or dies is started again after a pause. Nothing here ever
+//! ends by itself but by [`SyncHandle::stop`] or by dropping the handle.
+
+mod listen;
+mod pause;
+mod work;
+
+use crate::error::SyncError;
+use crate::event::{SyncEvent, SyncState};
+use crate::session::{Patience, Session, connect};
+use crate::sync::{BodyWanted, Signals};
+use model::{Account, LetterId, Server};
+use net::Net;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+use store::{Change, Secrets, Store, imap_key};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+
+/// How long a worker has to say goodbye.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Starts to keep accounts up to date.
+#[derive(Debug)]
+pub struct AccountSync;
+
+/// What the tasks of one account share.
+#[derive(Clone)]
+pub(crate) struct Context {
+    account: Account,
+    server: Server,
+    store: Store,
+    net: Net,
+    secrets: Secrets,
+    events: mpsc::Sender<SyncEvent>,
+    signals: Arc<Signals>,
+    /// Whether the second connection stands in IDLE.
+    listening: Arc<AtomicBool>,
+    patience: Patience,
+}
+
+/// The reins of a running account. Dropping it stops the account.
+#[derive(Debug)]
+pub struct SyncHandle {
+    signals: Arc<Signals>,
+    ended: watch::Receiver<bool>,
+}
+
+impl AccountSync {
+    /// Keeps this account up to date until the handle is stopped or dropped. An account without an IMAP server does
+    /// nothing. Must be called within a tokio runtime.
+    pub fn spawn(
+        account: Account,
+        store: Store,
+        net: Net,
+        secrets: Secrets,
+        events: mpsc::Sender<SyncEvent>,
+    ) -> SyncHandle {
+        Self::spawn_patiently(account, store, net, secrets, events, Patience::default())
+    }
+
+    /// As [`AccountSync::spawn`], with other waiting times.
+    pub fn spawn_patiently(
+        account: Account,
+        store: Store,
+        net: Net,
+        secrets: Secrets,
+        events: mpsc::Sender<SyncEvent>,
+        patience: Patience,
+    ) -> SyncHandle {
+        let signals = Arc::new(Signals::default());
+        let (end, ended) = watch::channel(false);
+        let handle = SyncHandle { signals: signals.clone(), ended };
+        let Some(server) = account.imap.clone() else {
+            let _ = end.send(true);
+            return handle;
+        };
+        let listening = Arc::new(AtomicBool::new(false));
+        let context = Context { account, server, store, net, secrets, events, signals, listening, patience };
+        tokio::spawn(async move {
+            context.supervise().await;
+            let _ = end.send(true);
+        });
+        handle
+    }
+}
+
+impl SyncHandle {
+    /// Carries out the journal and syncs, now; ends a pause between attempts to connect.
+    pub fn wake(&self) {
+        self.signals.wake();
+    }
+
+    /// Fetches the body of a letter that is listed by its headers, before everything else. Comes back when it is
+    /// stored.
+    pub async fn fetch_body(&self, letter: LetterId) -> Result<(), SyncError> {
+        let (answer, answered) = oneshot::channel();
+        self.signals.body(BodyWanted { letter, answer });
+        let mut ended = self.ended.clone();
+        tokio::select! {
+            outcome = answered => outcome.unwrap_or(Err(SyncError::Stopped)),
+            _ = ended.wait_for(|ended| *ended) => Err(SyncError::Stopped),
+        }
+    }
+
+    /// Stops, and comes back when nothing of the account runs any more. What was stored stays.
+    pub async fn stop(mut self) {
+        self.signals.stop();
+        let _ = self.ended.wait_for(|ended| *ended).await;
+    }
+}
+
+impl Drop for SyncHandle {
+    fn drop(&mut self) {
+        self.signals.stop();
+    }
+}
+
+impl Context {
+    /// Works, and after each end waits and works again, until told to stop.
+    async fn supervise(self) {
+        let mut aside =
+            AbortOnDrop(vec![tokio::spawn(listen::listen(self.clone())), tokio::spawn(self.clone().watch_journal())]);
+        let mut failures = 0;
+        while !self.signals.is_stopped() {
+            self.tell(SyncState::Connecting).await;
+            let reached = Arc::new(AtomicBool::new(false));
+            let worker = AbortOnDrop(vec![tokio::spawn(work::work(self.clone(), reached.clone()))]);
+            let error = self.end_of(worker).await;
+            if matches!(error, SyncError::Stopped) {
+                break;
+            }
+            tracing::info!(account = %self.account.address, %error, "the sync was interrupted");
+            let was_up = reached.load(std::sync::atomic::Ordering::Acquire);
+            failures = if was_up { 1 } else { failures + 1 };
+            let pause = pause::pause(failures, error.needs_a_person());
+            self.refuse_bodies(&error);
+            self.tell(SyncState::after(error)).await;
+            self.wait(pause).await;
+        }
+        aside.0.drain(..).for_each(|task| task.abort());
+        self.refuse_bodies(&SyncError::Stopped);
+        self.tell(SyncState::Stopped).await;
+    }
+
+    /// How the worker ended. A task that died is an error like others.
+    async fn end_of(&self, mut worker: AbortOnDrop) -> SyncError {
+        let Some(task) = worker.0.first_mut() else { return SyncError::Stopped };
+        let outcome = tokio::select! {
+            outcome = &mut *task => outcome,
+            () = self.stopped_for_long() => return SyncError::Stopped,
+        };
+        match outcome {
+            Ok(Ok(())) => SyncError::Stopped,
+            Ok(Err(error)) => error,
+            Err(death) => SyncError::Internal(death.to_string()),
+        }
+    }
+
+    /// A worker that was told to stop and waits for a server is not waited for.
+    async fn stopped_for_long(&self) {
+        self.signals.stopped().await;
+        tokio::time::sleep(GRACE).await;
+    }
+
+    /// Waits, but not past an order, or a change of the network.
+    async fn wait(&self, pause: Duration) {
+        let mut network = self.net.changes();
+        let over = tokio::time::sleep(pause);
+        tokio::pin!(over);
+        loop {
+            tokio::select! {
+                () = &mut over => return,
+                () = self.signals.rung() => {
+                    if self.signals.is_stopped() || self.signals.take_wake() {
+                        return;
+                    }
+                }
+                changed = network.changed() => {
+                    if changed.is_err() {
+                        (&mut over).await;
+                    }
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Whoever waits for a body is told that there is no connection, and may ask again.
+    fn refuse_bodies(&self, error: &SyncError) {
+        while let Some(wanted) = self.signals.take_body() {
+            let refusal = SyncError::Lost { host: self.server.host.clone(), reason: error.to_string() };
+            let _ = wanted.answer.send(Err(refusal));
+        }
+    }
+
+    /// Rings when this process, or another, wrote something that may be an order for the server.
+    async fn watch_journal(self) -> Result<(), SyncError> {
+        let mut changes = self.store.changes();
+        loop {
+            match changes.recv().await {
+                Ok(Change::Journal(account)) if account == self.account.id => self.signals.journal(),
+                Ok(Change::Elsewhere) | Err(broadcast::error::RecvError::Lagged(_)) => self.signals.journal(),
+                Ok(_) => {}
+                Err(broadcast::error::RecvError::Closed) => return Ok(()),
+            }
+        }
+    }
+
+    /// A session that is logged in.
+    async fn log_in(&self) -> Result<Session, SyncError> {
+        log_in(&self.account, &self.server, &self.net, &self.secrets, &self.patience).await
+    }
+
+    async fn tell(&self, state: SyncState) {
+        let _ = self.events.send(SyncEvent::State(self.account.id, state)).await;
+    }
+}
+
+/// A session of this account that is logged in.
+pub(crate) async fn log_in(
+    account: &Account,
+    server: &Server,
+    net: &Net,
+    secrets: &Secrets,
+    patience: &Patience,
+) -> Result<Session, SyncError> {
+    let password = secrets.get(&imap_key(&account.address)).await?;
+    let password = password.ok_or_else(|| SyncError::NoPassword(account.address.to_string()))?;
+    let connected = connect(server, net, patience).await?;
+    let mut session = connected.login(server, &password).await?;
+    session.identify().await?;
+    Ok(session)
+}
+
+/// Tasks that do not outlive whoever started them.
+struct AbortOnDrop(Vec<JoinHandle<Result<(), SyncError>>>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.iter().for_each(JoinHandle::abort);
+    }
+}

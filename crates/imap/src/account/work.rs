@@ -1,0 +1,96 @@
+//! The connection that works: a pass over everything, then whatever is asked, until it breaks.
+
+use super::Context;
+use super::pause::between_looks;
+use crate::error::SyncError;
+use crate::event::SyncState;
+use crate::plan::Depth;
+use crate::sync::Syncer;
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::time::{Instant, sleep_until, timeout};
+
+/// How long a connection is believed to be good after the network changed, without an answer.
+const STILL_THERE: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// What ended a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    /// Somebody rang.
+    Rung,
+    /// It is time to look.
+    Look,
+    /// An order of the journal is due.
+    Order,
+    /// The network changed.
+    Network,
+}
+
+/// Works until told to stop, or until the connection breaks. `reached` becomes true once a pass went through.
+pub(super) async fn work(context: Context, reached: Arc<AtomicBool>) -> Result<(), SyncError> {
+    let session = context.log_in().await?;
+    let Context { account, store, events, signals, .. } = context.clone();
+    let mut syncer = Syncer::new(account, store, session, events, signals);
+    // A first pass over everything does what any earlier ring asked for.
+    let (_, _, _) = (context.signals.take_wake(), context.signals.take_journal(), context.signals.take_inbox());
+    syncer.pass(Depth::Full).await?;
+    reached.store(true, Ordering::Release);
+    let mut looked = Instant::now();
+    loop {
+        context.tell(SyncState::Idle).await;
+        match wait(&context, &syncer, looked).await? {
+            Turn::Rung | Turn::Order => {}
+            Turn::Look => context.signals.wake(),
+            Turn::Network => check(&mut syncer).await?,
+        }
+        if context.signals.is_stopped() {
+            syncer.session.logout().await;
+            return Ok(());
+        }
+        if context.signals.take_wake() {
+            syncer.pass(Depth::Recent).await?;
+            looked = Instant::now();
+        }
+        answer_all(&context, &mut syncer).await?;
+    }
+}
+
+/// Everything that is asked for but a whole pass.
+async fn answer_all(context: &Context, syncer: &mut Syncer) -> Result<(), SyncError> {
+    while let Some(wanted) = context.signals.take_body() {
+        syncer.answer(wanted).await?;
+    }
+    if context.signals.take_inbox() {
+        syncer.look_at_inbox().await?;
+    }
+    context.signals.take_journal();
+    syncer.carry_out().await
+}
+
+async fn wait(context: &Context, syncer: &Syncer, looked: Instant) -> Result<Turn, SyncError> {
+    let look = looked + between_looks(context.listening.load(Ordering::Acquire));
+    let order = match syncer.next_order(Timestamp::now()).await? {
+        Some(pause) => Instant::now() + pause,
+        None => look + std::time::Duration::from_secs(1),
+    };
+    let mut network = context.net.changes();
+    Ok(tokio::select! {
+        () = context.signals.rung() => Turn::Rung,
+        () = sleep_until(look) => Turn::Look,
+        () = sleep_until(order) => Turn::Order,
+        Ok(()) = network.changed() => Turn::Network,
+    })
+}
+
+/// Whether the connection outlived a change of the network. It takes a moment to know, and minutes to find out by
+/// itself.
+async fn check(syncer: &mut Syncer) -> Result<(), SyncError> {
+    match timeout(STILL_THERE, syncer.session.noop()).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(SyncError::Lost {
+            host: syncer.session.host().to_owned(),
+            reason: "there is no answer since the network changed".to_owned(),
+        }),
+    }
+}

@@ -1,0 +1,78 @@
+//! What the command line and the account dialog ask for: one sync, one login.
+
+use crate::account::log_in;
+use crate::error::SyncError;
+use crate::event::{SyncEvent, SyncReport};
+use crate::plan::Depth;
+use crate::session::{Patience, connect};
+use crate::sync::{Signals, Syncer};
+use model::{Account, Secret, Server, TlsReport};
+use net::Net;
+use std::sync::Arc;
+use store::{Secrets, Store};
+use tokio::sync::mpsc;
+
+/// Brings an account up to date once, and tells `progress` what happens meanwhile.
+pub async fn sync_once(
+    account: &Account,
+    store: &Store,
+    net: &Net,
+    secrets: &Secrets,
+    mut progress: impl FnMut(SyncEvent),
+) -> Result<SyncReport, SyncError> {
+    let (events, mut happening) = mpsc::channel(64);
+    let sync = sync(account, store, net, secrets, events);
+    tokio::pin!(sync);
+    let report = loop {
+        tokio::select! {
+            Some(event) = happening.recv() => progress(event),
+            report = &mut sync => break report,
+        }
+    };
+    while let Ok(event) = happening.try_recv() {
+        progress(event);
+    }
+    report
+}
+
+async fn sync(
+    account: &Account,
+    store: &Store,
+    net: &Net,
+    secrets: &Secrets,
+    events: mpsc::Sender<SyncEvent>,
+) -> Result<SyncReport, SyncError> {
+    let server = account.imap.as_ref().ok_or(SyncError::NoServer)?;
+    let session = log_in(account, server, net, secrets, &Patience::default()).await?;
+    let signals = Arc::new(Signals::default());
+    let mut syncer = Syncer::new(account.clone(), store.clone(), session, events, signals);
+    syncer.pass(Depth::Full).await?;
+    let report = syncer.take_report();
+    syncer.session.logout().await;
+    Ok(report)
+}
+
+/// A server that took the login.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerInfo {
+    /// What it calls itself, where it says so.
+    pub name: Option<String>,
+    /// What it can do.
+    pub capabilities: Vec<String>,
+    /// The encryption; `None` is clear text.
+    pub tls: Option<TlsReport>,
+    /// How many mailboxes there are.
+    pub mailboxes: usize,
+}
+
+/// Tries a login, for the dialog in which an account is added. The error has the server's own words and a hint.
+pub async fn test_login(server: &Server, password: &Secret, net: &Net) -> Result<ServerInfo, SyncError> {
+    let connected = connect(server, net, &Patience::default()).await?;
+    let tls = connected.tls.clone();
+    let mut session = connected.login(server, password).await?;
+    let name = session.identify().await?;
+    let mailboxes = session.list().await?.len();
+    let capabilities = session.capabilities().words().map(str::to_owned).collect();
+    session.logout().await;
+    Ok(ServerInfo { name, capabilities, tls, mailboxes })
+}

@@ -1,0 +1,207 @@
+//! Letters in the selected mailbox: rows, bodies, flags, moves, deletion; and what is appended to any mailbox
+//! (RFC 9051 §6.4, RFC 4315, RFC 6851).
+
+use super::Session;
+use crate::error::SyncError;
+use crate::uidset::UidSet;
+use crate::wire::command::Command;
+use crate::wire::response::{Code, Data, Fetched};
+use crate::wire::scan::Limits;
+use jiff::Timestamp;
+use model::{Flag, Flags};
+use std::ops::RangeInclusive;
+
+/// Octets of a set of UIDs in one command.
+const SET: usize = 4000;
+
+/// What a list of letters says about each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its UID.
+    pub uid: u32,
+    /// Its flags.
+    pub flags: Flags,
+    /// Its size in octets, as the server counts.
+    pub size: u64,
+    /// When it came.
+    pub internal_date: Option<Timestamp>,
+}
+
+/// The UIDs that letters have in the mailbox they were moved to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// UIDVALIDITY of the target; `None` where the server does not say.
+    pub uid_validity: Option<u32>,
+    /// Old and new UID.
+    pub uids: Vec<(u32, u32)>,
+}
+
+impl Session {
+    /// Rows by their places in the mailbox, 1 for the oldest.
+    pub async fn rows_at(&mut self, places: RangeInclusive<u32>) -> Result<Vec<Row>, SyncError> {
+        let command = Command::new("FETCH")
+            .word(format_args!("{}:{}", places.start(), places.end()))
+            .word("(UID FLAGS RFC822.SIZE INTERNALDATE)");
+        self.rows_by(&command).await
+    }
+
+    /// Rows of all letters from this UID on.
+    pub async fn rows_from(&mut self, uid: u32) -> Result<Vec<Row>, SyncError> {
+        let command =
+            Command::new("UID FETCH").word(format_args!("{uid}:*")).word("(UID FLAGS RFC822.SIZE INTERNALDATE)");
+        let mut rows = self.rows_by(&command).await?;
+        // `n:*` names the last letter even where its UID is smaller (RFC 9051 §9, seq-range).
+        rows.retain(|row| row.uid >= uid);
+        Ok(rows)
+    }
+
+    async fn rows_by(&mut self, command: &Command) -> Result<Vec<Row>, SyncError> {
+        let mut rows = Vec::new();
+        self.run(command, |data| rows.extend(row(data))).await?;
+        rows.sort_unstable_by_key(|row| row.uid);
+        rows.dedup_by_key(|row| row.uid);
+        Ok(rows)
+    }
+
+    /// Flags that changed after a modification sequence (RFC 7162 §3.1.4.1).
+    pub async fn flags_since(&mut self, modseq: u64) -> Result<Vec<(u32, Flags)>, SyncError> {
+        let command = Command::new("UID FETCH").word("1:* (UID FLAGS)").word(format_args!("(CHANGEDSINCE {modseq})"));
+        let mut changed = Vec::new();
+        self.run(&command, |data| {
+            if let Data::Fetch(Fetched { uid: Some(uid), flags: Some(flags), .. }) = data {
+                changed.push((uid, flags));
+            }
+        })
+        .await?;
+        Ok(changed)
+    }
+
+    /// Whole letters; `octets` is what they have together. Letters that are gone are not among the answers.
+    pub async fn bodies(&mut self, uids: &UidSet, octets: usize) -> Result<Vec<(u32, Vec<u8>)>, SyncError> {
+        let command = Command::new("UID FETCH").uids(uids).word("(UID BODY.PEEK[])");
+        self.bodies_by(&command, octets).await
+    }
+
+    /// A range of one letter: fewer octets than asked for at its end, none beyond it, `None` where it is gone.
+    pub async fn body_range(&mut self, uid: u32, offset: u64, length: u32) -> Result<Option<Vec<u8>>, SyncError> {
+        let command = Command::new("UID FETCH").word(uid).word(format_args!("(UID BODY.PEEK[]<{offset}.{length}>)"));
+        let bodies = self.bodies_by(&command, length as usize).await?;
+        Ok(bodies.into_iter().find(|(answered, _)| *answered == uid).map(|(_, body)| body))
+    }
+
+    async fn bodies_by(&mut self, command: &Command, octets: usize) -> Result<Vec<(u32, Vec<u8>)>, SyncError> {
+        let mut bodies = Vec::new();
+        self.run_within(command, Limits::for_bodies(octets), |data| {
+            if let Data::Fetch(Fetched { uid: Some(uid), body: Some(body), .. }) = data {
+                bodies.push((uid, body));
+            }
+        })
+        .await?;
+        Ok(bodies)
+    }
+
+    /// Sets or clears a flag. UIDs that are gone are passed over by the server.
+    pub async fn store_flag(&mut self, uids: &UidSet, flag: Flag, on: bool) -> Result<(), SyncError> {
+        let item = if on { "+FLAGS.SILENT" } else { "-FLAGS.SILENT" };
+        for piece in uids.clone().pieces(SET) {
+            self.run(&Command::new("UID STORE").uids(&piece).word(item).flags([flag]), |_| {}).await?;
+        }
+        Ok(())
+    }
+
+    /// Which of these UIDs are still in the mailbox.
+    pub async fn present(&mut self, uids: &UidSet) -> Result<Vec<u32>, SyncError> {
+        let mut present = Vec::new();
+        for piece in uids.clone().pieces(SET) {
+            present.extend(self.search(Command::new("UID SEARCH").word("UID").uids(&piece)).await?);
+        }
+        present.retain(|uid| uids.contains(*uid));
+        Ok(present)
+    }
+
+    /// Letters with this Message-ID that came on this day or later (`date` as IMAP writes it, `1-Feb-2026`).
+    pub async fn with_message_id(&mut self, message_id: &str, since: Option<&str>) -> Result<Vec<u32>, SyncError> {
+        let mut command = Command::new("UID SEARCH");
+        if let Some(date) = since {
+            command = command.word("SINCE").word(date);
+        }
+        self.search(command.word("HEADER Message-ID").string(message_id)).await
+    }
+
+    async fn search(&mut self, command: Command) -> Result<Vec<u32>, SyncError> {
+        let mut found = Vec::new();
+        self.run(&command, |data| {
+            if let Data::Search(uids) = data {
+                found.extend(uids);
+            }
+        })
+        .await?;
+        Ok(found)
+    }
+
+    /// Moves letters: by MOVE, or by its three parts where it is missing (RFC 6851 §3.3).
+    pub async fn move_to(&mut self, uids: &UidSet, target: &str) -> Result<Moved, SyncError> {
+        let name = self.target(target);
+        let mut moved = Moved::default();
+        for piece in uids.clone().pieces(SET) {
+            if self.capabilities.offers("MOVE") {
+                let command = Command::new("UID MOVE").uids(&piece).mailbox(&name);
+                let mut codes = Vec::new();
+                let answer = self.run(&command, |data| codes.extend(copy_code(data))).await?;
+                moved.learn(codes.into_iter().chain(answer.code), &piece);
+            } else {
+                let answer = self.run(&Command::new("UID COPY").uids(&piece).mailbox(&name), |_| {}).await?;
+                moved.learn(answer.code, &piece);
+                self.expunge(&piece).await?;
+            }
+        }
+        Ok(moved)
+    }
+
+    /// Deletes letters for good: only these, where the server can (UIDPLUS). Where it can not they are only marked as
+    /// deleted, for EXPUNGE would take with it what another program marked.
+    pub async fn expunge(&mut self, uids: &UidSet) -> Result<(), SyncError> {
+        self.store_flag(uids, Flag::Deleted, true).await?;
+        if self.capabilities.offers("UIDPLUS") {
+            for piece in uids.clone().pieces(SET) {
+                self.run(&Command::new("UID EXPUNGE").uids(&piece), |_| {}).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a letter into a mailbox. The UID it gets is learned when the mailbox is synced.
+    pub async fn append(&mut self, path: &str, flags: Flags, bytes: &[u8]) -> Result<(), SyncError> {
+        let command = Command::new("APPEND").mailbox(&self.target(path)).flags(flags.iter()).literal(bytes);
+        self.run(&command, |_| {}).await.map(drop)
+    }
+}
+
+impl Moved {
+    fn learn(&mut self, codes: impl IntoIterator<Item = Code>, asked: &UidSet) {
+        for code in codes {
+            let Code::CopyUid(validity, from, to) = code else { continue };
+            self.uid_validity = Some(validity);
+            let asked_for = asked.iter().count();
+            self.uids.extend(from.iter().take(asked_for).zip(to.iter()).filter(|(old, _)| asked.contains(*old)));
+        }
+    }
+}
+
+/// COPYUID comes in an untagged OK before a MOVE is done (RFC 6851 §4.3).
+fn copy_code(data: Data) -> Option<Code> {
+    match data {
+        Data::Status(answer) => answer.code.filter(|code| matches!(code, Code::CopyUid(..))),
+        _ => None,
+    }
+}
+
+/// A row is whole or it is none: what a server tells unasked has other items.
+fn row(data: Data) -> Option<Row> {
+    match data {
+        Data::Fetch(Fetched { uid: Some(uid), flags: Some(flags), size: Some(size), internal_date, .. }) => {
+            Some(Row { uid, flags, size, internal_date })
+        }
+        _ => None,
+    }
+}

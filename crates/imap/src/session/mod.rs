@@ -1,0 +1,223 @@
+//! One IMAP session: commands in order, each with its tagged answer (RFC 9051 §2.2, §7.1).
+//!
+//! - A command is done when, and only when, its own tagged OK has come. NO and BAD are [`SyncError::Refused`], and the
+//!   session goes on; everything else that is not OK ends it.
+//! - What the server says unasked is taken note of wherever it comes.
+//! - A command whose future was dropped halfway leaves answers on the wire that belong to nobody: the session refuses
+//!   to be used again.
+
+mod capabilities;
+mod connect;
+mod idle;
+mod letters;
+mod login;
+mod mailboxes;
+
+pub use capabilities::Capabilities;
+pub use connect::{Patience, connect};
+pub use letters::Row;
+pub use mailboxes::{Selected, Since};
+
+use crate::error::{Refusal, SyncError};
+use crate::wire::command::{Command, Part};
+use crate::wire::response::{Answer, Code, Data, Response, Status};
+use crate::wire::scan::Limits;
+use crate::wire::{Wire, WireError};
+use net::Stream;
+use std::collections::HashMap;
+
+/// A connection on which the greeting has been read.
+#[derive(Debug)]
+pub struct Session {
+    wire: Wire<Stream>,
+    host: String,
+    tag: u32,
+    capabilities: Capabilities,
+    /// Whether an answer is still owed to us: for a command under way, or for one that nobody waited for.
+    owed: bool,
+    /// The words of a BYE that nobody asked for.
+    bye: Option<String>,
+    /// Names of mailboxes as the server wrote them, by their decoded paths.
+    wire_names: HashMap<String, String>,
+    /// Whether QRESYNC was enabled (RFC 7162 §3.2.3).
+    qresync: bool,
+    /// Letters in the open mailbox, as far as the server has said.
+    exists: u32,
+}
+
+impl Session {
+    /// The server's name.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// What the server can do, as last heard.
+    pub fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    /// Letters in the open mailbox.
+    pub fn exists(&self) -> u32 {
+        self.exists
+    }
+
+    /// Runs a command that answers with little.
+    pub(crate) async fn run(&mut self, command: &Command, each: impl FnMut(Data)) -> Result<Answer, SyncError> {
+        self.run_within(command, Limits::SMALL, each).await
+    }
+
+    /// Runs a command whose answers are bound by these limits, and hands each piece of data on as it comes.
+    pub(crate) async fn run_within(
+        &mut self,
+        command: &Command,
+        limits: Limits,
+        mut each: impl FnMut(Data),
+    ) -> Result<Answer, SyncError> {
+        if self.owed {
+            return Err(self.lost("an earlier command was not waited for"));
+        }
+        self.owed = true;
+        self.wire.set_limits(limits);
+        let answer = match self.send(command, &mut each).await? {
+            Some(refused_early) => refused_early,
+            None => self.tagged(&mut each).await?,
+        };
+        self.owed = false;
+        match Refusal::of(&self.host, command.name(), &answer) {
+            None => Ok(answer),
+            Some(refusal) => {
+                tracing::debug!(host = %self.host, ?command, text = %refusal.text, "refused");
+                Err(refusal.into())
+            }
+        }
+    }
+
+    /// Sends a command; an answer already, where the server did not want a literal.
+    async fn send(&mut self, command: &Command, each: &mut impl FnMut(Data)) -> Result<Option<Answer>, SyncError> {
+        tracing::trace!(host = %self.host, ?command, "command");
+        self.tag = self.tag.wrapping_add(1);
+        let mut line = format!("{} ", self.current_tag()).into_bytes();
+        for part in command.parts() {
+            match part {
+                Part::Octets(octets) => line.extend_from_slice(octets),
+                Part::Literal(octets) => {
+                    let waits = !self.capabilities.takes_literal_at_once(octets.len());
+                    let plus = if waits { "" } else { "+" };
+                    line.extend_from_slice(format!("{{{}{plus}}}\r\n", octets.len()).as_bytes());
+                    if waits {
+                        self.write(&line).await?;
+                        line.clear();
+                        if let Some(answer) = self.invited(each).await? {
+                            return Ok(Some(answer));
+                        }
+                    }
+                    line.extend_from_slice(octets);
+                }
+            }
+        }
+        line.extend_from_slice(b"\r\n");
+        self.write(&line).await?;
+        Ok(None)
+    }
+
+    /// Waits for `+`; the tagged answer where the server says no instead.
+    async fn invited(&mut self, each: &mut impl FnMut(Data)) -> Result<Option<Answer>, SyncError> {
+        loop {
+            match self.next().await? {
+                Response::Continue(_) => return Ok(None),
+                Response::Data(data) => each(data),
+                Response::Tagged(tag, answer) => return self.ours(tag, answer).map(Some),
+            }
+        }
+    }
+
+    /// Waits for the tagged answer of the command under way.
+    async fn tagged(&mut self, each: &mut impl FnMut(Data)) -> Result<Answer, SyncError> {
+        loop {
+            match self.next().await? {
+                Response::Tagged(tag, answer) => return self.ours(tag, answer),
+                Response::Data(data) => each(data),
+                Response::Continue(_) => return Err(self.against_the_rules("it asked for more of a whole command")),
+            }
+        }
+    }
+
+    fn ours(&mut self, tag: String, answer: Answer) -> Result<Answer, SyncError> {
+        if tag != self.current_tag() {
+            return Err(self.against_the_rules(&format!("it answered a command “{tag}” that was not sent")));
+        }
+        if let Some(Code::Capability(words)) = &answer.code {
+            self.capabilities = Capabilities::of(words);
+        }
+        Ok(answer)
+    }
+
+    /// The next response, with note taken of what concerns the session.
+    async fn next(&mut self) -> Result<Response, SyncError> {
+        let response = self.wire.response().await.map_err(|error| self.ended(error))?;
+        self.note(&response);
+        Ok(response)
+    }
+
+    fn note(&mut self, response: &Response) {
+        match response {
+            Response::Data(Data::Capability(words)) => self.capabilities = Capabilities::of(words),
+            Response::Data(Data::Status(answer)) if answer.status == Status::Bye => {
+                self.bye = Some(answer.text.clone());
+            }
+            Response::Data(Data::Status(answer)) => {
+                if answer.code.as_ref().is_some_and(|code| code.is("ALERT")) {
+                    tracing::warn!(host = %self.host, text = %answer.text, "the server alerts");
+                }
+            }
+            Response::Data(Data::Exists(count)) => self.exists = *count,
+            Response::Data(Data::Expunge(_)) => self.exists = self.exists.saturating_sub(1),
+            Response::Data(Data::Vanished { earlier: false, uids }) => {
+                let gone =
+                    uids.ranges().iter().fold(0u32, |sum, range| sum.saturating_add(range.end() - range.start() + 1));
+                self.exists = self.exists.saturating_sub(gone);
+            }
+            _ => {}
+        }
+    }
+
+    async fn write(&mut self, octets: &[u8]) -> Result<(), SyncError> {
+        match self.wire.send(octets).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.last_words(error).await),
+        }
+    }
+
+    /// A server that hangs up on us may have said why just before.
+    async fn last_words(&mut self, error: WireError) -> SyncError {
+        while let Ok(response) = self.wire.response().await {
+            self.note(&response);
+        }
+        self.ended(error)
+    }
+
+    fn ended(&self, error: WireError) -> SyncError {
+        match (&self.bye, error) {
+            (Some(text), WireError::Closed) => SyncError::Unavailable { host: self.host.clone(), text: text.clone() },
+            (_, error) => SyncError::from_wire(&self.host, error),
+        }
+    }
+
+    fn lost(&self, reason: &str) -> SyncError {
+        SyncError::Lost { host: self.host.clone(), reason: reason.to_owned() }
+    }
+
+    fn against_the_rules(&self, reason: &str) -> SyncError {
+        SyncError::Protocol { host: self.host.clone(), reason: reason.to_owned() }
+    }
+
+    fn current_tag(&self) -> String {
+        format!("P{}", self.tag)
+    }
+
+    /// Says goodbye, and does not mind how the server takes it.
+    pub async fn logout(mut self) {
+        let goodbye = Command::new("LOGOUT");
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(2), self.run(&goodbye, |_| {})).await;
+    }
+}

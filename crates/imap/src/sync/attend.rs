@@ -1,0 +1,153 @@
+//! What cannot wait until a pass is over.
+
+use super::Syncer;
+use crate::error::SyncError;
+use crate::plan::Depth;
+use model::{LetterId, MailboxId, Role};
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::{Notify, oneshot, watch};
+
+/// A body that somebody waits for.
+#[derive(Debug)]
+pub struct BodyWanted {
+    /// The letter.
+    pub letter: LetterId,
+    /// Where to say how it went.
+    pub answer: oneshot::Sender<Result<(), SyncError>>,
+}
+
+/// What is asked of the one who works, by those who do not.
+#[derive(Debug, Default)]
+pub struct Signals {
+    stop: watch::Sender<bool>,
+    wake: AtomicBool,
+    journal: AtomicBool,
+    inbox: AtomicBool,
+    bodies: Mutex<VecDeque<BodyWanted>>,
+    rung: Notify,
+}
+
+impl Signals {
+    /// Stop as soon as what is under way is stored.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+        self.rung.notify_one();
+    }
+
+    /// Carry out the journal and sync everything.
+    pub fn wake(&self) {
+        self.raise(&self.wake);
+    }
+
+    /// The journal may have something.
+    pub fn journal(&self) {
+        self.raise(&self.journal);
+    }
+
+    /// The inbox changed.
+    pub fn inbox(&self) {
+        self.raise(&self.inbox);
+    }
+
+    /// A body is wanted.
+    pub fn body(&self, wanted: BodyWanted) {
+        self.bodies.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push_back(wanted);
+        self.rung.notify_one();
+    }
+
+    /// Waits until something is asked.
+    pub async fn rung(&self) {
+        self.rung.notified().await;
+    }
+
+    /// Whether to stop.
+    pub fn is_stopped(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    /// Waits for the order to stop.
+    pub async fn stopped(&self) {
+        let _ = self.stop.subscribe().wait_for(|stop| *stop).await;
+    }
+
+    /// Takes the order to sync everything.
+    pub fn take_wake(&self) -> bool {
+        self.wake.swap(false, Ordering::AcqRel)
+    }
+
+    /// Takes the word that the journal may have something.
+    pub fn take_journal(&self) -> bool {
+        self.journal.swap(false, Ordering::AcqRel)
+    }
+
+    /// Takes the word that the inbox changed.
+    pub fn take_inbox(&self) -> bool {
+        self.inbox.swap(false, Ordering::AcqRel)
+    }
+
+    /// The next body that is wanted.
+    pub fn take_body(&self) -> Option<BodyWanted> {
+        self.bodies.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop_front()
+    }
+
+    fn raise(&self, flag: &AtomicBool) {
+        flag.store(true, Ordering::Release);
+        self.rung.notify_one();
+    }
+}
+
+/// What attending led to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Attended {
+    /// Another mailbox may be open now.
+    pub moved: bool,
+    /// The mailbox that is worked on is the inbox, and something arrived there.
+    pub arrivals: bool,
+}
+
+impl Syncer {
+    /// Attends to what cannot wait while mailbox `within` is worked on. The order to sync everything is left for after
+    /// the pass.
+    pub(super) async fn attend(&mut self, within: MailboxId) -> Result<Attended, SyncError> {
+        let signals = self.signals.clone();
+        if signals.is_stopped() {
+            return Err(SyncError::Stopped);
+        }
+        let mut attended = Attended::default();
+        while let Some(wanted) = signals.take_body() {
+            self.answer(wanted).await?;
+            attended.moved = true;
+        }
+        if signals.take_journal() {
+            attended.moved |= self.replay().await?;
+        }
+        if signals.take_inbox()
+            && let Some(inbox) = self.store.mailbox_by_role(self.account.id, Role::Inbox).await?
+        {
+            if inbox.id == within {
+                attended.arrivals = true;
+            } else {
+                self.bring_up_to_date(&inbox, Depth::Recent).await?;
+                attended.moved = true;
+            }
+        }
+        Ok(attended)
+    }
+
+    /// Fetches a body that is wanted and says how it went; a broken connection is also the caller's matter.
+    pub async fn answer(&mut self, wanted: BodyWanted) -> Result<(), SyncError> {
+        match self.fetch_body(wanted.letter).await {
+            Err(error @ (SyncError::Lost { .. } | SyncError::Protocol { .. } | SyncError::Unavailable { .. })) => {
+                // Asked again once the connection is back.
+                self.signals.body(wanted);
+                Err(error)
+            }
+            outcome => {
+                let _ = wanted.answer.send(outcome);
+                Ok(())
+            }
+        }
+    }
+}

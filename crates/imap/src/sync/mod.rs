@@ -1,0 +1,161 @@
+//! One account brought up to date over one session.
+//!
+//! A pass reads the list of mailboxes, carries out the journal, and goes through the mailboxes in the order of
+//! [`turn`](crate::roles::turn). Between any two batches it attends to what cannot wait: the order to stop, new entries
+//! in the journal, new mail in the inbox, a body that somebody wants to read. What a pass has stored stays stored, and
+//! the next one goes on from there.
+
+mod attend;
+mod bodies;
+mod mailbox;
+
+pub use attend::{BodyWanted, Signals};
+
+use crate::error::SyncError;
+use crate::event::{SyncEvent, SyncReport, SyncState};
+use crate::plan::Depth;
+use crate::roles;
+use crate::session::{Selected, Session};
+use model::{Account, LetterId, Mailbox, MailboxId, Role};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use store::Store;
+use tokio::sync::mpsc;
+
+/// An account, its session, and where to tell what happens.
+pub struct Syncer {
+    pub(crate) account: Account,
+    pub(crate) store: Store,
+    pub(crate) session: Session,
+    pub(crate) report: SyncReport,
+    /// Mailboxes into which the journal put something.
+    pub(crate) touched: BTreeSet<MailboxId>,
+    events: mpsc::Sender<SyncEvent>,
+    signals: Arc<Signals>,
+}
+
+impl Syncer {
+    /// A syncer over a session that is logged in.
+    pub fn new(
+        account: Account,
+        store: Store,
+        session: Session,
+        events: mpsc::Sender<SyncEvent>,
+        signals: Arc<Signals>,
+    ) -> Self {
+        Self { account, store, session, report: SyncReport::default(), touched: BTreeSet::new(), events, signals }
+    }
+
+    /// Everything once: mailboxes, journal, letters, then the bodies that were left for later.
+    pub async fn pass(&mut self, depth: Depth) -> Result<(), SyncError> {
+        let mut mailboxes = self.read_list().await?;
+        self.replay().await?;
+        mailboxes.sort_by_key(|mailbox| roles::turn(mailbox.role));
+        for mailbox in &mailboxes {
+            self.bring_up_to_date(mailbox, depth).await?;
+        }
+        self.bring_touched().await?;
+        for mailbox in &mailboxes {
+            self.fetch_missing_bodies(mailbox).await?;
+        }
+        Ok(())
+    }
+
+    /// Only what the journal has, and the mailboxes that it touched.
+    pub async fn carry_out(&mut self) -> Result<(), SyncError> {
+        self.replay().await?;
+        self.bring_touched().await
+    }
+
+    /// Only the inbox.
+    pub async fn look_at_inbox(&mut self) -> Result<(), SyncError> {
+        match self.store.mailbox_by_role(self.account.id, Role::Inbox).await? {
+            Some(inbox) => self.bring_up_to_date(&inbox, Depth::Recent).await,
+            None => Ok(()),
+        }
+    }
+
+    /// What was done so far, to be counted afresh from now on.
+    pub fn take_report(&mut self) -> SyncReport {
+        std::mem::take(&mut self.report)
+    }
+
+    async fn bring_touched(&mut self) -> Result<(), SyncError> {
+        while let Some(id) = self.touched.pop_first() {
+            if let Some(mailbox) = self.store.mailbox(id).await? {
+                self.bring_up_to_date(&mailbox, Depth::Recent).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The mailboxes that can be opened, as the server has them now.
+    pub(crate) async fn read_list(&mut self) -> Result<Vec<Mailbox>, SyncError> {
+        let found = self.session.list().await?;
+        let mut mailboxes = self.store.sync_mailbox_list(self.account.id, roles::assign(found)).await?;
+        self.tell(SyncEvent::Mailboxes(self.account.id)).await;
+        mailboxes.retain(|mailbox| mailbox.selectable);
+        Ok(mailboxes)
+    }
+
+    /// One mailbox. That the server refuses it is no reason to leave the others.
+    async fn bring_up_to_date(&mut self, mailbox: &Mailbox, depth: Depth) -> Result<(), SyncError> {
+        match self.sync_mailbox(mailbox, depth).await {
+            Err(SyncError::Refused(refusal)) => {
+                self.note(format!("“{}” could not be read: {refusal}", mailbox.path)).await;
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Opens a mailbox without asking what changed.
+    pub(crate) async fn open(&mut self, path: &str) -> Result<Selected, SyncError> {
+        self.session.select(path, None).await
+    }
+
+    pub(crate) async fn tell(&self, event: SyncEvent) {
+        // Nobody listens any more when the program ends.
+        let _ = self.events.send(event).await;
+    }
+
+    /// Progress may be lost where nobody has time for it.
+    pub(crate) fn tell_progress(&self, mailbox: &Mailbox, done: u32, total: u32) {
+        let state = SyncState::Syncing { mailbox: mailbox.path.clone(), done, total };
+        let _ = self.events.try_send(SyncEvent::State(self.account.id, state));
+    }
+
+    pub(crate) async fn note(&mut self, text: String) {
+        tracing::info!(account = %self.account.address, %text, "note");
+        self.report.notes.push(text.clone());
+        self.tell(SyncEvent::Note { account: self.account.id, text }).await;
+    }
+
+    pub(crate) async fn tell_letters(
+        &mut self,
+        mailbox: &Mailbox,
+        added: Vec<LetterId>,
+        changed: Vec<LetterId>,
+        removed: Vec<LetterId>,
+    ) {
+        if added.is_empty() && changed.is_empty() && removed.is_empty() {
+            return;
+        }
+        let count = |letters: &[LetterId]| u32::try_from(letters.len()).unwrap_or(u32::MAX);
+        self.report.added += count(&added);
+        self.report.changed += count(&changed);
+        self.report.removed += count(&removed);
+        let account = self.account.id;
+        self.tell(SyncEvent::Letters { account, mailbox: mailbox.id, added, changed, removed }).await;
+    }
+
+    pub(crate) async fn tell_new_mail(&mut self, mailbox: &Mailbox, letters: Vec<LetterId>) {
+        let ours = matches!(mailbox.role, Some(Role::Sent | Role::Drafts | Role::Trash));
+        if letters.is_empty() || ours {
+            return;
+        }
+        self.report.new_mail.extend(&letters);
+        let (account, role) = (self.account.id, mailbox.role);
+        self.tell(SyncEvent::NewMail { account, mailbox: mailbox.id, role, letters }).await;
+    }
+}
