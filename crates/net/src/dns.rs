@@ -24,7 +24,8 @@ const POSITIVE_TTL: Duration = Duration::from_secs(10);
 const NEGATIVE_TTL: Duration = Duration::from_secs(5);
 const CACHED_ANSWERS: u64 = 512;
 const TIMEOUT: Duration = Duration::from_secs(5);
-const ATTEMPTS: usize = 2;
+/// Times that a question is asked again.
+const RETRIES: usize = 1;
 
 /// The resolver, made when it is first needed.
 pub(crate) struct Dns {
@@ -173,7 +174,7 @@ fn build(mut builder: ResolverBuilder<TokioRuntimeProvider>) -> Result<TokioReso
 
 fn limit(options: &mut ResolverOpts) {
     options.timeout = TIMEOUT;
-    options.attempts = ATTEMPTS;
+    options.attempts = RETRIES;
     options.cache_size = CACHED_ANSWERS;
     options.positive_max_ttl = Some(POSITIVE_TTL);
     options.negative_max_ttl = Some(NEGATIVE_TTL);

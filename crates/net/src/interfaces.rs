@@ -15,18 +15,20 @@ pub trait Interfaces: std::fmt::Debug + Send + Sync {
 }
 
 /// Keeps a watch going; dropped, it ends.
-pub struct InterfaceWatch(Box<dyn Any + Send + Sync>);
+pub struct InterfaceWatch {
+    _guard: Box<dyn Any + Send + Sync>,
+}
 
 impl InterfaceWatch {
     /// A watch that lasts as long as `guard`.
     pub fn new(guard: impl Any + Send + Sync) -> Self {
-        Self(Box::new(guard))
+        Self { _guard: Box::new(guard) }
     }
 }
 
 impl std::fmt::Debug for InterfaceWatch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("InterfaceWatch").field(&self.0.type_id()).finish()
+        f.debug_struct("InterfaceWatch").finish_non_exhaustive()
     }
 }
 

@@ -256,8 +256,7 @@ impl<S: Transport> Line<S> {
             tokio::spawn(time::timeout(limit, async move {
                 stream.write_all(b"QUIT\r\n").await?;
                 stream.flush().await?;
-                let mut rest = [0; CHUNK];
-                stream.read(&mut rest).await?;
+                stream.read_u8().await?;
                 stream.shutdown().await
             }));
         }

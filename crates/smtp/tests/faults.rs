@@ -1,5 +1,7 @@
 //! Every fault at every phase: each ends the attempt in the right phase, with the right words, in bounded time.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod peer;
 
 use model::{Fault, Outcome, Phase, Secret, TlsPolicy};

@@ -142,18 +142,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
         if !self.encrypted && !self.take_turn("greeting").await {
             return Ended::Over;
         }
-        loop {
-            match self.serve().await {
-                Served::MoreToCome if self.encrypted => {}
-                Served::MoreToCome => {
-                    let agreed = self.heard.lock().unwrap().commands.last().is_some_and(|last| last == "STARTTLS");
-                    if agreed {
-                        return Ended::Upgrade(self.stream, self.script, self.heard);
-                    }
-                }
-                Served::Over => return Ended::Over,
+        let clear = !self.encrypted;
+        while self.serve().await == Served::MoreToCome {
+            if clear && self.encrypted {
+                return Ended::Upgrade(self.stream, self.script, self.heard);
             }
         }
+        Ended::Over
     }
 
     async fn serve(&mut self) -> Served {

@@ -1,0 +1,247 @@
+//! Real handshakes on loopback: who is trusted, what is tolerated, and what the report says.
+
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use model::{Fault, TlsPolicy, TlsReport};
+use postrider_net::{Net, NetConfig, NetError};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
+use rustls::ServerConfig;
+use rustls::crypto::ring;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::NamedTempFile;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+type Issuer = CertifiedIssuer<'static, KeyPair>;
+
+fn authority() -> Issuer {
+    authority_named("Authority")
+}
+
+fn authority_named(name: &str) -> Issuer {
+    let mut params = CertificateParams::new(vec![]).unwrap();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+}
+
+/// A certificate for these names, and its key.
+fn certificate(
+    issuer: &Issuer,
+    names: &[&str],
+    change: impl FnOnce(&mut CertificateParams),
+) -> (CertificateDer<'static>, KeyPair) {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let mut params = CertificateParams::new(names).unwrap();
+    change(&mut params);
+    let key = KeyPair::generate().unwrap();
+    (params.signed_by(&key, issuer).unwrap().der().clone(), key)
+}
+
+fn private(key: &KeyPair) -> PrivateKeyDer<'static> {
+    PrivatePkcs8KeyDer::from(key.serialize_der()).into()
+}
+
+/// Shows a certificate with any key, also with one that is not its own.
+#[derive(Debug)]
+struct Shown(Arc<CertifiedKey>);
+
+impl ResolvesServerCert for Shown {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.clone())
+    }
+}
+
+fn server_config(
+    certificate: CertificateDer<'static>,
+    key: &KeyPair,
+    versions: &[&'static rustls::SupportedProtocolVersion],
+) -> ServerConfig {
+    let signing = ring::sign::any_supported_type(&private(key)).unwrap();
+    let shown = Shown(Arc::new(CertifiedKey::new(vec![certificate], signing)));
+    ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(versions)
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(shown))
+}
+
+async fn listen(config: ServerConfig) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        while let Ok((tcp, _)) = listener.accept().await {
+            // A client that walks out is none of the server's business.
+            if let Ok(mut tls) = acceptor.accept(tcp).await {
+                let _ = tls.write_all(b"220 hello\r\n").await;
+            }
+        }
+    });
+    address
+}
+
+async fn serve(certificate: CertificateDer<'static>, key: &KeyPair) -> SocketAddr {
+    listen(server_config(certificate, key, rustls::ALL_VERSIONS)).await
+}
+
+/// A network that trusts `issuer` besides the system's authorities.
+fn net_trusting(issuer: &Issuer) -> Net {
+    let mut file = NamedTempFile::new().unwrap();
+    file.write_all(issuer.pem().as_bytes()).unwrap();
+    Net::new(NetConfig { extra_ca: Some(file.path().to_owned()), ..NetConfig::default() }).unwrap()
+}
+
+async fn shake(net: &Net, address: SocketAddr, name: &str, policy: TlsPolicy) -> Result<TlsReport, Fault> {
+    let stream = net.dial(address, Duration::from_secs(5)).await.unwrap();
+    net.handshake(stream, name, policy).await.map(|(stream, report)| {
+        assert!(stream.is_encrypted());
+        report
+    })
+}
+
+async fn untrusted(net: &Net, address: SocketAddr, name: &str, because: &str) {
+    match shake(net, address, name, TlsPolicy::Verified).await {
+        Err(Fault::TlsUntrusted(why)) => assert!(why.contains(because), "{why}"),
+        other => panic!("{other:?}"),
+    }
+    let report = shake(net, address, name, TlsPolicy::Opportunistic).await.unwrap();
+    assert!(!report.verified);
+    let why = report.unverified_because.unwrap();
+    assert!(why.contains(because), "{why}");
+}
+
+#[tokio::test]
+async fn a_certificate_of_an_extra_authority_is_trusted_and_reported() {
+    let issuer = authority();
+    let (certificate, key) = certificate(&issuer, &["mx.test", "*.mail.test", "192.0.2.1"], |params| {
+        params.not_after = date_time_ymd(2090, 1, 2);
+    });
+    let address = serve(certificate, &key).await;
+    let net = net_trusting(&issuer);
+    for policy in [TlsPolicy::Verified, TlsPolicy::Opportunistic] {
+        let report = shake(&net, address, "mx.test", policy).await.unwrap();
+        assert!(report.verified && report.unverified_because.is_none(), "{report:?}");
+        assert_eq!(report.policy, policy);
+        assert_eq!(report.version, "TLSv1.3");
+        assert!(report.cipher.starts_with("TLS_"), "{}", report.cipher);
+        assert_eq!(report.names, ["mx.test", "*.mail.test", "192.0.2.1"]);
+        assert_eq!(report.not_after.unwrap().to_string(), "2090-01-02T00:00:00Z");
+    }
+    for name in ["MX.test.", "a.mail.test", "[192.0.2.1]", "192.0.2.1"] {
+        assert!(shake(&net, address, name, TlsPolicy::Verified).await.is_ok(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_authority_is_tolerated_only_where_anything_is_better_than_nothing() {
+    let (certificate, key) = certificate(&authority(), &["mx.test"], |_| {});
+    let address = serve(certificate, &key).await;
+    untrusted(&net_trusting(&authority_named("Another")), address, "mx.test", "not signed by an authority").await;
+    untrusted(&Net::new(NetConfig::default()).unwrap(), address, "mx.test", "not signed by an authority").await;
+}
+
+#[tokio::test]
+async fn an_expired_certificate_says_when_it_expired() {
+    let issuer = authority();
+    let (certificate, key) = certificate(&issuer, &["mx.test"], |params| {
+        params.not_before = date_time_ymd(2019, 1, 1);
+        params.not_after = date_time_ymd(2020, 2, 3);
+    });
+    let address = serve(certificate, &key).await;
+    untrusted(&net_trusting(&issuer), address, "mx.test", "expired on 2020-02-03").await;
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_name_says_for_which() {
+    let issuer = authority();
+    let (certificate, key) = certificate(&issuer, &["other.test", "more.test"], |_| {});
+    let address = serve(certificate, &key).await;
+    let because = "not for mx.test but for other.test, more.test";
+    untrusted(&net_trusting(&issuer), address, "mx.test", because).await;
+}
+
+#[tokio::test]
+async fn a_host_that_no_certificate_can_name_is_still_encrypted_to() {
+    let issuer = authority();
+    let (certificate, key) = certificate(&issuer, &["mx.test"], |_| {});
+    let address = serve(certificate, &key).await;
+    let net = net_trusting(&issuer);
+    let report = shake(&net, address, "not a name", TlsPolicy::Opportunistic).await.unwrap();
+    assert!(!report.verified);
+    assert!(matches!(shake(&net, address, "not a name", TlsPolicy::Verified).await, Err(Fault::TlsUntrusted(_))));
+}
+
+#[tokio::test]
+async fn whoever_does_not_hold_the_key_is_not_tolerated_either() {
+    let issuer = authority();
+    let (certificate, _) = certificate(&issuer, &["mx.test"], |_| {});
+    let stranger = KeyPair::generate().unwrap();
+    let net = net_trusting(&issuer);
+    for versions in [&[&rustls::version::TLS13][..], &[&rustls::version::TLS12]] {
+        let address = listen(server_config(certificate.clone(), &stranger, versions)).await;
+        for policy in [TlsPolicy::Verified, TlsPolicy::Opportunistic] {
+            let fault = shake(&net, address, "mx.test", policy).await.unwrap_err();
+            assert!(matches!(fault, Fault::TlsHandshake(_) | Fault::TlsUntrusted(_)), "{fault:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_older_protocol_is_spoken_and_reported() {
+    let issuer = authority();
+    let (certificate, key) = certificate(&issuer, &["mx.test"], |_| {});
+    let address = listen(server_config(certificate, &key, &[&rustls::version::TLS12])).await;
+    let report = shake(&net_trusting(&issuer), address, "mx.test", TlsPolicy::Verified).await.unwrap();
+    assert_eq!(report.version, "TLSv1.2");
+    assert!(report.cipher.starts_with("TLS_ECDHE_"), "{}", report.cipher);
+}
+
+#[tokio::test]
+async fn what_is_no_tls_is_a_failed_handshake() {
+    for answer in [&b"550 no TLS here\r\n"[..], b"", &[0; 100]] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            let (mut tcp, _) = listener.accept().await.unwrap();
+            tcp.write_all(answer).await.unwrap();
+            tcp.shutdown().await.unwrap();
+        });
+        let net = Net::new(NetConfig::default()).unwrap();
+        let fault = shake(&net, address, "mx.test", TlsPolicy::Opportunistic).await.unwrap_err();
+        assert!(matches!(fault, Fault::TlsHandshake(_)), "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_handshake_ends_in_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let net = Net::new(NetConfig::default()).unwrap();
+    let tcp = tokio::net::TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let fault = net.handshake(postrider_net::Stream::Plain(tcp), "mx.test", TlsPolicy::Verified).await.unwrap_err();
+    assert_eq!(fault, Fault::Timeout(60));
+}
+
+#[test]
+fn a_file_of_authorities_that_is_of_no_use_is_named() {
+    let refused = |text: &str| {
+        let mut file = NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        Net::new(NetConfig { extra_ca: Some(file.path().to_owned()), ..NetConfig::default() }).unwrap_err()
+    };
+    let garbage = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    for text in ["", "not PEM at all\n", garbage] {
+        assert!(matches!(refused(text), NetError::ExtraCaInvalid { .. }), "{text}");
+    }
+    let missing = NetConfig { extra_ca: Some("/nonexistent/ca.pem".into()), ..NetConfig::default() };
+    let error = Net::new(missing).unwrap_err();
+    assert!(matches!(error, NetError::ExtraCaUnreadable { .. }));
+    assert!(error.to_string().contains("/nonexistent/ca.pem"), "{error}");
+}
