@@ -1,0 +1,49 @@
+// What the desktop shell does for the window besides carrying calls: dialogs, links, dropped files, clicks from outside.
+
+import { listen, type UnlistenFn } from '@tauri-apps/api/event';
+import { getCurrentWebview } from '@tauri-apps/api/webview';
+import { open, save } from '@tauri-apps/plugin-dialog';
+import { openUrl } from '@tauri-apps/plugin-opener';
+
+/** Paths of files that the user chose; empty when the dialog was left. */
+export async function chooseFiles(title: string): Promise<string[]> {
+  const chosen = await open({ multiple: true, directory: false, title });
+  if (chosen === null) return [];
+  return Array.isArray(chosen) ? chosen : [chosen];
+}
+
+/** Where to write a file; `null` when the dialog was left. */
+export function chooseTarget(title: string, name: string): Promise<string | null> {
+  return save({ title, defaultPath: name });
+}
+
+/** Opens a link in the browser. */
+export function openLink(url: string): Promise<void> {
+  return openUrl(url);
+}
+
+/** What is dragged over the window. */
+export type Drag = { over: boolean; dropped: string[] };
+
+/** Tells when files are dragged over the window, and which are dropped. */
+export function onDrag(tell: (drag: Drag) => void): Promise<UnlistenFn> {
+  return getCurrentWebview().onDragDropEvent(({ payload }) => {
+    if (payload.type === 'drop') tell({ over: false, dropped: payload.paths });
+    else tell({ over: payload.type !== 'leave', dropped: [] });
+  });
+}
+
+/** A link was clicked in a letter's frame. */
+export function onLink(tell: (url: string) => void): Promise<UnlistenFn> {
+  return listen<{ url: string }>('link', (message) => tell(message.payload.url));
+}
+
+/** A mailto: link was opened, here or elsewhere on the computer. */
+export function onMailto(tell: (url: string) => void): Promise<UnlistenFn> {
+  return listen<{ url: string }>('mailto', (message) => tell(message.payload.url));
+}
+
+/** A notification about an outgoing was clicked. */
+export function onOpenOutgoing(tell: (id: number) => void): Promise<UnlistenFn> {
+  return listen<{ id: number }>('open-outgoing', (message) => tell(message.payload.id));
+}

@@ -1,0 +1,107 @@
+// What a row says: shown in pieces, and read out as one label.
+
+import type { DraftView, LetterRow, OutgoingRow } from '../engine/types';
+import { words } from '../words';
+import { shownName, shownNames } from './address';
+import { countdown, dateAndTime, shortDate } from './dates';
+import { markLabel } from './marks';
+
+/** Who a letter is from; for what one sent, to whom. */
+export function correspondents(row: LetterRow, sent: boolean): string {
+  if (sent) return row.to.length === 0 ? words.common.noRecipients : words.list.to(shownNames(row.to));
+  return row.from.length === 0 ? words.common.unknownSender : shownNames(row.from);
+}
+
+/** A letter's row in one line. */
+export function letterLabel(row: LetterRow | undefined, sent: boolean, now: Date): string {
+  if (!row) return words.common.loading;
+  const list = words.list;
+  return sentence([
+    row.unread ? list.unread : '',
+    row.flagged ? list.flagged : '',
+    correspondents(row, sent),
+    row.subject || words.common.noSubject,
+    shortDate(new Date(row.date), now),
+    row.answered ? list.answered : '',
+    row.forwarded ? list.forwarded : '',
+    row.attachments > 0 ? list.attachments(row.attachments) : '',
+    row.mark ? markLabel(row.mark) : '',
+  ]);
+}
+
+/** An outgoing's row in one line. */
+export function outgoingLabel(row: OutgoingRow | undefined, now: Date): string {
+  if (!row) return words.common.loading;
+  return sentence([
+    markLabel(row.mark),
+    words.list.to(row.to.join(', ')),
+    row.subject || words.common.noSubject,
+    outgoingNote(row, now),
+  ]);
+}
+
+/** What an outgoing waits for: its reason, and when it goes on. */
+export function outgoingNote(row: OutgoingRow, now: Date): string {
+  const at = row.next_attempt_at === null ? null : new Date(row.next_attempt_at);
+  if (!at || at <= now) return row.title;
+  const phrase = row.mark.state === 'held' ? words.list.leaves : words.list.next;
+  const when = phrase(dateAndTime(at, now), countdown(at, now));
+  return row.title === '' ? when.charAt(0).toUpperCase() + when.slice(1) : `${row.title}; ${when}`;
+}
+
+/** A draft's row in one line. */
+export function draftLabel(row: DraftView | undefined, now: Date): string {
+  if (!row) return words.common.loading;
+  return sentence([
+    draftTo(row),
+    row.draft.subject || words.common.noSubject,
+    shortDate(new Date(row.saved_at), now),
+  ]);
+}
+
+/** To whom a draft is written. */
+export function draftTo({ draft }: DraftView): string {
+  const all = [...draft.to, ...draft.cc, ...draft.bcc];
+  return all.length === 0 ? words.common.noRecipients : words.list.to(shownNames(all));
+}
+
+/** The first words of a draft. */
+export function draftSnippet({ draft }: DraftView): string {
+  const text = draft.html.replace(/<(?:br|\/p|\/div|\/li)[^>]*>/gi, ' ').replace(/<[^>]*>/g, '');
+  const decoded = text
+    .replace(/&nbsp;/g, ' ')
+    .replace(/&lt;/g, '<')
+    .replace(/&gt;/g, '>')
+    .replace(/&amp;/g, '&');
+  return decoded.replace(/\s+/g, ' ').trim().slice(0, 200);
+}
+
+/** The letters of a person's mark in the letter's head. */
+export function initials(name: string): string {
+  const parts = name
+    .replace(/@.*$/, '')
+    .split(/[\s._-]+/u)
+    .filter((part) => /^[\p{L}\p{N}]/u.test(part));
+  const picked = parts.length > 1 ? [parts[0], parts[parts.length - 1]] : parts;
+  return (
+    picked
+      .map((part) => [...(part ?? '')][0] ?? '')
+      .join('')
+      .toUpperCase() || '?'
+  );
+}
+
+/** Kept for the letter's head: a name with its address where they differ. */
+export function nameAndAddress(name: string | null, address: string): { name: string; address: string } {
+  const shown = shownName({ name, address });
+  return { name: shown, address: shown === address ? '' : address };
+}
+
+function sentence(parts: string[]): string {
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+/** The recipients of an outgoing, as text. */
+export function outgoingAddresses({ deliveries }: { deliveries: { address: string }[] }): string {
+  return deliveries.map(({ address }) => address).join(', ');
+}

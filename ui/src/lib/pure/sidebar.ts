@@ -1,0 +1,72 @@
+// The side bar in order: roles first, then folders as a tree; and the one line about the sync.
+
+import type { Mailbox, Role, SidebarAccount } from '../engine/types';
+import { words } from '../words';
+
+/** A mailbox as the side bar lists it. */
+export type SidebarEntry = { mailbox: Mailbox; name: string; icon: string; depth: number };
+
+/** An account with its mailboxes in order. */
+export type SidebarGroup = { id: number; address: string; entries: SidebarEntry[] };
+
+const ROLE_ORDER: Role[] = ['inbox', 'drafts', 'sent', 'archive', 'junk', 'trash', 'all'];
+
+/** Accounts with something to list. */
+export function sidebarAccounts(accounts: SidebarAccount[]): SidebarGroup[] {
+  return accounts.map(({ id, address, mailboxes }) => ({ id, address, entries: entries(mailboxes) }));
+}
+
+function entries(mailboxes: Mailbox[]): SidebarEntry[] {
+  const rank = ({ role }: Mailbox) => (role === null ? ROLE_ORDER.length : ROLE_ORDER.indexOf(role));
+  const order = (a: Mailbox, b: Mailbox) => rank(a) - rank(b) || a.path.localeCompare(b.path);
+  return [...mailboxes].sort(order).map((mailbox) => ({
+    mailbox,
+    name: mailbox.role === null ? mailbox.name : words.roles[mailbox.role],
+    icon: mailbox.role ?? 'folder',
+    depth: mailbox.role === null ? depth(mailbox, mailboxes) : 0,
+  }));
+}
+
+/** How deep a folder stands below other folders that are listed; roles are listed flat, above. */
+function depth({ path, separator }: Mailbox, all: Mailbox[]): number {
+  if (separator === null) return 0;
+  const parts = path.split(separator);
+  const parents = parts.slice(1).map((_, at) => parts.slice(0, at + 1).join(separator));
+  return parents.filter((parent) => all.some((other) => other.path === parent && other.role === null)).length;
+}
+
+/** The line at the foot: what it says, how it looks, and whether a password is asked for. */
+export type SyncLine = { text: string; tone: 'good' | 'busy' | 'waiting' | 'refused' | 'quiet'; refused: boolean };
+
+/** The line for all accounts: what needs a person first, then what is wrong, then what is going on. */
+export function syncLine(accounts: SidebarAccount[]): SyncLine {
+  const say = words.sync;
+  const first = <S extends SidebarAccount['sync']['sync']>(sync: S) =>
+    accounts.find((account) => account.sync.sync === sync);
+  const refused = first('login-refused');
+  if (refused) return { text: say.loginRefused(refused.address), tone: 'refused', refused: true };
+  const offline = first('offline')?.sync;
+  if (offline?.sync === 'offline') {
+    const text = offline.reason === '' ? say.offline : say.offlineReason(offline.reason);
+    return { text, tone: 'waiting', refused: false };
+  }
+  const busy = first('syncing')?.sync;
+  if (busy?.sync === 'syncing') {
+    return { text: say.syncing(busy.mailbox, busy.done, busy.total), tone: 'busy', refused: false };
+  }
+  if (accounts.length === 0) return { text: say.none, tone: 'quiet', refused: false };
+  if (accounts.every(({ sync }) => sync.sync === 'send-only'))
+    return { text: say.sendOnly, tone: 'quiet', refused: false };
+  return { text: say.upToDate, tone: 'good', refused: false };
+}
+
+/** The name of a list, for its heading. */
+export function listName(
+  source: { list: 'role'; role: Role } | { list: 'mailbox'; mailbox: number },
+  all: Mailbox[],
+): string {
+  if (source.list === 'role') return words.roles[source.role];
+  const mailbox = all.find(({ id }) => id === source.mailbox);
+  if (!mailbox) return '';
+  return mailbox.role === null ? mailbox.name : words.roles[mailbox.role];
+}

@@ -1,0 +1,47 @@
+// Adding, changing and removing accounts.
+
+import { call } from '../engine/call';
+import type { Account, AccountForm, AccountTest } from '../engine/types';
+import { withPasswords } from './asking.svelte';
+import { session } from './session.svelte';
+import { begin } from './starting';
+
+/** Opens the practice post office and goes in. */
+export async function startPractice(): Promise<void> {
+  await withPasswords(() => call('practice_start', {}));
+  await begin();
+}
+
+/** The form filled in for an address. */
+export function suggest(address: string): Promise<AccountForm> {
+  return call('account_suggest', { address });
+}
+
+/** Logs in at the servers of the form. */
+export function test(form: AccountForm, password: string): Promise<AccountTest> {
+  return call('account_test', { form, password });
+}
+
+/** Adds the account and shows it. */
+export async function add(form: AccountForm, password: string): Promise<void> {
+  await withPasswords(() => call('account_add', { form, password }));
+  await begin();
+}
+
+/** Stores changed names, signatures, routes and smart hosts. */
+export async function update(account: Account): Promise<Account> {
+  const changed = await call('account_update', account);
+  await session.refreshAccounts();
+  return changed;
+}
+
+/** Stores a new password. */
+export async function setPassword(account: number, password: string): Promise<void> {
+  await withPasswords(() => call('account_password', { account, password }));
+}
+
+/** Removes an account. */
+export async function remove(account: number): Promise<void> {
+  await call('account_remove', { account });
+  await session.refreshAccounts();
+}

@@ -1,0 +1,117 @@
+// Where one is: which list is in the middle, and on a narrow window which pane is in front.
+
+import type { ListSource } from '../engine/types';
+import { composer } from './composer.svelte';
+import { drafts } from './drafts.svelte';
+import { letters } from './letters.svelte';
+import type { ListModel } from './lists';
+import { outbox, scheduled } from './outgoings.svelte';
+import { reader } from './reader.svelte';
+
+/** A place in the side bar. */
+export type Place =
+  | { at: 'letters'; source: ListSource }
+  | { at: 'outbox' }
+  | { at: 'scheduled' }
+  | { at: 'drafts' }
+  | { at: 'practice' }
+  | { at: 'settings' }
+  | { at: 'add-account' };
+
+/** The element that has the keyboard while one reads. */
+export const LIST_ID = 'the-list';
+
+class Desk {
+  place = $state.raw<Place>({ at: 'letters', source: { list: 'role', role: 'inbox' } });
+  /** On a narrow window: whether the letter is in front of the list. */
+  inFront = $state(false);
+  drawer = $state(false);
+
+  get list(): ListModel | null {
+    switch (this.place.at) {
+      case 'letters':
+        return letters;
+      case 'outbox':
+        return outbox;
+      case 'scheduled':
+        return scheduled;
+      case 'drafts':
+        return drafts;
+      default:
+        return null;
+    }
+  }
+
+  /** Goes to a place of the side bar. */
+  async go(place: Place): Promise<void> {
+    this.place = place;
+    this.drawer = false;
+    this.inFront = false;
+    reader.close();
+    composer.minimise();
+    await this.refresh();
+  }
+
+  /** Fetches the list of this place, from its top. */
+  async refresh(): Promise<void> {
+    const { place } = this;
+    if (place.at === 'letters') await letters.show(place.source);
+    if (place.at === 'outbox') await this.#fresh(outbox);
+    if (place.at === 'scheduled') await this.#fresh(scheduled);
+    if (place.at === 'drafts') await drafts.refresh();
+  }
+
+  /** Selects a row by hand: it is brought to the front. */
+  choose(index: number): void {
+    this.list?.select(index);
+    this.openSelected();
+  }
+
+  openSelected(): void {
+    if (this.place.at !== 'drafts') composer.minimise();
+    this.list?.open();
+    this.inFront = true;
+  }
+
+  /** Moves the selection by some rows, as with the arrow keys. */
+  move(by: number): void {
+    const { list } = this;
+    if (!list || list.count === 0) return;
+    this.moveTo(list.selectedIndex < 0 ? 0 : list.selectedIndex + by);
+  }
+
+  moveTo(index: number): void {
+    if (this.place.at !== 'drafts') composer.minimise();
+    this.list?.select(index);
+  }
+
+  /** One step back: out of the letter, to the list. */
+  back(): void {
+    this.inFront = false;
+    this.drawer = false;
+    focusList();
+  }
+
+  /** Goes to an outgoing in the Outbox, wherever one is. */
+  async toOutgoing(id: number): Promise<void> {
+    await this.go({ at: 'outbox' });
+    const index = outbox.rows.findIndex((row) => row.id === id);
+    if (index >= 0) this.choose(index);
+    else {
+      reader.showOutgoing(id);
+      this.inFront = true;
+    }
+  }
+
+  async #fresh(list: typeof outbox): Promise<void> {
+    list.unselect();
+    await list.refresh();
+  }
+}
+
+export const desk = new Desk();
+
+/** Gives the keyboard back to the list. */
+export function focusList(): void {
+  document.getElementById(LIST_ID)?.focus({ preventScroll: true });
+}

@@ -1,0 +1,47 @@
+// The list of drafts.
+
+import { call } from '../engine/call';
+import type { DraftView } from '../engine/types';
+import { composer } from './composer.svelte';
+import type { ListModel } from './lists';
+import { notices } from './notices.svelte';
+
+class Drafts implements ListModel {
+  rows = $state.raw<DraftView[]>([]);
+  loaded = $state(false);
+  selectedIndex = $state(-1);
+  #turn = 0;
+
+  get count(): number {
+    return this.rows.length;
+  }
+
+  keyAt(index: number): string {
+    return `draft-${this.rows[index]?.id ?? index}`;
+  }
+
+  select(index: number): void {
+    if (this.count > 0) this.selectedIndex = Math.min(Math.max(index, 0), this.count - 1);
+  }
+
+  open(): void {
+    const row = this.rows[this.selectedIndex];
+    if (row) void composer.openDraft(row.id);
+  }
+
+  async refresh(): Promise<void> {
+    const turn = ++this.#turn;
+    const selected = this.rows[this.selectedIndex]?.id;
+    try {
+      const rows = await call('draft_list', {});
+      if (turn !== this.#turn) return;
+      this.rows = rows;
+      this.selectedIndex = selected === undefined ? -1 : rows.findIndex((row) => row.id === selected);
+      this.loaded = true;
+    } catch (error) {
+      notices.fail(error);
+    }
+  }
+}
+
+export const drafts = new Drafts();

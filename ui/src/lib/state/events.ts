@@ -1,0 +1,103 @@
+// Brings what the engine and the shell report to the states that it concerns.
+
+import { onEvent } from '../engine/call';
+import type { Event } from '../engine/types';
+import { onDrag, onLink, onMailto, onOpenOutgoing } from '../engine/shell';
+import { shownNames } from '../pure/address';
+import { words } from '../words';
+import { composer } from './composer.svelte';
+import { desk, focusList } from './desk.svelte';
+import { drafts } from './drafts.svelte';
+import { letters } from './letters.svelte';
+import { links } from './links.svelte';
+import { attempt, notices } from './notices.svelte';
+import { outbox, scheduled } from './outgoings.svelte';
+import { reader } from './reader.svelte';
+import { session } from './session.svelte';
+import { begin as startOver } from './starting';
+
+const GATHER = 100;
+
+/** Starts to listen, then asks for everything once. */
+export async function begin(): Promise<void> {
+  reader.onRead = (row) => void letters.change(row, { change: 'seen', on: true });
+  composer.onClosed = () => {
+    if (!reader.isOpen) desk.inFront = false;
+    setTimeout(focusList);
+  };
+  await Promise.all([
+    onEvent(hear),
+    onLink((url) => links.show(url)),
+    onMailto((url) => void composer.begin(url)),
+    onOpenOutgoing((id) => void desk.toOutgoing(id)),
+    onDrag(({ over, dropped }) => {
+      composer.dropping = over && composer.isShown;
+      if (composer.isShown) void composer.attach(dropped);
+    }),
+  ]);
+  window.addEventListener('blur', () => void composer.save().catch(() => undefined));
+  await startOver();
+}
+
+/** Several events in a row make one look at the side bar. */
+const refreshSidebar = gathered(() => attempt(() => session.refreshSidebar()));
+const refreshOutgoings = gathered(async () => {
+  if (desk.place.at === 'outbox') await outbox.refresh();
+  if (desk.place.at === 'scheduled') await scheduled.refresh();
+  if (desk.place.at === 'letters' && letters.rows.size > 0) await letters.refresh();
+});
+
+function hear(event: Event): void {
+  switch (event.event) {
+    case 'accounts':
+      void attempt(() => session.refreshAccounts());
+      break;
+    case 'letters':
+      refreshSidebar();
+      if (desk.place.at === 'letters' && letters.concerns(event.mailboxes)) void letters.refresh();
+      refreshOpenLetter(event.mailboxes);
+      break;
+    case 'new-mail':
+      announceMail(event.rows);
+      break;
+    case 'outgoing':
+      refreshSidebar();
+      refreshOutgoings();
+      if (reader.outgoingId === event.id) void reader.refresh();
+      break;
+    case 'refused':
+      notices.announce(words.list.refused(event.address, event.title));
+      break;
+    case 'drafts':
+      refreshSidebar();
+      if (desk.place.at === 'drafts') void drafts.refresh();
+      break;
+    case 'sync':
+      session.synced(event.account, event.state);
+      break;
+    case 'settings':
+      void attempt(() => session.refreshSettings());
+      break;
+  }
+}
+
+/** Its flags may have changed, or its body may have come. */
+function refreshOpenLetter(mailboxes: number[]): void {
+  const mailbox = reader.letter?.row.mailbox;
+  if (mailbox !== null && mailbox !== undefined && mailboxes.includes(mailbox)) void reader.refresh();
+}
+
+function announceMail(rows: Extract<Event, { event: 'new-mail' }>['rows']): void {
+  const [first] = rows;
+  if (first) notices.announce(words.list.newMail(rows.length, shownNames(first.from), first.subject));
+}
+
+function gathered(work: () => Promise<unknown>): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      void work();
+    }, GATHER);
+  };
+}

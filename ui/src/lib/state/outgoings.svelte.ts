@@ -1,0 +1,59 @@
+// The Outbox and what is scheduled.
+
+import { call } from '../engine/call';
+import type { OutgoingRow } from '../engine/types';
+import type { ListModel } from './lists';
+import { notices } from './notices.svelte';
+import { reader } from './reader.svelte';
+
+class Outgoings implements ListModel {
+  rows = $state.raw<OutgoingRow[]>([]);
+  loaded = $state(false);
+  selectedIndex = $state(-1);
+  readonly #filter: 'outbox' | 'scheduled';
+  #turn = 0;
+
+  constructor(filter: 'outbox' | 'scheduled') {
+    this.#filter = filter;
+  }
+
+  get count(): number {
+    return this.rows.length;
+  }
+
+  keyAt(index: number): string {
+    return `outgoing-${this.rows[index]?.id ?? index}`;
+  }
+
+  select(index: number): void {
+    if (this.count === 0) return;
+    this.selectedIndex = Math.min(Math.max(index, 0), this.count - 1);
+    this.open();
+  }
+
+  open(): void {
+    const row = this.rows[this.selectedIndex];
+    if (row) reader.showOutgoing(row.id);
+  }
+
+  unselect(): void {
+    this.selectedIndex = -1;
+  }
+
+  async refresh(): Promise<void> {
+    const turn = ++this.#turn;
+    const selected = this.rows[this.selectedIndex]?.id;
+    try {
+      const rows = await call('outgoing_list', { filter: this.#filter });
+      if (turn !== this.#turn) return;
+      this.rows = rows;
+      this.selectedIndex = selected === undefined ? -1 : rows.findIndex((row) => row.id === selected);
+      this.loaded = true;
+    } catch (error) {
+      notices.fail(error);
+    }
+  }
+}
+
+export const outbox = new Outgoings('outbox');
+export const scheduled = new Outgoings('scheduled');

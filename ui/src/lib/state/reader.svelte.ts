@@ -1,0 +1,123 @@
+// What is open in the right pane: a letter, an outgoing with its timeline, or a sent letter with both.
+
+import { asFailure, call, type CallFailed } from '../engine/call';
+import type { DeliveryId, LetterRow, LetterView, OutgoingId, OutgoingOrder, OutgoingView } from '../engine/types';
+import { words } from '../words';
+import { notices } from './notices.svelte';
+
+const SETTLE = 60;
+const READ_AFTER = 700;
+
+class Reader {
+  letter = $state.raw<LetterView | null>(null);
+  outgoing = $state.raw<OutgoingView | null>(null);
+  failure = $state.raw<CallFailed | null>(null);
+  /** Remote images, for this letter, this once. */
+  remote = $state(false);
+  /** Called when the letter has been looked at for a moment. */
+  onRead: (row: LetterRow) => void = () => undefined;
+
+  #letterId: number | null = null;
+  #outgoingId: OutgoingId | null = null;
+  #turn = 0;
+  #settle: ReturnType<typeof setTimeout> | undefined;
+  #reading: ReturnType<typeof setTimeout> | undefined;
+
+  get isOpen(): boolean {
+    return this.letter !== null || this.outgoing !== null || this.failure !== null;
+  }
+
+  get letterId(): number | null {
+    return this.#letterId;
+  }
+
+  get outgoingId(): OutgoingId | null {
+    return this.#outgoingId;
+  }
+
+  /** Shows a row's letter. Rows that are only passed by, with a key held down, are not fetched. */
+  show(row: LetterRow): void {
+    if (row.letter === this.#letterId && row.outgoing === this.#outgoingId && this.isOpen) return;
+    this.#begin(row.letter, row.outgoing);
+    this.#settle = setTimeout(() => void this.#load(true), SETTLE);
+  }
+
+  /** Shows an outgoing. */
+  showOutgoing(id: OutgoingId): void {
+    if (this.#letterId === null && id === this.#outgoingId && this.isOpen) return;
+    this.#begin(null, id);
+    void this.#load(true);
+  }
+
+  /** Fetches again what is shown, without touching the frame. */
+  async refresh(): Promise<void> {
+    if (this.#letterId !== null || this.#outgoingId !== null) await this.#load(false);
+  }
+
+  /** Takes over what the list knows of the open letter. */
+  follow(row: LetterRow): void {
+    if (this.letter && row.letter === this.#letterId) this.letter = { ...this.letter, row };
+  }
+
+  close(): void {
+    this.#begin(null, null);
+    this.#clear();
+  }
+
+  /** Gives an order for one delivery or all, and shows what became of it. */
+  async order(order: OutgoingOrder, delivery: DeliveryId | null): Promise<void> {
+    const id = this.#outgoingId;
+    if (id === null) return;
+    try {
+      const view = await call('outgoing_order', { outgoing: id, delivery, order });
+      if (id === this.#outgoingId) this.outgoing = view;
+      notices.announce(words.delivery.ordered[order.order] ?? '');
+    } catch (error) {
+      notices.fail(error);
+    }
+  }
+
+  #begin(letter: number | null, outgoing: OutgoingId | null): void {
+    this.#turn += 1;
+    this.#letterId = letter;
+    this.#outgoingId = outgoing;
+    clearTimeout(this.#settle);
+    clearTimeout(this.#reading);
+  }
+
+  #clear(): void {
+    this.letter = null;
+    this.outgoing = null;
+    this.failure = null;
+    this.remote = false;
+  }
+
+  async #load(fresh: boolean): Promise<void> {
+    const turn = this.#turn;
+    const [letter, outgoing] = [this.#letterId, this.#outgoingId];
+    try {
+      const [letterView, outgoingView] = await Promise.all([
+        letter === null ? null : call('letter_show', { letter }),
+        outgoing === null ? null : call('outgoing_show', { outgoing }),
+      ]);
+      if (turn !== this.#turn) return;
+      if (fresh) this.remote = false;
+      this.letter = letterView;
+      this.outgoing = outgoingView;
+      this.failure = null;
+      if (fresh && letterView) this.#beginReading(letterView.row);
+    } catch (error) {
+      if (turn !== this.#turn) return;
+      if (fresh) {
+        this.#clear();
+        this.failure = asFailure(error);
+      }
+    }
+  }
+
+  #beginReading(row: LetterRow): void {
+    if (row.unread) this.#reading = setTimeout(() => this.onRead(this.letter?.row ?? row), READ_AFTER);
+  }
+}
+
+export const reader = new Reader();
