@@ -1,1 +1,93 @@
-fn main() {}
+//! The desktop shell: a window on the engine, and nothing of mail in it.
+//!
+//! It passes the window's calls to the engine and the engine's events to the window, serves letters to their frames,
+//! keeps the window where it belongs, and stays in the tray while letters are on their way.
+
+// A console window beside the real one is of no use to anybody on Windows.
+#![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
+
+mod bridge;
+mod guard;
+mod leave;
+mod letter;
+mod notice;
+mod options;
+mod platform;
+mod tray;
+mod window;
+
+use bridge::Desk;
+use options::Options;
+use std::process::ExitCode;
+use tauri::{App, AppHandle, Manager};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let options = match options::parse(std::env::args_os().skip(1)) {
+        Ok(options) => options,
+        Err(error) => {
+            eprintln!("postrider-desktop: {error}");
+            return ExitCode::from(64);
+        }
+    };
+    platform::prepare();
+    log_to_stderr();
+    match run(options) {
+        Ok(code) => code,
+        Err(error) => {
+            tracing::error!("the window could not be opened: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs until the user quits.
+fn run(options: Options) -> tauri::Result<ExitCode> {
+    let window_state = tauri_plugin_window_state::Builder::default()
+        .with_filename(options.home.join("window.json").to_string_lossy())
+        .with_state_flags(window::remembered())
+        .build();
+    let app = tauri::Builder::default()
+        .plugin(platform::single_instance(&options, second_start))
+        .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_opener::init())
+        .plugin(window_state)
+        .register_asynchronous_uri_scheme_protocol(letter::SCHEME, letter::answer)
+        .invoke_handler(tauri::generate_handler![bridge::call, bridge::waiting])
+        .on_window_event(window::on_event)
+        .setup(move |app| Ok(set_up(app, &options)?))
+        .build(tauri::generate_context!())?;
+    Ok(ExitCode::from(u8::try_from(app.run_return(leave::on_run_event)).unwrap_or(1)))
+}
+
+/// The engine first, so that the window's first call finds it.
+fn set_up(app: &mut App, options: &Options) -> tauri::Result<()> {
+    let desk = Desk::open(&options.home, options.mailto.clone());
+    desk.forward_events(app.handle());
+    app.manage(desk);
+    let has_tray = tray::build(app.handle());
+    app.manage(window::Closing::with_tray(has_tray));
+    window::open(app.handle(), &options.home)?;
+    leave::on_signal(app.handle());
+    Ok(())
+}
+
+/// The program was started once more: what it was asked for happens here, in the window that there is.
+fn second_start(app: &AppHandle, args: Vec<String>, _directory: String) {
+    let asked = options::parse(args.into_iter().skip(1).map(Into::into));
+    match asked.ok().and_then(|options| options.mailto) {
+        Some(url) => bridge::compose(app, url),
+        None => window::show(app),
+    }
+}
+
+/// Logs go to standard error, as much as `RUST_LOG` asks for; the IMAP library never below `info`, where it would
+/// print passwords.
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,postrider=info"));
+    let filter = ["async_imap=info", "imap_proto=info"]
+        .iter()
+        .filter_map(|directive| directive.parse().ok())
+        .fold(filter, EnvFilter::add_directive);
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

@@ -1,0 +1,30 @@
+//! macOS and Windows: there is always a tray, and the system brings the program forward when a notification is clicked.
+
+use crate::notice::Notice;
+use crate::options::Options;
+use tauri::plugin::TauriPlugin;
+use tauri::{AppHandle, Wry};
+
+/// Nothing is needed here.
+pub fn prepare() {}
+
+/// A second start is handed to the first.
+pub fn single_instance(
+    _options: &Options,
+    second_start: impl FnMut(&AppHandle, Vec<String>, String) + Send + Sync + 'static,
+) -> TauriPlugin<Wry> {
+    tauri_plugin_single_instance::Builder::new().callback(second_start).build()
+}
+
+/// There is one.
+pub fn has_tray() -> bool {
+    true
+}
+
+/// Shows a notification.
+pub fn notify(_app: &AppHandle, notice: Notice) {
+    let shown = notify_rust::Notification::new().summary(&notice.title).body(&notice.body).show();
+    if let Err(error) = shown {
+        tracing::warn!("the notification “{}” was not shown: {error}", notice.title);
+    }
+}

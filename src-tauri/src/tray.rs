@@ -1,0 +1,53 @@
+//! The icon in the tray, where the desktop has one: Open, Compose, Quit.
+
+use crate::{bridge, platform, window};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use tauri::menu::{Menu, MenuItem};
+use tauri::tray::{MouseButton, MouseButtonState, TrayIconBuilder, TrayIconEvent};
+use tauri::AppHandle;
+
+/// Puts the icon into the tray. False where there is no tray.
+pub fn build(app: &AppHandle) -> bool {
+    if !platform::has_tray() {
+        return false;
+    }
+    // Where the indicator library is missing, the binding to it panics when it is first used.
+    match catch_unwind(AssertUnwindSafe(|| place(app))) {
+        Ok(Ok(())) => true,
+        Ok(Err(error)) => {
+            tracing::warn!("there is no tray icon: {error}");
+            false
+        }
+        Err(_) => {
+            tracing::warn!("there is no tray icon: the library for it is not installed (libayatana-appindicator3-1)");
+            false
+        }
+    }
+}
+
+fn place(app: &AppHandle) -> tauri::Result<()> {
+    let open = MenuItem::with_id(app, "open", "Open Postrider", true, None::<&str>)?;
+    let compose = MenuItem::with_id(app, "compose", "Compose", true, None::<&str>)?;
+    let quit = MenuItem::with_id(app, "quit", "Quit", true, None::<&str>)?;
+    let menu = Menu::with_items(app, &[&open, &compose, &quit])?;
+    let mut tray = TrayIconBuilder::with_id("tray")
+        .tooltip("Postrider")
+        .menu(&menu)
+        .show_menu_on_left_click(false)
+        .on_menu_event(|app, event| match event.id().as_ref() {
+            "open" => window::show(app),
+            "compose" => bridge::compose(app, "mailto:".to_owned()),
+            "quit" => app.exit(0),
+            _ => (),
+        })
+        .on_tray_icon_event(|tray, event| {
+            if let TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. } = event {
+                window::show(tray.app_handle());
+            }
+        });
+    if let Some(icon) = app.default_window_icon() {
+        tray = tray.icon(icon.clone());
+    }
+    tray.build(app)?;
+    Ok(())
+}
