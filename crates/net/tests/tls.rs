@@ -18,6 +18,7 @@ use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
+use x509_parser::prelude::{FromDer, X509Certificate};
 
 type Issuer = CertifiedIssuer<'static, KeyPair>;
 
@@ -202,6 +203,50 @@ async fn the_older_protocol_is_spoken_and_reported() {
     let report = shake(&net_trusting(&issuer), address, "mx.test", TlsPolicy::Verified).await.unwrap();
     assert_eq!(report.version, "TLSv1.2");
     assert!(report.cipher.starts_with("TLS_ECDHE_"), "{}", report.cipher);
+}
+
+/// DER: a tag, a length, a value.
+fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let value = parts.concat();
+    let [high, low] = u16::try_from(value.len()).unwrap().to_be_bytes();
+    [&[tag, 0x82, high, low], value.as_slice()].concat()
+}
+
+/// A certificate of version 1, as it was made before 1996 and by some appliances still. Nobody looks at its signature.
+fn version_1(certificate: &CertificateDer<'_>) -> CertificateDer<'static> {
+    let (_, parsed) = X509Certificate::from_der(certificate).unwrap();
+    let ecdsa_sha256 = [0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
+    let validity = der(0x30, &[&der(0x17, &[b"200101000000Z"]), &der(0x17, &[b"490101000000Z"])]);
+    let body = der(
+        0x30,
+        &[
+            &[2, 1, 1],
+            &ecdsa_sha256,
+            parsed.issuer().as_raw(),
+            &validity,
+            parsed.subject().as_raw(),
+            parsed.public_key().raw,
+        ],
+    );
+    CertificateDer::from(der(0x30, &[&body, &ecdsa_sha256, &der(3, &[&[0, 0x30, 0]])]))
+}
+
+#[tokio::test]
+async fn a_certificate_older_than_verifiers_still_encrypts_for_whoever_holds_its_key() {
+    let issuer = authority();
+    let (certificate, key) = certificate(&issuer, &["mx.test"], |_| {});
+    let old = version_1(&certificate);
+    let stranger = KeyPair::generate().unwrap();
+    let net = net_trusting(&issuer);
+    for versions in [&[&rustls::version::TLS13][..], &[&rustls::version::TLS12]] {
+        let address = listen(server_config(old.clone(), &key, versions)).await;
+        let report = shake(&net, address, "mx.test", TlsPolicy::Opportunistic).await.unwrap();
+        assert!(!report.verified);
+        assert!(shake(&net, address, "mx.test", TlsPolicy::Verified).await.is_err());
+
+        let address = listen(server_config(old.clone(), &stranger, versions)).await;
+        assert!(shake(&net, address, "mx.test", TlsPolicy::Opportunistic).await.is_err());
+    }
 }
 
 #[tokio::test]

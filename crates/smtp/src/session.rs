@@ -7,7 +7,7 @@ use crate::login::{self, Privacy};
 use crate::plan::{Ended, Plan};
 use crate::timeouts::Timeouts;
 use crate::transport::{Encrypt, Transport};
-use model::{Fault, Phase, Reply, TlsPolicy, TlsReport};
+use model::{Fault, Outcome, Phase, Reply, TlsPolicy, TlsReport};
 use std::net::SocketAddr;
 
 /// A session that is ready: greeted, encrypted and logged in as the plan says.
@@ -174,14 +174,23 @@ impl<S: Transport, E: Encrypt<S>> Opening<'_, S, E> {
         login::log_in(&mut self.line, &self.capabilities.auth, privacy, credentials, limit).await
     }
 
-    /// Whether the end is one that clear text would not have met. Text smuggled in behind `220` is not: it is a sign of
-    /// somebody in between, to whom a letter is not handed on a plate.
+    /// Whether the end is one that clear text might not have met: a refused or failed upgrade, or an encrypted
+    /// connection that broke before anything was said over it (with TLS 1.3 a server's refusal of the handshake shows
+    /// only then). Text smuggled in behind `220` is not: it is a sign of somebody in between, to whom a letter is not
+    /// handed on a plate.
     fn blames_encryption(&self, ended: &Ended) -> bool {
-        let smuggled = matches!(&ended.outcome, model::Outcome::Failed(Fault::Protocol(_)));
-        self.asked_for_tls
-            && self.plan.tls == TlsPolicy::Opportunistic
-            && matches!(ended.phase, Phase::Starttls | Phase::Tls)
-            && !smuggled
+        let upgrade_is_optional = self.asked_for_tls && self.plan.tls == TlsPolicy::Opportunistic;
+        let fault = match &ended.outcome {
+            Outcome::Failed(fault) => Some(fault),
+            Outcome::Replied(_) => None,
+        };
+        let failed = match ended.phase {
+            Phase::Starttls => !matches!(fault, Some(Fault::Protocol(_))),
+            Phase::Tls => true,
+            Phase::Ehlo => self.tls.is_some() && fault.is_some(),
+            _ => false,
+        };
+        upgrade_is_optional && failed
     }
 }
 

@@ -137,6 +137,17 @@ async fn a_server_that_goes_or_falls_silent_at_starttls_may_be_tried_in_clear_te
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_encrypted_connection_that_breaks_before_a_word_is_a_failed_encryption() {
+    let hello = say("250-mx.test\r\n250 STARTTLS");
+    for (tls, again) in [(TlsPolicy::Opportunistic, true), (TlsPolicy::Verified, false)] {
+        let script = Script::offering(&["STARTTLS"]).at("EHLO", [hello.clone(), Answer::Close]);
+        let (conversation, _) = converse(script, &Plan { tls, ..plan(&TO) }).await;
+        assert_eq!(failed(&conversation), (Phase::Ehlo, Some(Fault::Closed)));
+        assert_eq!(conversation.starttls_failed, again);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn clear_text_behind_the_agreement_to_encrypt_is_never_taken_for_encrypted() {
     for smuggled in ["220 go\r\n250 smuggled\r\n", "220 go\r\n250-half", "220 go\r\n\0"] {
         let script = Script::offering(&["STARTTLS"]).at("STARTTLS", [Answer::Say(smuggled.into())]);

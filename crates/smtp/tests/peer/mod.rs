@@ -249,6 +249,12 @@ pub struct Pipe {
     pub peer: SocketAddr,
 }
 
+impl Pipe {
+    pub fn new(inner: DuplexStream) -> Self {
+        Self { inner, peer: SocketAddr::from(([203, 0, 113, 25], 25)) }
+    }
+}
+
 impl Transport for Pipe {
     fn local(&self) -> Option<SocketAddr> {
         Some(SocketAddr::from(([203, 0, 113, 7], 40_000)))
@@ -284,7 +290,7 @@ pub fn server_with_width(script: Script, width: usize) -> (Pipe, Arc<Mutex<Heard
     let (ours, theirs) = tokio::io::duplex(width);
     let heard = Arc::new(Mutex::new(Heard::default()));
     tokio::spawn(Peer::new(theirs, script, heard.clone()).play());
-    (Pipe { inner: ours, peer: SocketAddr::from(([203, 0, 113, 25], 25)) }, heard)
+    (Pipe::new(ours), heard)
 }
 
 pub fn server(script: Script) -> (Pipe, Arc<Mutex<Heard>>) {

@@ -1,0 +1,107 @@
+//! Properties that hold whatever a server says: the conversation ends, every recipient has one result, and nobody is
+//! called delivered without a yes to the final dot.
+
+#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod peer;
+
+use model::{Outcome, Phase};
+use peer::{Answer, MESSAGE, PretendTls, Script, plan, say, server};
+use postrider_smtp::{Conversation, converse_over};
+use proptest::prelude::*;
+use tokio::io::AsyncWriteExt;
+
+const TO: [&str; 3] = ["a@there.test", "b@there.test", "c@there.test"];
+
+fn run<T>(test: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+    runtime.expect("a runtime").block_on(test)
+}
+
+async fn converse(script: Script) -> Conversation {
+    let (pipe, _) = server(script);
+    converse_over(&PretendTls::VERIFIED, pipe, &plan(&TO), MESSAGE).await
+}
+
+fn reply() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => Just("250 ok".to_owned()),
+        1 => Just("354 go on".to_owned()),
+        2 => (400u16..600).prop_map(|code| format!("{code} no")),
+    ]
+}
+
+/// What is said to DATA; anything but 354 keeps the server out of the content, as a real one is.
+fn data_reply() -> impl Strategy<Value = String> {
+    prop_oneof![3 => Just("354 go on".to_owned()), 1 => (400u16..600).prop_map(|code| format!("{code} no"))]
+}
+
+prop_compose! {
+    fn replies()(mail in reply(), rcpt in prop::collection::vec(reply(), 3), data in data_reply(), dot in reply())
+        -> (String, Vec<String>, String, String) {
+        (mail, rcpt, data, dot)
+    }
+}
+
+proptest! {
+    #[test]
+    fn pipelining_changes_nothing_for_a_recipient((mail, rcpt, data, dot) in replies()) {
+        let script = |offers: &[&str]| {
+            Script::offering(offers)
+                .at("MAIL", [say(&mail)])
+                .at("RCPT", rcpt.iter().map(|reply| say(reply)))
+                .at("DATA", [say(&data)])
+                .at("dot", [say(&dot)])
+        };
+        let (at_once, one_by_one) =
+            run(async { (converse(script(&["PIPELINING"])).await, converse(script(&[])).await) });
+        prop_assert_eq!(&at_once.recipients, &one_by_one.recipients);
+        for (result, rcpt) in at_once.recipients.iter().zip(&rcpt) {
+            let all_said_yes = [&mail, rcpt, &dot].iter().all(|reply| reply.starts_with('2')) && data.starts_with("354");
+            prop_assert_eq!(result.delivered, all_said_yes);
+        }
+    }
+
+    #[test]
+    fn whatever_a_server_says_the_conversation_ends(octets in prop::collection::vec(any::<u8>(), 0..300)) {
+        check(run(babble(octets)))?;
+    }
+
+    #[test]
+    fn whatever_a_server_says_in_replies_the_conversation_ends(
+        lines in prop::collection::vec("(220|250|250-|334|354|421|451|550)[ -]?[A-Z0-9 ]{0,12}(\r\n|\n)", 0..20)
+    ) {
+        check(run(babble(lines.concat().into_bytes())))?;
+    }
+
+    #[test]
+    fn a_fault_at_any_turn_leaves_one_result_each(
+        turn in prop::sample::select(vec!["greeting", "EHLO", "MAIL", "RCPT", "DATA", "content", "dot"]),
+        before in 0usize..3,
+        fault in prop_oneof![Just(Answer::Close), Just(Answer::Hang), Just(say("421 bye")), Just(say("junk"))],
+        pipelining in any::<bool>(),
+    ) {
+        let fine = std::iter::repeat_n(say("250 ok"), if turn == "RCPT" { before } else { 0 });
+        let script = Script::offering(if pipelining { &["PIPELINING"] } else { &[] }).at(turn, fine.chain([fault]));
+        check(run(converse(script)))?;
+    }
+}
+
+/// A server that says all it has to say at once, hears nothing, and goes.
+async fn babble(octets: Vec<u8>) -> Conversation {
+    let (ours, mut theirs) = tokio::io::duplex(64 * 1024);
+    tokio::spawn(async move { theirs.write_all(&octets).await });
+    let pipe = peer::Pipe::new(ours);
+    converse_over(&PretendTls::VERIFIED, pipe, &plan(&TO), MESSAGE).await
+}
+
+fn check(conversation: Conversation) -> Result<(), TestCaseError> {
+    prop_assert_eq!(conversation.recipients.len(), TO.len());
+    for result in &conversation.recipients {
+        let yes = matches!(&result.outcome, Outcome::Replied(reply) if reply.code / 100 == 2);
+        prop_assert!(!result.delivered || (yes && result.phase == Phase::Body && conversation.sent_final_dot));
+        prop_assert!(result.delivered || !yes, "a yes that is no delivery: {:?}", result);
+    }
+    prop_assert!(conversation.transcript.len() < 70_000);
+    Ok(())
+}
