@@ -12,7 +12,7 @@ use std::sync::Mutex;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Flags, Letter, Mailbox, Role, Shelves};
+use super::{Flags, Letter, Mailbox, Removal, Role, Shelves};
 use crate::PracticeError;
 
 #[derive(Debug)]
@@ -37,7 +37,9 @@ struct MailboxEntry {
     subscribed: bool,
     uid_validity: u32,
     uid_next: u32,
+    highest_modseq: u64,
     letters: Vec<LetterEntry>,
+    removed: Vec<Removal>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -72,9 +74,9 @@ impl Disk {
     }
 
     fn read_mailbox(&self, entry: MailboxEntry) -> Result<Mailbox, PracticeError> {
-        let MailboxEntry { name, role, subscribed, uid_validity, uid_next, letters } = entry;
+        let MailboxEntry { name, role, subscribed, uid_validity, uid_next, highest_modseq, letters, removed } = entry;
         let letters = letters.into_iter().map(|entry| self.read_letter(entry)).collect::<Result<_, _>>()?;
-        Ok(Mailbox { name, role, subscribed, uid_validity, uid_next, letters })
+        Ok(Mailbox { name, role, subscribed, uid_validity, uid_next, highest_modseq, letters, removed })
     }
 
     fn read_letter(&self, entry: LetterEntry) -> Result<Letter, PracticeError> {
@@ -127,7 +129,9 @@ fn index_of(shelves: &Shelves) -> Index {
         subscribed: mailbox.subscribed,
         uid_validity: mailbox.uid_validity,
         uid_next: mailbox.uid_next,
+        highest_modseq: mailbox.highest_modseq,
         letters: mailbox.letters.iter().map(letter_entry).collect(),
+        removed: mailbox.removed.clone(),
     });
     Index {
         modseq: shelves.modseq,

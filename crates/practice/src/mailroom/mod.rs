@@ -52,14 +52,26 @@ pub(crate) struct Mailbox {
     pub(crate) subscribed: bool,
     pub(crate) uid_validity: u32,
     pub(crate) uid_next: u32,
+    /// The mod-sequence of the latest change, a removal included.
+    pub(crate) highest_modseq: u64,
     /// In the order of their UIDs.
     pub(crate) letters: Vec<Letter>,
+    /// What was removed, and when, for clients that come back (RFC 7162 §3.2.5).
+    pub(crate) removed: Vec<Removal>,
+}
+
+/// A letter that is no longer in a mailbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Removal {
+    pub(crate) uid: u32,
+    pub(crate) modseq: u64,
 }
 
 impl Mailbox {
-    /// The highest mod-sequence of a letter in it, at least 1.
-    pub(crate) fn highest_modseq(&self) -> u64 {
-        self.letters.iter().map(|letter| letter.modseq).max().unwrap_or(1)
+    /// The letter with this UID.
+    pub(crate) fn letter(&self, uid: u32) -> Option<&Letter> {
+        let index = self.letters.binary_search_by_key(&uid, |letter| letter.uid).ok()?;
+        self.letters.get(index)
     }
 }
 
@@ -334,7 +346,9 @@ impl Shelves {
             subscribed: true,
             uid_validity: self.last_validity,
             uid_next: 1,
+            highest_modseq: self.modseq,
             letters: Vec::new(),
+            removed: Vec::new(),
         });
     }
 
@@ -363,6 +377,7 @@ impl Shelves {
         let mailbox = self.mailbox_mut(mailbox)?;
         let uid = mailbox.uid_next;
         mailbox.uid_next += 1;
+        mailbox.highest_modseq = modseq;
         mailbox.letters.push(Letter { uid, modseq, flags, received, bytes, file });
         Ok(Filed { uid_validity: mailbox.uid_validity, uid })
     }
@@ -375,20 +390,21 @@ impl Shelves {
         flags: &Flags,
         unless_changed_since: Option<u64>,
     ) -> Result<Vec<u32>, Refusal> {
-        let mut next = self.modseq;
+        let mut modseq = self.modseq;
         let mut left_alone = Vec::new();
-        for letter in self.mailbox_mut(mailbox)?.letters.iter_mut().filter(|letter| uids.contains(&letter.uid)) {
+        let mailbox = self.mailbox_mut(mailbox)?;
+        for letter in mailbox.letters.iter_mut().filter(|letter| uids.contains(&letter.uid)) {
             if unless_changed_since.is_some_and(|since| letter.modseq > since) {
                 left_alone.push(letter.uid);
                 continue;
             }
             let wanted = changed_flags(&letter.flags, change, flags);
             if wanted != letter.flags {
-                next += 1;
-                (letter.flags, letter.modseq) = (wanted, next);
+                modseq += 1;
+                (letter.flags, letter.modseq, mailbox.highest_modseq) = (wanted, modseq, modseq);
             }
         }
-        self.modseq = next;
+        self.modseq = modseq;
         Ok(left_alone)
     }
 
@@ -405,7 +421,17 @@ impl Shelves {
     }
 
     fn remove(&mut self, mailbox: &str, gone: impl Fn(&Letter) -> bool) -> Result<(), Refusal> {
-        self.mailbox_mut(mailbox)?.letters.retain(|letter| !gone(letter));
+        let modseq = self.modseq + 1;
+        let mailbox = self.mailbox_mut(mailbox)?;
+        let going = mailbox.letters.iter().filter(|letter| gone(letter));
+        let removed: Vec<Removal> = going.map(|letter| Removal { uid: letter.uid, modseq }).collect();
+        if removed.is_empty() {
+            return Ok(());
+        }
+        mailbox.letters.retain(|letter| !gone(letter));
+        mailbox.removed.extend(removed);
+        mailbox.highest_modseq = modseq;
+        self.modseq = modseq;
         Ok(())
     }
 }

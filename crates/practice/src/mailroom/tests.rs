@@ -39,7 +39,7 @@ fn a_moved_letter_leaves_and_arrives_with_its_flags() {
 #[test]
 fn a_flag_change_is_left_out_for_letters_that_changed_meanwhile() {
     let room = Mailroom::open(None, || vec![letter("a"), letter("b")]).unwrap();
-    let before = room.mailbox("INBOX").unwrap().highest_modseq();
+    let before = room.mailbox("INBOX").unwrap().highest_modseq;
     room.set_flags("INBOX", &[1], FlagChange::Add, &flags(&["\\Seen"]), None).unwrap();
     let left = room.set_flags("INBOX", &[1, 2], FlagChange::Replace, &flags(&["\\Flagged"]), Some(before)).unwrap();
     assert_eq!(left, [1]);
@@ -53,9 +53,21 @@ fn a_flag_set_twice_is_one_change() {
     let room = Mailroom::open(None, || vec![letter("a")]).unwrap();
     let seen = flags(&["\\Seen"]);
     room.set_flags("INBOX", &[1], FlagChange::Add, &seen, None).unwrap();
-    let after_first = room.mailbox("INBOX").unwrap().highest_modseq();
+    let after_first = room.mailbox("INBOX").unwrap().highest_modseq;
     room.set_flags("INBOX", &[1], FlagChange::Add, &seen, None).unwrap();
-    assert_eq!(room.mailbox("INBOX").unwrap().highest_modseq(), after_first);
+    assert_eq!(room.mailbox("INBOX").unwrap().highest_modseq, after_first);
+}
+
+#[test]
+fn a_removed_letter_raises_the_mod_sequence_and_is_remembered() {
+    let room = Mailroom::open(None, || vec![letter("a"), letter("b")]).unwrap();
+    let before = room.mailbox("INBOX").unwrap().highest_modseq;
+    room.transfer("INBOX", &[2], "Trash").unwrap();
+    let inbox = room.mailbox("INBOX").unwrap();
+    assert!(inbox.highest_modseq > before);
+    assert_eq!(inbox.removed, [Removal { uid: 2, modseq: inbox.highest_modseq }]);
+    room.expunge("INBOX", None).unwrap();
+    assert_eq!(room.mailbox("INBOX").unwrap().highest_modseq, inbox.highest_modseq);
 }
 
 #[test]
