@@ -21,6 +21,8 @@ export default ts.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       // Markup only ever comes from the one sanitiser, through the editor; never through a template.
       'svelte/no-at-html-tags': 'error',
+      // Maps and sets here are values that are replaced whole, under `$state.raw`.
+      'svelte/prefer-svelte-reactivity': 'off',
     },
   },
 );

@@ -411,6 +411,7 @@ export const words = {
     savedAt: (time: string) => `Draft saved ${time}`,
     notSaved: 'Not saved yet',
     saveFailed: 'The draft could not be saved',
+    recipients: 'recipients',
     removeRecipient: (address: string) => `Remove ${address}`,
     invalidRecipient: (address: string) => `${address} is not an address`,
     noRecipients: 'Add at least one recipient.',
@@ -429,6 +430,7 @@ export const words = {
   practice: {
     heading: 'Practice post office',
     lead: 'Write to any of these addresses and watch what their server does. Everything happens inside this computer.',
+    places: 'Places to write to',
     write: (address: string) => `Write to ${address}`,
     several: 'Several recipients in one letter work too; each has its own story.',
   },

@@ -44,6 +44,8 @@ class Composer {
   /** What is typed in a field and is not a chip yet. */
   pending = $state<Record<Field, string>>({ to: '', cc: '', bcc: '' });
   shown = $state<Record<'cc' | 'bcc', boolean>>({ cc: false, bcc: false });
+  /** The field that was just opened by hand, and gets the keyboard. */
+  wanted = $state<Field | null>(null);
   subject = $state('');
   account = $state(0);
   identity = $state(0);
@@ -124,6 +126,7 @@ class Composer {
     };
     this.pending = { to: '', cc: '', bcc: '' };
     this.shown = { cc: draft.cc.length > 0, bcc: draft.bcc.length > 0 };
+    this.wanted = null;
     this.subject = draft.subject;
     this.account = draft.account;
     this.identity = draft.identity;
@@ -140,6 +143,12 @@ class Composer {
     this.minimised = false;
     this.id = view.id;
     this.#previewSoon();
+  }
+
+  /** Opens Cc or Bcc. */
+  showField(field: 'cc' | 'bcc'): void {
+    this.shown[field] = true;
+    this.wanted = field;
   }
 
   /** Turns what is typed in a field into chips. */

@@ -1,0 +1,31 @@
+// Routes in words.
+
+import type { Route, RouteChoice, RoutePolicy } from '../engine/types';
+import { words } from '../words';
+
+/** A route that can be chosen. */
+export type RouteOption = { value: RoutePolicy; name: string; text: string };
+
+/** Auto, direct, then the smart hosts. */
+export function routeOptions(smartHosts: string[]): RouteOption[] {
+  const say = words.composer;
+  return [
+    { value: 'auto', name: say.auto, text: say.autoText },
+    { value: 'direct', name: say.direct, text: say.directText },
+    ...smartHosts.map((name) => ({ value: name, name, text: say.smartHostText })),
+  ];
+}
+
+/** A route's name in the middle of a sentence. */
+export function routeName(route: Route): string {
+  return route === 'direct' ? words.delivery.direct : route;
+}
+
+/** What the route control says: "Direct", a smart host, or "Auto · direct" with what auto would choose. */
+export function routeShown(route: RoutePolicy, choices: RouteChoice[]): string {
+  const say = words.composer;
+  if (route === 'direct') return say.direct;
+  if (route !== 'auto') return route;
+  const chosen = [...new Set(choices.map((choice) => routeName(choice.route)))];
+  return chosen.length === 0 ? say.auto : `${say.auto} · ${chosen.join(', ')}`;
+}
