@@ -1,1 +1,166 @@
-//! engine
+//! The engine: everything that Postrider does without a window, started and stopped as one thing, with one list of calls
+//! and one stream of events.
+//!
+//! The window and the command line are its only users. They hold no truth of their own: they call, and they ask again
+//! when an [`Event`] says that something changed.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `calls` | the list of calls, and the dispatcher made of it |
+//! | [`view`] | what the callers are shown |
+//! | `accounts`, `letters`, `drafts`, `sending`, `outgoings` | the calls |
+//! | `worlds` | the real network and the practice post office, kept apart |
+//! | `background` | the sync, the queue, and the events that come of them |
+//! | `settings` | names, forms and defaults of the settings |
+
+mod accounts;
+mod background;
+mod calls;
+mod drafts;
+mod error;
+mod letters;
+mod outgoings;
+mod sending;
+mod settings;
+#[cfg(test)]
+mod typescript;
+pub mod view;
+mod worlds;
+
+pub use calls::*;
+pub use error::Error;
+pub use imap::SyncReport;
+pub use sending::{FromHeaders, Submission};
+pub use settings::{SETTINGS, SettingInfo};
+pub use view::{Document, Event};
+
+use crate::background::Background;
+use crate::view::SyncState;
+use crate::worlds::Worlds;
+use model::{AccountId, CallError};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use store::Store;
+use tokio::sync::broadcast;
+
+/// Events that a slow listener may fall behind before it is told that it missed some.
+const EVENTS_KEPT: usize = 1024;
+
+/// What a started engine works on by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Queue and sync, as behind a window.
+    Everything,
+    /// The sync alone.
+    Sync,
+    /// Nothing: it only answers calls.
+    Nothing,
+}
+
+/// How to start an engine.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The directory of the databases.
+    pub home: PathBuf,
+    /// What it works on by itself.
+    pub work: Work,
+}
+
+/// A running engine. Clones are the same engine.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    worlds: Arc<Worlds>,
+    events: broadcast::Sender<Event>,
+    work: Work,
+    background: tokio::sync::Mutex<Background>,
+    sync_states: Mutex<HashMap<AccountId, SyncState>>,
+}
+
+impl Engine {
+    /// Opens the databases and begins to work.
+    pub async fn start(options: Options) -> Result<Self, CallError> {
+        Self::begin(options).await.map_err(CallError::from)
+    }
+
+    async fn begin(options: Options) -> Result<Self, Error> {
+        prepare_process();
+        let store = Store::open(&options.home).await?;
+        let worlds = Arc::new(Worlds::open(&store).await?);
+        let (events, _) = broadcast::channel(EVENTS_KEPT);
+        let engine = Self {
+            inner: Arc::new(Inner {
+                store,
+                worlds,
+                events,
+                work: options.work,
+                background: tokio::sync::Mutex::default(),
+                sync_states: Mutex::default(),
+            }),
+        };
+        if options.work != Work::Nothing {
+            engine.open_practice_again().await;
+            engine.begin_work().await?;
+        }
+        Ok(engine)
+    }
+
+    /// What happens from now on.
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.inner.events.subscribe()
+    }
+
+    /// Ends the sync, and the queue after what is on the wire now.
+    pub async fn stop(&self) {
+        self.end_work().await;
+        self.inner.worlds.close_practice().await;
+    }
+
+    /// The directory of the databases.
+    pub fn home(&self) -> &Path {
+        self.store().home()
+    }
+
+    fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    fn tell(&self, event: Event) {
+        // Nobody listening is no failure.
+        let _ = self.inner.events.send(event);
+    }
+
+    fn sync_state(&self, account: AccountId) -> Option<SyncState> {
+        let states = self.inner.sync_states.lock().unwrap_or_else(PoisonError::into_inner);
+        states.get(&account).cloned()
+    }
+
+    fn set_sync_state(&self, account: AccountId, state: Option<SyncState>) {
+        let mut states = self.inner.sync_states.lock().unwrap_or_else(PoisonError::into_inner);
+        match state {
+            Some(state) => states.insert(account, state),
+            None => states.remove(&account),
+        };
+    }
+}
+
+/// What must be done once in a process before anything speaks TLS. [`Engine::start`] does it too.
+pub fn prepare_process() {
+    net::install_crypto();
+}
+
+/// The directory of the databases: `POSTRIDER_HOME`, else where the platform keeps an application's data.
+pub fn default_home() -> PathBuf {
+    if let Some(home) = std::env::var_os("POSTRIDER_HOME").filter(|home| !home.is_empty()) {
+        return home.into();
+    }
+    match directories::ProjectDirs::from("org", "Postrider", "Postrider") {
+        Some(places) => places.data_dir().to_owned(),
+        None => PathBuf::from(".postrider"),
+    }
+}

@@ -1,1 +1,42 @@
-//! outbound
+//! The queue runner: what is due is claimed, routed, attempted, recorded and scheduled again.
+//!
+//! What comes in is the queue in `local.db`; what goes out are its new states. In between:
+//!
+//! ```text
+//! due → claim (lease committed) → route → hosts → conversation → diagnosis → next step → record (one transaction)
+//! ```
+//!
+//! What always holds:
+//! - Nothing is dialed that is not claimed, and a claim names the next attempt before the first octet leaves.
+//! - Exactly one runner works on a home directory at a time; when its process ends, the next one takes over.
+//! - Recipients of one message that go to the same hosts travel in one transaction, each with its own end.
+//! - A host that may have taken the message is never followed by another host in the same round.
+//! - A local cause uses up no try and blames nobody.
+//!
+//! | module | decides | acts |
+//! |---|---|---|
+//! | `round` | what an end means for the round: done, the next host, or enough | |
+//! | `settle` | the state and the next attempt that follow from a round | |
+//! | `targets` | | MX and addresses to dial |
+//! | `conversation` | | one dial and one conversation |
+//! | `dispatch` | | a claimed message, group by group |
+//! | `runner` | | the loop |
+
+mod clock;
+mod context;
+mod conversation;
+mod dispatch;
+mod login;
+mod round;
+mod runner;
+mod settings;
+mod settle;
+mod silence;
+mod targets;
+
+pub use clock::Clock;
+pub use context::World;
+pub use dispatch::preview;
+pub use login::test_login;
+pub use runner::{Report, Runner, RunnerHandle};
+pub use settings::{SettingsError, read_schedule};

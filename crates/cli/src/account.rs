@@ -1,0 +1,156 @@
+//! `postrider account`.
+
+use crate::arguments::{AccountCommand, NewAccount, Protection};
+use crate::output::{Output, table};
+use engine::view::{AccountForm, AccountTest, AccountWithPassword, Nothing, ServerForm, ServerTest};
+use engine::{AccountArgs, AddressArgs, Engine};
+use model::{Account, CallError, Secret, Security};
+use serde_json::json;
+use std::io::{BufRead, IsTerminal};
+
+pub async fn run(command: AccountCommand, engine: &Engine, output: &Output) -> Result<(), CallError> {
+    match command {
+        AccountCommand::Add(new) => add(*new, engine, output).await,
+        AccountCommand::List => {
+            let accounts = engine.calls().account_list(Nothing {}).await?;
+            let shown: Vec<_> = accounts.iter().map(document).collect();
+            output.print(&shown, || table(&accounts.iter().map(cells).collect::<Vec<_>>()))
+        }
+        AccountCommand::Remove { address } => {
+            let accounts = engine.calls().account_list(Nothing {}).await?;
+            let found = accounts.iter().find(|account| account.address.to_string().eq_ignore_ascii_case(&address));
+            let account = found.ok_or_else(|| {
+                CallError::new(
+                    "no-account",
+                    format!("there is no account {address}"),
+                    "postrider account list shows them.",
+                )
+            })?;
+            engine.calls().account_remove(AccountArgs { account: account.id }).await?;
+            output.print(&json!({ "removed": account.address }), || format!("{} is removed.", account.address))
+        }
+    }
+}
+
+async fn add(new: NewAccount, engine: &Engine, output: &Output) -> Result<(), CallError> {
+    let suggested = engine.calls().account_suggest(AddressArgs { address: new.address.clone() }).await?;
+    let form = form(&new, suggested)?;
+    let password = if form.imap.is_some() || form.smtp.is_some() { password(&new)? } else { Secret::new("") };
+    if !new.untested {
+        let asked = AccountWithPassword { form: form.clone(), password: password.expose().to_owned() };
+        passed(engine.calls().account_test(asked).await?)?;
+    }
+    let asked = AccountWithPassword { form, password: password.expose().to_owned() };
+    let account = engine.calls().account_add(asked).await?;
+    output.print(&document(&account), || format!("{} is added. Next: postrider sync", account.address))
+}
+
+/// What is given counts; what is not is suggested, but a smart host is never guessed beside a given IMAP server.
+fn form(new: &NewAccount, suggested: AccountForm) -> Result<AccountForm, CallError> {
+    let imap = match new.imap.as_deref() {
+        Some(text) => {
+            server(text, new.imap_security, 993, |port| if port == 143 { Security::Starttls } else { Security::Tls })?
+        }
+        None if new.smtp.is_some() => None,
+        None => suggested.imap,
+    };
+    let smtp = match new.smtp.as_deref() {
+        Some(text) => {
+            server(text, new.smtp_security, 587, |port| if port == 465 { Security::Tls } else { Security::Starttls })?
+        }
+        None if new.imap.is_some() => None,
+        None => suggested.smtp,
+    };
+    Ok(AccountForm {
+        address: suggested.address,
+        name: new.name.clone().unwrap_or_default(),
+        imap,
+        smtp,
+        user: new.user.clone().unwrap_or_default(),
+    })
+}
+
+fn server(
+    text: &str,
+    protection: Option<Protection>,
+    default_port: u16,
+    customary: impl Fn(u16) -> Security,
+) -> Result<Option<ServerForm>, CallError> {
+    if text == "none" {
+        return Ok(None);
+    }
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && (!host.contains(':') || host.ends_with(']')) => {
+            let wrong = |_| CallError::new("invalid", format!("“{port}” is not a port"), "Write it as HOST:PORT.");
+            (host, port.parse().map_err(wrong)?)
+        }
+        _ => (text, default_port),
+    };
+    let security = match protection {
+        Some(Protection::Tls) => Security::Tls,
+        Some(Protection::Starttls) => Security::Starttls,
+        Some(Protection::None) => Security::None,
+        None => customary(port),
+    };
+    Ok(Some(ServerForm { host: host.trim_matches(['[', ']']).to_owned(), port, security }))
+}
+
+fn password(new: &NewAccount) -> Result<Secret, CallError> {
+    let failed =
+        |error: std::io::Error| CallError::new("file", format!("the password could not be read: {error}"), "");
+    if new.password_stdin {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).map_err(failed)?;
+        return Ok(Secret::new(line.trim_end_matches(['\r', '\n'])));
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(CallError::new(
+            "invalid",
+            "no password was given",
+            "Give it on standard input with --password-stdin.",
+        ));
+    }
+    rpassword::prompt_password(format!("Password for {}: ", new.address)).map(Secret::new).map_err(failed)
+}
+
+fn passed(test: AccountTest) -> Result<(), CallError> {
+    let refused = |test: ServerTest| CallError::new("auth-failed", test.message, test.hint);
+    [test.imap, test.smtp].into_iter().flatten().find(|test| !test.ok).map_or(Ok(()), |test| Err(refused(test)))
+}
+
+fn document(account: &Account) -> serde_json::Value {
+    json!({
+        "id": account.id,
+        "address": account.address,
+        "imap": account.imap,
+        "identities": account.identities,
+        "smart_hosts": account.smart_hosts,
+        "practice": account.practice,
+    })
+}
+
+fn cells(account: &Account) -> Vec<String> {
+    let imap = account.imap.as_ref().map_or("no IMAP".to_owned(), |imap| format!("imap {}:{}", imap.host, imap.port));
+    let smart_hosts: Vec<&str> = account.smart_hosts.iter().map(|smart_host| smart_host.name.as_str()).collect();
+    let smart_hosts = if smart_hosts.is_empty() { "direct only".to_owned() } else { smart_hosts.join(", ") };
+    vec![account.address.to_string(), imap, smart_hosts]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_read_with_the_customary_protection() {
+        let customary = |port| if port == 143 { Security::Starttls } else { Security::Tls };
+        let read = |text| {
+            let server = server(text, None, 993, customary).expect(text).expect(text);
+            (server.host, server.port, server.security)
+        };
+        assert_eq!(read("imap.example.org:143"), ("imap.example.org".into(), 143, Security::Starttls));
+        assert_eq!(read("imap.example.org"), ("imap.example.org".into(), 993, Security::Tls));
+        assert_eq!(read("[::1]:143"), ("::1".into(), 143, Security::Starttls));
+        assert!(server("none", None, 993, customary).expect("none").is_none());
+        assert!(server("host:port", None, 993, customary).is_err());
+    }
+}

@@ -1,0 +1,254 @@
+//! The words of the command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use model::{LetterId, OutgoingId, RoutePolicy};
+use std::path::PathBuf;
+
+/// Read, write and send mail, and see where each message is.
+#[derive(Debug, Parser)]
+#[command(name = "postrider", version, arg_required_else_help = true)]
+pub struct Arguments {
+    /// The directory of the databases [default: POSTRIDER_HOME, else the platform's data directory]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub home: Option<PathBuf>,
+    /// Print one JSON document
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Add, list and remove accounts
+    Account {
+        /// What to do with accounts
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
+    /// Bring all accounts up to date
+    Sync {
+        /// Go on, and print what comes in, until interrupted
+        #[arg(long)]
+        watch: bool,
+    },
+    /// List the mailboxes
+    Mailboxes,
+    /// List the letters of a mailbox, newest first
+    List {
+        /// Its path (INBOX), its role (inbox, sent, drafts, archive, junk, trash), or its number
+        mailbox: String,
+        /// At most this many
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Find letters that have all these words
+    Search {
+        /// Words, or beginnings of words
+        query: String,
+        /// At most this many
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Show a letter
+    Show {
+        /// Its number, as listed
+        id: LetterId,
+        /// In which form
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Send a letter; its text is read from standard input
+    Send(Letter),
+    /// The sendmail interface: a message on standard input, safe in the queue when it exits with 0
+    #[command(disable_help_flag = true)]
+    Sendmail {
+        /// -t -i -oi -f SENDER -F NAME -r SENDER -bp, recipients
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Look at the queue, and give orders
+    Queue {
+        /// What to do with the queue
+        #[command(subcommand)]
+        command: QueueCommand,
+    },
+    /// Read and change settings
+    Config {
+        /// What to do with settings
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Run the practice post office until interrupted; prints how to reach it
+    Practice,
+}
+
+/// What to do with accounts.
+#[derive(Debug, Subcommand)]
+pub enum AccountCommand {
+    /// Add an account; its login is tested first
+    Add(Box<NewAccount>),
+    /// List the accounts
+    List,
+    /// Remove an account and what was fetched for it
+    Remove {
+        /// Its address
+        address: String,
+    },
+}
+
+/// An account to be added.
+#[derive(Debug, Args)]
+pub struct NewAccount {
+    /// The mail address
+    pub address: String,
+    /// The IMAP server, or none [default: what is known of the address's domain]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub imap: Option<String>,
+    /// Protection of the IMAP connection [default: starttls on port 143, else tls]
+    #[arg(long, value_enum)]
+    pub imap_security: Option<Protection>,
+    /// The smart host, or none [default: with --imap none, else what is known of the address's domain]
+    #[arg(long, value_name = "HOST:PORT")]
+    pub smtp: Option<String>,
+    /// Protection of the smart host's connection [default: tls on port 465, else starttls]
+    #[arg(long, value_enum)]
+    pub smtp_security: Option<Protection>,
+    /// Login name [default: the address]
+    #[arg(long)]
+    pub user: Option<String>,
+    /// The name shown in From
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Read the password from the first line of standard input
+    #[arg(long)]
+    pub password_stdin: bool,
+    /// Add it without testing the login
+    #[arg(long)]
+    pub untested: bool,
+}
+
+/// Protection of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Protection {
+    /// TLS from the first byte
+    Tls,
+    /// An upgrade that must succeed
+    Starttls,
+    /// Clear text; passwords go to this computer only
+    None,
+}
+
+/// In which form to show a letter.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct Form {
+    /// As it came, headers and all
+    #[arg(long)]
+    pub raw: bool,
+    /// Its HTML, made safe
+    #[arg(long)]
+    pub html: bool,
+    /// Its text alone
+    #[arg(long)]
+    pub text: bool,
+}
+
+/// A letter to be sent.
+#[derive(Debug, Args)]
+pub struct Letter {
+    /// From [default: the first account's address]
+    #[arg(long)]
+    pub from: Option<String>,
+    /// A recipient; may be given several times
+    #[arg(long, required = true)]
+    pub to: Vec<String>,
+    /// The subject
+    #[arg(long, default_value = "")]
+    pub subject: String,
+    /// A file to attach; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub attach: Vec<PathBuf>,
+    /// auto, direct, or the name of a smart host [default: the identity's]
+    #[arg(long)]
+    pub route: Option<String>,
+    /// Not before this time, such as 2026-12-24T18:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<Timestamp>,
+}
+
+impl Letter {
+    /// The route that was asked for.
+    pub fn route(&self) -> Option<RoutePolicy> {
+        self.route.clone().map(RoutePolicy::from)
+    }
+}
+
+/// What to do with the queue.
+#[derive(Debug, Subcommand)]
+pub enum QueueCommand {
+    /// List what was sent, newest first
+    List {
+        /// At most this many
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+    /// Show where each recipient's copy is, and every attempt
+    Show {
+        /// Its number, as listed
+        id: OutgoingId,
+    },
+    /// Try now
+    Retry {
+        /// Its number, as listed
+        id: OutgoingId,
+    },
+    /// Keep it until it is released
+    Hold {
+        /// Its number, as listed
+        id: OutgoingId,
+    },
+    /// Let it go
+    Release {
+        /// Its number, as listed
+        id: OutgoingId,
+    },
+    /// Take back what has not left
+    Cancel {
+        /// Its number, as listed
+        id: OutgoingId,
+    },
+    /// Another way from now on
+    Route {
+        /// Its number, as listed
+        id: OutgoingId,
+        /// auto, direct, or the name of a smart host
+        route: String,
+    },
+    /// Work on the queue until interrupted
+    Run {
+        /// Only until nothing is due
+        #[arg(long)]
+        until_idle: bool,
+    },
+}
+
+/// What to do with settings.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Show a setting, or all
+    Get {
+        /// Its name
+        key: Option<String>,
+    },
+    /// Change a setting; without a value it goes back to its default
+    Set {
+        /// Its name
+        key: String,
+        /// The value
+        value: Option<String>,
+    },
+}

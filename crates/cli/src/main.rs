@@ -1,0 +1,81 @@
+//! `postrider`: everything that the window does, without a window.
+//!
+//! One subcommand a file. Results go to standard output, as text for a person or with `--json` as one JSON document for
+//! a program; errors go to standard error in one line that says what and what to do, with exit codes as in sysexits.h.
+//! Words and JSON are kept stable: scripts and tests stand on them.
+
+mod account;
+mod arguments;
+mod config;
+mod exit;
+mod letters;
+mod output;
+mod practice_office;
+mod queue;
+mod send;
+mod sendmail;
+mod sync;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use engine::{Engine, Options, Work};
+use model::CallError;
+use output::Output;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn")),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let arguments = match sendmail::called_as_sendmail(std::env::args_os()) {
+        Some(arguments) => Arguments { home: None, json: false, command: Command::Sendmail { arguments } },
+        None => Arguments::parse(),
+    };
+    let output = Output::new(arguments.json);
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => match runtime.block_on(run(arguments, &output)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => output.error(&error),
+        },
+        Err(error) => output.error(&CallError::new("internal", format!("the program could not start: {error}"), "")),
+    }
+}
+
+async fn run(arguments: Arguments, output: &Output) -> Result<(), CallError> {
+    let home = arguments.home.unwrap_or_else(engine::default_home);
+    match arguments.command {
+        Command::Practice => practice_office::run(output).await,
+        Command::Sync { watch: true } => sync::watch(&open(home, Work::Sync).await?, output).await,
+        command => {
+            let engine = open(home, Work::Nothing).await?;
+            let done = carry_out(command, &engine, output).await;
+            engine.stop().await;
+            done
+        }
+    }
+}
+
+async fn open(home: PathBuf, work: Work) -> Result<Engine, CallError> {
+    Engine::start(Options { home, work }).await
+}
+
+async fn carry_out(command: Command, engine: &Engine, output: &Output) -> Result<(), CallError> {
+    match command {
+        Command::Account { command } => account::run(command, engine, output).await,
+        Command::Sync { .. } => sync::once(engine, output).await,
+        Command::Mailboxes => letters::mailboxes(engine, output).await,
+        Command::List { mailbox, limit } => letters::list(&mailbox, limit, engine, output).await,
+        Command::Search { query, limit } => letters::search(&query, limit, engine, output).await,
+        Command::Show { id, form } => letters::show(id, &form, engine, output).await,
+        Command::Send(letter) => send::run(letter, engine, output).await,
+        Command::Sendmail { arguments } => sendmail::run(&arguments, engine, output).await,
+        Command::Queue { command } => queue::run(command, engine, output).await,
+        Command::Config { command } => config::run(command, engine, output).await,
+        Command::Practice => Ok(()),
+    }
+}

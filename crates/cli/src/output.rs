@@ -1,0 +1,98 @@
+//! Where results and errors go.
+
+use crate::exit;
+use model::CallError;
+use serde::Serialize;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// The form that was asked for.
+pub struct Output {
+    json: bool,
+}
+
+impl Output {
+    /// JSON, or text.
+    pub fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Whether JSON was asked for.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Prints a result: the document, or the text that is made for a person.
+    pub fn print(&self, document: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), CallError> {
+        let shown = if self.json {
+            serde_json::to_string_pretty(document)
+                .map_err(|error| CallError::new("internal", error.to_string(), ""))?
+        } else {
+            text()
+        };
+        self.write(shown.as_bytes())
+    }
+
+    /// One JSON document on one line, for streams; or the text.
+    pub fn line(&self, document: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), CallError> {
+        let shown = if self.json { serde_json::to_string(document).unwrap_or_default() } else { text() };
+        self.write(shown.as_bytes())
+    }
+
+    /// Octets as they are, with a line end where there is none.
+    pub fn write(&self, bytes: &[u8]) -> Result<(), CallError> {
+        let mut out = std::io::stdout().lock();
+        let written = out.write_all(bytes).and_then(|()| match bytes.last() {
+            None | Some(b'\n') => Ok(()),
+            Some(_) => out.write_all(b"\n"),
+        });
+        match written.and_then(|()| out.flush()) {
+            // Whoever reads has had enough (`postrider list inbox | head`): that is no error.
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            written => written.map_err(|error| CallError::new("internal", format!("cannot print: {error}"), "")),
+        }
+    }
+
+    /// Says what went wrong and what to do, in one line.
+    pub fn error(&self, error: &CallError) -> ExitCode {
+        let hint = if error.hint.is_empty() { String::new() } else { format!(" — {}", error.hint) };
+        eprintln!("postrider: {}{hint}", one_line(&error.message));
+        if self.json {
+            println!("{}", serde_json::json!({ "error": error }));
+        }
+        ExitCode::from(exit::code(&error.code))
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Columns set side by side: each as wide as its widest cell, the last as it is.
+pub fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            line.push_str(&format!("{cell:<width$}  "));
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_stand_side_by_side() {
+        let rows =
+            [vec!["1".to_owned(), "long".to_owned(), "x".to_owned()], vec!["22".into(), "s".into(), "y".into()]];
+        assert_eq!(table(&rows), "1   long  x\n22  s     y\n");
+    }
+}

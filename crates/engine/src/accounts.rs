@@ -1,0 +1,353 @@
+//! Accounts: suggested, tested, added, changed, removed; the practice account; the side bar.
+
+use crate::calls::{AccountArgs, AddressArgs, PasswordArgs, SettingArgs, SettingSetArgs, SyncArgs};
+use crate::error::Error;
+use crate::view::{
+    AccountForm, AccountTest, AccountWithPassword, Nothing, PracticePlace, ServerForm, ServerTest, Sidebar,
+    SidebarAccount, SyncState,
+};
+use crate::{Engine, settings};
+use advisor::{Place, guess, provider_of};
+use model::{
+    Account, AccountId, CallError, Class, DeliveryState, EmailAddress, HoldReason, Mark, Role, Secret, Security,
+    Server,
+};
+use net::Net;
+use store::{NewAccount, NewSmartHost, Order, OutgoingFilter, imap_key, smart_host_key};
+
+impl Engine {
+    pub(crate) async fn sidebar(&self, _: Nothing) -> Result<Sidebar, Error> {
+        let store = self.store();
+        let open = store.outgoings(OutgoingFilter::Open, u32::MAX, 0).await?;
+        let (scheduled, waiting): (Vec<_>, Vec<_>) = open.iter().partition(|outgoing| is_scheduled(outgoing));
+        let states: Vec<DeliveryState> =
+            waiting.iter().flat_map(|outgoing| outgoing.deliveries.iter().map(|delivery| delivery.state)).collect();
+        let mut accounts = Vec::new();
+        let mut inbox_unread = 0;
+        for account in store.accounts().await? {
+            let mailboxes = store.mailboxes(Some(account.id)).await?;
+            let inboxes = mailboxes.iter().filter(|mailbox| mailbox.role == Some(Role::Inbox));
+            inbox_unread += inboxes.map(|mailbox| mailbox.unread).sum::<u32>();
+            accounts.push(SidebarAccount {
+                id: account.id,
+                address: account.address.to_string(),
+                practice: account.practice,
+                mailboxes,
+                sync: self.sync_state(account.id).unwrap_or_else(|| initial_sync(&account)),
+            });
+        }
+        Ok(Sidebar {
+            inbox_unread,
+            outbox: waiting.len() as u32,
+            outbox_mark: Mark::of(&states),
+            scheduled: scheduled.len() as u32,
+            drafts: store.drafts().await?.len() as u32,
+            accounts,
+        })
+    }
+
+    pub(crate) async fn account_list(&self, _: Nothing) -> Result<Vec<Account>, Error> {
+        Ok(self.store().accounts().await?)
+    }
+
+    pub(crate) async fn account_suggest(&self, args: AddressArgs) -> Result<AccountForm, Error> {
+        let address = parse_address(&args.address)?;
+        let domain = address.domain();
+        let (imap, smtp) = match provider_of(domain) {
+            Some(provider) => (provider.imap(), provider.smtp()),
+            None => guess(domain),
+        };
+        Ok(AccountForm {
+            user: address.to_string(),
+            address: address.to_string(),
+            name: String::new(),
+            imap: Some(form(imap)),
+            smtp: Some(form(smtp)),
+        })
+    }
+
+    pub(crate) async fn account_test(&self, args: AccountWithPassword) -> Result<AccountTest, Error> {
+        let address = parse_address(&args.form.address)?;
+        let password = Secret::new(args.password);
+        let net = self.inner.worlds.net(None);
+        let imap = match server(&args.form, args.form.imap.as_ref(), &address) {
+            Some(server) => Some(test_imap(&server, &password, &net).await),
+            None => None,
+        };
+        let smtp = match server(&args.form, args.form.smtp.as_ref(), &address) {
+            Some(server) => Some(test_submission(&net, server, password).await),
+            None => None,
+        };
+        Ok(AccountTest { imap, smtp })
+    }
+
+    pub(crate) async fn account_add(&self, args: AccountWithPassword) -> Result<Account, Error> {
+        self.add_account(&args.form, &Secret::new(args.password)).await
+    }
+
+    /// Stores an account. The password is kept first: an account without one would only be in the way.
+    pub(crate) async fn add_account(&self, form: &AccountForm, password: &Secret) -> Result<Account, Error> {
+        let address = parse_address(&form.address)?;
+        if self.store().account_by_address(&address).await?.is_some() {
+            return Err(Error::invalid(format!("{address} is here already"), "Remove it first to add it anew."));
+        }
+        let secrets = self.inner.worlds.secrets(None);
+        let imap = server(form, form.imap.as_ref(), &address);
+        let smart_host = server(form, form.smtp.as_ref(), &address);
+        if imap.is_none() && smart_host.is_none() && !form.user.is_empty() {
+            return Err(Error::invalid("a login needs a server", "Give an IMAP or SMTP server."));
+        }
+        if imap.is_some() {
+            secrets.set(&imap_key(&address), password).await?;
+        }
+        let smart_hosts = smart_host.map(|server| NewSmartHost { name: server.host.clone(), server });
+        let account = NewAccount {
+            address,
+            name: form.name.trim().to_owned(),
+            imap,
+            smart_hosts: smart_hosts.into_iter().collect(),
+            practice: false,
+        };
+        let account = self.store().add_account(account).await?;
+        for smart_host in &account.smart_hosts {
+            secrets.set(&smart_host_key(&smart_host.name), password).await?;
+        }
+        self.begin_sync(&account).await;
+        Ok(account)
+    }
+
+    pub(crate) async fn account_update(&self, account: Account) -> Result<Account, Error> {
+        let before = self.require_account(account.id).await?;
+        for smart_host in &account.smart_hosts {
+            if matches!(smart_host.name.as_str(), "" | "auto" | "direct") {
+                return Err(Error::invalid(
+                    format!("a smart host cannot be called “{}”", smart_host.name),
+                    "Choose another name.",
+                ));
+            }
+        }
+        let after = self.store().update_account(&account).await?;
+        self.carry_passwords_over(&before, &after).await?;
+        if before.imap != after.imap {
+            self.begin_sync(&after).await;
+        }
+        Ok(after)
+    }
+
+    /// A smart host that got another name keeps its password; a new one starts with that of the account.
+    async fn carry_passwords_over(&self, before: &Account, after: &Account) -> Result<(), Error> {
+        let secrets = self.inner.worlds.secrets(Some(after.id));
+        for smart_host in after.smart_hosts.iter().filter(|host| !before.smart_hosts.contains(host)) {
+            let former = before.smart_hosts.iter().find(|former| former.id == smart_host.id);
+            let key = former.map_or_else(|| imap_key(&after.address), |former| smart_host_key(&former.name));
+            if secrets.get(&smart_host_key(&smart_host.name)).await?.is_none()
+                && let Some(password) = secrets.get(&key).await?
+            {
+                secrets.set(&smart_host_key(&smart_host.name), &password).await?;
+            }
+        }
+        for gone in
+            before.smart_hosts.iter().filter(|host| !after.smart_hosts.iter().any(|kept| kept.name == host.name))
+        {
+            secrets.delete(&smart_host_key(&gone.name)).await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn account_password(&self, args: PasswordArgs) -> Result<(), Error> {
+        let account = self.require_account(args.account).await?;
+        let secrets = self.inner.worlds.secrets(Some(account.id));
+        let password = Secret::new(args.password);
+        if account.imap.is_some() {
+            secrets.set(&imap_key(&account.address), &password).await?;
+        }
+        for smart_host in account.smart_hosts.iter().filter(|smart_host| !smart_host.server.user.is_empty()) {
+            secrets.set(&smart_host_key(&smart_host.name), &password).await?;
+        }
+        self.begin_sync(&account).await;
+        self.retry_after_login(account.id).await
+    }
+
+    /// What waited for a password goes now.
+    async fn retry_after_login(&self, account: AccountId) -> Result<(), Error> {
+        let now = jiff::Timestamp::now();
+        for outgoing in self.store().outgoings(OutgoingFilter::Open, u32::MAX, 0).await? {
+            for delivery in outgoing.deliveries.iter().filter(|_| outgoing.account == Some(account)) {
+                let waits = delivery.state == DeliveryState::Deferred
+                    && delivery.diagnosis.as_ref().is_some_and(|diagnosis| diagnosis.class == Class::AuthFailed);
+                if waits {
+                    self.store().order(outgoing.id, Some(delivery.id), Order::Retry, now).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn account_remove(&self, args: AccountArgs) -> Result<(), Error> {
+        let account = self.require_account(args.account).await?;
+        let secrets = self.inner.worlds.secrets(Some(account.id));
+        self.store().remove_account(account.id).await?;
+        self.end_sync(account.id).await;
+        secrets.delete(&imap_key(&account.address)).await?;
+        for smart_host in &account.smart_hosts {
+            secrets.delete(&smart_host_key(&smart_host.name)).await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn practice_start(&self, _: Nothing) -> Result<Account, Error> {
+        let info = self.inner.worlds.open_practice(self.store()).await?;
+        let (imap, submission) = (practice_server(&info, &info.imap, Security::Tls), &info.submission);
+        let submission = practice_server(&info, submission, Security::Starttls);
+        let secrets = self.inner.worlds.practice_secrets();
+        let password = Secret::new(info.password.clone());
+        let address = parse_address(&info.address)?;
+        secrets.set(&imap_key(&address), &password).await?;
+        let present = self.store().accounts().await?.into_iter().find(|account| account.practice);
+        let account = match present {
+            Some(mut account) => {
+                account.imap = Some(imap);
+                for smart_host in &mut account.smart_hosts {
+                    smart_host.server = submission.clone();
+                }
+                self.store().update_account(&account).await?
+            }
+            None => {
+                let smart_hosts = vec![NewSmartHost { name: PRACTICE_SMART_HOST.to_owned(), server: submission }];
+                let name = "You".to_owned();
+                let new = NewAccount { address, name, imap: Some(imap), smart_hosts, practice: true };
+                self.store().add_account(new).await?
+            }
+        };
+        for smart_host in &account.smart_hosts {
+            secrets.set(&smart_host_key(&smart_host.name), &password).await?;
+        }
+        self.inner.worlds.reload(self.store()).await?;
+        self.begin_sync(&account).await;
+        Ok(account)
+    }
+
+    /// At every start the post office opens anew, at other ports, if there is an account for it.
+    pub(crate) async fn open_practice_again(&self) {
+        let accounts = self.store().accounts().await.unwrap_or_default();
+        if accounts.iter().any(|account| account.practice)
+            && let Err(error) = self.practice_start(Nothing {}).await
+        {
+            tracing::warn!(%error, "the practice post office could not be opened");
+        }
+    }
+
+    pub(crate) async fn practice_places(&self, _: Nothing) -> Result<Vec<PracticePlace>, Error> {
+        let place = |(address, what): &(&str, &str)| PracticePlace {
+            address: (*address).to_owned(),
+            what: (*what).to_owned(),
+        };
+        Ok(PRACTICE_PLACES.iter().map(place).collect())
+    }
+
+    pub(crate) async fn sync_now(&self, args: SyncArgs) -> Result<(), Error> {
+        self.wake_sync(args.account).await;
+        Ok(())
+    }
+
+    pub(crate) async fn setting_get(&self, args: SettingArgs) -> Result<Option<String>, Error> {
+        Ok(self.store().setting(&args.key).await?.or_else(|| settings::default_of(&args.key)))
+    }
+
+    pub(crate) async fn setting_set(&self, args: SettingSetArgs) -> Result<(), Error> {
+        if let Some(value) = &args.value {
+            settings::check(&args.key, value)?;
+        }
+        self.store().set_setting(&args.key, args.value.as_deref()).await?;
+        self.inner.worlds.reload(self.store()).await
+    }
+
+    pub(crate) async fn require_account(&self, id: AccountId) -> Result<Account, Error> {
+        self.store().account(id).await?.ok_or_else(|| Error::not_found("such account"))
+    }
+}
+
+/// The name of the practice smart host.
+const PRACTICE_SMART_HOST: &str = "practice";
+
+/// Where one can write to in the practice world.
+const PRACTICE_PLACES: &[(&str, &str)] = &[
+    ("anna@prompt.test", "Takes the letter at once."),
+    ("anna@greylist.test", "Asks a first-time sender to come back in 30 seconds, then takes the letter."),
+    ("anna@quietgrey.test", "Does the same, but does not say for how long."),
+    ("anna@nobody.test", "Does not know this recipient."),
+    ("anna@full.test", "Has no room in the mailbox."),
+    ("anna@large.test", "Takes no letter over 1 MB."),
+    ("anna@slow.test", "Takes the letter after a long think."),
+    ("anna@notls.test", "Offers no encryption."),
+    ("anna@oldcert.test", "Encrypts with a certificate that has expired."),
+    ("anna@dynamic.test", "Refuses addresses that providers give to homes."),
+    ("anna@nordns.test", "Refuses addresses without a name in DNS."),
+    ("anna@throttle.test", "Takes two letters a minute."),
+    ("anna@down.test", "Does not answer."),
+    ("anna@split.test", "Its first server is busy, its second takes the letter."),
+    ("yes@partial.test", "Is taken; no@partial.test is refused, later@partial.test has to wait."),
+    ("anna@nullmx.test", "Says that it takes no mail at all."),
+    ("anna@nowhere.test", "Does not exist."),
+    ("anna@servfail.test", "Has name servers that cannot answer."),
+    ("anna@echo.test", "Takes the letter and answers it."),
+    ("anna@bounce.test", "Takes the letter, and sends it back 20 seconds later."),
+    ("anna@drop.test", "Hangs up after the letter, without a word."),
+];
+
+/// Whether an outgoing waits for a time that its sender chose.
+pub(crate) fn is_scheduled(outgoing: &model::Outgoing) -> bool {
+    let scheduled = |delivery: &model::Delivery| {
+        delivery.state == DeliveryState::Held && delivery.hold == Some(HoldReason::Scheduled)
+    };
+    outgoing.deliveries.iter().any(scheduled)
+}
+
+fn initial_sync(account: &Account) -> SyncState {
+    match account.imap {
+        None => SyncState::SendOnly,
+        Some(_) => SyncState::Offline { reason: "Not connected yet.".to_owned() },
+    }
+}
+
+pub(crate) fn parse_address(text: &str) -> Result<EmailAddress, Error> {
+    EmailAddress::parse(text).map_err(|error| Error::invalid(error.to_string(), "Write it as name@example.org."))
+}
+
+fn form(place: Place) -> ServerForm {
+    ServerForm { host: place.host, port: place.port, security: place.security }
+}
+
+fn server(form: &AccountForm, server: Option<&ServerForm>, address: &EmailAddress) -> Option<Server> {
+    let server = server.filter(|server| !server.host.trim().is_empty())?;
+    let user = if form.user.trim().is_empty() { address.to_string() } else { form.user.trim().to_owned() };
+    Some(Server { host: server.host.trim().to_owned(), port: server.port, security: server.security, user })
+}
+
+fn practice_server(info: &practice::Info, place: &str, security: Security) -> Server {
+    let (host, port) = place.rsplit_once(':').unwrap_or((place, "0"));
+    Server { host: host.to_owned(), port: port.parse().unwrap_or(0), security, user: info.user.clone() }
+}
+
+async fn test_imap(server: &Server, password: &Secret, net: &Net) -> ServerTest {
+    match imap::test_login(server, password, net).await {
+        Ok(_) => {
+            ServerTest { ok: true, message: format!("{} accepted the login.", server.host), hint: String::new() }
+        }
+        Err(error) => {
+            let CallError { message, hint, .. } = error.into();
+            ServerTest { ok: false, message, hint }
+        }
+    }
+}
+
+async fn test_submission(net: &Net, server: Server, password: Secret) -> ServerTest {
+    match outbound::test_login(net, &server, Some(password)).await {
+        Ok(()) => {
+            ServerTest { ok: true, message: format!("{} accepted the login.", server.host), hint: String::new() }
+        }
+        Err(diagnosis) => {
+            ServerTest { ok: false, message: diagnosis.explanation.clone(), hint: diagnosis.advice.clone() }
+        }
+    }
+}

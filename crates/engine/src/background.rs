@@ -1,0 +1,312 @@
+//! What goes on by itself: the sync of each account, the queue, and the events that come of them.
+
+use crate::error::Error;
+use crate::view::{Event, SyncState};
+use crate::{Engine, Work};
+use imap::{AccountSync, SyncEvent, SyncHandle, SyncReport};
+use message::dsn::{self, Action};
+use model::{
+    Account, AccountId, Class, DeliveryState, Diagnosis, EmailAddress, Known, LetterId, MailboxId, OutgoingId, Role,
+    Route,
+};
+use outbound::{Clock, Report, Runner, RunnerHandle};
+use std::collections::HashMap;
+use std::time::Duration;
+use store::{Change, DsnAction, DsnNotice};
+use tokio::sync::{broadcast, mpsc};
+use tokio::task::JoinHandle;
+
+/// How long a letter on the wire may take when the program ends. What takes longer is taken up at the next start.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Sync events that may wait to be looked at.
+const SYNC_EVENTS: usize = 256;
+
+/// What runs.
+#[derive(Default)]
+pub(crate) struct Background {
+    runner: Option<RunnerHandle>,
+    syncs: HashMap<AccountId, SyncHandle>,
+    sync_events: Option<mpsc::Sender<SyncEvent>>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Engine {
+    pub(crate) async fn begin_work(&self) -> Result<(), Error> {
+        let (sync_events, received) = mpsc::channel(SYNC_EVENTS);
+        let (reports, reported) = mpsc::unbounded_channel();
+        let runner = self.runner().reporting_to(reports);
+        {
+            let mut background = self.inner.background.lock().await;
+            background.sync_events = Some(sync_events);
+            background.tasks.push(tokio::spawn(self.clone().pass_on_changes(self.store().changes())));
+            background.tasks.push(tokio::spawn(self.clone().pass_on_sync(received)));
+            background.tasks.push(tokio::spawn(self.clone().pass_on_reports(reported)));
+            if self.inner.work == Work::Everything {
+                background.runner = Some(runner.spawn());
+            }
+        }
+        for account in self.store().accounts().await? {
+            self.begin_sync(&account).await;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn end_work(&self) {
+        let background = std::mem::take(&mut *self.inner.background.lock().await);
+        for (_, sync) in background.syncs {
+            sync.stop().await;
+        }
+        if let Some(runner) = background.runner {
+            runner.stop(PATIENCE).await;
+        }
+        for task in background.tasks {
+            task.abort();
+        }
+    }
+
+    /// A runner for the queue of this home directory.
+    pub(crate) fn runner(&self) -> Runner {
+        Runner::new(self.store().clone(), self.inner.worlds.clone(), Clock::system())
+    }
+
+    /// Works off what is due in the queue now. `false` when another process runs the queue: then that one does it.
+    pub async fn run_queue(&self) -> Result<bool, model::CallError> {
+        self.open_practice_again().await;
+        let ran = self.runner().run_until_idle().await.map_err(Error::from)?;
+        Ok(ran.is_some())
+    }
+
+    /// Runs the queue until `end` comes, and then finishes what is on the wire.
+    pub async fn keep_running_queue(&self, end: impl Future<Output = ()>) {
+        self.open_practice_again().await;
+        let runner = self.runner().spawn();
+        end.await;
+        runner.stop(PATIENCE).await;
+    }
+
+    /// Brings every account up to date once, and says what that did.
+    pub async fn sync_all(&self) -> Result<Vec<(EmailAddress, SyncReport)>, model::CallError> {
+        Ok(self.sync_each().await?)
+    }
+
+    async fn sync_each(&self) -> Result<Vec<(EmailAddress, SyncReport)>, Error> {
+        self.open_practice_again().await;
+        let mut reports = Vec::new();
+        for account in self.store().accounts().await?.into_iter().filter(|account| account.imap.is_some()) {
+            let worlds = &self.inner.worlds;
+            let (net, secrets) = (worlds.net(Some(account.id)), worlds.secrets(Some(account.id)));
+            let report = imap::sync_once(&account, self.store(), &net, &secrets, |_| {}).await?;
+            for letter in &report.new_mail {
+                self.read_report(*letter).await?;
+            }
+            reports.push((account.address, report));
+        }
+        Ok(reports)
+    }
+
+    /// Starts the sync of an account, or starts it anew with other settings.
+    pub(crate) async fn begin_sync(&self, account: &Account) {
+        if self.inner.work == Work::Nothing {
+            return;
+        }
+        let mut background = self.inner.background.lock().await;
+        if let Some(running) = background.syncs.remove(&account.id) {
+            running.stop().await;
+        }
+        if account.imap.is_none() {
+            self.set_sync_state(account.id, Some(SyncState::SendOnly));
+            return;
+        }
+        let Some(events) = background.sync_events.clone() else { return };
+        let worlds = &self.inner.worlds;
+        let (store, net) = (self.store().clone(), worlds.net(Some(account.id)));
+        let sync = AccountSync::spawn(account.clone(), store, net, worlds.secrets(Some(account.id)), events);
+        background.syncs.insert(account.id, sync);
+    }
+
+    pub(crate) async fn end_sync(&self, account: AccountId) {
+        if let Some(sync) = self.inner.background.lock().await.syncs.remove(&account) {
+            sync.stop().await;
+        }
+        self.set_sync_state(account, None);
+    }
+
+    /// Replays and syncs now: one account, or all.
+    pub(crate) async fn wake_sync(&self, account: Option<AccountId>) {
+        let background = self.inner.background.lock().await;
+        for (id, sync) in &background.syncs {
+            if account.is_none_or(|account| account == *id) {
+                sync.wake();
+            }
+        }
+    }
+
+    /// Asks for the body of a letter that is listed but not here.
+    pub(crate) async fn want_body(&self, account: AccountId, letter: LetterId) {
+        if let Some(sync) = self.inner.background.lock().await.syncs.get(&account) {
+            sync.fetch_body(letter);
+        }
+    }
+
+    async fn pass_on_changes(self, mut changes: broadcast::Receiver<Change>) {
+        loop {
+            match changes.recv().await {
+                Ok(change) => self.pass_on(change).await,
+                Err(broadcast::error::RecvError::Lagged(_)) => self.pass_on(Change::Elsewhere).await,
+                Err(broadcast::error::RecvError::Closed) => return,
+            }
+        }
+    }
+
+    async fn pass_on(&self, change: Change) {
+        match change {
+            Change::Accounts | Change::Mailboxes(_) => self.tell(Event::Accounts),
+            Change::Settings => {
+                self.reload().await;
+                self.tell(Event::Settings);
+            }
+            Change::Drafts => self.tell(Event::Drafts),
+            Change::Outgoing(id) => self.tell(Event::Outgoing { id }),
+            Change::Journal(account) => self.wake_sync(Some(account)).await,
+            Change::Letters(mailbox) => self.tell(Event::Letters { mailboxes: vec![mailbox] }),
+            Change::Elsewhere => self.anything_may_have_changed().await,
+        }
+    }
+
+    /// Another process committed something: everything that is shown is asked for again.
+    async fn anything_may_have_changed(&self) {
+        self.reload().await;
+        let mailboxes = self.store().mailboxes(None).await.unwrap_or_default();
+        self.tell(Event::Accounts);
+        self.tell(Event::Drafts);
+        self.tell(Event::Letters { mailboxes: mailboxes.into_iter().map(|mailbox| mailbox.id).collect() });
+        self.tell(Event::Outgoing { id: OutgoingId(0) });
+        self.wake_sync(None).await;
+    }
+
+    async fn reload(&self) {
+        if let Err(error) = self.inner.worlds.reload(self.store()).await {
+            tracing::warn!(%error, "the changed settings cannot be used; the former ones stay");
+        }
+    }
+
+    async fn pass_on_reports(self, mut reports: mpsc::UnboundedReceiver<Report>) {
+        while let Some(report) = reports.recv().await {
+            if report.state == DeliveryState::Failed {
+                let Report { outgoing: id, delivery, address, subject, title, .. } = report;
+                self.tell(Event::Refused { id, delivery, address, subject, title });
+            }
+        }
+    }
+
+    async fn pass_on_sync(self, mut events: mpsc::Receiver<SyncEvent>) {
+        while let Some(event) = events.recv().await {
+            match event {
+                SyncEvent::State(account, state) => self.sync_went_on(account, state),
+                SyncEvent::Mailboxes(_) => self.tell(Event::Accounts),
+                SyncEvent::Letters { mailbox, .. } => self.tell(Event::Letters { mailboxes: vec![mailbox] }),
+                SyncEvent::NewMail { mailbox, role, letters, .. } => self.new_mail(mailbox, role, &letters).await,
+                SyncEvent::Note { account, text } => tracing::info!(%account, text, "sync"),
+            }
+        }
+    }
+
+    fn sync_went_on(&self, account: AccountId, state: imap::SyncState) {
+        let state = match state {
+            imap::SyncState::Connecting => return,
+            imap::SyncState::Syncing { mailbox, done, total } => SyncState::Syncing { mailbox, done, total },
+            imap::SyncState::Idle => SyncState::UpToDate,
+            imap::SyncState::Offline { reason } => SyncState::Offline { reason: reason.message },
+            imap::SyncState::AuthFailed { reason } => SyncState::LoginRefused { reason: reason.message },
+            imap::SyncState::Stopped => return self.set_sync_state(account, None),
+        };
+        self.set_sync_state(account, Some(state.clone()));
+        self.tell(Event::Sync { account, state });
+    }
+
+    async fn new_mail(&self, mailbox: MailboxId, role: Option<Role>, letters: &[LetterId]) {
+        self.tell(Event::Letters { mailboxes: vec![mailbox] });
+        for letter in letters {
+            if let Err(error) = self.read_report(*letter).await {
+                tracing::warn!(%letter, %error, "a delivery status notification could not be used");
+            }
+        }
+        if role != Some(Role::Inbox) {
+            return;
+        }
+        match self.rows(letters).await {
+            Ok(rows) => self.tell(Event::NewMail { rows }),
+            Err(error) => tracing::warn!(%error, "new letters could not be announced"),
+        }
+    }
+
+    /// A delivery status notification moves the delivery on that it is about (RFC 3464). One about a letter that was
+    /// never sent from here changes nothing.
+    pub(crate) async fn read_report(&self, letter: LetterId) -> Result<(), Error> {
+        let Some(raw) = self.store().raw(letter).await? else { return Ok(()) };
+        let Some(report) = dsn::read(&raw) else { return Ok(()) };
+        let Some(message_id) = report.original_message_id else { return Ok(()) };
+        for recipient in report.recipients {
+            let address = recipient.original.clone().unwrap_or_else(|| recipient.address.clone());
+            let notice = DsnNotice {
+                message_id: message_id.clone(),
+                action: action(recipient.action),
+                status: Some(recipient.status),
+                diagnosis: reported(&recipient, &address),
+                recipient: Some(address),
+                at: jiff::Timestamp::now(),
+            };
+            if let Some((id, delivery)) = self.store().apply_dsn(notice).await? {
+                self.tell(Event::Outgoing { id });
+                self.tell_bounce(id, delivery).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell_bounce(&self, id: OutgoingId, delivery: model::DeliveryId) -> Result<(), Error> {
+        let Some(outgoing) = self.store().outgoing(id).await? else { return Ok(()) };
+        let bounced = |found: &&model::Delivery| found.id == delivery && found.state == DeliveryState::Bounced;
+        if let Some(found) = outgoing.deliveries.iter().find(bounced) {
+            self.tell(Event::Refused {
+                id,
+                delivery,
+                address: found.address.to_string(),
+                subject: outgoing.subject.clone(),
+                title: found.diagnosis.as_ref().map(|diagnosis| diagnosis.title.clone()).unwrap_or_default(),
+            });
+        }
+        Ok(())
+    }
+}
+
+fn action(action: Action) -> DsnAction {
+    match action {
+        Action::Failed => DsnAction::Failed,
+        Action::Delayed => DsnAction::Delayed,
+        Action::Delivered => DsnAction::Delivered,
+        Action::Relayed => DsnAction::Relayed,
+        Action::Expanded => DsnAction::Expanded,
+    }
+}
+
+/// What a report about a recipient means: the reply that it quotes, read as if it had been given to us.
+fn reported(recipient: &dsn::DsnRecipient, address: &str) -> Option<Diagnosis> {
+    if !matches!(recipient.action, Action::Failed | Action::Delayed) {
+        return None;
+    }
+    let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
+    let known = Known {
+        host: recipient.remote_mta.clone().unwrap_or_default(),
+        ..Known::new(Route::Direct, domain, address)
+    };
+    let quoted = recipient.diagnostic.as_deref().unwrap_or_default();
+    let code = quoted.get(..3).and_then(|digits| digits.parse().ok()).filter(|code| (400..600).contains(code));
+    let code = code.unwrap_or(u16::from(recipient.status.class) * 100 + 50);
+    let reply = model::Reply::new(code, Some(recipient.status), quoted);
+    let mut diagnosis = model::diagnose(model::Phase::Rcpt, &reply.into(), &known);
+    // It has left this computer: no other way of ours would have helped, and nothing here tries again.
+    diagnosis.would_other_route_help = false;
+    diagnosis.temporary = recipient.action == Action::Delayed;
+    (diagnosis.class != Class::Unknown || !diagnosis.title.is_empty()).then_some(diagnosis)
+}

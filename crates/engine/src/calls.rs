@@ -1,0 +1,337 @@
+//! The one list of calls: what the window may ask of the engine, and what it gets.
+//!
+//! A call has a name, takes one value and gives one value or a [`CallError`]. The list below makes the dispatcher and
+//! the types of the front end; a call without a handler on [`Engine`] does not compile. What calls what: [`Calls`] for
+//! Rust, [`Engine::call`] for the window.
+
+use crate::Engine;
+use crate::view::*;
+use model::{
+    Account, AccountId, AttachmentId, AttemptId, CallError, DeliveryId, DraftId, LetterId, OutgoingId, RoutePolicy,
+};
+use serde::Deserialize;
+use store::Draft;
+use ts_rs::TS;
+
+/// The calls of an engine, by name and with their types.
+#[derive(Clone, Copy)]
+pub struct Calls<'a>(&'a Engine);
+
+impl Engine {
+    /// Everything that can be asked of it.
+    pub fn calls(&self) -> Calls<'_> {
+        Calls(self)
+    }
+}
+
+macro_rules! calls {
+    ($($(#[$doc:meta])* $name:ident($args:ty) -> $answer:ty;)*) => {
+        impl Calls<'_> {
+            $($(#[$doc])*
+            pub async fn $name(self, args: $args) -> Result<$answer, CallError> {
+                self.0.$name(args).await.map_err(CallError::from)
+            })*
+        }
+
+        impl Engine {
+            /// Carries out the call of this name. Unknown names and arguments of the wrong shape are errors.
+            pub async fn call(&self, name: &str, args: serde_json::Value) -> Result<serde_json::Value, CallError> {
+                match name {
+                    $(stringify!($name) => {
+                        let args: $args = serde_json::from_value(args).map_err(|error| wrong_arguments(name, &error))?;
+                        let answer = self.calls().$name(args).await?;
+                        serde_json::to_value(answer).map_err(|error| wrong_arguments(name, &error))
+                    })*
+                    _ => Err(CallError::new("no-such-call", format!("there is no call “{name}”"), "")),
+                }
+            }
+        }
+
+        /// Every type that a call takes or gives.
+        #[cfg(test)]
+        pub(crate) fn visit_types(visitor: &mut impl ts_rs::TypeVisitor) {
+            $(visitor.visit::<$args>(); visitor.visit::<$answer>();)*
+        }
+
+        /// The calls as a TypeScript interface: name to argument and answer.
+        #[cfg(test)]
+        pub(crate) fn typescript(config: &ts_rs::Config) -> String {
+            let mut text = String::from("export interface Calls {\n");
+            $(text.push_str(&format!(
+                "  {}: {{ args: {}; answer: {} }};\n",
+                stringify!($name),
+                <$args as TS>::name(config),
+                <$answer as TS>::name(config),
+            ));)*
+            text.push_str("}\n");
+            text
+        }
+    };
+}
+
+fn wrong_arguments(name: &str, error: &serde_json::Error) -> CallError {
+    CallError::new("invalid", format!("the call “{name}” was not understood: {error}"), "")
+}
+
+calls! {
+    /// Everything in the side bar.
+    sidebar(Nothing) -> Sidebar;
+    /// The accounts with their identities and smart hosts.
+    account_list(Nothing) -> Vec<Account>;
+    /// A form filled in for an address, from what is known of its provider.
+    account_suggest(AddressArgs) -> AccountForm;
+    /// Logs in at each server of the form, and keeps nothing.
+    account_test(AccountWithPassword) -> AccountTest;
+    /// Stores the account and begins to sync it.
+    account_add(AccountWithPassword) -> Account;
+    /// Changes names, signatures, default routes and smart hosts.
+    account_update(Account) -> Account;
+    /// Stores a new password for the IMAP server and the smart hosts of an account, and tries again at once.
+    account_password(PasswordArgs) -> ();
+    /// Removes an account and what was fetched for it. Refused while letters of it are on their way.
+    account_remove(AccountArgs) -> ();
+    /// Starts the practice post office and adds its account.
+    practice_start(Nothing) -> Account;
+    /// The places one can write to in the practice world.
+    practice_places(Nothing) -> Vec<PracticePlace>;
+    /// Syncs now: all accounts, or one.
+    sync_now(SyncArgs) -> ();
+
+    /// A window of a list of letters.
+    letter_list(ListArgs) -> LetterPage;
+    /// A letter, opened.
+    letter_show(LetterArgs) -> LetterView;
+    /// The letter as it came, headers and all, as text.
+    letter_source(LetterArgs) -> String;
+    /// Changes letters, here at once and on the server as soon as it can be reached.
+    letter_change(LetterChangeArgs) -> ();
+    /// Writes an attachment to a file that the user chose.
+    attachment_save(AttachmentSaveArgs) -> ();
+
+    /// The drafts, newest first.
+    draft_list(Nothing) -> Vec<DraftView>;
+    /// A new draft, empty or from a mailto: link.
+    draft_new(DraftNewArgs) -> DraftView;
+    /// A draft that answers or forwards a letter.
+    draft_answer(DraftAnswerArgs) -> DraftView;
+    /// A draft, opened.
+    draft_show(DraftArgs) -> DraftView;
+    /// Saves what is written. On disk when the answer comes.
+    draft_save(DraftSaveArgs) -> DraftView;
+    /// Adds files by their paths.
+    draft_attach(DraftAttachArgs) -> DraftView;
+    /// Removes a file.
+    draft_detach(DraftDetachArgs) -> DraftView;
+    /// Throws a draft away.
+    draft_discard(DraftArgs) -> ();
+    /// Sends a draft: in the outbox, on disk, when the answer comes.
+    draft_send(DraftSendArgs) -> OutgoingId;
+    /// What auto would choose for these recipients, and why.
+    route_preview(RoutePreviewArgs) -> Vec<RouteChoice>;
+
+    /// Outgoings, newest first.
+    outgoing_list(OutgoingListArgs) -> Vec<OutgoingRow>;
+    /// The timeline of an outgoing.
+    outgoing_show(OutgoingArgs) -> OutgoingView;
+    /// An order for one delivery, or for all of an outgoing.
+    outgoing_order(OutgoingOrderArgs) -> OutgoingView;
+    /// Takes back an outgoing of which nothing has left, and gives it as a draft again.
+    outgoing_undo(OutgoingArgs) -> DraftView;
+    /// A draft with the content of an outgoing, to the recipients that did not get it; open deliveries are cancelled.
+    outgoing_edit(OutgoingArgs) -> DraftView;
+    /// What was said on the wire.
+    attempt_transcript(AttemptArgs) -> Transcript;
+
+    /// A setting; `None` where it is not set.
+    setting_get(SettingArgs) -> Option<String>;
+    /// Sets a setting, or unsets it.
+    setting_set(SettingSetArgs) -> ();
+}
+
+/// An address.
+#[derive(Debug, Deserialize, TS)]
+pub struct AddressArgs {
+    /// As typed.
+    pub address: String,
+}
+
+/// An account.
+#[derive(Debug, Deserialize, TS)]
+pub struct AccountArgs {
+    /// Which.
+    pub account: AccountId,
+}
+
+/// A new password.
+#[derive(Deserialize, TS)]
+pub struct PasswordArgs {
+    /// Of which account.
+    pub account: AccountId,
+    /// The password.
+    pub password: String,
+}
+
+/// What to sync.
+#[derive(Debug, Deserialize, TS)]
+pub struct SyncArgs {
+    /// One account, or all.
+    pub account: Option<AccountId>,
+}
+
+/// A window of a list.
+#[derive(Debug, Deserialize, TS)]
+pub struct ListArgs {
+    /// Which letters.
+    pub source: ListSource,
+    /// Index of the first row.
+    pub offset: u32,
+    /// How many rows, at most 500.
+    pub limit: u32,
+}
+
+/// A letter.
+#[derive(Debug, Deserialize, TS)]
+pub struct LetterArgs {
+    /// Which.
+    pub letter: LetterId,
+}
+
+/// A change to letters.
+#[derive(Debug, Deserialize, TS)]
+pub struct LetterChangeArgs {
+    /// Which.
+    pub letters: Vec<LetterId>,
+    /// What.
+    pub change: LetterChange,
+}
+
+/// An attachment and a file.
+#[derive(Debug, Deserialize, TS)]
+pub struct AttachmentSaveArgs {
+    /// Of which letter.
+    pub letter: LetterId,
+    /// Its number there.
+    pub part: u32,
+    /// The file to write.
+    pub path: String,
+}
+
+/// How to begin a draft.
+#[derive(Debug, Deserialize, TS)]
+pub struct DraftNewArgs {
+    /// From which account; `None` for the first.
+    pub account: Option<AccountId>,
+    /// A mailto: link (RFC 6068).
+    pub mailto: Option<String>,
+}
+
+/// What to answer, and how.
+#[derive(Debug, Deserialize, TS)]
+pub struct DraftAnswerArgs {
+    /// Which letter.
+    pub letter: LetterId,
+    /// How.
+    pub kind: AnswerKind,
+}
+
+/// A draft.
+#[derive(Debug, Deserialize, TS)]
+pub struct DraftArgs {
+    /// Which.
+    pub draft: DraftId,
+}
+
+/// What is written.
+#[derive(Debug, Deserialize, TS)]
+pub struct DraftSaveArgs {
+    /// Which.
+    pub draft: DraftId,
+    /// Everything but the files.
+    pub content: Draft,
+}
+
+/// Files for a draft.
+#[derive(Debug, Deserialize, TS)]
+pub struct DraftAttachArgs {
+    /// Which.
+    pub draft: DraftId,
+    /// The files.
+    pub paths: Vec<String>,
+}
+
+/// A file of a draft.
+#[derive(Debug, Deserialize, TS)]
+pub struct DraftDetachArgs {
+    /// Which draft.
+    pub draft: DraftId,
+    /// Which file.
+    pub attachment: AttachmentId,
+}
+
+/// Send.
+#[derive(Debug, Deserialize, TS)]
+pub struct DraftSendArgs {
+    /// Which draft.
+    pub draft: DraftId,
+    /// Not before this time (RFC 3339); `None` for now, after the undo window.
+    pub at: Option<String>,
+}
+
+/// A letter as it is addressed now.
+#[derive(Debug, Deserialize, TS)]
+pub struct RoutePreviewArgs {
+    /// From which account.
+    pub account: AccountId,
+    /// What the composer's route control says.
+    pub route: RoutePolicy,
+    /// To, Cc and Bcc; what is not an address is left out.
+    pub recipients: Vec<String>,
+}
+
+/// Which outgoings.
+#[derive(Debug, Deserialize, TS)]
+pub struct OutgoingListArgs {
+    /// Which.
+    pub filter: OutgoingFilter,
+}
+
+/// An outgoing.
+#[derive(Debug, Deserialize, TS)]
+pub struct OutgoingArgs {
+    /// Which.
+    pub outgoing: OutgoingId,
+}
+
+/// An order.
+#[derive(Debug, Deserialize, TS)]
+pub struct OutgoingOrderArgs {
+    /// Which outgoing.
+    pub outgoing: OutgoingId,
+    /// One delivery, or all.
+    pub delivery: Option<DeliveryId>,
+    /// What to do.
+    pub order: OutgoingOrder,
+}
+
+/// An attempt.
+#[derive(Debug, Deserialize, TS)]
+pub struct AttemptArgs {
+    /// Which.
+    pub attempt: AttemptId,
+}
+
+/// A setting.
+#[derive(Debug, Deserialize, TS)]
+pub struct SettingArgs {
+    /// Its name, as on the command line.
+    pub key: String,
+}
+
+/// A setting and its value.
+#[derive(Debug, Deserialize, TS)]
+pub struct SettingSetArgs {
+    /// Its name, as on the command line.
+    pub key: String,
+    /// The value; `None` unsets it.
+    pub value: Option<String>,
+}

@@ -1,0 +1,155 @@
+//! Outgoings: the Outbox, the timeline, and manual orders.
+
+use crate::Engine;
+use crate::accounts::is_scheduled;
+use crate::calls::{AttemptArgs, OutgoingArgs, OutgoingListArgs, OutgoingOrderArgs};
+use crate::drafts::draft_of;
+use crate::error::Error;
+use crate::view::{DraftView, OutgoingFilter, OutgoingOrder, OutgoingRow, OutgoingView, Transcript};
+use jiff::Timestamp;
+use model::{Address, CallError, DeliveryState, Mark, Outgoing, OutgoingId};
+use std::collections::HashSet;
+use store::Order;
+
+/// How many outgoings a list gives at most.
+const MAX_ROWS: u32 = 1000;
+
+impl Engine {
+    pub(crate) async fn outgoing_list(&self, args: OutgoingListArgs) -> Result<Vec<OutgoingRow>, Error> {
+        let filter = match args.filter {
+            OutgoingFilter::All => store::OutgoingFilter::All,
+            OutgoingFilter::Outbox | OutgoingFilter::Scheduled => store::OutgoingFilter::Open,
+        };
+        let outgoings = self.store().outgoings(filter, MAX_ROWS, 0).await?;
+        let wanted = |outgoing: &Outgoing| match args.filter {
+            OutgoingFilter::All => true,
+            OutgoingFilter::Scheduled => is_scheduled(outgoing),
+            OutgoingFilter::Outbox => !is_scheduled(outgoing),
+        };
+        Ok(outgoings.into_iter().filter(wanted).filter_map(row).collect())
+    }
+
+    pub(crate) async fn outgoing_show(&self, args: OutgoingArgs) -> Result<OutgoingView, Error> {
+        let outgoing = self.require_outgoing(args.outgoing).await?;
+        let copy = self.store().letter_by_message_id(outgoing.account, &outgoing.message_id).await?;
+        Ok(OutgoingView {
+            attempts: self.store().attempts(outgoing.id).await?,
+            document: format!("outgoing/{}", outgoing.id),
+            copy: copy.map(|row| row.id),
+            outgoing,
+        })
+    }
+
+    /// An outgoing with its attempts, for the command line.
+    pub async fn timeline(&self, id: OutgoingId) -> Result<OutgoingView, CallError> {
+        Ok(self.outgoing_show(OutgoingArgs { outgoing: id }).await?)
+    }
+
+    /// Outgoings, newest first, for the command line.
+    pub async fn outgoings(&self, limit: u32) -> Result<Vec<Outgoing>, CallError> {
+        Ok(self.store().outgoings(store::OutgoingFilter::All, limit, 0).await.map_err(Error::from)?)
+    }
+
+    pub(crate) async fn outgoing_order(&self, args: OutgoingOrderArgs) -> Result<OutgoingView, Error> {
+        let order = match args.order {
+            OutgoingOrder::Retry => Order::Retry,
+            OutgoingOrder::Hold => Order::Hold,
+            OutgoingOrder::Release => Order::Release,
+            OutgoingOrder::Cancel => Order::Cancel,
+            OutgoingOrder::Dismiss => Order::Dismiss,
+            OutgoingOrder::Route { route } => Order::Route(self.known_route(route).await?),
+        };
+        self.require_outgoing(args.outgoing).await?;
+        let changed = self.store().order(args.outgoing, args.delivery, order.clone(), Timestamp::now()).await?;
+        if changed == 0 {
+            return Err(nothing_to_do(&order).into());
+        }
+        self.outgoing_show(OutgoingArgs { outgoing: args.outgoing }).await
+    }
+
+    pub(crate) async fn outgoing_undo(&self, args: OutgoingArgs) -> Result<DraftView, Error> {
+        let outgoing = self.require_outgoing(args.outgoing).await?;
+        self.store().order(outgoing.id, None, Order::Cancel, Timestamp::now()).await?;
+        let now = self.require_outgoing(outgoing.id).await?;
+        if now.deliveries.iter().any(|delivery| delivery.state != DeliveryState::Cancelled) {
+            let message = "it has left already, for some of its recipients at least";
+            return Err(CallError::new("too-late", message, "The timeline shows who has it.").into());
+        }
+        let everyone = now.deliveries.iter().map(|delivery| delivery.address.to_string()).collect();
+        self.draft_from(&outgoing, &everyone).await
+    }
+
+    pub(crate) async fn outgoing_edit(&self, args: OutgoingArgs) -> Result<DraftView, Error> {
+        let outgoing = self.require_outgoing(args.outgoing).await?;
+        self.store().order(outgoing.id, None, Order::Cancel, Timestamp::now()).await?;
+        let now = self.require_outgoing(outgoing.id).await?;
+        let without = now.deliveries.iter().filter(|delivery| !delivery.state.is_taken());
+        let mut again: HashSet<String> = without.map(|delivery| delivery.address.to_string()).collect();
+        if again.is_empty() {
+            again = now.deliveries.iter().map(|delivery| delivery.address.to_string()).collect();
+        }
+        let draft = self.draft_from(&outgoing, &again).await?;
+        self.store().order(outgoing.id, None, Order::Dismiss, Timestamp::now()).await?;
+        Ok(draft)
+    }
+
+    /// A draft with the content of an outgoing, to these of its recipients.
+    async fn draft_from(&self, outgoing: &Outgoing, recipients: &HashSet<String>) -> Result<DraftView, Error> {
+        let raw = self.store().outgoing_bytes(outgoing.id).await?;
+        let parsed = message::parse(&raw);
+        let (account, identity) = self.sender(outgoing.account, outgoing.sender.as_ref()).await?;
+        let bcc = self.store().outgoing_bcc(outgoing.id).await?;
+        let bcc = bcc.iter().map(|address| Address::new(None, address.to_string())).collect();
+        let mut draft = draft_of(&account, &identity, &parsed, bcc, outgoing.route.clone());
+        for list in [&mut draft.to, &mut draft.cc, &mut draft.bcc] {
+            list.retain(|address| recipients.iter().any(|wanted| wanted.eq_ignore_ascii_case(&address.address)));
+        }
+        let id = self.store().save_draft(None, &draft).await?;
+        let parts: Vec<usize> = parsed.attachments.iter().map(|part| part.part).collect();
+        self.attach_parts(id, &parsed, &raw, &parts).await?;
+        self.show_draft(id).await
+    }
+
+    pub(crate) async fn attempt_transcript(&self, args: AttemptArgs) -> Result<Transcript, Error> {
+        let text = self.store().transcript(args.attempt).await?;
+        Ok(Transcript { attempt: args.attempt, text: text.unwrap_or_default() })
+    }
+
+    async fn require_outgoing(&self, id: OutgoingId) -> Result<Outgoing, Error> {
+        self.store().outgoing(id).await?.ok_or_else(|| Error::not_found(format!("outgoing {id}")))
+    }
+}
+
+fn row(outgoing: Outgoing) -> Option<OutgoingRow> {
+    let states: Vec<DeliveryState> = outgoing.deliveries.iter().map(|delivery| delivery.state).collect();
+    let mark = Mark::of(&states)?;
+    let speaking = outgoing.deliveries.iter().find(|delivery| delivery.state == mark.state);
+    let title = speaking.and_then(|delivery| delivery.diagnosis.as_ref()).map(|diagnosis| diagnosis.title.clone());
+    Some(OutgoingRow {
+        id: outgoing.id,
+        from: outgoing.from,
+        to: outgoing.deliveries.iter().map(|delivery| delivery.address.to_string()).collect(),
+        subject: outgoing.subject,
+        created_at: outgoing.created_at,
+        next_attempt_at: outgoing
+            .deliveries
+            .iter()
+            .filter(|d| d.state.is_open())
+            .filter_map(|d| d.next_attempt_at)
+            .min(),
+        title: title.unwrap_or_default(),
+        mark,
+    })
+}
+
+fn nothing_to_do(order: &Order) -> CallError {
+    let message = match order {
+        Order::Retry => "nothing is waiting to be tried",
+        Order::Hold => "nothing can be held any more",
+        Order::Release => "nothing is held",
+        Order::Cancel => "nothing can be taken back any more",
+        Order::Route(_) => "nothing is left that could go another way",
+        Order::Dismiss => "nothing was refused",
+    };
+    CallError::new("no-change", message, "queue show says where each delivery is.")
+}

@@ -1,0 +1,283 @@
+//! Send: a letter becomes an outgoing, on disk, before anybody is told that it was sent.
+
+use crate::Engine;
+use crate::accounts::parse_address;
+use crate::calls::{DraftSendArgs, RoutePreviewArgs};
+use crate::drafts::{blank, local_offset};
+use crate::error::Error;
+use crate::settings::undo_seconds;
+use crate::view::RouteChoice;
+use jiff::{SignedDuration, Timestamp};
+use message::compose::{self, Attachment, Letter};
+use message::envelope;
+use model::{
+    Account, Address, CallError, EmailAddress, Flag, HoldReason, Identity, LetterId, OutgoingId, RoutePolicy,
+};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use store::{Draft, NewOutgoing, StoredDraft};
+
+/// A letter from the command line.
+#[derive(Clone, Debug, Default)]
+pub struct Submission {
+    /// From; the first account's address where it is `None`.
+    pub from: Option<String>,
+    /// To.
+    pub to: Vec<String>,
+    /// Subject.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+    /// Files.
+    pub attachments: Vec<PathBuf>,
+    /// The route; the identity's own where it is `None`.
+    pub route: Option<RoutePolicy>,
+    /// Not before this time.
+    pub at: Option<Timestamp>,
+}
+
+impl Engine {
+    pub(crate) async fn draft_send(&self, args: DraftSendArgs) -> Result<OutgoingId, Error> {
+        let stored = self.require_draft(args.draft).await?;
+        let account = self.require_account(stored.draft.account).await?;
+        let identity = account.identities.iter().find(|identity| identity.id == stored.draft.identity);
+        let identity = identity.or_else(|| account.identities.first()).cloned();
+        let identity = identity.ok_or_else(|| Error::not_found("such sender"))?;
+        let now = Timestamp::now();
+        let hold = match args.at.as_deref() {
+            Some(at) => Some((HoldReason::Scheduled, Some(future(at, now)?))),
+            None => undo_window(now, undo_seconds(self.store()).await?),
+        };
+        let letter = self.letter_of(&stored, &identity, now).await?;
+        let answered = (stored.draft.answers, stored.draft.forwards);
+        let outgoing = self.queue(&account, letter, stored.draft.route, hold, Some(stored.id), answered.0).await?;
+        self.mark_answered(answered).await;
+        Ok(outgoing)
+    }
+
+    /// Queues a letter from the command line, at once unless it has a time.
+    pub async fn submit(&self, submission: Submission) -> Result<OutgoingId, CallError> {
+        Ok(self.submit_letter(submission).await?)
+    }
+
+    async fn submit_letter(&self, submission: Submission) -> Result<OutgoingId, Error> {
+        let (account, identity) = match &submission.from {
+            Some(from) => self.sender_by_address(from).await?,
+            None => self.sender(None, None).await?,
+        };
+        let now = Timestamp::now();
+        let hold = match submission.at {
+            Some(at) if at <= now => return Err(past(at)),
+            at => at.map(|at| (HoldReason::Scheduled, Some(at))),
+        };
+        let to = submission.to.iter().map(|to| parse_address(to)).collect::<Result<Vec<_>, _>>()?;
+        let draft = Draft {
+            to: to.into_iter().map(|address| Address::new(None, address.to_string())).collect(),
+            subject: submission.subject,
+            html: String::new(),
+            route: self.known_route(submission.route.unwrap_or_else(|| identity.route.clone())).await?,
+            ..blank(&account, &identity)
+        };
+        let mut letter = letter(&draft, &identity, now);
+        letter.html = None;
+        letter.text = Some(submission.text);
+        for path in &submission.attachments {
+            letter.attachments.push(read_attachment(path).await?);
+        }
+        self.queue(&account, letter, draft.route, hold, None, None).await
+    }
+
+    /// Queues a finished message as it is, with the envelope that is given: the sendmail interface. Recipients come from
+    /// the headers too when `from_headers` says so; Bcc is taken out in any case.
+    pub async fn submit_raw(
+        &self,
+        raw: &[u8],
+        sender: Option<&str>,
+        recipients: &[String],
+        from_headers: FromHeaders,
+    ) -> Result<OutgoingId, CallError> {
+        Ok(self.queue_raw(raw, sender, recipients, from_headers).await?)
+    }
+
+    async fn queue_raw(
+        &self,
+        raw: &[u8],
+        sender: Option<&str>,
+        recipients: &[String],
+        from_headers: FromHeaders,
+    ) -> Result<OutgoingId, Error> {
+        let headers = envelope::from_headers(raw);
+        let mut all = recipients.iter().map(|to| parse_address(to)).collect::<Result<Vec<_>, _>>()?;
+        if from_headers == FromHeaders::Yes {
+            if let Some(wrong) = headers.invalid.first() {
+                return Err(Error::invalid(
+                    format!("“{wrong}” in the headers is not an address"),
+                    "Mend it and send again.",
+                ));
+            }
+            all.extend(headers.recipients);
+        }
+        if all.is_empty() {
+            return Err(Error::invalid("the message has no recipient", "Name recipients as arguments, or use -t."));
+        }
+        let from = headers.from.map(|from| from.to_string());
+        let wanted = sender.map(str::to_owned).or(from);
+        let (account, identity) = match &wanted {
+            Some(address) if !address.is_empty() => self.sender_by_address(address).await?,
+            _ => self.sender(None, None).await?,
+        };
+        let now = Timestamp::now();
+        let name = Some(identity.name.clone());
+        let defaults = envelope::Defaults {
+            from: Address::new(name, identity.address.to_string()),
+            date: now,
+            utc_offset: local_offset(now),
+        };
+        let (bytes, message_id) = envelope::complete(raw, &defaults, &mut rand::rng());
+        let parsed = message::parse(&bytes);
+        let new = NewOutgoing {
+            account: Some(account.id),
+            message_id,
+            sender: (sender != Some("")).then(|| identity.address.clone()),
+            from: parsed.from.first().map(ToString::to_string).unwrap_or_else(|| identity.address.to_string()),
+            subject: parsed.subject,
+            bytes: message::to_seven_bit(&bytes).into_owned(),
+            route: identity.route,
+            recipients: all,
+            bcc: Vec::new(),
+            hold: None,
+            draft: None,
+            created_at: now,
+            answers: None,
+        };
+        Ok(self.store().submit(new).await?)
+    }
+
+    async fn letter_of(&self, stored: &StoredDraft, identity: &Identity, now: Timestamp) -> Result<Letter, Error> {
+        let mut letter = letter(&stored.draft, identity, now);
+        for attachment in &stored.attachments {
+            letter.attachments.push(Attachment {
+                name: attachment.name.clone(),
+                content_type: attachment.content_type.clone(),
+                content_id: attachment.content_id.clone(),
+                bytes: self.store().attachment_bytes(attachment.id).await?,
+            });
+        }
+        Ok(letter)
+    }
+
+    async fn queue(
+        &self,
+        account: &Account,
+        letter: Letter,
+        route: RoutePolicy,
+        hold: Option<(HoldReason, Option<Timestamp>)>,
+        draft: Option<model::DraftId>,
+        answers: Option<LetterId>,
+    ) -> Result<OutgoingId, Error> {
+        let route = self.known_route(route).await?;
+        let bcc: Vec<EmailAddress> =
+            letter.bcc.iter().filter_map(|address| EmailAddress::parse(&address.address).ok()).collect();
+        let built = compose::build(&letter)?;
+        let new = NewOutgoing {
+            account: Some(account.id),
+            message_id: built.message_id,
+            sender: Some(built.sender),
+            from: letter.from.to_string(),
+            subject: letter.subject,
+            bytes: built.bytes,
+            route,
+            recipients: built.recipients,
+            bcc,
+            hold,
+            draft,
+            created_at: letter.date,
+            answers,
+        };
+        Ok(self.store().submit(new).await?)
+    }
+
+    /// A route by a name that nobody has would only fail later.
+    pub(crate) async fn known_route(&self, route: RoutePolicy) -> Result<RoutePolicy, Error> {
+        if let RoutePolicy::SmartHost(name) = &route
+            && self.store().smart_host(name).await?.is_none()
+        {
+            let message = format!("there is no smart host “{name}”");
+            return Err(CallError::new(
+                "no-smart-host",
+                message,
+                "Choose auto, direct, or a smart host of an account.",
+            )
+            .into());
+        }
+        Ok(route)
+    }
+
+    /// The letter that was answered or forwarded shows it. That this fails does not make the letter unsent.
+    async fn mark_answered(&self, (answered, forwarded): (Option<LetterId>, Option<LetterId>)) {
+        for (letter, flag) in [(answered, Flag::Answered), (forwarded, Flag::Forwarded)] {
+            let Some(letter) = letter else { continue };
+            if let Err(error) = self.store().apply_local_flag(&[letter], flag, true).await {
+                tracing::warn!(%letter, %error, "the answered letter could not be marked");
+            }
+        }
+    }
+
+    pub(crate) async fn route_preview(&self, args: RoutePreviewArgs) -> Result<Vec<RouteChoice>, Error> {
+        let account = self.require_account(args.account).await?;
+        let addresses = args.recipients.iter().filter_map(|text| EmailAddress::parse(text).ok());
+        let domains: BTreeSet<String> = addresses.map(|address| address.domain().to_owned()).collect();
+        let net = self.inner.worlds.net(Some(account.id));
+        let mut choices = Vec::new();
+        for domain in domains {
+            let choice = outbound::preview(self.store(), &net, &account, &args.route, &domain).await?;
+            choices.push(RouteChoice { domain, route: choice.route, reason: choice.reason.unwrap_or_default() });
+        }
+        Ok(choices)
+    }
+}
+
+/// Whether the recipients in the headers count (`sendmail -t`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FromHeaders {
+    /// They do.
+    Yes,
+    /// Only those that were named do.
+    No,
+}
+
+fn letter(draft: &Draft, identity: &Identity, now: Timestamp) -> Letter {
+    let from = Address::new(Some(identity.name.clone()), identity.address.to_string());
+    Letter {
+        to: draft.to.clone(),
+        cc: draft.cc.clone(),
+        bcc: draft.bcc.clone(),
+        subject: draft.subject.clone(),
+        html: Some(draft.html.clone()),
+        in_reply_to: draft.in_reply_to.clone(),
+        references: draft.references.clone(),
+        ..Letter::new(from, now, local_offset(now))
+    }
+}
+
+async fn read_attachment(path: &std::path::Path) -> Result<Attachment, Error> {
+    let bytes = tokio::fs::read(path).await.map_err(|error| Error::file("read", path, &error))?;
+    let name = path.file_name().map_or_else(|| "file".to_owned(), |name| name.to_string_lossy().into_owned());
+    Ok(Attachment { content_type: crate::drafts::media_type(&name).to_owned(), name, content_id: None, bytes })
+}
+
+fn undo_window(now: Timestamp, seconds: u32) -> Option<(HoldReason, Option<Timestamp>)> {
+    let until = now.saturating_add(SignedDuration::from_secs(i64::from(seconds))).unwrap_or(now);
+    (seconds > 0).then_some((HoldReason::Undo, Some(until)))
+}
+
+fn future(at: &str, now: Timestamp) -> Result<Timestamp, Error> {
+    let time: Timestamp = at
+        .parse()
+        .map_err(|_| Error::invalid(format!("“{at}” is not a time"), "Write it as 2026-12-24T18:00:00Z."))?;
+    if time > now { Ok(time) } else { Err(past(time)) }
+}
+
+fn past(at: Timestamp) -> Error {
+    Error::invalid(format!("{at} has passed"), "Choose a time to come, or send now.")
+}

@@ -1,0 +1,162 @@
+//! The settings: their names, what they may be, and what is made of them.
+
+use crate::error::Error;
+use model::{CallError, Schedule, parse_duration};
+use net::NetConfig;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use store::{SecretsKind, Store};
+
+/// A setting and what it is for, as `postrider config` and the window list them.
+#[derive(Debug)]
+pub struct SettingInfo {
+    /// Its name.
+    pub key: &'static str,
+    /// What it is for, its form, and its default.
+    pub what: &'static str,
+}
+
+/// Every setting there is.
+pub const SETTINGS: &[SettingInfo] = &[
+    SettingInfo { key: "net.dns", what: "name servers as ip:port, separated by commas (default: the system's)" },
+    SettingInfo { key: "net.smtp_port", what: "the port on which an MX is spoken to (default: 25)" },
+    SettingInfo { key: "net.extra_ca", what: "a PEM file of authorities to trust besides the system's" },
+    SettingInfo { key: "net.source_ip", what: "the address from which connections are made" },
+    SettingInfo { key: "net.helo", what: "the name given in EHLO (default: our address, in brackets)" },
+    SettingInfo { key: "secrets.store", what: "where passwords are kept: keyring or file (default: keyring)" },
+    SettingInfo { key: "outbound.schedule", what: "pauses between tries (default: 5m,10m,20m,40m,80m,2h)" },
+    SettingInfo { key: "outbound.max_age", what: "the age at which a letter is given up (default: 5d)" },
+    SettingInfo { key: "outbound.undo_seconds", what: "how long a letter can be taken back, 0 to 120 (default: 10)" },
+];
+
+/// The longest undo window, in seconds.
+const MAX_UNDO: u32 = 120;
+/// The undo window where it is not set, in seconds.
+const DEFAULT_UNDO: u32 = 10;
+
+/// Whether this value may be stored under this name.
+pub(crate) fn check(key: &str, value: &str) -> Result<(), Error> {
+    let wrong =
+        |why: String| -> Error { CallError::new("invalid-setting", format!("{key}: {why}"), hint(key)).into() };
+    match key {
+        "net.dns" => dns(value).map(drop).map_err(wrong),
+        "net.smtp_port" => parse::<u16>(value, "a port").map(drop).map_err(wrong),
+        "net.extra_ca" if !std::path::Path::new(value).is_file() => Err(wrong(format!("there is no file “{value}”"))),
+        "net.extra_ca" => Ok(()),
+        "net.source_ip" => parse::<std::net::IpAddr>(value, "an IP address").map(drop).map_err(wrong),
+        "net.helo" if value.is_empty() || !value.bytes().all(|b| b.is_ascii_graphic()) => {
+            Err(wrong("not a host name".to_owned()))
+        }
+        "net.helo" => Ok(()),
+        "secrets.store" => secrets_kind(value).map(drop).map_err(wrong),
+        "outbound.schedule" => value.parse::<model::Pauses>().map(drop).map_err(|error| wrong(error.to_string())),
+        "outbound.max_age" => parse_duration(value).map(drop).map_err(|error| wrong(error.to_string())),
+        "outbound.undo_seconds" => undo(value).map(drop).map_err(wrong),
+        _ => Err(Error::invalid(format!("there is no setting “{key}”"), "postrider config get lists them.")),
+    }
+}
+
+fn hint(key: &str) -> String {
+    let info = SETTINGS.iter().find(|info| info.key == key);
+    info.map(|info| format!("{key} is {}.", info.what)).unwrap_or_default()
+}
+
+fn parse<T: FromStr>(value: &str, what: &str) -> Result<T, String> {
+    value.trim().parse().map_err(|_| format!("“{value}” is not {what}"))
+}
+
+fn dns(value: &str) -> Result<Vec<SocketAddr>, String> {
+    value.split(',').filter(|part| !part.trim().is_empty()).map(|part| parse(part, "ip:port")).collect()
+}
+
+fn undo(value: &str) -> Result<u32, String> {
+    parse::<u32>(value, "a number of seconds")
+        .and_then(|seconds| if seconds <= MAX_UNDO { Ok(seconds) } else { Err(format!("at most {MAX_UNDO}")) })
+}
+
+fn secrets_kind(value: &str) -> Result<SecretsKind, String> {
+    match value {
+        "keyring" => Ok(SecretsKind::Keyring),
+        "file" => Ok(SecretsKind::File),
+        _ => Err(format!("“{value}” is neither keyring nor file")),
+    }
+}
+
+/// The network's settings.
+pub(crate) async fn net_config(store: &Store) -> Result<NetConfig, Error> {
+    let mut config = NetConfig::default();
+    let told = |key: &str, why: String| -> Error {
+        CallError::new("invalid-setting", format!("{key}: {why}"), hint(key)).into()
+    };
+    for (key, value) in store.settings().await? {
+        match key.as_str() {
+            "net.dns" => config.dns = dns(&value).map_err(|why| told(&key, why))?,
+            "net.smtp_port" => config.smtp_port = parse(&value, "a port").map_err(|why| told(&key, why))?,
+            "net.extra_ca" => config.extra_ca = Some(PathBuf::from(&value)),
+            "net.source_ip" => {
+                config.source_ip = Some(parse(&value, "an IP address").map_err(|why| told(&key, why))?);
+            }
+            "net.helo" => config.helo = Some(value),
+            _ => {}
+        }
+    }
+    Ok(config)
+}
+
+/// Where passwords are kept.
+pub(crate) async fn secrets_store(store: &Store) -> Result<SecretsKind, Error> {
+    let value = store.setting("secrets.store").await?;
+    Ok(value.and_then(|value| secrets_kind(&value).ok()).unwrap_or_default())
+}
+
+/// The undo window, in seconds.
+pub(crate) async fn undo_seconds(store: &Store) -> Result<u32, Error> {
+    let value = store.setting("outbound.undo_seconds").await?;
+    Ok(value.and_then(|value| undo(&value).ok()).unwrap_or(DEFAULT_UNDO))
+}
+
+/// What `config get` shows for a setting that is not set.
+pub(crate) fn default_of(key: &str) -> Option<String> {
+    Some(match key {
+        "net.smtp_port" => "25".to_owned(),
+        "secrets.store" => "keyring".to_owned(),
+        "outbound.schedule" => Schedule::default().pauses.to_string(),
+        "outbound.max_age" => model::duration_text(Schedule::default().max_age),
+        "outbound.undo_seconds" => DEFAULT_UNDO.to_string(),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_that_cannot_work_is_refused_with_its_form() {
+        let table = [
+            ("net.dns", "127.0.0.1"),
+            ("net.smtp_port", "70000"),
+            ("net.extra_ca", "/does/not/exist"),
+            ("net.source_ip", "here"),
+            ("net.helo", "my host"),
+            ("secrets.store", "paper"),
+            ("outbound.schedule", "5 parsecs"),
+            ("outbound.max_age", "0d"),
+            ("outbound.undo_seconds", "500"),
+            ("net.colour", "blue"),
+        ];
+        for (key, value) in table {
+            let error = CallError::from(check(key, value).expect_err(key));
+            assert!(error.message.contains(key) && !error.hint.is_empty(), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn every_listed_setting_is_known_to_the_check() {
+        for info in SETTINGS {
+            let message = check(info.key, "…").err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(!message.contains("there is no setting"), "{}: {message}", info.key);
+        }
+    }
+}

@@ -1,0 +1,438 @@
+//! What the window is shown: plain values made for reading, never rows of the database.
+
+use jiff::Timestamp;
+use model::{
+    AccountId, Address, Attempt, AttemptId, DeliveryId, DraftId, LetterId, Mailbox, MailboxId, Mark, Outgoing,
+    OutgoingId, Role, Route, RoutePolicy, Security,
+};
+use serde::{Deserialize, Serialize};
+use store::{AttachmentInfo, Draft};
+use ts_rs::TS;
+
+/// What a call takes that takes nothing.
+#[derive(Debug, Default, Serialize, Deserialize, TS)]
+pub struct Nothing {}
+
+/// Which letters to list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case", tag = "list")]
+pub enum ListSource {
+    /// One mailbox.
+    Mailbox {
+        /// Which.
+        mailbox: MailboxId,
+    },
+    /// The mailboxes of this role in all accounts. `sent` also holds what was sent and is not filed on the server yet.
+    Role {
+        /// Which role.
+        role: Role,
+    },
+}
+
+/// A window of a list.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct LetterPage {
+    /// How many rows the whole list has.
+    pub total: u32,
+    /// Index of the first row here.
+    pub offset: u32,
+    /// The rows, newest first.
+    pub rows: Vec<LetterRow>,
+}
+
+/// A row of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LetterRow {
+    /// The stored letter; `None` for an outgoing that is not filed on the server yet.
+    pub letter: Option<LetterId>,
+    /// The outgoing, where the letter was sent from here.
+    pub outgoing: Option<OutgoingId>,
+    /// The mailbox it is in.
+    pub mailbox: Option<MailboxId>,
+    /// From.
+    pub from: Vec<Address>,
+    /// To.
+    pub to: Vec<Address>,
+    /// Subject, decoded; may be empty.
+    pub subject: String,
+    /// The first words.
+    pub snippet: String,
+    /// When it came in, or was sent.
+    #[ts(type = "string")]
+    pub date: Timestamp,
+    /// Not read yet.
+    pub unread: bool,
+    /// Marked by the user.
+    pub flagged: bool,
+    /// Answered.
+    pub answered: bool,
+    /// Forwarded.
+    pub forwarded: bool,
+    /// How many attachments it has.
+    pub attachments: u32,
+    /// The delivery mark of a letter sent from here.
+    pub mark: Option<Mark>,
+}
+
+/// A letter opened.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct LetterView {
+    /// Its row.
+    pub row: LetterRow,
+    /// Cc.
+    pub cc: Vec<Address>,
+    /// Bcc: known only for what was sent from here.
+    pub bcc: Vec<Address>,
+    /// Reply-To, where it differs from From.
+    pub reply_to: Vec<Address>,
+    /// Message-ID without brackets.
+    pub message_id: Option<String>,
+    /// Path of the document for the frame, below the scheme `letter`; `None` while the body is not here yet.
+    pub document: Option<String>,
+    /// Remote images that are not loaded.
+    pub remote_images: u32,
+    /// Tracking pixels, which are never loaded.
+    pub trackers: u32,
+    /// Files.
+    pub attachments: Vec<AttachmentView>,
+}
+
+/// A file in a letter.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct AttachmentView {
+    /// Its number in the letter.
+    pub part: u32,
+    /// File name; made up where the letter gives none.
+    pub name: String,
+    /// Media type.
+    pub content_type: String,
+    /// Octets, decoded.
+    #[ts(type = "number")]
+    pub size: u64,
+}
+
+/// The document for the frame of a letter, and the policy it is served under.
+#[derive(Debug)]
+pub struct Document {
+    /// Media type.
+    pub content_type: String,
+    /// The Content-Security-Policy header; empty for what is not a document.
+    pub policy: String,
+    /// The octets.
+    pub body: Vec<u8>,
+}
+
+/// A change to letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case", tag = "change")]
+pub enum LetterChange {
+    /// Read or not.
+    Seen {
+        /// Whether it is read.
+        on: bool,
+    },
+    /// Marked or not.
+    Flagged {
+        /// Whether it is marked.
+        on: bool,
+    },
+    /// To the account's mailbox of this role.
+    File {
+        /// `archive`, `trash`, `junk` or `inbox`.
+        role: Role,
+    },
+    /// To a mailbox of the same account.
+    Move {
+        /// Which.
+        mailbox: MailboxId,
+    },
+    /// For good; only for what is in the trash.
+    Delete,
+}
+
+/// How to begin an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum AnswerKind {
+    /// To the sender.
+    Reply,
+    /// To everyone in it.
+    ReplyAll,
+    /// To somebody else, with its attachments.
+    Forward,
+}
+
+/// A letter that is being written.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct DraftView {
+    /// Its number.
+    pub id: DraftId,
+    /// What is written.
+    pub draft: Draft,
+    /// Its files.
+    pub attachments: Vec<AttachmentInfo>,
+    /// When it was last saved.
+    #[ts(type = "string")]
+    pub saved_at: Timestamp,
+}
+
+/// A row of the Outbox.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct OutgoingRow {
+    /// Its number.
+    pub id: OutgoingId,
+    /// From, as shown.
+    pub from: String,
+    /// Recipients, as text.
+    pub to: Vec<String>,
+    /// Subject.
+    pub subject: String,
+    /// When Send was pressed.
+    #[ts(type = "string")]
+    pub created_at: Timestamp,
+    /// Its mark.
+    pub mark: Mark,
+    /// The next thing that will happen by itself.
+    #[ts(type = "string | null")]
+    pub next_attempt_at: Option<Timestamp>,
+    /// Why it waits or was refused, in a few words; empty where there is nothing to say.
+    pub title: String,
+}
+
+/// An outgoing opened: the timeline.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct OutgoingView {
+    /// The message and its deliveries.
+    pub outgoing: Outgoing,
+    /// Attempts of all deliveries, newest first.
+    pub attempts: Vec<Attempt>,
+    /// Path of the document for the frame, below the scheme `letter`.
+    pub document: String,
+    /// The letter it answers or forwards, and its copy in Sent, where they are here.
+    pub copy: Option<LetterId>,
+}
+
+/// Which outgoings to list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutgoingFilter {
+    /// What is not finished, or was refused and not put away.
+    Outbox,
+    /// What waits for its time.
+    Scheduled,
+    /// Everything.
+    All,
+}
+
+/// A manual order for deliveries. Orders always work, or say why not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case", tag = "order")]
+pub enum OutgoingOrder {
+    /// Try now.
+    Retry,
+    /// Keep until released.
+    Hold,
+    /// Let go.
+    Release,
+    /// Take back what has not left.
+    Cancel,
+    /// Another way, from now on.
+    Route {
+        /// Which.
+        route: RoutePolicy,
+    },
+    /// Put a refused one away: it leaves the Outbox.
+    Dismiss,
+}
+
+/// What auto would choose for these recipients now.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct RouteChoice {
+    /// The recipient domain.
+    pub domain: String,
+    /// The way.
+    pub route: Route,
+    /// Why.
+    pub reason: String,
+}
+
+/// The side bar.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct Sidebar {
+    /// Unread letters in all inboxes.
+    pub inbox_unread: u32,
+    /// What is in the Outbox: how many, and the most urgent state.
+    pub outbox: u32,
+    /// The mark of the whole Outbox.
+    pub outbox_mark: Option<Mark>,
+    /// Scheduled letters.
+    pub scheduled: u32,
+    /// Drafts.
+    pub drafts: u32,
+    /// Each account with its mailboxes.
+    pub accounts: Vec<SidebarAccount>,
+}
+
+/// An account in the side bar.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct SidebarAccount {
+    /// Its number.
+    pub id: AccountId,
+    /// Its address.
+    pub address: String,
+    /// Whether it is the practice account.
+    pub practice: bool,
+    /// Its mailboxes, roles first.
+    pub mailboxes: Vec<Mailbox>,
+    /// What the sync is doing.
+    pub sync: SyncState,
+}
+
+/// What the sync of an account is doing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case", tag = "sync")]
+pub enum SyncState {
+    /// Everything is here; listening for more.
+    UpToDate,
+    /// Fetching.
+    Syncing {
+        /// The mailbox.
+        mailbox: String,
+        /// Letters done.
+        done: u32,
+        /// Letters in all.
+        total: u32,
+    },
+    /// No connection; tried again by itself.
+    Offline {
+        /// Why, in a sentence.
+        reason: String,
+    },
+    /// The server refused the password.
+    LoginRefused {
+        /// The server's words.
+        reason: String,
+    },
+    /// This account has no IMAP server.
+    SendOnly,
+}
+
+/// What is asked to add an account.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct AccountForm {
+    /// The address.
+    pub address: String,
+    /// The name in From.
+    pub name: String,
+    /// IMAP; `None` for an account that only sends.
+    pub imap: Option<ServerForm>,
+    /// The smart host; `None` for direct only.
+    pub smtp: Option<ServerForm>,
+    /// Login name; empty means the address.
+    pub user: String,
+}
+
+/// A server in the form.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ServerForm {
+    /// Host name.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// Protection.
+    pub security: Security,
+}
+
+/// The form with the password, which is never part of an answer.
+#[derive(Clone, Deserialize, TS)]
+pub struct AccountWithPassword {
+    /// Everything else.
+    pub form: AccountForm,
+    /// The password.
+    pub password: String,
+}
+
+/// What a test of the form found.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct AccountTest {
+    /// The IMAP login; `None` where there is no IMAP.
+    pub imap: Option<ServerTest>,
+    /// The smart host's login; `None` where there is none.
+    pub smtp: Option<ServerTest>,
+}
+
+/// What one server said.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct ServerTest {
+    /// Whether the login worked.
+    pub ok: bool,
+    /// What happened, with the server's own words.
+    pub message: String,
+    /// What to do about it; empty where it worked.
+    pub hint: String,
+}
+
+/// A place in the practice world.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct PracticePlace {
+    /// An address to write to.
+    pub address: String,
+    /// What happens to letters there.
+    pub what: String,
+}
+
+/// What happened. The window asks for what it shows; an event only says what changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case", tag = "event")]
+pub enum Event {
+    /// Accounts were added, changed or removed.
+    Accounts,
+    /// Letters came, went or changed in these mailboxes.
+    Letters {
+        /// Which.
+        mailboxes: Vec<MailboxId>,
+    },
+    /// New mail in an inbox, for the live region and the notification.
+    NewMail {
+        /// The new letters.
+        rows: Vec<LetterRow>,
+    },
+    /// An outgoing changed.
+    Outgoing {
+        /// Which.
+        id: OutgoingId,
+    },
+    /// A delivery was refused or given up: somebody should look.
+    Refused {
+        /// The outgoing.
+        id: OutgoingId,
+        /// The delivery.
+        delivery: DeliveryId,
+        /// The recipient.
+        address: String,
+        /// The subject.
+        subject: String,
+        /// What happened, in a few words.
+        title: String,
+    },
+    /// Drafts changed.
+    Drafts,
+    /// The sync of an account went on.
+    Sync {
+        /// Which account.
+        account: AccountId,
+        /// What it does.
+        state: SyncState,
+    },
+    /// A setting changed.
+    Settings,
+}
+
+/// The transcript of an attempt.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct Transcript {
+    /// Of which attempt.
+    pub attempt: AttemptId,
+    /// Both directions, secrets replaced; empty where no conversation took place.
+    pub text: String,
+}

@@ -1,0 +1,28 @@
+//! What every part of the runner is handed.
+
+use crate::clock::Clock;
+use crate::silence::Silence;
+use model::AccountId;
+use net::Net;
+use std::sync::Arc;
+use store::{Secrets, Store};
+
+/// The world outside the queue, as it is at the moment it is asked for: settings change while the runner runs, and the
+/// practice account lives in a network of its own.
+pub trait World: Send + Sync + 'static {
+    /// The network through which an account's mail goes.
+    fn net(&self, account: Option<AccountId>) -> Net;
+    /// Where the passwords of an account are.
+    fn secrets(&self, account: Option<AccountId>) -> Secrets;
+}
+
+#[derive(Clone)]
+pub(crate) struct Context {
+    pub store: Store,
+    pub world: Arc<dyn World>,
+    pub clock: Clock,
+    /// Names this run of this process in leases.
+    pub owner: Arc<str>,
+    pub silence: Arc<Silence>,
+    pub timeouts: smtp::Timeouts,
+}

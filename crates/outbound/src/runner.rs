@@ -1,0 +1,260 @@
+//! The loop: claim what is due, send it off, wait for the next thing to do.
+//!
+//! It wakes for: the next due time, a change to the queue by this process or another, a change of the network, a
+//! finished message, and at least every half minute, since a computer that slept does not count the time it slept.
+//! After a change of the network what waited for a local cause is due at once.
+
+use crate::clock::Clock;
+use crate::context::{Context, World};
+use crate::dispatch::dispatch;
+use crate::silence::Silence;
+use crate::{SettingsError, read_schedule};
+use model::{DeliveryId, DeliveryState, OutgoingId, Pauses, Schedule};
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Change, Order, OutgoingFilter, RunnerLock, Store, StoreError};
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio::task::JoinSet;
+
+/// Messages on the wire at a time.
+const AT_A_TIME: usize = 20;
+/// The longest a lease lasts: more than every timeout of a round together.
+const LEASE: Duration = Duration::from_secs(2 * 3600);
+/// The longest sleep: the clock that sleeps are measured with stands still while the computer sleeps.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// How often to look whether the process that ran the queue is gone.
+const LOCK_WAIT: Duration = Duration::from_secs(1);
+/// The pause after the disk failed.
+const TROUBLE_WAIT: Duration = Duration::from_secs(5);
+
+/// What came of one delivery in one round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The outgoing.
+    pub outgoing: OutgoingId,
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// Its recipient.
+    pub address: String,
+    /// The subject.
+    pub subject: String,
+    /// The state it came to.
+    pub state: DeliveryState,
+    /// What its diagnosis says in a few words; empty for a success.
+    pub title: String,
+}
+
+/// The runner of a queue.
+#[derive(Clone)]
+pub struct Runner {
+    context: Context,
+    reports: Option<mpsc::UnboundedSender<Report>>,
+}
+
+/// A runner at work. Dropping it lets go of it at once; deliveries under way are taken up again by the next runner.
+#[derive(Debug)]
+pub struct RunnerHandle {
+    stop: watch::Sender<bool>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl RunnerHandle {
+    /// Asks it to claim nothing more, and waits until what is on the wire has come to an end, but not longer than
+    /// `patience`.
+    pub async fn stop(self, patience: Duration) {
+        self.stop.send_replace(true);
+        let abort = self.task.abort_handle();
+        if tokio::time::timeout(patience, self.task).await.is_err() {
+            abort.abort();
+        }
+    }
+}
+
+/// Whether to go on when nothing is due.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum WhenIdle {
+    Wait,
+    Return,
+}
+
+impl Runner {
+    /// A runner for this store.
+    pub fn new(store: Store, world: Arc<dyn World>, clock: Clock) -> Self {
+        let owner = format!("{}-{:016x}", std::process::id(), rand::random::<u64>()).into();
+        let timeouts = smtp::Timeouts::default();
+        let context = Context { store, world, clock, owner, silence: Arc::new(Silence::default()), timeouts };
+        Self { context, reports: None }
+    }
+
+    /// The same runner, telling what came of each delivery.
+    #[must_use]
+    pub fn reporting_to(self, reports: mpsc::UnboundedSender<Report>) -> Self {
+        Self { reports: Some(reports), ..self }
+    }
+
+    /// Runs in the background until it is stopped. While another process runs the queue, it waits for its turn.
+    pub fn spawn(self) -> RunnerHandle {
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(async move {
+            if let Some(_lock) = self.wait_for_turn(stopped.clone()).await {
+                self.work(stopped, WhenIdle::Wait).await;
+            }
+        });
+        RunnerHandle { stop, task }
+    }
+
+    /// Works off what is due now, and what becomes due while it does; what waits for a later time stays. `None` when
+    /// another process runs the queue: then that one does it.
+    pub async fn run_until_idle(&self) -> Result<Option<()>, StoreError> {
+        let Some(_lock) = self.context.store.runner_lock()? else { return Ok(None) };
+        let (_stop, stopped) = watch::channel(false);
+        self.work(stopped, WhenIdle::Return).await;
+        Ok(Some(()))
+    }
+
+    async fn wait_for_turn(&self, mut stopped: watch::Receiver<bool>) -> Option<RunnerLock> {
+        loop {
+            match self.context.store.runner_lock() {
+                Ok(Some(lock)) => return Some(lock),
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "the right to run the queue could not be had"),
+            }
+            tokio::select! {
+                () = tokio::time::sleep(LOCK_WAIT) => {}
+                _ = stopped.changed() => return None,
+            }
+        }
+    }
+
+    async fn work(&self, mut stopped: watch::Receiver<bool>, when_idle: WhenIdle) {
+        let mut changes = self.context.store.changes();
+        let mut network = self.context.world.net(None).changes();
+        let mut under_way = JoinSet::new();
+        self.recover().await;
+        while !*stopped.borrow() {
+            let wait = match self.claim(&mut under_way).await {
+                Ok(wait) => wait,
+                Err(error) => {
+                    tracing::error!(%error, "the queue could not be read");
+                    TROUBLE_WAIT
+                }
+            };
+            if when_idle == WhenIdle::Return && under_way.is_empty() && !wait.is_zero() {
+                return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                Some(done) = under_way.join_next() => note(done),
+                () = queue_changed(&mut changes) => {}
+                Ok(()) = network.changed() => self.network_changed().await,
+                _ = stopped.changed() => break,
+            }
+        }
+        while let Some(done) = under_way.join_next().await {
+            note(done);
+        }
+    }
+
+    async fn recover(&self) {
+        match self.context.store.recover(self.context.clock.now(), &self.context.owner).await {
+            Ok(taken_up) if taken_up.is_empty() => {}
+            Ok(taken_up) => tracing::info!(count = taken_up.len(), "took up deliveries that had been interrupted"),
+            Err(error) => tracing::error!(%error, "interrupted deliveries could not be taken up"),
+        }
+    }
+
+    /// Claims what is due and there is room for, and says how long until there is something to do again.
+    async fn claim(&self, under_way: &mut JoinSet<()>) -> Result<Duration, StoreError> {
+        let room = AT_A_TIME.saturating_sub(under_way.len());
+        if room == 0 {
+            return Ok(LONGEST_WAIT);
+        }
+        let now = self.context.clock.now();
+        let until = now.saturating_add(LEASE).unwrap_or(now);
+        let pauses = self.pauses().await;
+        let store = &self.context.store;
+        let claimed =
+            store.claim_due(now, &self.context.owner, until, move |tries| pauses.after(tries), room as u32).await?;
+        for claimed in claimed {
+            let runner = self.clone();
+            under_way.spawn(async move { runner.deliver(claimed).await });
+        }
+        Ok(match store.next_due().await? {
+            Some(due) => self.until(due).min(LONGEST_WAIT),
+            None => LONGEST_WAIT,
+        })
+    }
+
+    /// A setting that makes no sense must not stop the mail: the default serves until it is mended.
+    async fn pauses(&self) -> Pauses {
+        match read_schedule(&self.context.store).await {
+            Ok(schedule) => schedule.pauses,
+            Err(error) => {
+                tracing::warn!(%error, "the default schedule is used");
+                Schedule::default().pauses
+            }
+        }
+    }
+
+    async fn deliver(&self, claimed: store::Claimed) {
+        let id = claimed.outgoing.id;
+        match dispatch(&self.context, &claimed).await {
+            Ok(reports) => {
+                for report in reports {
+                    if let Some(listener) = &self.reports {
+                        let _ = listener.send(report);
+                    }
+                }
+            }
+            Err(error) => {
+                tracing::error!(outgoing = %id, %error, "a message could not be worked on; it stays queued")
+            }
+        }
+    }
+
+    async fn network_changed(&self) {
+        self.context.silence.end();
+        if let Err(error) = self.hasten().await {
+            tracing::warn!(%error, "what waits for the network could not be woken");
+        }
+    }
+
+    /// What waits for a local cause goes now.
+    async fn hasten(&self) -> Result<(), SettingsError> {
+        let now = self.context.clock.now();
+        let store = &self.context.store;
+        for outgoing in store.outgoings(OutgoingFilter::Open, u32::MAX, 0).await? {
+            for delivery in outgoing.deliveries {
+                let waits_for_us = delivery.state == DeliveryState::Deferred
+                    && delivery.diagnosis.is_some_and(|diagnosis| diagnosis.local_cause && diagnosis.temporary);
+                if waits_for_us {
+                    store.order(outgoing.id, Some(delivery.id), Order::Retry, now).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn until(&self, due: jiff::Timestamp) -> Duration {
+        Duration::try_from(due.duration_since(self.context.clock.now())).unwrap_or_default()
+    }
+}
+
+/// Returns at a change that may have made something due. To have missed some changes is such a change.
+async fn queue_changed(changes: &mut broadcast::Receiver<Change>) {
+    loop {
+        match changes.recv().await {
+            Ok(Change::Outgoing(_) | Change::Elsewhere | Change::Settings) => return,
+            Err(broadcast::error::RecvError::Lagged(_)) => return,
+            Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+            Ok(_) => {}
+        }
+    }
+}
+
+/// A message whose task panicked stays leased, and is taken up again when the lease is over or at the next start.
+fn note(done: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = done {
+        tracing::error!(%error, "a delivery broke down");
+    }
+}

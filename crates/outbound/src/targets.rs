@@ -1,0 +1,97 @@
+//! Where to dial: the hosts of a domain in order, or a smart host, with their addresses.
+//!
+//! RFC 5321 §5.1, RFC 7505. At most five hosts ([`net::MAX_HOSTS`]) and ten addresses a round. A host that is this
+//! computer is a loop, except where the name servers are on loopback too: that is the practice post office or a lab.
+
+use model::{Fault, Phase};
+use net::{MailHosts, MxHost, Net, order_hosts};
+use rand::seq::SliceRandom;
+use smtp::Ended;
+use std::net::{IpAddr, SocketAddr};
+
+/// Addresses dialed in one round.
+const MAX_ADDRESSES: usize = 10;
+
+/// One address to dial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub host: String,
+    pub address: SocketAddr,
+}
+
+/// The hosts that take mail for a domain, in the order in which to try them.
+pub(crate) async fn hosts_of(net: &Net, domain: &str) -> Result<Vec<String>, Ended> {
+    let found = net.mail_hosts(domain).await.map_err(|fault| dns(Fault::Dns(fault)))?;
+    match found {
+        MailHosts::NullMx => Err(dns(Fault::NullMx(domain.to_owned()))),
+        MailHosts::Implicit(host) => Ok(vec![host]),
+        MailHosts::Mx(hosts) => Ok(in_order(hosts)),
+    }
+}
+
+/// The random order among equals is drawn anew each time (RFC 5321 §5.1).
+fn in_order(hosts: Vec<MxHost>) -> Vec<String> {
+    order_hosts(hosts, |equals| equals.shuffle(&mut rand::rng())).into_iter().map(|host| host.name).collect()
+}
+
+/// The addresses of these hosts, host by host; hosts that cannot be resolved are passed over while another can.
+pub(crate) async fn addresses_of(net: &Net, name: &str, hosts: &[String], port: u16) -> Result<Vec<Target>, Ended> {
+    let mut targets = Vec::new();
+    let mut faults = Vec::new();
+    for host in hosts {
+        match net.addresses(host).await {
+            Ok(found) => {
+                targets.extend(
+                    found.into_iter().map(|ip| Target { host: host.clone(), address: SocketAddr::new(ip, port) }),
+                );
+            }
+            Err(fault) => faults.push(fault),
+        }
+    }
+    if targets.is_empty() {
+        return Err(dns(Fault::Dns(net::unresolved(name, &faults))));
+    }
+    targets.truncate(MAX_ADDRESSES);
+    Ok(targets)
+}
+
+/// Drops the hosts from the first that is this computer on: what comes after it is less preferred than we are
+/// (RFC 5321 §5.1). Nothing left means a loop.
+pub(crate) fn without_ourselves(
+    domain: &str,
+    targets: Vec<Target>,
+    is_ours: impl Fn(IpAddr) -> bool,
+) -> Result<Vec<Target>, Ended> {
+    let kept: Vec<Target> = targets.into_iter().take_while(|target| !is_ours(target.address.ip())).collect();
+    if kept.is_empty() { Err(dns(Fault::Loop(domain.to_owned()))) } else { Ok(kept) }
+}
+
+/// Whether mail dialed to this address would come back to us.
+pub(crate) fn is_ours(net: &Net) -> impl Fn(IpAddr) -> bool {
+    let in_a_lab = !net.config().dns.is_empty();
+    move |ip| !in_a_lab && (ip.is_loopback() || ip.is_unspecified())
+}
+
+fn dns(fault: Fault) -> Ended {
+    Ended { phase: Phase::Dns, outcome: fault.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::Outcome;
+
+    fn target(host: &str, ip: &str) -> Target {
+        Target { host: host.into(), address: SocketAddr::new(ip.parse().expect("an address"), 25) }
+    }
+
+    #[test]
+    fn hosts_behind_ourselves_are_not_tried() {
+        let (a, us, b) =
+            (target("a.test", "192.0.2.1"), target("us.test", "127.0.0.1"), target("b.test", "192.0.2.2"));
+        let loopback = |ip: IpAddr| ip.is_loopback();
+        assert_eq!(without_ourselves("x.test", vec![a.clone(), us.clone(), b], loopback), Ok(vec![a]));
+        let looped = without_ourselves("x.test", vec![us], loopback).map_err(|ended| ended.outcome);
+        assert_eq!(looped, Err(Outcome::Failed(Fault::Loop("x.test".into()))));
+    }
+}
