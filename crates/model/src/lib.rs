@@ -15,6 +15,7 @@ mod outgoing;
 mod phase;
 mod reply;
 mod route;
+mod schedule;
 mod secret;
 mod state;
 mod tls;
@@ -33,6 +34,9 @@ pub use outgoing::{Attempt, Delivery, Envelope, HoldReason, Outgoing};
 pub use phase::Phase;
 pub use reply::{EnhancedCode, MAX_REPLY_BYTES, MAX_REPLY_LINES, Reply, ReplyError, ReplyParser};
 pub use route::{Route, RoutePolicy};
+pub use schedule::{
+    Counts, End, Pauses, Schedule, ScheduleError, Step, StepInput, duration_text, next_step, parse_duration,
+};
 pub use secret::Secret;
 pub use state::{DeliveryState, Mark};
 pub use tls::{TlsPolicy, TlsReport};

@@ -1,8 +1,51 @@
 //! What a reply or a failure means: one table, one function, no I/O.
+//!
+//! In: how far the attempt got ([`Phase`]), what ended it ([`Outcome`]), and what is known there ([`Known`]). Out: a
+//! [`Diagnosis`]: what kind of trouble, whether waiting helps, who has to act, and the words for the person who
+//! pressed Send.
+//!
+//! A reply is looked up in this order, and the first that fits decides:
+//! 1. its signature (`signatures`): what a known server writes, by code, enhanced code and text;
+//! 2. its enhanced code (RFC 3463 and the IANA registry), if that says more than “something”;
+//! 3. its code and the phase: a 554 in the greeting is about our address, a 554 after the content about the letter.
+//!
+//! The code alone decides neither the class nor whether another try helps: a 450 may never change, and a 550 may be
+//! about us and not about the recipient. Where the decision contradicts the code, the explanation says so.
+
+mod delay;
+mod fallback;
+mod faults;
+mod signature;
+mod signatures;
+mod verdict;
+mod words;
 
 use crate::{Outcome, Phase, Route};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use verdict::Verdict;
+
+pub use delay::stated_delay;
+
+/// A row of the table of signatures, as far as it is documentation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Documented {
+    /// Who writes it; `many` for wordings that no one provider owns.
+    pub provider: &'static str,
+    /// A reply of this kind, with addresses for documentation.
+    pub sample: &'static str,
+    /// What it means.
+    pub class: Class,
+    /// Whether it is looked for in the replies of smart hosts only.
+    pub smart_host_only: bool,
+    /// Where it is documented.
+    pub source: &'static str,
+}
+
+/// Every row of the table, in the order in which replies are compared with it.
+pub fn documented() -> impl Iterator<Item = Documented> {
+    signatures::all().map(signature::Signature::documented)
+}
 
 macro_rules! classes {
     ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
@@ -121,7 +164,7 @@ pub struct Diagnosis {
 }
 
 /// What is known where a reply came in: the words of the explanation are made of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
     /// The way of the attempt.
     pub route: Route,
@@ -131,20 +174,61 @@ pub struct Known {
     pub recipient: String,
     /// The host that answered, or was to answer; empty if it never came to one.
     pub host: String,
+    /// The domain of the sender's address; empty where it is not known.
+    pub sender_domain: String,
+    /// Tries that counted, before this one.
+    pub tries: u32,
+    /// Whether every host of several unrelated domains kept silent on port 25 on this network: what one silent host
+    /// can not show, all of them together do.
+    pub all_hosts_silent: bool,
+}
+
+impl Known {
+    /// What is known of every delivery; the rest is filled in where it is known.
+    pub fn new(route: Route, domain: impl Into<String>, recipient: impl Into<String>) -> Self {
+        Self {
+            route,
+            domain: domain.into(),
+            recipient: recipient.into(),
+            host: String::new(),
+            sender_domain: String::new(),
+            tries: 0,
+            all_hosts_silent: false,
+        }
+    }
 }
 
 /// What this outcome of this phase means.
+///
+/// ```
+/// # use postrider_model::{Class, EnhancedCode, Known, Phase, Reply, Route, WhoActs, diagnose};
+/// let known = Known::new(Route::Direct, "example.org", "anna@example.org");
+/// let reply = Reply::new(550, Some(EnhancedCode::new(5, 1, 1)), "User unknown");
+/// let diagnosis = diagnose(Phase::Rcpt, &reply.into(), &known);
+/// assert_eq!((diagnosis.class, diagnosis.temporary), (Class::NoSuchRecipient, false));
+/// assert_eq!(diagnosis.who_acts, WhoActs::You);
+/// ```
 pub fn diagnose(phase: Phase, outcome: &Outcome, known: &Known) -> Diagnosis {
-    let _ = (phase, outcome);
-    Diagnosis {
-        class: Class::Unknown,
-        temporary: true,
-        who_acts: WhoActs::Nobody,
-        would_other_route_help: false,
-        local_cause: false,
-        retry_after: None,
-        title: String::new(),
-        explanation: known.domain.clone(),
-        advice: String::new(),
+    let verdict = match outcome {
+        Outcome::Replied(reply) => verdict::of_reply(phase, reply, known),
+        Outcome::Failed(fault) => faults::verdict(phase, fault, known),
+    };
+    verdict.in_words(known)
+}
+
+impl Diagnosis {
+    /// The diagnosis of a class where no server answered: a recipient who was refused before ([`Class::Suppressed`]).
+    pub fn of(class: Class, known: &Known) -> Self {
+        Verdict::new(class).in_words(known)
+    }
+
+    /// Given up after the maximum age, because of what stood in the way last.
+    pub fn expired(last: Option<&Diagnosis>, known: &Known) -> Self {
+        let mut expired = Self::of(Class::Expired, known);
+        if let Some(last) = last {
+            expired.would_other_route_help = last.would_other_route_help;
+            expired.explanation = format!("{} The last reason: {}", expired.explanation, last.explanation);
+        }
+        expired
     }
 }
