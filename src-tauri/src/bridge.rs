@@ -4,7 +4,7 @@
 
 use crate::notice;
 use crate::window;
-use engine::{Engine, Event};
+use engine::{Engine, Event, Work};
 use model::CallError;
 use serde::Serialize;
 use serde_json::Value;
@@ -37,7 +37,7 @@ struct Link {
 impl Desk {
     /// Starts the engine on this home. `mailto` is what the program was started with.
     pub fn open(home: &Path, mailto: Option<String>) -> Self {
-        let options = engine::Options { home: home.to_owned(), run_queue: true, run_sync: true };
+        let options = engine::Options { home: home.to_owned(), work: Work::Everything };
         let engine = tauri::async_runtime::block_on(Engine::start(options));
         if let Err(error) = &engine {
             tracing::error!(home = %home.display(), "the engine did not start: {error} {}", error.hint);

@@ -19,7 +19,11 @@ pub const WINDOWS_HOST: &str = "letter.localhost";
 const STRICTEST: &str = "default-src 'none'; sandbox";
 
 /// Answers a request of a frame.
-pub fn answer<R: Runtime>(context: UriSchemeContext<'_, R>, request: Request<Vec<u8>>, responder: UriSchemeResponder) {
+pub fn answer<R: Runtime>(
+    context: UriSchemeContext<'_, R>,
+    request: Request<Vec<u8>>,
+    responder: UriSchemeResponder,
+) {
     let app = context.app_handle().clone();
     tauri::async_runtime::spawn(async move {
         let response = if request.method() == Method::GET {

@@ -1,7 +1,8 @@
 //! Desktop notifications: for a refusal and for new mail, and only while the user looks elsewhere.
 
 use crate::{bridge, platform, window};
-use engine::{Event, LetterRow};
+use engine::Event;
+use engine::view::LetterRow;
 use model::{LetterId, OutgoingId};
 use serde::Serialize;
 use tauri::AppHandle;

@@ -42,7 +42,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Options, UsageE
             return Err(UsageError::Unknown(word.into_owned()));
         }
     }
-    let home_is_named = home.is_some() || std::env::var_os("POSTRIDER_HOME").is_some();
+    let home_is_named = home.is_some() || std::env::var_os("POSTRIDER_HOME").is_some_and(|home| !home.is_empty());
     let home = home.unwrap_or_else(engine::default_home);
     let home = std::path::absolute(&home).unwrap_or(home);
     Ok(Options { home, home_is_named, mailto })

@@ -2,9 +2,9 @@
 
 use crate::{bridge, platform, window};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use tauri::AppHandle;
 use tauri::menu::{Menu, MenuItem};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIconBuilder, TrayIconEvent};
-use tauri::AppHandle;
 
 /// Puts the icon into the tray. False where there is no tray.
 pub fn build(app: &AppHandle) -> bool {
@@ -41,7 +41,8 @@ fn place(app: &AppHandle) -> tauri::Result<()> {
             _ => (),
         })
         .on_tray_icon_event(|tray, event| {
-            if let TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. } = event {
+            if let TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. } = event
+            {
                 window::show(tray.app_handle());
             }
         });

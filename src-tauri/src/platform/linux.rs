@@ -105,9 +105,8 @@ async fn clicked(notice: &Notice) -> zbus::Result<bool> {
     let body = if reads_markup { without_markup(&notice.body) } else { notice.body.clone() };
     let hints = HashMap::from([("desktop-entry", Value::from("Postrider")), ("category", Value::from("email"))]);
     let actions = ["default", "Open"];
-    let shown = notifications
-        .notify("Postrider", 0, "postrider-desktop", &notice.title, &body, &actions, hints, -1)
-        .await?;
+    let shown =
+        notifications.notify("Postrider", 0, "postrider-desktop", &notice.title, &body, &actions, hints, -1).await?;
     loop {
         tokio::select! {
             Some(click) = clicks.next() => {

@@ -1,0 +1,134 @@
+// The built application, started through WebKitWebDriver on a home of its own.
+
+import { spawn } from 'node:child_process'
+import { closeSync, mkdirSync, openSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { Builder, Capabilities } from 'selenium-webdriver'
+import { View } from './view.js'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const binary = process.env.POSTRIDER_DESKTOP ?? join(here, '../../../target/debug/postrider-desktop')
+export const output = join(here, '../output')
+const place = process.env.POSTRIDER_E2E_PLACE
+
+if (!place) throw new Error('These tests need a display and a keyring of their own: start them with tests/e2e/run')
+
+/** A directory for one application, removed with everything else when the tests are over. */
+export function newHome(name) {
+  const home = join(place, 'homes', name)
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  return home
+}
+
+/** One run of the application, with its window. */
+export class App extends View {
+  #driver
+  #process
+  #home
+  #args
+
+  /** Starts it; `args` go to the application behind `--home`. */
+  static async start(home, args = []) {
+    const app = new App()
+    app.#home = home
+    app.#args = ['--home', home, ...args]
+    const port = await freePort()
+    app.#process = startDriver(port, home)
+    app.#driver = await connect(port, app.#args, app.#process)
+    app.attach(app.#driver)
+    return app
+  }
+
+  /** The process of the application. */
+  get pid() {
+    const command = [binary, ...this.#args].join('\0') + '\0'
+    const pid = readdirSync('/proc').find((entry) => /^\d+$/.test(entry) && commandLine(entry) === command)
+    if (!pid) throw new Error('The application is not running')
+    return Number(pid)
+  }
+
+  get isRunning() {
+    try {
+      return this.pid > 0
+    } catch {
+      return false
+    }
+  }
+
+  /** Ends it as a power cut would. */
+  async kill() {
+    process.kill(this.pid, 'SIGKILL')
+    await this.#gone()
+    await this.#dismiss()
+  }
+
+  /** Ends it as the end of a session does, and waits until it has gone. */
+  async stop() {
+    if (this.isRunning) process.kill(this.pid, 'SIGTERM')
+    await this.#gone()
+    await this.#dismiss()
+  }
+
+  /** Leaves a picture of the window in the output. */
+  async screenshot(name) {
+    writeFileSync(join(output, `${name}.png`), Buffer.from(await this.#driver.takeScreenshot(), 'base64'))
+  }
+
+  async #gone() {
+    for (let tries = 0; this.isRunning; tries += 1) {
+      if (tries > 100) throw new Error('The application did not end within 10 s')
+      await pause(100)
+    }
+  }
+
+  async #dismiss() {
+    await Promise.race([this.#driver.quit().catch(() => {}), pause(2000)])
+    this.#process.kill('SIGKILL')
+  }
+}
+
+function startDriver(port, home) {
+  const log = openSync(join(output, `${home.split('/').pop()}.log`), 'a')
+  const env = { ...process.env, TAURI_AUTOMATION: 'true', TAURI_WEBVIEW_AUTOMATION: 'true' }
+  const driver = spawn('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], { env, stdio: ['ignore', log, log] })
+  closeSync(log)
+  return driver
+}
+
+async function connect(port, args, driver) {
+  const capabilities = new Capabilities({ browserName: 'wry', 'webkitgtk:browserOptions': { binary, args } })
+  for (let tries = 0; ; tries += 1) {
+    try {
+      const builder = new Builder().forBrowser('wry').usingServer(`http://127.0.0.1:${port}`)
+      return await builder.withCapabilities(capabilities).build()
+    } catch (error) {
+      if (error.code !== 'ECONNREFUSED' || tries > 50) {
+        driver.kill('SIGKILL')
+        throw error
+      }
+      await pause(100)
+    }
+  }
+}
+
+function commandLine(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.on('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address()
+      server.close(() => resolve(port))
+    })
+  })
+}

@@ -1,0 +1,79 @@
+// The practice post office as a process of its own, with an account on it, by the command line.
+
+import { execFile, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { connect } from 'node:tls'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { newHome } from './app.js'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const postrider = process.env.POSTRIDER_CLI ?? join(here, '../../../target/debug/postrider')
+
+export class PostOffice {
+  #process
+  #info
+
+  /** Starts it, and adds its account to the application at `home`. */
+  static async start(home) {
+    const office = new PostOffice()
+    const own = newHome(`${home.split('/').pop()}-office`)
+    const args = ['--home', own, '--json', 'practice']
+    office.#process = spawn(postrider, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const lines = createInterface({ input: office.#process.stdout })
+    const { value: line } = await lines[Symbol.asyncIterator]().next()
+    if (!line) throw new Error('The practice post office did not start')
+    office.#info = JSON.parse(line)
+    await office.#addAccount(home)
+    return office
+  }
+
+  async #addAccount(home) {
+    const { address, user, password, imap, submission, dns, smtp_port, ca } = this.#info
+    const settings = { 'net.dns': dns, 'net.smtp_port': String(smtp_port), 'net.extra_ca': ca }
+    for (const [key, value] of Object.entries(settings)) await run(['--home', home, 'config', 'set', key, value])
+    const servers = ['--imap', imap, '--imap-security', 'tls', '--smtp', submission, '--smtp-security', 'starttls']
+    await run(['--home', home, 'account', 'add', address, ...servers, '--user', user, '--password-stdin'], password)
+  }
+
+  /** Puts a letter into the INBOX, as if it had come in. */
+  async append(letter) {
+    const { imap, ca, user, password } = this.#info
+    const [host, port] = imap.split(':')
+    const socket = connect({ host, port: Number(port), ca: readFileSync(ca), checkServerIdentity: () => undefined })
+    const lines = createInterface({ input: socket })[Symbol.asyncIterator]()
+    const answered = async (tag) => {
+      for (;;) {
+        const { value, done } = await lines.next()
+        if (done) throw new Error('The IMAP server hung up')
+        if (value.startsWith(`${tag} OK`) || value.startsWith('+')) return
+        if (value.startsWith(tag)) throw new Error(value)
+      }
+    }
+    await answered('*')
+    socket.write(`a LOGIN "${user}" "${password}"\r\n`)
+    await answered('a')
+    socket.write(`b APPEND INBOX {${Buffer.byteLength(letter)}}\r\n`)
+    await answered('b')
+    socket.write(`${letter}\r\n`)
+    await answered('b')
+    socket.end('c LOGOUT\r\n')
+  }
+
+  async stop() {
+    const gone = new Promise((resolve) => this.#process.once('exit', resolve))
+    this.#process.kill('SIGTERM')
+    await gone
+  }
+}
+
+function run(args, input = '') {
+  return new Promise((resolve, reject) => {
+    const command = execFile(postrider, args, (error, stdout, stderr) => {
+      if (error) reject(new Error(`postrider ${args.join(' ')}: ${stderr || error.message}`))
+      else resolve(stdout)
+    })
+    command.stdin.end(input)
+  })
+}

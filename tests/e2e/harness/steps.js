@@ -1,0 +1,33 @@
+// What a person does in the window, in the words of the window.
+
+import { Key } from 'selenium-webdriver'
+
+/** From the welcome through the second door, until the practice mailbox has come in. */
+export async function openPractice(app) {
+  await app.click('button', 'practice post office')
+  await app.find('option', '', { patience: 60_000 })
+}
+
+/** Writes a letter and leaves the composer open. */
+export async function compose(app, { to, subject, text }) {
+  await app.click('button', /^Compose/)
+  const field = await app.find('textbox', /^To$/)
+  await field.sendKeys(...to.flatMap((address) => [address, Key.ENTER]))
+  await app.fill(/^Subject$/, subject)
+  const body = await app.find('textbox', /^Letter$/)
+  await body.click()
+  await body.sendKeys(text)
+}
+
+/** Opens a letter that was sent from here. */
+export async function openSent(app, subject) {
+  await app.click('button', /^Sent/)
+  await app.click('option', subject)
+  await app.find('region', /^Delivery$/)
+}
+
+/** Waits until the line of a recipient says this state. */
+export function recipient(app, address, state, options) {
+  const escaped = address.replaceAll('.', '\\.')
+  return app.find('button', new RegExp(`^${escaped}, ${state}`), options)
+}
