@@ -29,7 +29,3 @@ pub use mail::{Letter, LetterRow, LetterSource, LetterSummary, ListedMailbox, Ma
 pub use queue::{Claimed, DsnAction, DsnNotice, Made, NewOutgoing, Order, OutgoingFilter, Recorded};
 pub use secrets::{Secrets, SecretsError, SecretsKind, imap_key, smart_host_key};
 pub use store::{RunnerLock, Store};
-
-pub(crate) fn later<T, A>(_: A) -> Result<T> {
-    Err(StoreError::Invalid("not written yet".to_owned()))
-}

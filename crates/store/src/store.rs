@@ -56,6 +56,7 @@ impl Store {
         let mail_path = home.join("mail.db");
         let mail = Database::start(&mail_path, mail::open(&mail_path)?, changes.clone())?;
         mail::start_generation(&local, &mail)?;
+        mail::reconcile(&local, &mail)?;
         Ok(Self { inner: Arc::new(Inner { home, local, mail, changes }) })
     }
 

@@ -1,8 +1,9 @@
 //! What the tests of this crate begin with.
 
-use crate::{NewAccount, NewSmartHost, Store};
+use crate::{NewAccount, NewSmartHost, Result, Store};
 use jiff::Timestamp;
 use model::{Security, Server};
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 /// A fresh store in a directory that goes with the test.
@@ -30,4 +31,16 @@ pub(crate) fn account_of(address: &str, smart_hosts: &[&str]) -> NewAccount {
 /// A time, in seconds after an arbitrary start.
 pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+}
+
+/// How SQLite goes about a query.
+pub(crate) fn plan(db: &Connection, sql: &str) -> Result<String> {
+    let mut query = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+    let lines = query
+        .query_map(rusqlite::params_from_iter(vec![0; parameters(sql)]), |row| row.get::<_, String>("detail"))?;
+    Ok(lines.collect::<rusqlite::Result<Vec<_>>>()?.join("; "))
+}
+
+fn parameters(sql: &str) -> usize {
+    (1..9).take_while(|n| sql.contains(&format!("?{n}"))).count()
 }

@@ -95,6 +95,9 @@ CREATE TRIGGER letter_changed AFTER UPDATE OF mailbox, flags, hidden ON letter B
     UPDATE mailbox SET total = total + 1, unread = unread + (new.flags & 1 = 0)
         WHERE id = new.mailbox AND new.hidden = 0;
 END;
+CREATE TRIGGER letter_moved AFTER UPDATE OF mailbox ON letter WHEN new.mailbox <> old.mailbox BEGIN
+    UPDATE letter SET role = (SELECT role FROM mailbox WHERE id = new.mailbox) WHERE id = new.id;
+END;
 CREATE TRIGGER role_changed AFTER UPDATE OF role ON mailbox WHEN new.role IS NOT old.role BEGIN
     UPDATE letter SET role = new.role WHERE mailbox = new.id;
 END;

@@ -1,5 +1,25 @@
 //! `mail.db`: mailboxes and letters, as the server has them plus what was done here and is not there yet.
+//!
+//! What the server has and what was done here are kept apart, so that a sync that comes in between never undoes what the
+//! user did:
+//!
+//! - An order (flag, move, delete) is an entry of the journal in `local.db` first, on the disk; then it is applied here
+//!   at once, and a row of `pending` says which entry did what to which letter.
+//! - `server_flags` are what the sync last saw; `flags` are those with all pending entries on top, in their order, and
+//!   are what is shown and counted. [`Store::uids`] and [`Store::update_flags`] speak of the server's flags only.
+//! - A letter that was moved is in its new mailbox at once, with no UID. `pending` remembers its old mailbox and UID,
+//!   and while it does, that UID does not come back there ([`Store::insert_letters`] leaves it out). When the sync of
+//!   the new mailbox brings a letter of the same Message-ID and size, the moved one takes that UID and keeps its number;
+//!   a server that says COPYUID settles it sooner ([`Store::place_letters`]).
+//! - A letter that was deleted is hidden until the server has deleted it too.
+//! - When an entry is done, what it did becomes the server's state; when it is abandoned, it is undone.
+//! - At the start the two databases are brought together again ([`reconcile`]): an entry that a crash kept from being
+//!   applied here is applied, and what is pending for an entry that is no more counts as done.
+//!
+//! The sync of an account therefore goes: replay the journal; for each mailbox compare [`Store::uids`] with the server,
+//! remove, update, insert; at the end of a complete pass over a mailbox, [`Store::drop_unplaced`].
 
+mod arrive;
 mod letters;
 mod local;
 mod mailboxes;
@@ -7,10 +27,13 @@ mod open;
 mod pending;
 mod read;
 mod search;
+mod threads;
 
 pub(crate) use open::{open, start_generation, suspect};
-pub(crate) use pending::{confirm, undo, with_present_uids};
+pub(crate) use pending::{confirm, reconcile, undo, with_present_uids};
 
+#[cfg(doc)]
+use crate::Store;
 use jiff::Timestamp;
 use model::{AccountId, Address, Flags, LetterId, MailboxId, Role, ThreadId};
 use serde::{Deserialize, Serialize};
@@ -147,3 +170,6 @@ pub struct Letter {
     /// Whether the whole letter is here.
     pub has_raw: bool,
 }
+
+#[cfg(test)]
+mod tests;

@@ -103,15 +103,7 @@ mod tests {
     async fn looking_for_what_is_due_reads_an_index_only_as_far_as_it_needs() {
         let (_home, store) = testing::store().await;
         for sql in [DUE, NEXT] {
-            let sql = format!("EXPLAIN QUERY PLAN {}", sql.replace("?1", "0").replace("?2", "10"));
-            let plan = store
-                .local(move |db| {
-                    let mut query = db.prepare(&sql)?;
-                    let lines = query.query_map([], |row| row.get::<_, String>("detail"))?;
-                    Ok(lines.collect::<rusqlite::Result<Vec<_>>>()?.join("; "))
-                })
-                .await
-                .unwrap();
+            let plan = store.local(move |db| testing::plan(db, sql)).await.unwrap();
             assert!(plan.contains("INDEX delivery_due"), "{plan}");
             assert!(!plan.contains("USE TEMP B-TREE FOR ORDER BY"), "{plan}");
         }
