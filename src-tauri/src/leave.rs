@@ -37,10 +37,10 @@ pub fn on_run_event(app: &AppHandle, event: RunEvent) {
 }
 
 async fn stop_then_exit(app: AppHandle, code: i32) {
-    if let Ok(engine) = app.state::<Desk>().engine() {
-        if tokio::time::timeout(PATIENCE, engine.stop()).await.is_err() {
-            tracing::warn!("the engine took too long to stop; what was under way is taken up at the next start");
-        }
+    if let Ok(engine) = app.state::<Desk>().engine()
+        && tokio::time::timeout(PATIENCE, engine.stop()).await.is_err()
+    {
+        tracing::warn!("the engine took too long to stop; what was under way is taken up at the next start");
     }
     STOPPED.store(true, Ordering::SeqCst);
     app.exit(code);

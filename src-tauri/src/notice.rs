@@ -21,14 +21,19 @@ pub struct Notice {
     pub target: Option<Target>,
 }
 
-/// What the window shows when a notification is clicked: the payload of the event `show`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+/// What the window shows when a notification is clicked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     /// The timeline of an outgoing.
     Outgoing(OutgoingId),
     /// A letter.
     Letter(LetterId),
+}
+
+/// The payload of the events `open-outgoing` and `open-letter`.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Shown<Id> {
+    id: Id,
 }
 
 /// Notifies of this event if it deserves that and nobody is looking.
@@ -43,8 +48,10 @@ pub fn consider(app: &AppHandle, event: &Event) {
 /// The user clicked a notification.
 pub fn clicked(app: &AppHandle, notice: &Notice) {
     window::show(app);
-    if let Some(target) = notice.target {
-        bridge::emit(app, "show", target);
+    match notice.target {
+        Some(Target::Outgoing(id)) => bridge::emit(app, "open-outgoing", Shown { id }),
+        Some(Target::Letter(id)) => bridge::emit(app, "open-letter", Shown { id }),
+        None => (),
     }
 }
 
@@ -125,14 +132,14 @@ mod tests {
         let notice = words(&event).unwrap();
         assert_eq!(notice.title, "Not delivered to ana@nobody.test");
         assert_eq!(notice.body, "There is no such mailbox\nTea");
-        assert_eq!(serde_json::to_value(notice.target).unwrap(), serde_json::json!({ "outgoing": 7 }));
+        assert_eq!(notice.target, Some(Target::Outgoing(OutgoingId(7))));
     }
 
     #[test]
     fn one_new_letter_is_shown_and_leads_to_itself() {
         let notice = words(&Event::NewMail { rows: vec![letter(4, Some("Anna"), "anna@example.org")] }).unwrap();
         assert_eq!((notice.title.as_str(), notice.body.as_str()), ("Anna", "Tea\nAt four?"));
-        assert_eq!(serde_json::to_value(notice.target).unwrap(), serde_json::json!({ "letter": 4 }));
+        assert_eq!(notice.target, Some(Target::Letter(LetterId(4))));
     }
 
     #[test]
