@@ -5,6 +5,8 @@
 //! say. The last is a local cause when no name server answers at all; a resolver that is silent about one name only is
 //! asked about the root before it is blamed.
 //!
+//! Questions go over UDP, and over TCP where the answer does not fit (RFC 7766).
+//!
 //! Answers are kept for seconds only: long enough for the lookups of one round, short enough that a change is seen.
 
 use crate::{MailHosts, MxHost};
@@ -178,8 +180,6 @@ fn limit(options: &mut ResolverOpts) {
     options.cache_size = CACHED_ANSWERS;
     options.positive_max_ttl = Some(POSITIVE_TTL);
     options.negative_max_ttl = Some(NEGATIVE_TTL);
-    // Some routers drop what does not fit into one datagram instead of marking it as truncated.
-    options.try_tcp_on_error = true;
 }
 
 fn name_server(address: &SocketAddr) -> NameServerConfig {

@@ -331,3 +331,66 @@ fn read_some<S: AsyncRead + Unpin>(
     unread.extend_from_slice(buffer.filled());
     Poll::Ready(Ok(buffer.filled().len()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncWrite;
+    use tokio::time::Instant;
+
+    /// A server that no longer listens, says nothing, and does not go.
+    struct Deaf;
+
+    impl Transport for Deaf {
+        fn local(&self) -> Option<SocketAddr> {
+            None
+        }
+
+        fn peer(&self) -> Option<SocketAddr> {
+            None
+        }
+    }
+
+    impl AsyncRead for Deaf {
+        fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    impl AsyncWrite for Deaf {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+            Poll::Ready(Err(ErrorKind::BrokenPipe.into()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_no_longer_listens_has_little_time_for_last_words() {
+        let began = Instant::now();
+        let ended = Line::new(Deaf).ask(Phase::Mail, Duration::from_secs(300), "MAIL FROM:<>").await;
+        assert_eq!(ended, Err(Ended::new(Phase::Mail, Fault::Closed)));
+        assert_eq!(began.elapsed(), LAST_WORDS);
+    }
+
+    #[test]
+    fn a_broken_read_is_a_close_unless_the_network_or_the_encryption_broke() {
+        let table = [
+            (ErrorKind::ConnectionReset, Fault::Closed),
+            (ErrorKind::UnexpectedEof, Fault::Closed),
+            (ErrorKind::TimedOut, Fault::Closed),
+            (ErrorKind::NetworkDown, Fault::NoNetwork),
+            (ErrorKind::NetworkUnreachable, Fault::NoNetwork),
+        ];
+        for (kind, expected) in table {
+            assert_eq!(read_fault(&kind.into()), expected, "{kind:?}");
+        }
+        assert!(matches!(read_fault(&ErrorKind::InvalidData.into()), Fault::Protocol(_)));
+    }
+}

@@ -194,7 +194,9 @@ async fn a_server_that_stops_reading_the_content_is_given_up() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_in_the_middle_of_the_content_is_heard() {
-    for refusal in [say("552 5.3.4 too much"), say_and_close("552 5.3.4 too much")] {
+    let no = "552 5.3.4 too much";
+    let halfway = Answer::SayAndCloseAfter(100_000, format!("{no}\r\n").into_bytes());
+    for refusal in [say(no), say_and_close(no), halfway] {
         let (pipe, _) = server(Script::offering(&[]).at("content", [refusal]));
         let message = b"0123456789\r\n".repeat(50_000);
         let conversation = converse_over(&PretendTls::VERIFIED, pipe, &plan(&["bert@there.test"]), &message).await;
@@ -215,11 +217,24 @@ async fn a_yes_before_the_content_is_through_is_no_yes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn answers_to_nothing_are_not_taken_for_answers() {
-    let twice = Answer::Say(b"250 ok\r\n250 ok\r\n".to_vec());
-    let (pipe, _) = server(Script::offering(&[]).at("MAIL", [twice]));
+async fn an_answer_to_nothing_is_not_taken_for_the_next_answer() {
+    // The turn with one reply too many, and the command that must not follow it.
+    for (turn, replies, next) in
+        [("greeting", "220 hi\r\n250 hi\r\n", "EHLO"), ("MAIL", "250 ok\r\n250 ok\r\n", "RCPT")]
+    {
+        let (pipe, heard) = server(Script::offering(&[]).at(turn, [Answer::Say(replies.into())]));
+        let conversation = converse(pipe, &plan(&["bert@there.test"])).await;
+        assert!(against_the_rules(&conversation.recipients[0].outcome, 0), "{:?}", conversation.recipients);
+        assert_eq!(heard.lock().unwrap().count(next), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_goodbye_that_nobody_asked_for_is_one_all_the_same() {
+    let idle = Answer::SayAndClose(b"250 ok\r\n421 4.4.2 idle for too long\r\n".to_vec());
+    let (pipe, _) = server(Script::offering(&[]).at("MAIL", [idle]));
     let conversation = converse(pipe, &plan(&["bert@there.test"])).await;
-    assert!(against_the_rules(&conversation.recipients[0].outcome, 0), "{:?}", conversation.recipients);
+    assert!(replied(421)(&conversation.recipients[0].outcome, 0), "{:?}", conversation.recipients);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,7 @@
 //! A scripted server: polite by default, and at fault wherever a test wants it to be.
 
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use model::{EmailAddress, Fault, TlsPolicy, TlsReport};
 use postrider_smtp::{Encrypt, Plan, Timeouts, Transport};
@@ -21,6 +22,8 @@ pub enum Answer {
     SayAndClose(Vec<u8>),
     /// Octets one by one, with a pause after each.
     Trickle(Vec<u8>, Duration),
+    /// This many octets are read first; then octets, and the connection is closed.
+    SayAndCloseAfter(usize, Vec<u8>),
     Close,
     Hang,
 }
@@ -199,6 +202,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
             None => true,
             Some(Answer::Say(octets)) => self.write(&octets).await,
             Some(Answer::SayAndClose(octets)) => {
+                self.write(&octets).await;
+                false
+            }
+            Some(Answer::SayAndCloseAfter(count, octets)) => {
+                while self.buffer.len() < count && self.stream.read_buf(&mut self.buffer).await.unwrap() > 0 {}
                 self.write(&octets).await;
                 false
             }
