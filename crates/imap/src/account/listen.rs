@@ -20,10 +20,7 @@ pub(super) async fn listen(context: Context) -> Result<(), SyncError> {
     let mut failures = 0;
     loop {
         let began = Instant::now();
-        let error = match listen_once(&context).await {
-            Ok(()) => None,
-            Err(error) => Some(error),
-        };
+        let error = listen_once(&context).await.err();
         context.listening.store(false, Ordering::Release);
         failures = if began.elapsed() > STOOD { 1 } else { failures + 1 };
         let wait = match &error {

@@ -165,10 +165,8 @@ impl Session {
             Response::Data(Data::Status(answer)) if answer.status == Status::Bye => {
                 self.bye = Some(answer.text.clone());
             }
-            Response::Data(Data::Status(answer)) => {
-                if answer.code.as_ref().is_some_and(|code| code.is("ALERT")) {
-                    tracing::warn!(host = %self.host, text = %answer.text, "the server alerts");
-                }
+            Response::Data(Data::Status(Answer { code: Some(code), text, .. })) if code.is("ALERT") => {
+                tracing::warn!(host = %self.host, %text, "the server alerts");
             }
             Response::Data(Data::Exists(count)) => self.exists = *count,
             Response::Data(Data::Expunge(_)) => self.exists = self.exists.saturating_sub(1),

@@ -68,9 +68,10 @@ impl Syncer {
     }
 
     async fn finish(&mut self, open: &Open<'_>) -> Result<(), SyncError> {
+        let beyond = open.here.last_key_value().map_or(1, |(highest, _)| highest.saturating_add(1));
         let state = MailboxState {
             uid_validity: Some(open.selected.uid_validity),
-            uid_next: Some(open.next),
+            uid_next: Some(open.next.max(beyond)),
             highest_modseq: open.selected.highest_modseq,
         };
         self.store.set_mailbox_state(open.mailbox.id, state).await?;

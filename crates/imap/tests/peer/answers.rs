@@ -1,0 +1,204 @@
+//! What the peer answers when it behaves.
+
+use super::{Client, Folder, Letter, Peer, World};
+use std::fmt::Write as _;
+
+impl Peer {
+    /// Carries out a command and gives the answer, the tagged line included.
+    pub(super) fn obey(&self, client: &mut Client, tag: &str, command: &str, literal: &[u8]) -> Vec<u8> {
+        let mut world = self.world();
+        let words: Vec<&str> = command.split(' ').collect();
+        let mut out = Vec::new();
+        let done = match words[0] {
+            "CAPABILITY" => {
+                out.extend(format!("* CAPABILITY {}\r\n", world.capabilities).bytes());
+                "OK done".to_owned()
+            }
+            "LOGIN" => login(&world, command.ends_with(&format!("\"{}\"", world.password))),
+            "LIST" => {
+                for (path, folder) in &world.folders {
+                    out.extend(format!("* LIST ({}) \"/\" {path:?}\r\n", folder.attributes).bytes());
+                }
+                "OK done".to_owned()
+            }
+            "SELECT" | "EXAMINE" => select(&world, client, &quoted(command), &mut out),
+            "CREATE" => {
+                let path = quoted(command);
+                drop(world);
+                self.make(&path, "");
+                return format!("{tag} OK made\r\n").into_bytes();
+            }
+            "FETCH" => {
+                let (first, last) = words[1].split_once(':').unwrap();
+                let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
+                let folder = open(&mut world, client);
+                for (n, letter) in
+                    folder.letters.iter().enumerate().filter(|(n, _)| (first..=last).contains(&(n + 1)))
+                {
+                    out.extend(row(n + 1, letter, command));
+                }
+                "OK done".to_owned()
+            }
+            "UID" => uid_command(&mut world, client, &words, command, &mut out),
+            "APPEND" => {
+                let path = quoted(command);
+                let flags = between(command, "(", ")").split_whitespace().map(str::to_owned).collect();
+                match world.folders.get_mut(&path) {
+                    Some(folder) => {
+                        folder.letters.push(Letter { uid: folder.next, flags, bytes: literal.to_vec() });
+                        folder.next += 1;
+                        "OK appended".to_owned()
+                    }
+                    None => "NO [TRYCREATE] no such mailbox".to_owned(),
+                }
+            }
+            _ => "OK done".to_owned(),
+        };
+        out.extend(format!("{tag} {done}\r\n").bytes());
+        out
+    }
+}
+
+fn login(world: &World, right: bool) -> String {
+    if right {
+        format!("OK [CAPABILITY {}] in", world.capabilities)
+    } else {
+        "NO [AUTHENTICATIONFAILED] wrong password".to_owned()
+    }
+}
+
+fn select(world: &World, client: &mut Client, path: &str, out: &mut Vec<u8>) -> String {
+    let Some(folder) = world.folders.get(path) else { return "NO [NONEXISTENT] no such mailbox".to_owned() };
+    client.selected = Some(path.to_owned());
+    client.seen = folder.letters.len();
+    let text = format!(
+        "* {} EXISTS\r\n* 0 RECENT\r\n* OK [UIDVALIDITY {}] v\r\n* OK [UIDNEXT {}] n\r\n",
+        folder.letters.len(),
+        folder.validity,
+        folder.next
+    );
+    out.extend(text.bytes());
+    "OK [READ-WRITE] open".to_owned()
+}
+
+fn uid_command(world: &mut World, client: &mut Client, words: &[&str], command: &str, out: &mut Vec<u8>) -> String {
+    match words[1] {
+        "FETCH" => {
+            for (n, letter) in open(world, client).letters.iter().enumerate() {
+                if in_set(words[2], letter.uid) {
+                    out.extend(row(n + 1, letter, command));
+                }
+            }
+        }
+        "SEARCH" => {
+            let id = command.contains("HEADER Message-ID").then(|| format!("Message-ID: <{}>", quoted(command)));
+            let found = open(world, client).letters.iter().filter(|letter| match &id {
+                Some(id) => String::from_utf8_lossy(&letter.bytes).contains(id),
+                None => in_set(words[3], letter.uid),
+            });
+            let uids: Vec<String> = found.map(|letter| letter.uid.to_string()).collect();
+            out.extend(format!("* SEARCH {}\r\n", uids.join(" ")).bytes());
+        }
+        "STORE" => {
+            let flag = between(command, "(", ")").to_owned();
+            for letter in open(world, client).letters.iter_mut().filter(|letter| in_set(words[2], letter.uid)) {
+                if words[3].starts_with('+') {
+                    letter.flags.insert(flag.clone());
+                } else {
+                    letter.flags.remove(&flag);
+                }
+            }
+        }
+        "EXPUNGE" => remove(
+            open(world, client),
+            |letter| in_set(words[2], letter.uid) && letter.flags.contains("\\Deleted"),
+            out,
+        ),
+        "COPY" | "MOVE" => return transfer(world, client, words, command, out),
+        other => panic!("{other}"),
+    }
+    "OK done".to_owned()
+}
+
+fn transfer(world: &mut World, client: &mut Client, words: &[&str], command: &str, out: &mut Vec<u8>) -> String {
+    let target = quoted(command);
+    let source: Vec<Letter> =
+        open(world, client).letters.iter().filter(|letter| in_set(words[2], letter.uid)).cloned().collect();
+    let Some(folder) = world.folders.get_mut(&target) else { return "NO [TRYCREATE] no such mailbox".to_owned() };
+    let (mut from, mut to) = (Vec::new(), Vec::new());
+    for letter in source {
+        from.push(letter.uid.to_string());
+        to.push(folder.next.to_string());
+        folder.letters.push(Letter { uid: folder.next, ..letter });
+        folder.next += 1;
+    }
+    let code = format!("[COPYUID {} {} {}]", folder.validity, from.join(","), to.join(","));
+    let tells = world.capabilities.contains("UIDPLUS") && !from.is_empty();
+    if words[1] == "MOVE" {
+        if tells {
+            out.extend(format!("* OK {code} moved\r\n").bytes());
+        }
+        remove(open(world, client), |letter| in_set(words[2], letter.uid), out);
+        return "OK done".to_owned();
+    }
+    if tells { format!("OK {code} copied") } else { "OK copied".to_owned() }
+}
+
+fn remove(folder: &mut Folder, goes: impl Fn(&Letter) -> bool, out: &mut Vec<u8>) {
+    while let Some(n) = folder.letters.iter().position(&goes) {
+        folder.letters.remove(n);
+        out.extend(format!("* {} EXPUNGE\r\n", n + 1).bytes());
+    }
+}
+
+fn open<'a>(world: &'a mut World, client: &Client) -> &'a mut Folder {
+    world.folders.get_mut(client.selected.as_ref().unwrap()).unwrap()
+}
+
+/// A FETCH line with everything that is asked for.
+fn row(number: usize, letter: &Letter, command: &str) -> Vec<u8> {
+    let mut line = format!("* {number} FETCH (UID {}", letter.uid);
+    if command.contains("FLAGS") {
+        let flags: Vec<&str> = letter.flags.iter().map(String::as_str).collect();
+        write!(line, " FLAGS ({})", flags.join(" ")).unwrap();
+    }
+    if command.contains("RFC822.SIZE") {
+        write!(line, " RFC822.SIZE {} INTERNALDATE \" 1-Nov-2026 10:00:00 +0000\"", letter.bytes.len()).unwrap();
+    }
+    let mut line = line.into_bytes();
+    if command.contains("BODY.PEEK[]<") {
+        let (offset, length) = between(command, "BODY.PEEK[]<", ">").split_once('.').unwrap();
+        let (offset, length): (usize, usize) = (offset.parse().unwrap(), length.parse().unwrap());
+        let start = offset.min(letter.bytes.len());
+        let end = (offset + length).min(letter.bytes.len());
+        line.extend(format!(" BODY[]<{offset}> {{{}}}\r\n", end - start).bytes());
+        line.extend(&letter.bytes[start..end]);
+    } else if command.contains("BODY.PEEK[]") {
+        line.extend(format!(" BODY[] {{{}}}\r\n", letter.bytes.len()).bytes());
+        line.extend(&letter.bytes);
+    }
+    line.extend(b")\r\n");
+    line
+}
+
+/// The last quoted string.
+fn quoted(command: &str) -> String {
+    let mut parts = command.split('"').collect::<Vec<_>>();
+    if command.starts_with("APPEND") {
+        return parts[1].to_owned();
+    }
+    parts.pop();
+    parts.pop().unwrap_or_default().to_owned()
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    text.split_once(before).and_then(|(_, rest)| rest.split_once(after)).map_or("", |(found, _)| found)
+}
+
+fn in_set(set: &str, uid: u32) -> bool {
+    set.split(',').any(|part| {
+        let (first, last) = part.split_once(':').unwrap_or((part, part));
+        let last = if last == "*" { u32::MAX } else { last.parse().unwrap() };
+        (first.parse::<u32>().unwrap()..=last).contains(&uid)
+    })
+}

@@ -1,0 +1,106 @@
+//! An account that is kept up to date: new mail by IDLE, orders at once, connections that break.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails panics")]
+
+mod peer;
+mod world;
+
+use model::Flag;
+use peer::{Fault, Peer};
+use postrider_imap::{SyncEvent, SyncState};
+use std::time::{Duration, Instant};
+use world::Home;
+
+fn is_idle(event: &SyncEvent) -> bool {
+    matches!(event, SyncEvent::State(_, SyncState::Idle))
+}
+
+fn is_new_mail(event: &SyncEvent) -> bool {
+    matches!(event, SyncEvent::NewMail { .. })
+}
+
+/// Waits until the peer has seen a command so often.
+async fn seen(peer: &Peer, command: &str, times: usize) {
+    let wait = async {
+        while peer.count(command) < times {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), wait).await.expect(command);
+}
+
+#[tokio::test]
+async fn new_mail_is_told_within_a_second_of_its_arrival() {
+    let peer = Peer::start("IDLE").await;
+    peer.deliver("INBOX", "old");
+    let home = Home::at(&peer).await;
+    let (handle, mut events) = home.run();
+    events.wait_for(is_idle).await;
+    seen(&peer, "IDLE", 1).await;
+    let arrived = Instant::now();
+    peer.deliver("INBOX", "new");
+    let SyncEvent::NewMail { letters, .. } = events.wait_for(is_new_mail).await else { unreachable!() };
+    assert!(arrived.elapsed() < Duration::from_secs(1), "{:?}", arrived.elapsed());
+    assert_eq!(letters, [home.letter("INBOX", "new").await]);
+    handle.stop().await;
+}
+
+#[tokio::test]
+async fn an_order_given_here_reaches_the_server_at_once() {
+    let peer = Peer::start("IDLE").await;
+    peer.deliver("INBOX", "letter");
+    let home = Home::at(&peer).await;
+    let (handle, mut events) = home.run();
+    events.wait_for(is_idle).await;
+    let id = home.letter("INBOX", "letter").await;
+    home.store.apply_local_flag(&[id], Flag::Seen, true).await.unwrap();
+    seen(&peer, "UID STORE", 1).await;
+    handle.stop().await;
+    assert_eq!(peer.flags("INBOX", 1), ["\\Seen"]);
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_is_told_and_made_again() {
+    let peer = Peer::start("IDLE").await;
+    let home = Home::at(&peer).await;
+    peer.fault("SELECT", 0, Fault::Bye("maintenance"));
+    let (handle, mut events) = home.run();
+    let offline = |event: &SyncEvent| matches!(event, SyncEvent::State(_, SyncState::Offline { reason }) if reason.message.contains("maintenance"));
+    events.wait_for(offline).await;
+    events.wait_for(is_idle).await;
+    handle.stop().await;
+}
+
+#[tokio::test]
+async fn a_refused_password_is_not_tried_again_until_somebody_wakes_the_account() {
+    let peer = Peer::start("IDLE").await;
+    peer.world().password = "another".to_owned();
+    let home = Home::at(&peer).await;
+    let (handle, mut events) = home.run();
+    events.wait_for(|event| matches!(event, SyncEvent::State(_, SyncState::AuthFailed { .. }))).await;
+    peer.world().password = "secret".to_owned();
+    handle.wake();
+    events.wait_for(is_idle).await;
+    handle.stop().await;
+}
+
+#[tokio::test]
+async fn without_idle_waking_looks_at_everything() {
+    let peer = Peer::start("").await;
+    let home = Home::at(&peer).await;
+    let (handle, mut events) = home.run();
+    events.wait_for(is_idle).await;
+    peer.deliver("INBOX", "new");
+    handle.wake();
+    events.wait_for(is_new_mail).await;
+    handle.stop().await;
+}
+
+#[tokio::test]
+async fn stopping_does_not_wait_for_a_server_that_hangs() {
+    let peer = Peer::start("IDLE").await;
+    peer.fault("SELECT", 0, Fault::Hang);
+    let home = Home::at(&peer).await;
+    let (handle, _events) = home.run();
+    seen(&peer, "SELECT", 1).await;
+    tokio::time::timeout(Duration::from_secs(10), handle.stop()).await.unwrap();
+}

@@ -1,0 +1,222 @@
+//! A mailbox here follows the one on the server, whatever the server can do and wherever it breaks.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails panics")]
+
+mod peer;
+mod world;
+
+use model::{Flag, Role};
+use peer::{Fault, Peer, letter};
+use world::Home;
+
+#[tokio::test]
+async fn the_first_sync_brings_everything_and_the_second_nothing() {
+    let peer = Peer::start("MOVE UIDPLUS").await;
+    peer.make("Sent", "\\Sent");
+    peer.make("Entw&APw-rfe", "");
+    for n in 1..=3 {
+        peer.deliver("INBOX", &format!("letter {n}"));
+    }
+    peer.deliver("Sent", "an answer");
+    let home = Home::at(&peer).await;
+    let report = home.sync().await.unwrap();
+    assert_eq!((report.mailboxes, report.added, report.new_mail.len()), (3, 4, 0));
+    assert_eq!(home.subjects("INBOX").await, ["letter 1", "letter 2", "letter 3"]);
+    assert_eq!(home.mailbox("Entwürfe").await.role, Some(Role::Drafts));
+    let raw = home.store.raw(home.letter("INBOX", "letter 2").await).await.unwrap();
+    assert_eq!(raw, Some(letter("letter 2", "Hello.\r\n")));
+    let fetched = peer.count("UID FETCH");
+    let report = home.sync().await.unwrap();
+    assert_eq!((report.added, report.changed, report.removed), (0, 0, 0));
+    assert_eq!(peer.count("UID FETCH"), fetched);
+}
+
+#[tokio::test]
+async fn what_changed_on_the_server_changes_here() {
+    let peer = Peer::start("").await;
+    for n in 1..=5 {
+        peer.deliver("INBOX", &format!("letter {n}"));
+    }
+    let home = Home::at(&peer).await;
+    home.sync().await.unwrap();
+    {
+        let mut world = peer.world();
+        let inbox = world.folders.get_mut("INBOX").unwrap();
+        inbox.letters[0].flags.insert("\\Seen".to_owned());
+        inbox.letters.remove(2);
+    }
+    peer.deliver("INBOX", "letter 6");
+    let report = home.sync().await.unwrap();
+    assert_eq!((report.added, report.changed, report.removed), (1, 1, 1));
+    assert_eq!(report.new_mail, [home.letter("INBOX", "letter 6").await]);
+    assert_eq!(home.subjects("INBOX").await, ["letter 1", "letter 2", "letter 4", "letter 5", "letter 6"]);
+    let rows = home.rows("INBOX").await;
+    assert!(rows.iter().all(|row| row.flags.has(Flag::Seen) == (row.subject == "letter 1")));
+}
+
+#[tokio::test]
+async fn a_large_mailbox_comes_newest_first_in_windows() {
+    let peer = Peer::start("").await;
+    for n in 1..=1000 {
+        peer.deliver("INBOX", &format!("letter {n:04}"));
+    }
+    let home = Home::at(&peer).await;
+    home.sync().await.unwrap();
+    let windows: Vec<String> = peer
+        .world()
+        .log
+        .iter()
+        .filter(|line| line.starts_with("FETCH"))
+        .map(|line| line.split(' ').nth(1).unwrap().to_owned())
+        .collect();
+    assert_eq!(windows, ["801:1000", "301:800", "1:300"]);
+    let first = peer.world().log.iter().find(|line| line.starts_with("UID FETCH")).unwrap().clone();
+    assert!(first.starts_with("UID FETCH 901:1000 "), "{first}");
+    assert_eq!(home.rows("INBOX").await.len(), 1000);
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_anywhere_in_a_fetch_costs_nothing_that_was_stored() {
+    let peer = Peer::start("").await;
+    for n in 1..=1000 {
+        peer.deliver("INBOX", &format!("letter {n:04}"));
+    }
+    let home = Home::at(&peer).await;
+    for octets in [0, 10, 60, 5000, 20_000] {
+        peer.fault("UID FETCH", 1, Fault::CloseAfter(octets));
+        let error = home.sync().await.unwrap_err();
+        assert_eq!(error.code(), "connection-lost", "{octets}: {error}");
+    }
+    // Each time one batch of a hundred was stored before the end came, and none was fetched again.
+    home.sync().await.unwrap();
+    assert_eq!(home.rows("INBOX").await.len(), 1000);
+    let uids = |line: &String| line.split(' ').nth(2).unwrap().to_owned();
+    let asked: Vec<String> = peer.world().log.iter().filter(|line| line.starts_with("UID FETCH")).map(uids).collect();
+    for stored in ["901:1000", "801:900", "701:800", "601:700", "501:600"] {
+        assert_eq!(asked.iter().filter(|set| *set == stored).count(), if stored == "901:1000" { 1 } else { 2 }, "{asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn faults_in_the_middle_end_the_sync_with_their_name_and_the_next_one_goes_on() {
+    let garbage = b"* 1 FETCH (UID 1 FLAGS (\\Seen\r\n".to_vec();
+    let short = b"* 1 FETCH (UID 1 BODY[] {3}\r\nFrom: Anna\r\n)\r\nTAG OK done\r\n".to_vec();
+    let table: [(&'static str, Fault, &str); 7] = [
+        ("SELECT", Fault::Bye("going down"), "unavailable"),
+        ("FETCH", Fault::Bye("going down"), "unavailable"),
+        ("FETCH", Fault::Close, "connection-lost"),
+        ("FETCH", Fault::Say(garbage), "protocol-error"),
+        ("UID FETCH", Fault::Say(short), "protocol-error"),
+        ("UID FETCH", Fault::Say(b"* 1 FETCH (BODY[] {4294967296}\r\n".to_vec()), "protocol-error"),
+        ("UID FETCH", Fault::Bye("going down"), "unavailable"),
+    ];
+    for (command, fault, code) in table {
+        let peer = Peer::start("").await;
+        peer.deliver("INBOX", "letter");
+        peer.fault(command, 0, fault.clone());
+        let home = Home::at(&peer).await;
+        let error = home.sync().await.unwrap_err();
+        assert_eq!(error.code(), code, "{command} {fault:?}: {error}");
+        home.sync().await.unwrap();
+        assert_eq!(home.subjects("INBOX").await, ["letter"], "{command} {fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_mailbox_that_is_refused_does_not_hide_the_others() {
+    let peer = Peer::start("").await;
+    peer.make("Alpha", "");
+    peer.make("Beta", "");
+    peer.deliver("Beta", "letter");
+    peer.fault("SELECT \"Alpha\"", 0, Fault::No("f\u{fc}r Sie gesperrt"));
+    let home = Home::at(&peer).await;
+    let report = home.sync().await.unwrap();
+    assert_eq!(home.subjects("Beta").await, ["letter"]);
+    assert!(report.notes[0].contains("“Alpha” could not be read") && report.notes[0].contains("für Sie gesperrt"));
+}
+
+#[tokio::test]
+async fn a_letter_that_the_server_cannot_read_does_not_hide_the_others() {
+    let peer = Peer::start("").await;
+    for subject in ["good", "bad", "fine"] {
+        peer.deliver("INBOX", subject);
+    }
+    peer.fault("UID FETCH 1:3", 0, Fault::No("[SERVERBUG] internal error"));
+    peer.fault("UID FETCH 2 ", 0, Fault::No("[SERVERBUG] internal error"));
+    let home = Home::at(&peer).await;
+    let report = home.sync().await.unwrap();
+    assert_eq!(home.subjects("INBOX").await, ["fine", "good"]);
+    assert!(report.notes[0].contains("UID 2"), "{:?}", report.notes);
+    home.sync().await.unwrap();
+    assert_eq!(home.subjects("INBOX").await, ["bad", "fine", "good"]);
+}
+
+#[tokio::test]
+async fn another_uidvalidity_finds_the_letters_again_and_keeps_their_numbers() {
+    let peer = Peer::start("").await;
+    for n in 1..=3 {
+        peer.deliver("INBOX", &format!("letter {n}"));
+    }
+    let home = Home::at(&peer).await;
+    home.sync().await.unwrap();
+    let before = home.letter("INBOX", "letter 2").await;
+    {
+        let mut world = peer.world();
+        let inbox = world.folders.get_mut("INBOX").unwrap();
+        inbox.validity = 2000;
+        inbox.letters.remove(0);
+        for (n, letter) in inbox.letters.iter_mut().enumerate() {
+            letter.uid = 50 - n as u32;
+        }
+        inbox.letters.reverse();
+        inbox.next = 60;
+    }
+    let report = home.sync().await.unwrap();
+    assert_eq!(home.subjects("INBOX").await, ["letter 2", "letter 3"]);
+    assert_eq!(home.letter("INBOX", "letter 2").await, before);
+    assert!(report.new_mail.is_empty());
+}
+
+#[tokio::test]
+async fn a_window_that_leaves_letters_out_does_not_delete_them_here() {
+    let peer = Peer::start("").await;
+    for n in 1..=3 {
+        peer.deliver("INBOX", &format!("letter {n}"));
+    }
+    let home = Home::at(&peer).await;
+    home.sync().await.unwrap();
+    peer.fault("FETCH", 0, Fault::Say(b"TAG OK nothing to say\r\n".to_vec()));
+    home.sync().await.unwrap();
+    assert_eq!(home.rows("INBOX").await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_large_letter_is_listed_by_its_beginning_and_then_fetched_in_ranges() {
+    let peer = Peer::start("").await;
+    let bytes = letter("large", &"0123456789abcdef 0123456789abcdef 0123456789\r\n".repeat(60_000));
+    peer.deliver_bytes("INBOX", bytes.clone());
+    let home = Home::at(&peer).await;
+    home.sync().await.unwrap();
+    let id = home.letter("INBOX", "large").await;
+    assert_eq!(home.store.raw(id).await.unwrap().map(|raw| raw.len()), Some(bytes.len()));
+    assert_eq!(peer.count("UID FETCH 1 (UID BODY.PEEK[]<0.65536>)"), 1);
+    assert_eq!(peer.count("UID FETCH 1 (UID BODY.PEEK[]<1048576.1048576>)"), 1);
+}
+
+#[tokio::test]
+async fn progress_counts_up_to_the_number_of_letters() {
+    let peer = Peer::start("").await;
+    for n in 1..=450 {
+        peer.deliver("INBOX", &format!("letter {n}"));
+    }
+    let home = Home::at(&peer).await;
+    let mut counts = Vec::new();
+    home.sync_and_tell(|event| {
+        if let postrider_imap::SyncEvent::State(_, postrider_imap::SyncState::Syncing { done, total, .. }) = event {
+            counts.push((done, total));
+        }
+    })
+    .await
+    .unwrap();
+    assert!(counts.is_sorted(), "{counts:?}");
+    assert_eq!(counts.last(), Some(&(450, 450)));
+}

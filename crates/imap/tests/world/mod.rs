@@ -1,0 +1,102 @@
+//! A store in a temporary directory, with one account at a peer.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use crate::peer::Peer;
+use model::{Account, EmailAddress, LetterId, Mailbox, Secret, Security, Server};
+use net::{Net, NetConfig};
+use postrider_imap::{AccountSync, SyncError, SyncEvent, SyncHandle, SyncReport, sync_once};
+use store::{LetterRow, LetterSource, NewAccount, Secrets, Store, imap_key};
+use tokio::sync::mpsc;
+
+pub struct Home {
+    pub store: Store,
+    pub account: Account,
+    net: Net,
+    secrets: Secrets,
+    _directory: tempfile::TempDir,
+}
+
+impl Home {
+    /// A new home with an account at this peer.
+    pub async fn at(peer: &Peer) -> Self {
+        let server = Server {
+            host: "127.0.0.1".into(),
+            port: peer.address.port(),
+            security: Security::None,
+            user: "you".into(),
+        };
+        Self::with(server, "secret", NetConfig::default()).await
+    }
+
+    /// A new home with an account at any server.
+    pub async fn with(server: Server, password: &str, config: NetConfig) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(directory.path()).await.unwrap();
+        let address = EmailAddress::parse("you@example.org").unwrap();
+        let account = NewAccount {
+            address: address.clone(),
+            name: String::new(),
+            imap: Some(server),
+            smart_hosts: Vec::new(),
+            practice: false,
+        };
+        let account = store.add_account(account).await.unwrap();
+        let secrets = Secrets::in_memory();
+        secrets.set(&imap_key(&address), &Secret::new(password)).await.unwrap();
+        Self { store, account, net: Net::new(config).unwrap(), secrets, _directory: directory }
+    }
+
+    pub async fn sync(&self) -> Result<SyncReport, SyncError> {
+        sync_once(&self.account, &self.store, &self.net, &self.secrets, |_| {}).await
+    }
+
+    pub async fn sync_and_tell(&self, progress: impl FnMut(SyncEvent)) -> Result<SyncReport, SyncError> {
+        sync_once(&self.account, &self.store, &self.net, &self.secrets, progress).await
+    }
+
+    /// Keeps the account up to date.
+    pub fn run(&self) -> (SyncHandle, Events) {
+        let (events, happening) = mpsc::channel(1000);
+        let Self { store, account, net, secrets, .. } = self;
+        (AccountSync::spawn(account.clone(), store.clone(), net.clone(), secrets.clone(), events), Events(happening))
+    }
+
+    pub async fn mailbox(&self, path: &str) -> Mailbox {
+        self.store.mailbox_by_path(self.account.id, path).await.unwrap().unwrap()
+    }
+
+    /// Rows of a mailbox, newest first.
+    pub async fn rows(&self, path: &str) -> Vec<LetterRow> {
+        let source = LetterSource::Mailbox(self.mailbox(path).await.id);
+        self.store.letters(source, 0, 10_000).await.unwrap().1
+    }
+
+    /// Subjects in a mailbox, sorted.
+    pub async fn subjects(&self, path: &str) -> Vec<String> {
+        let mut subjects: Vec<String> = self.rows(path).await.into_iter().map(|row| row.subject).collect();
+        subjects.sort();
+        subjects
+    }
+
+    pub async fn letter(&self, path: &str, subject: &str) -> LetterId {
+        self.rows(path).await.into_iter().find(|row| row.subject == subject).unwrap().id
+    }
+}
+
+/// What an account tells.
+pub struct Events(mpsc::Receiver<SyncEvent>);
+
+impl Events {
+    /// Waits for an event; what comes before it is passed over.
+    pub async fn wait_for(&mut self, mut is_it: impl FnMut(&SyncEvent) -> bool) -> SyncEvent {
+        let wait = async {
+            loop {
+                let event = self.0.recv().await.expect("the account ended");
+                if is_it(&event) {
+                    return event;
+                }
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(20), wait).await.expect("the event did not come")
+    }
+}
