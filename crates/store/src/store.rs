@@ -135,3 +135,88 @@ fn open_local(path: &Path) -> Result<Connection> {
         other => other,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+    use std::time::Duration;
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn what_is_kept_is_the_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let place = tempfile::tempdir().unwrap();
+        let home = place.path().join("a").join("home");
+        let store = Store::open(&home).await.unwrap();
+        store.set_setting("x", Some("y")).await.unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&home), 0o700);
+        for entry in std::fs::read_dir(&home).unwrap() {
+            let path = entry.unwrap().path();
+            assert_eq!(mode(&path), 0o600, "{}", path.display());
+        }
+    }
+
+    #[tokio::test]
+    async fn the_window_and_the_command_write_at_once_and_hear_of_each_other() {
+        let (home, window) = testing::store().await;
+        let command = Store::open(home.path()).await.unwrap();
+        let mut heard = window.changes();
+        let writes = (0..20).map(|n| {
+            let store = if n % 2 == 0 { window.clone() } else { command.clone() };
+            tokio::spawn(async move { store.set_setting(&format!("key {n}"), Some("x")).await })
+        });
+        for write in writes.collect::<Vec<_>>() {
+            write.await.unwrap().unwrap();
+        }
+        assert_eq!(window.settings().await.unwrap().len(), 20);
+        let elsewhere = async { while heard.recv().await.unwrap() != Change::Elsewhere {} };
+        tokio::time::timeout(Duration::from_secs(10), elsewhere).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn one_alone_hears_of_no_one_else() {
+        let (_home, store) = testing::store().await;
+        let mut heard = store.changes();
+        store.set_setting("key", Some("x")).await.unwrap();
+        store.settings().await.unwrap();
+        assert_eq!(heard.recv().await.unwrap(), Change::Settings);
+        // Longer than the writer takes to look for others.
+        let more = tokio::time::timeout(Duration::from_millis(1200), heard.recv()).await;
+        assert!(more.is_err(), "{more:?}");
+    }
+
+    #[tokio::test]
+    async fn one_runner_at_a_time() {
+        let (home, store) = testing::store().await;
+        let other = Store::open(home.path()).await.unwrap();
+        let lock = store.runner_lock().unwrap().unwrap();
+        assert!(other.runner_lock().unwrap().is_none());
+        drop(lock);
+        assert!(other.runner_lock().unwrap().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_clock_that_a_test_holds_stands_still_while_the_disk_works() {
+        let (_home, store) = testing::store().await;
+        let before = tokio::time::Instant::now();
+        let timer = tokio::spawn(tokio::time::sleep(Duration::from_secs(60)));
+        for n in 0..20 {
+            store.set_setting("key", Some(&n.to_string())).await.unwrap();
+            store.settings().await.unwrap();
+        }
+        assert_eq!(before.elapsed(), Duration::ZERO);
+        timer.abort();
+    }
+
+    #[tokio::test]
+    async fn a_home_that_can_not_be_made_says_which() {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        let error = Store::open(&file.join("home")).await.unwrap_err();
+        assert!(matches!(error, StoreError::Io { .. }), "{error}");
+        assert!(error.to_string().contains("home"), "{error}");
+    }
+}

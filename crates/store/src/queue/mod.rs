@@ -154,4 +154,6 @@ pub struct DsnNotice {
 }
 
 #[cfg(test)]
+mod property;
+#[cfg(test)]
 mod tests;
