@@ -82,3 +82,8 @@ pub fn read(_raw: &[u8]) -> Option<Dsn> {
 pub fn write(_report: &Report<'_>, _random: &mut impl rand::RngCore) -> Vec<u8> {
     Vec::new()
 }
+
+/// Whether a part of this media type says what became of a message.
+pub(crate) fn is_status_part(media_type: &str) -> bool {
+    matches!(media_type, "message/delivery-status" | "message/global-delivery-status")
+}

@@ -14,17 +14,25 @@
 //! | [`envelope`] | what `sendmail -t` takes from the headers and adds to them |
 //! | [`mailto`] | the URLs that open a composer |
 
+mod attached;
 pub mod compose;
 pub mod dsn;
 pub mod envelope;
+mod flowed;
+mod header;
 pub mod html;
+mod letter;
 pub mod mailto;
-pub(crate) mod parse;
+mod mime;
+mod parse;
 mod parsed;
+mod percent;
 pub mod reply;
+mod snippet;
+mod summary;
 mod wire;
 
 pub use envelope::strip_bcc;
-pub use parse::{attachment, attachment_by_content_id, parse};
+pub use parse::{MAX_SEARCH_TEXT, MAX_TEXT, SNIPPET_CHARS, attachment, attachment_by_content_id, parse};
 pub use parsed::{AttachmentPart, Defect, ListUnsubscribe, Parsed};
 pub use wire::{MAX_LINE, has_long_lines, is_seven_bit, normalise_line_ends, to_seven_bit};

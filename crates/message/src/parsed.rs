@@ -36,7 +36,7 @@ pub struct Parsed {
     /// `None` where it has plain text alone.
     pub html: Option<String>,
     /// The first words that mean something, for a list: no quoted text, no markup, at most
-    /// [`SNIPPET_CHARS`](crate::parse::SNIPPET_CHARS) characters.
+    /// [`SNIPPET_CHARS`](crate::SNIPPET_CHARS) characters.
     pub snippet: String,
     /// The words of the letter, for the search index; bounded.
     pub search_text: String,
