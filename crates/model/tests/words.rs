@@ -3,6 +3,8 @@
 //! After a change on purpose, write the file anew with `UPDATE_GOLDEN=1 cargo test -p postrider-model --test words`
 //! and read the difference.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 use postrider_model::{Class, Diagnosis, DnsFault, Fault, Known, Outcome, Phase, Reply, Route, WhoActs, diagnose};
 use std::collections::BTreeSet;
 use std::fmt::Write;

@@ -278,15 +278,19 @@ fn who_acts(verdict: &Verdict, known: &Known) -> WhoActs {
 
 /// Greylisting is no reason to go another way: it waits, and the other way would often be greylisted as well.
 fn would_other_route_help(verdict: &Verdict) -> bool {
-    let by_class = matches!(
-        verdict.class,
-        Class::SenderBlocklisted
+    match (verdict.class, verdict.shade) {
+        // A sender's address that can not be answered is as wrong by any other way.
+        (Class::SenderUnauthenticated, Shade::SenderAddress) => false,
+        (
+            Class::SenderBlocklisted
             | Class::SenderDynamicIp
             | Class::SenderNoRdns
             | Class::SenderUnauthenticated
-            | Class::Port25Blocked
-    );
-    by_class || verdict.about_us
+            | Class::Port25Blocked,
+            _,
+        ) => true,
+        _ => verdict.about_us,
+    }
 }
 
 fn is_local(verdict: &Verdict) -> bool {

@@ -13,7 +13,7 @@ const T_ONLINE: &str = "https://postmaster.t-online.de/index.en.html";
 const GMX: &str = "https://postmaster.gmx.net/en/error-messages";
 const YAHOO: &str = "https://senders.yahooinc.com/smtp-error-codes/";
 const COMCAST: &str = "https://www.xfinity.com/support/articles/email-errors";
-const MAIL_RU: &str = "https://help.mail.ru/developers/notify_codes/";
+const MAIL_RU: &str = "https://postmaster.mail.ru/";
 const AOL: &str = "https://postmaster.aol.com/error-codes";
 const PROOFPOINT: &str = "https://ipcheck.proofpoint.com/";
 const CLOUDMARK: &str = "https://csi.cloudmark.com/reset-request";
@@ -95,13 +95,13 @@ pub(super) const KNOWN: &[Signature] = signatures! {
         "550 5.7.510 Access denied, example.org does not accept email over IPv6",
         MICROSOFT;
     "Microsoft", "550", "5.7.513", [] => SenderBlocklisted,
-        "550 5.7.513 Service unavailable, Client host [192.0.2.10] is on the Customer Block list of example.org (AS16012607)",
+        "550 5.7.513 Service unavailable, Client host [192.0.2.10] blocked by example.org using Customer Block list (AS16012607)",
         MICROSOFT;
     "Microsoft", "550", "*", ["not currently accepting mail from your ip"] => SenderBlocklisted,
         "550 Not currently accepting mail from your ip",
         SISIMAI;
     "GoDaddy", "554", "*", ["ib103"] => SenderBlocklisted,
-        "554 Connection refused. This IP has a poor rank on Cloudmark Sender Intelligence (CSI). IB103",
+        "554 Connection refused. This IP has a poor reputation on Cloudmark Sender Intelligence (CSI). IB103",
         GODADDY;
     "GoDaddy", "554", "*", ["ib104"] => SenderBlocklisted,
         "554 Connection refused. This IP address is listed on the Spamhaus Block List (SBL). IB104",
@@ -110,16 +110,16 @@ pub(super) const KNOWN: &[Signature] = signatures! {
         "554 Connection refused. This IP address is listed on the Exploits Block List (XBL). IB105",
         GODADDY;
     "GoDaddy", "554", "*", ["ib110"] => SenderBlocklisted + for_now + minutes(60),
-        "554 This IP has been temporarily held for attempting to send too many messages containing content judged to be spam by the Internet community. IB110",
+        "554 This IP has been temporarily blocked for attempting to send too many messages containing content judged to be spam by the Internet community. IB110",
         GODADDY;
     "GoDaddy", "554", "*", ["ib111"] => SenderBlocklisted + for_now + minutes(240),
-        "554 This IP has been held for the day, for attempting to send too many messages containing content judged to be spam by the Internet community. IB111",
+        "554 This IP has been blocked for the day, for attempting to send too many messages containing content judged to be spam by the Internet community. IB111",
         GODADDY;
     "GoDaddy", "554", "*", ["ib112"] => SenderBlocklisted + for_now + minutes(60),
-        "554 This IP has been temporarily held for attempting to mail too many invalid recipients. IB112",
+        "554 This IP has been temporarily blocked for attempting to mail too many invalid recipients. IB112",
         GODADDY;
     "GoDaddy", "554", "*", ["ib113"] => SenderBlocklisted + for_now + minutes(240),
-        "554 This IP has been held for the day, for attempting to mail too many invalid recipients. IB113",
+        "554 This IP has been blocked for the day, for attempting to mail too many invalid recipients. IB113",
         GODADDY;
     "GoDaddy", "554", "*", ["rbl reject"] => SenderBlocklisted,
         "554 RBL Reject.",
@@ -161,7 +161,7 @@ pub(super) const KNOWN: &[Signature] = signatures! {
         "550 Connection denied",
         TENCENT;
     "AT&T", "4xx/5xx", "*", ["att.net/blocks"] => SenderBlocklisted,
-        "553 5.3.0 192.0.2.10 refused for abuse. See http://att.net/blocks",
+        "553 5.3.0 192.0.2.10 blocked for abuse. See http://att.net/blocks",
         SISIMAI;
     "EarthLink", "4xx/5xx", "*", ["is blocked by earthlink"] => SenderBlocklisted,
         "550 IP 192.0.2.10 is blocked by EarthLink. Go to earthlink.net/block for details.",
@@ -364,7 +364,7 @@ pub(super) const COMMON: &[Signature] = signatures! {
         "550 Bad sender IP address",
         SISIMAI;
     "many", "4xx/5xx", "*", ["access from ip address"] => SenderBlocklisted,
-        "554 Access from ip address 192.0.2.10 is stopped",
+        "550 Access from ip address 192.0.2.10 blocked.",
         SISIMAI;
     "many", "4xx/5xx", "*", ["ip/domain reputation problems"] => SenderBlocklisted,
         "550 5.7.1 IP/domain reputation problems",

@@ -68,7 +68,7 @@ pub(super) const KNOWN: &[Signature] = signatures! {
         APPLE;
     "mail.ru", "550", "*", ["domain owner dmarc policy"] => SenderUnauthenticated,
         "550 5.7.1 This message was not accepted due to domain owner DMARC policy (RFC 7489) https://help.mail.ru/mail-help/postmaster/dmarc",
-        "https://help.mail.ru/developers/notify_codes/";
+        "https://postmaster.mail.ru/";
     "Mimecast", "550", "*", ["anti-spoofing"] => SenderUnauthenticated,
         "550 Rejected by header based Anti-Spoofing policy: bella@example.net - https://community.mimecast.com/docs/DOC-1369#550",
         MIMECAST;
@@ -83,7 +83,7 @@ pub(super) const KNOWN: &[Signature] = signatures! {
         MIMECAST;
     "Rackspace", "450", "4.4.0", ["dmarc dns lookup"] => SenderUnauthenticated,
         "450 4.4.0 <anna@example.org> Temporary DMARC DNS lookup failure (G1E)",
-        "https://docs.rackspace.com/docs/postmaster-error-codes";
+        "https://smtp.codes/rackspace";
     "OpenSPF", "4xx/5xx", "*", ["openspf"] => SenderUnauthenticated,
         "550 5.7.1 Recipient address rejected: Please see http://www.openspf.net/Why?s=mfrom;id=bella%40example.net",
         "http://www.open-spf.org/";
@@ -142,7 +142,7 @@ pub(super) const KNOWN: &[Signature] = signatures! {
         "550 5.7.9 This mail has been blocked because the sender is unauthenticated. Yahoo requires all senders to authenticate with either SPF or DKIM.",
         YAHOO;
     "Yahoo", "451", "*", ["unresolvable rfc.5321 from domain"] => SenderUnauthenticated + shade(Shade::SenderAddress),
-        "451 Message is held due to unresolvable RFC.5321 from domain. See https://senders.yahooinc.com/error-codes#unresolvable-from-domain",
+        "451 Message temporarily deferred due to unresolvable RFC.5321 from domain. See https://senders.yahooinc.com/error-codes#unresolvable-from-domain",
         YAHOO;
     "Apple", "550/554", "*", ["[hme1]"] => SenderUnauthenticated,
         "554 5.7.1 [HME1] This message was blocked for failing both SPF and DKIM authentication checks.",
@@ -151,7 +151,7 @@ pub(super) const KNOWN: &[Signature] = signatures! {
         "550 cox sender rejected AUP#CXSNDR",
         "https://www.cox.com/residential/support/email-error-codes.html";
     "GoDaddy", "550", "*", ["ib508"] => SenderUnauthenticated,
-        "550 bella@example.net Invalid SPF data. Inspect your SPF settings, and try again. IB508",
+        "550 bella@example.net Invalid SPF record. Inspect your SPF settings, and try again. IB508",
         GODADDY;
     "GoDaddy", "550", "*", ["ib506"] => SenderUnauthenticated + shade(Shade::SenderAddress),
         "550 example.net From: Domain is invalid. Provide a valid From: IB506",

@@ -9,7 +9,7 @@ const YAHOO: &str = "https://senders.yahooinc.com/smtp-error-codes/";
 const APPLE: &str = "https://support.apple.com/en-us/102322";
 const MIMECAST: &str = "https://mimecastsupport.zendesk.com/hc/en-us/articles/34000709564691";
 const POSTFIX: &str = "https://www.postfix.org/postconf.5.html#message_size_limit";
-const RSPAMD: &str = "https://docs.rspamd.com/configuration/metrics/";
+const RSPAMD: &str = "https://rspamd.com/doc/configuration/metrics.html";
 const NETEASE: &str = "https://mail.163.com/help/help_spam_16.htm";
 const RFC_1870: &str = "https://www.rfc-editor.org/rfc/rfc1870#section-6";
 const SISIMAI: &str = "https://libsisimai.org/en/reason/";
@@ -53,7 +53,7 @@ pub(super) const KNOWN: &[Signature] = signatures! {
         "552 5.7.0 Our system detected an illegal attachment on your message.",
         GMAIL;
     "GoDaddy", "552", "*", ["ib705"] => ContentRefused + shade(Shade::Attachment),
-        "552 Infected message rejected. IB705",
+        "552 Virus infected message rejected. IB705",
         GODADDY;
     "Mimecast", "550", "*", ["content examination policy"] => ContentRefused,
         "550 Message bounced due to Content Examination Policy",
@@ -119,7 +119,7 @@ pub(super) const KNOWN: &[Signature] = signatures! {
         "https://postmaster.orange.fr/";
     "mail.ru", "550", "*", ["spam message rejected"] => ContentRefused,
         "550 spam message rejected. Please visit http://help.mail.ru/notspam-support/id?c=abc",
-        "https://help.mail.ru/developers/notify_codes/";
+        "https://postmaster.mail.ru/";
     "Yandex", "554", "5.7.1", ["suspicion of spam"] => ContentRefused,
         "554 5.7.1 Message rejected under suspicion of SPAM; https://ya.cc/1IrBc",
         "https://yandex.com/support/mail/bounces/yandex/message-rejected-under-suspicion-of-spam.html";

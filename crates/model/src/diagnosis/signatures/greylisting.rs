@@ -7,8 +7,8 @@ use super::super::signature::Signature;
 
 const POSTGREY: &str = "https://postgrey.schweikert.ch/";
 const MILTER_GREYLIST: &str = "http://hcpnet.free.fr/milter-greylist/ (greylist.conf(5))";
-const RSPAMD: &str = "https://docs.rspamd.com/modules/greylisting/";
-const STALWART: &str = "https://stalw.art/docs/spamfilter/greylisting/";
+const RSPAMD: &str = "https://rspamd.com/doc/modules/greylisting.html";
+const STALWART: &str = "https://stalw.art/docs/";
 const POSTSCREEN: &str = "https://www.postfix.org/POSTSCREEN_README.html (“after 220” tests)";
 const MIMECAST: &str = "https://mimecastsupport.zendesk.com/hc/en-us/articles/34000709564691";
 const SQLGREY: &str = "https://sqlgrey.sourceforge.net/";

@@ -48,7 +48,7 @@ pub(super) const KNOWN: &[Signature] = signatures! {
         "https://www.cox.com/residential/support/email-error-codes.html";
     "Rackspace", "450/550", "4.7.1", ["has no ptr record"] => SenderNoRdns,
         "450 4.7.1 Client host 192.0.2.10 has no PTR record (G1F)",
-        "https://docs.rackspace.com/docs/postmaster-error-codes";
+        "https://smtp.codes/rackspace";
     "Cox", "4xx/5xx", "*", ["aup#cxdns"] => SenderNoRdns,
         "554 cox 192.0.2.10 DNS check failure - try again later AUP#CXDNS",
         COX;
@@ -61,6 +61,13 @@ pub(super) const KNOWN: &[Signature] = signatures! {
     "Comcast", "4xx/5xx", "*", ["all mail servers must have a ptr record with a valid reverse dns entry"] => SenderNoRdns,
         "554 comcast 192.0.2.10 Comcast requires that all mail servers must have a PTR record with a valid Reverse DNS entry.",
         COMCAST;
+    // The name in HELO is made from the address's name, so a name that is refused is the same fault.
+    "Postfix", "4xx/5xx", "*", ["helo command rejected"] => SenderNoRdns,
+        "450 4.7.1 <home.example.net>: Helo command rejected: Host not found",
+        "https://www.postfix.org/postconf.5.html#reject_unknown_helo_hostname";
+    "Microsoft", "550", "5.7.506", [] => SenderNoRdns,
+        "550 5.7.506 Access Denied, Bad HELO",
+        "https://learn.microsoft.com/en-us/troubleshoot/exchange/email-delivery/ndr/non-delivery-reports-in-exchange-online";
 };
 
 /// Wordings that many share; the samples are examples of them.
@@ -103,5 +110,14 @@ pub(super) const COMMON: &[Signature] = signatures! {
         SISIMAI;
     "many", "4xx/5xx", "*", ["must have a reverse dns record"] => SenderNoRdns,
         "550 5.7.1 Your address must have a reverse DNS record",
+        SISIMAI;
+    "many", "4xx/5xx", "*", ["helo", "invalid"] => SenderNoRdns,
+        "550 Invalid HELO name (see RFC 5321 4.1.1.1)",
+        SISIMAI;
+    "many", "4xx/5xx", "*", ["bad helo"] => SenderNoRdns,
+        "550 Bad HELO name",
+        SISIMAI;
+    "many", "4xx/5xx", "*", ["forged helo"] => SenderNoRdns,
+        "550 Forged HELO: you are not mx1.example.org",
         SISIMAI;
 };

@@ -75,7 +75,7 @@ pub(super) const KNOWN: &[Signature] = signatures! {
     "RFC 7505", "556", "*", [] => NullMx,
         "556 5.1.10 Recipient address has null MX",
         "https://www.rfc-editor.org/rfc/rfc7505#section-4.2";
-    "RFC 7504", "521", "*", [] => NullMx,
+    "RFC 7504", "521", "*", ["does not accept mail"] => NullMx,
         "521 mx1.example.org Server does not accept mail",
         "https://www.rfc-editor.org/rfc/rfc7504";
     // Closed mailboxes.
@@ -101,7 +101,7 @@ pub(super) const KNOWN: &[Signature] = signatures! {
     "RFC 7505", "5xx", "*", ["null mx"] => NullMx,
         "550 5.1.10 Domain example.org has a null MX",
         "https://www.rfc-editor.org/rfc/rfc7505#section-4.2";
-    "Microsoft", "550", "5.1.10", [] => NoSuchRecipient,
+    "Microsoft", "550", "5.1.10", ["not found"] => NoSuchRecipient,
         "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient anna@example.org not found by SMTP address lookup",
         MICROSOFT;
     "Microsoft", "550", "5.4.1", ["access denied"] => NoSuchRecipient,
@@ -199,7 +199,7 @@ pub(super) const KNOWN: &[Signature] = signatures! {
         "https://www.cisco.com/c/en/us/support/docs/security/email-security-appliance/118059-qanda-esa-00.html";
     "mail.ru", "550", "*", ["non-local recipient"] => NoSuchRecipient,
         "550 Message was not accepted -- invalid mailbox: non-local recipient verification failed",
-        "https://help.mail.ru/developers/notify_codes/";
+        "https://postmaster.mail.ru/";
 };
 
 /// Wordings that many share; the samples are examples of them.

@@ -3,8 +3,7 @@
 use super::super::Class;
 use super::super::signature::Signature;
 use super::super::verdict::Shade;
-const SPAMHAUS: &str =
-    "https://www.spamhaus.org/resource-hub/dnsbl/using-our-public-mirrors-check-your-return-codes-now/";
+const SPAMHAUS: &str = "https://www.spamhaus.org/faqs/dnsbl-usage/";
 const GMAIL: &str = "https://support.google.com/a/answer/3726730";
 const MICROSOFT: &str = "https://learn.microsoft.com/en-us/troubleshoot/exchange/email-delivery/ndr/non-delivery-reports-in-exchange-online";
 const POSTFIX: &str = "https://www.postfix.org/postconf.5.html";
@@ -16,7 +15,7 @@ pub(super) const KNOWN: &[Signature] = signatures! {
     "Spamhaus, asked wrongly", "4xx/5xx", "*", ["error: open resolver"] => ReceiverMisconfigured + shade(Shade::BlockListQuery),
         "554 5.7.1 Service unavailable; Client host [192.0.2.10] blocked using zen.spamhaus.org; Error: open resolver; https://check.spamhaus.org/returnc/pub/198.51.100.53",
         SPAMHAUS;
-    "Spamhaus, asked wrongly", "4xx/5xx", "*", ["check.spamhaus.org/returnc"] => ReceiverMisconfigured + shade(Shade::BlockListQuery),
+    "Spamhaus, asked wrongly", "4xx/5xx", "*", ["spamhaus.org/returnc"] => ReceiverMisconfigured + shade(Shade::BlockListQuery),
         "554 5.7.1 Client host [192.0.2.10] blocked; https://check.spamhaus.org/returnc/pub/198.51.100.53",
         SPAMHAUS;
     "Spamhaus, asked wrongly", "4xx/5xx", "*", ["excessive number of queries"] => ReceiverMisconfigured + shade(Shade::BlockListQuery),
@@ -91,9 +90,6 @@ pub(super) const KNOWN: &[Signature] = signatures! {
     "Gmail", "501", "5.5.4", ["helo/ehlo argument"] => ProtocolError,
         "501-5.5.4 HELO/EHLO argument is invalid.",
         GMAIL;
-    "Microsoft", "550", "5.7.506", [] => ProtocolError,
-        "550 5.7.506 Access Denied, Bad HELO",
-        MICROSOFT;
     "Microsoft", "450/550", "x.7.320-325", [] => TlsPolicy,
         "450 4.7.322 certificate-expired: Destination mail server's certificate is expired",
         MICROSOFT;
@@ -120,7 +116,7 @@ pub(super) const KNOWN: &[Signature] = signatures! {
         MIMECAST;
     "Rackspace", "450", "4.4.1", ["recipient's server was temporarily unavailable"] => ReceiverMisconfigured + shade(Shade::ServerTrouble),
         "450 4.4.1 <anna@example.org>: The recipient's server was temporarily unavailable to accept your message (G6)",
-        "https://docs.rackspace.com/docs/postmaster-error-codes";
+        "https://smtp.codes/rackspace";
     "Zoho", "452", "4.3.1", ["temporary system error"] => ReceiverMisconfigured + shade(Shade::ServerTrouble),
         "452 4.3.1 Temporary System Error",
         "https://www.zoho.com/mail/help/";

@@ -123,10 +123,10 @@ pub(super) const KNOWN: &[Signature] = signatures! {
         "https://yandex.com/support/mail/mail-clients/smtp-error.html";
     "mail.ru", "550", "*", ["message sending for this account is disabled"] => AuthFailed + smart_host,
         "550 Message sending for this account is disabled",
-        "https://help.mail.ru/developers/notify_codes/";
+        "https://postmaster.mail.ru/";
     "mail.ru", "550", "*", ["not local sender over smtp"] => AuthFailed + shade(Shade::NotYourAddress) + smart_host,
         "550 not local sender over smtp",
-        "https://help.mail.ru/developers/notify_codes/";
+        "https://postmaster.mail.ru/";
     "cPanel", "550", "*", ["has exceeded the max", "emails per hour"] => Throttled + shade(Shade::SendingLimit) + for_now + minutes(60) + smart_host,
         "550 Domain example.net has exceeded the max emails per hour (150/150 (100%)) allowed. Message discarded.",
         "https://docs.cpanel.net/knowledge-base/email/how-to-configure-email-sending-limits/";

@@ -11,7 +11,7 @@ const APPLE: &str = "https://support.apple.com/en-us/102322";
 const COMCAST: &str = "https://www.xfinity.com/support/articles/email-errors";
 const ORANGE: &str = "https://postmaster.orange.fr/";
 const GMX: &str = "https://postmaster.gmx.net/en/error-messages";
-const RACKSPACE: &str = "https://docs.rackspace.com/docs/postmaster-error-codes";
+const RACKSPACE: &str = "https://smtp.codes/rackspace";
 const POSTFIX: &str = "https://www.postfix.org/anvil.8.html";
 const NETEASE: &str = "https://mail.163.com/help/help_spam_16.htm";
 const NIC_RU: &str = "https://nic.ru/help/mail-diagnostics-and-troubleshooting_14426.html";
@@ -278,7 +278,7 @@ pub(super) const KNOWN: &[Signature] = signatures! {
         MIMECAST;
     "rspamd", "4xx", "*", ["ratelimit"] => Throttled,
         "451 4.7.1 Ratelimit \"bounce_to_ip\" exceeded",
-        "https://docs.rspamd.com/modules/ratelimit/";
+        "https://rspamd.com/doc/modules/ratelimit.html";
 };
 
 /// Wordings that many share; the samples are examples of them.
@@ -288,7 +288,7 @@ pub(super) const COMMON: &[Signature] = signatures! {
         POSTFIX;
     "many", "4xx", "*", ["rate limit"] => Throttled,
         "451 4.7.1 You are over the rate limit",
-        "https://docs.rspamd.com/modules/ratelimit/";
+        "https://rspamd.com/doc/modules/ratelimit.html";
     "many", "4xx", "*", ["throttl"] => Throttled,
         "421 4.7.1 Your host is being throttled",
         "https://www.rfc-editor.org/rfc/rfc6647";
