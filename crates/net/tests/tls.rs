@@ -290,3 +290,28 @@ fn a_file_of_authorities_that_is_of_no_use_is_named() {
     assert!(matches!(error, NetError::ExtraCaUnreadable { .. }));
     assert!(error.to_string().contains("/nonexistent/ca.pem"), "{error}");
 }
+
+/// Set for the process that [`a_computer_that_trusts_nobody_still_encrypts`] starts.
+#[cfg(target_os = "linux")]
+const TRUSTS_NOBODY: &str = "POSTRIDER_TEST_TRUSTS_NOBODY";
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_computer_that_trusts_nobody_still_encrypts() {
+    if std::env::var_os(TRUSTS_NOBODY).is_none() {
+        let itself = std::env::current_exe().unwrap();
+        let run = std::process::Command::new(itself)
+            .args(["--exact", "a_computer_that_trusts_nobody_still_encrypts"])
+            .envs([(TRUSTS_NOBODY, "1"), ("SSL_CERT_FILE", "/nonexistent"), ("SSL_CERT_DIR", "/nonexistent")])
+            .output()
+            .unwrap();
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
+        return;
+    }
+    let issuer = authority();
+    let (certificate, key) = certificate(&issuer, &["mx.test"], |_| {});
+    let address = serve(certificate, &key).await;
+    untrusted(&Net::new(NetConfig::default()).unwrap(), address, "mx.test", "not signed by an authority").await;
+    let report = shake(&net_trusting(&issuer), address, "mx.test", TlsPolicy::Verified).await.unwrap();
+    assert!(report.verified, "the authority of the settings is trusted all the same");
+}

@@ -50,14 +50,30 @@ enum Next {
 impl<S: Transport> Session<S> {
     /// Hands over one message. May be called again while the session is open.
     pub async fn transaction(&mut self, mail: &Mail<'_>, message: &[u8]) -> Transaction {
-        let (going, mut results) = match self.sort_out(mail, message).await {
+        let sorted = match sort_out(mail, message, &self.capabilities) {
             Ok(sorted) => sorted,
-            Err(ended) => return nothing_sent(ended.for_all(mail.recipients.len())),
+            Err(ended) => {
+                return Transaction { recipients: ended.for_all(mail.recipients.len()), sent_final_dot: false };
+            }
         };
-        if going.is_empty() {
-            return nothing_sent(results.into_iter().flatten().collect());
+        let (results, sent_final_dot) = match sorted.going.as_slice() {
+            [] => (Vec::new(), false),
+            going => self.hand_over(mail, going, message).await,
+        };
+        Transaction { recipients: sorted.with_results(results), sent_final_dot }
+    }
+
+    /// A result for each of `going`, and whether the final dot left.
+    async fn hand_over(
+        &mut self,
+        mail: &Mail<'_>,
+        going: &[&EmailAddress],
+        message: &[u8],
+    ) -> (Vec<RecipientResult>, bool) {
+        if let Err(ended) = self.clear_the_table().await {
+            return (ended.for_all(going.len()), false);
         }
-        let envelope = Envelope::new(mail, &going, &self.capabilities);
+        let envelope = Envelope::new(mail, going, &self.capabilities);
         let answers = if self.capabilities.pipelining {
             self.ask_at_once(&envelope).await
         } else {
@@ -67,38 +83,10 @@ impl<S: Transport> Session<S> {
         let (last, sent_final_dot) = match next {
             Next::Content => self.send_content(message).await,
             Next::LoneDot => (self.send_lone_dot().await, false),
-            Next::Nothing => (answers.data.unwrap_or(answers.mail), false),
+            Next::Nothing => (answers.mail, false),
         };
-        let mut decided = decided.into_iter();
-        for slot in results.iter_mut().filter(|slot| slot.is_none()) {
-            *slot = decided.next().flatten().or_else(|| Some(result_of_content(&last)));
-        }
-        Transaction { recipients: results.into_iter().flatten().collect(), sent_final_dot }
-    }
-
-    /// What can be known before anything is said: an end for all, or for some, and who is left.
-    async fn sort_out<'a>(
-        &mut self,
-        mail: &Mail<'a>,
-        message: &[u8],
-    ) -> Result<(Vec<&'a EmailAddress>, Vec<Option<RecipientResult>>), Ended> {
-        check_line_ends(message).map_err(|bare| Ended::new(Phase::Prepare, Fault::Local(bare.to_string())))?;
-        if let Some(limit) = self.capabilities.limit_broken_by(mail.size) {
-            return Err(Ended::new(Phase::Mail, Fault::TooLarge { size: mail.size, limit }));
-        }
-        let lacks_utf8 = |address: &EmailAddress| address.needs_utf8() && !self.capabilities.smtp_utf8;
-        let unsupported = |phase| Ended::new(phase, Fault::Unsupported("SMTPUTF8".to_owned()));
-        if mail.sender.is_some_and(lacks_utf8) {
-            return Err(unsupported(Phase::Mail));
-        }
-        let results: Vec<Option<RecipientResult>> = mail
-            .recipients
-            .iter()
-            .map(|recipient| lacks_utf8(recipient).then(|| unsupported(Phase::Rcpt).into()))
-            .collect();
-        let going = mail.recipients.iter().filter(|recipient| !lacks_utf8(recipient)).collect();
-        self.clear_the_table().await?;
-        Ok((going, results))
+        let result = |decided: Option<RecipientResult>| decided.unwrap_or_else(|| result_of_content(&last));
+        (decided.into_iter().map(result).collect(), sent_final_dot)
     }
 
     /// Ends what a former transaction may have left open.
@@ -201,8 +189,37 @@ impl<S: Transport> Session<S> {
     }
 }
 
-fn nothing_sent(recipients: Vec<RecipientResult>) -> Transaction {
-    Transaction { recipients, sent_final_dot: false }
+/// The recipients that are asked for, and the results of those that are not.
+struct Sorted<'a> {
+    going: Vec<&'a EmailAddress>,
+    /// In the order of the envelope; `None` for those that are going.
+    known: Vec<Option<RecipientResult>>,
+}
+
+impl Sorted<'_> {
+    /// All results in the order of the envelope, given those of the recipients that went.
+    fn with_results(self, results: Vec<RecipientResult>) -> Vec<RecipientResult> {
+        let mut results = results.into_iter();
+        self.known.into_iter().filter_map(|known| known.or_else(|| results.next())).collect()
+    }
+}
+
+/// What can be known before anything is said: an end for all, or for some, and who is left.
+fn sort_out<'a>(mail: &Mail<'a>, message: &[u8], offered: &Capabilities) -> Result<Sorted<'a>, Ended> {
+    check_line_ends(message).map_err(|bare| Ended::new(Phase::Prepare, Fault::Local(bare.to_string())))?;
+    if let Some(limit) = offered.limit_broken_by(mail.size) {
+        return Err(Ended::new(Phase::Mail, Fault::TooLarge { size: mail.size, limit }));
+    }
+    let lacks_utf8 = |address: &EmailAddress| address.needs_utf8() && !offered.smtp_utf8;
+    let unsupported = |phase| Ended::new(phase, Fault::Unsupported("SMTPUTF8".to_owned()));
+    if mail.sender.is_some_and(lacks_utf8) {
+        return Err(unsupported(Phase::Mail));
+    }
+    let result = |recipient| lacks_utf8(recipient).then(|| unsupported(Phase::Rcpt).into());
+    Ok(Sorted {
+        going: mail.recipients.iter().filter(|recipient| !lacks_utf8(recipient)).collect(),
+        known: mail.recipients.iter().map(result).collect(),
+    })
 }
 
 fn answer(phase: Phase, reply: Result<Reply, Ended>) -> Ended {
