@@ -211,6 +211,7 @@ export const words = {
     forwarded: 'Forwarded',
     attachments: (count: number) => many(count, 'attachment', 'attachments'),
     to: (names: string) => `To ${names}`,
+    in: (left: string) => `in ${left}`,
     next: (time: string, left: string) => `next try ${time} (in ${left})`,
     leaves: (time: string, left: string) => `leaves ${time} (in ${left})`,
     newMail: (count: number, from: string, subject: string) =>

@@ -43,7 +43,7 @@ export function onEvent(hear: (event: Event) => void): Promise<UnlistenFn> {
   return listen<Event>('engine', (message) => hear(message.payload));
 }
 
-/** The address of a letter's document for its frame. */
+/** The address of a letter's document for its frame. The path keeps its slashes; only the scheme is the platform's. */
 export function documentUrl(path: string, remote: boolean): string {
-  return convertFileSrc(path, 'letter') + (remote ? '?remote=1' : '');
+  return convertFileSrc('', 'letter') + path + (remote ? '?remote=1' : '');
 }

@@ -1,5 +1,6 @@
 // What the desktop shell does for the window besides carrying calls: dialogs, links, dropped files, clicks from outside.
 
+import { invoke } from '@tauri-apps/api/core';
 import { listen, type UnlistenFn } from '@tauri-apps/api/event';
 import { getCurrentWebview } from '@tauri-apps/api/webview';
 import { open, save } from '@tauri-apps/plugin-dialog';
@@ -43,7 +44,20 @@ export function onMailto(tell: (url: string) => void): Promise<UnlistenFn> {
   return listen<{ url: string }>('mailto', (message) => tell(message.payload.url));
 }
 
-/** A notification about an outgoing was clicked. */
-export function onOpenOutgoing(tell: (id: number) => void): Promise<UnlistenFn> {
-  return listen<{ id: number }>('open-outgoing', (message) => tell(message.payload.id));
+/** What a click on a notification shows. */
+export type Target = { outgoing: number } | { letter: number };
+
+/** A notification was clicked. */
+export function onShow(tell: (target: Target) => void): Promise<UnlistenFn> {
+  return listen<Target>('show', (message) => tell(message.payload));
+}
+
+/** Events were missed: everything that is shown has to be asked for again. */
+export function onStale(tell: () => void): Promise<UnlistenFn> {
+  return listen('stale', () => tell());
+}
+
+/** The mailto: links that came before anybody listened. */
+export function waitingLinks(): Promise<string[]> {
+  return invoke<string[]>('waiting');
 }

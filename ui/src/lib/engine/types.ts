@@ -1,319 +1,1167 @@
 // Generated from the engine's types. Do not edit.
 
+export type Account = { 
+/**
+ * Its number here.
+ */
+id: AccountId, 
+/**
+ * The address it was added with; also its name in lists.
+ */
+address: EmailAddress, 
+/**
+ * The IMAP server; `None` for an account that only sends.
+ */
+imap: Server | null, 
+/**
+ * From addresses, the default first. Never empty.
+ */
+identities: Array<Identity>, 
+/**
+ * Smart hosts, in the order in which they are tried.
+ */
+smart_hosts: Array<SmartHost>, 
+/**
+ * Whether this is the account of the practice post office, whose ports are new at every start.
+ */
+practice: boolean, };
+
+export type AccountArgs = { 
+/**
+ * Which.
+ */
+account: AccountId, };
+
+export type AccountForm = { 
+/**
+ * The address.
+ */
+address: string, 
+/**
+ * The name in From.
+ */
+name: string, 
+/**
+ * IMAP; `None` for an account that only sends.
+ */
+imap: ServerForm | null, 
+/**
+ * The smart host; `None` for direct only.
+ */
+smtp: ServerForm | null, 
+/**
+ * Login name; empty means the address.
+ */
+user: string, };
+
 export type AccountId = number;
-export type IdentityId = number;
-export type SmartHostId = number;
-export type MailboxId = number;
-export type LetterId = number;
-export type ThreadId = number;
-export type OutgoingId = number;
-export type DeliveryId = number;
-export type AttemptId = number;
-export type DraftId = number;
+
+export type AccountTest = { 
+/**
+ * The IMAP login; `None` where there is no IMAP.
+ */
+imap: ServerTest | null, 
+/**
+ * The smart host's login; `None` where there is none.
+ */
+smtp: ServerTest | null, };
+
+export type AccountWithPassword = { 
+/**
+ * Everything else.
+ */
+form: AccountForm, 
+/**
+ * The password.
+ */
+password: string, };
+
+export type Address = { 
+/**
+ * The display name, decoded; `None` where there is none.
+ */
+name: string | null, 
+/**
+ * The address itself, as text: a letter that came in may hold one that is not valid, and it must be shown.
+ */
+address: string, };
+
+export type AddressArgs = { 
+/**
+ * As typed.
+ */
+address: string, };
+
+export type AnswerKind = "reply" | "reply-all" | "forward";
+
 export type AttachmentId = number;
 
+export type AttachmentInfo = { 
+/**
+ * Its number here.
+ */
+id: AttachmentId, 
+/**
+ * File name.
+ */
+name: string, 
+/**
+ * Media type.
+ */
+content_type: string, 
+/**
+ * Octets.
+ */
+size: number, 
+/**
+ * The Content-ID of an image in the text, without the angle brackets.
+ */
+content_id: string | null, };
+
+export type AttachmentSaveArgs = { 
+/**
+ * Of which letter.
+ */
+letter: LetterId, 
+/**
+ * Its number there.
+ */
+part: number, 
+/**
+ * The file to write.
+ */
+path: string, };
+
+export type AttachmentView = { 
+/**
+ * Its number in the letter.
+ */
+part: number, 
+/**
+ * File name; made up where the letter gives none.
+ */
+name: string, 
+/**
+ * Media type.
+ */
+content_type: string, 
+/**
+ * Octets, decoded.
+ */
+size: number, };
+
+export type Attempt = { 
+/**
+ * Its number here; 0 before it is stored.
+ */
+id: AttemptId, 
+/**
+ * The delivery it was for.
+ */
+delivery: DeliveryId, 
+/**
+ * Beginning.
+ */
+started_at: string, 
+/**
+ * End.
+ */
+ended_at: string, 
+/**
+ * The way it went.
+ */
+route: Route, 
+/**
+ * Why this way, where Postrider chose it.
+ */
+route_reason: string | null, 
+/**
+ * The host's name, where one was reached or tried.
+ */
+host: string | null, 
+/**
+ * The host's IP address.
+ */
+address: string | null, 
+/**
+ * The TCP port.
+ */
+port: number | null, 
+/**
+ * Our address on the connection, and the name given in EHLO: greylisting keys on both.
+ */
+source: string | null, 
+/**
+ * The name given in EHLO.
+ */
+helo: string | null, 
+/**
+ * The encryption that was reached; `None` is clear text (or no connection).
+ */
+tls: TlsReport | null, 
+/**
+ * Where it ended.
+ */
+phase: Phase, 
+/**
+ * What the server said.
+ */
+reply: Reply | null, 
+/**
+ * What went wrong where it was not a reply, in words.
+ */
+error: string | null, 
+/**
+ * What it means; `None` for a success.
+ */
+diagnosis: Diagnosis | null, };
+
+export type AttemptArgs = { 
+/**
+ * Which.
+ */
+attempt: AttemptId, };
+
+export type AttemptId = number;
+
+export type CallError = { 
+/**
+ * A stable word: `not-found`, `invalid`, `offline`, `auth-failed`, `no-keyring`, `disk-full`, `busy`,
+ * `internal`, …
+ */
+code: string, 
+/**
+ * What happened, in one sentence.
+ */
+message: string, 
+/**
+ * What to do about it, in one sentence; empty where there is nothing to be done.
+ */
+hint: string, };
+
+export type Class = "greylisted" | "throttled" | "mailbox-full" | "no-such-recipient" | "no-such-domain" | "null-mx" | "message-too-large" | "content-refused" | "sender-blocklisted" | "sender-dynamic-ip" | "sender-no-rdns" | "sender-unauthenticated" | "recipient-policy" | "auth-failed" | "tls-policy" | "port-25-blocked" | "network-down" | "dns-failure" | "host-unreachable" | "receiver-misconfigured" | "protocol-error" | "suppressed" | "expired" | "unknown";
+
+export type Delivery = { 
+/**
+ * Its number here.
+ */
+id: DeliveryId, 
+/**
+ * The recipient.
+ */
+address: EmailAddress, 
+/**
+ * Where it is.
+ */
+state: DeliveryState, 
+/**
+ * Why it is held, while it is.
+ */
+hold: HoldReason | null, 
+/**
+ * A route for this recipient alone; `None` follows the outgoing.
+ */
+route: RoutePolicy | null, 
+/**
+ * When it is tried next (or released, while held); `None` when nothing will happen by itself.
+ */
+next_attempt_at: string | null, 
+/**
+ * How many attempts count towards the schedule (a local cause does not count).
+ */
+tries: number, 
+/**
+ * What the last attempt, or the giving up, means.
+ */
+diagnosis: Diagnosis | null, 
+/**
+ * When it came to its state.
+ */
+changed_at: string, };
+
+export type DeliveryId = number;
+
+export type DeliveryState = "held" | "queued" | "sending" | "accepted" | "relayed" | "deferred" | "failed" | "cancelled" | "confirmed" | "delayed" | "bounced";
+
+export type Diagnosis = { 
+/**
+ * The kind of trouble.
+ */
+class: Class, 
+/**
+ * Whether another try can help. The code does not decide it alone: see the table.
+ */
+temporary: boolean, 
+/**
+ * Who has to do something.
+ */
+who_acts: WhoActs, 
+/**
+ * Whether another sender (a smart host instead of us, or the other way round) would be treated better.
+ */
+would_other_route_help: boolean, 
+/**
+ * Whether the cause is on this computer or its network: then no try is used up and no host is blamed.
+ */
+local_cause: boolean, 
+/**
+ * Seconds after which to come back, where the server said so.
+ */
+retry_after: number | null, 
+/**
+ * What happened, in a few words.
+ */
+title: string, 
+/**
+ * What happened and what it means.
+ */
+explanation: string, 
+/**
+ * What to do.
+ */
+advice: string, };
+
+export type Draft = { 
+/**
+ * The account it is written from.
+ */
+account: AccountId, 
+/**
+ * The identity it is written as.
+ */
+identity: IdentityId, 
+/**
+ * To, as typed.
+ */
+to: Array<Address>, 
+/**
+ * Cc, as typed.
+ */
+cc: Array<Address>, 
+/**
+ * Bcc, as typed.
+ */
+bcc: Array<Address>, 
+/**
+ * Subject.
+ */
+subject: string, 
+/**
+ * The text as the editor holds it.
+ */
+html: string, 
+/**
+ * The Message-ID that it answers, without the angle brackets.
+ */
+in_reply_to: string | null, 
+/**
+ * The References of the answer, oldest first.
+ */
+references: Array<string>, 
+/**
+ * The letter that it answers.
+ */
+answers: LetterId | null, 
+/**
+ * The letter that it forwards.
+ */
+forwards: LetterId | null, 
+/**
+ * The route asked for.
+ */
+route: RoutePolicy, };
+
+export type DraftAnswerArgs = { 
+/**
+ * Which letter.
+ */
+letter: LetterId, 
+/**
+ * How.
+ */
+kind: AnswerKind, };
+
+export type DraftArgs = { 
+/**
+ * Which.
+ */
+draft: DraftId, };
+
+export type DraftAttachArgs = { 
+/**
+ * Which.
+ */
+draft: DraftId, 
+/**
+ * The files.
+ */
+paths: Array<string>, };
+
+export type DraftDetachArgs = { 
+/**
+ * Which draft.
+ */
+draft: DraftId, 
+/**
+ * Which file.
+ */
+attachment: AttachmentId, };
+
+export type DraftId = number;
+
+export type DraftNewArgs = { 
+/**
+ * From which account; `None` for the first.
+ */
+account: AccountId | null, 
+/**
+ * A mailto: link (RFC 6068).
+ */
+mailto: string | null, };
+
+export type DraftSaveArgs = { 
+/**
+ * Which.
+ */
+draft: DraftId, 
+/**
+ * Everything but the files.
+ */
+content: Draft, };
+
+export type DraftSendArgs = { 
+/**
+ * Which draft.
+ */
+draft: DraftId, 
+/**
+ * Not before this time (RFC 3339); `None` for now, after the undo window.
+ */
+at: string | null, };
+
+export type DraftView = { 
+/**
+ * Its number.
+ */
+id: DraftId, 
+/**
+ * What is written.
+ */
+draft: Draft, 
+/**
+ * Its files.
+ */
+attachments: Array<AttachmentInfo>, 
+/**
+ * When it was last saved.
+ */
+saved_at: string, };
+
 export type EmailAddress = string;
-export type Address = { name: string | null; address: string };
-export type RoutePolicy = string;
+
+export type EnhancedCode = string;
+
+export type Event = { "event": "accounts" } | { "event": "letters", 
+/**
+ * Which.
+ */
+mailboxes: Array<MailboxId>, } | { "event": "new-mail", 
+/**
+ * The new letters.
+ */
+rows: Array<LetterRow>, } | { "event": "outgoing", 
+/**
+ * Which.
+ */
+id: OutgoingId, } | { "event": "refused", 
+/**
+ * The outgoing.
+ */
+id: OutgoingId, 
+/**
+ * The delivery.
+ */
+delivery: DeliveryId, 
+/**
+ * The recipient.
+ */
+address: string, 
+/**
+ * The subject.
+ */
+subject: string, 
+/**
+ * What happened, in a few words.
+ */
+title: string, } | { "event": "drafts" } | { "event": "sync", 
+/**
+ * Which account.
+ */
+account: AccountId, 
+/**
+ * What it does.
+ */
+state: SyncState, } | { "event": "settings" };
+
+export type HoldReason = "undo" | "scheduled" | "paused";
+
+export type Identity = { 
+/**
+ * Its number here.
+ */
+id: IdentityId, 
+/**
+ * The address in From and in the envelope.
+ */
+address: EmailAddress, 
+/**
+ * The name in From; empty for none.
+ */
+name: string, 
+/**
+ * Text put under new letters; empty for none.
+ */
+signature: string, 
+/**
+ * Default route.
+ */
+route: RoutePolicy, };
+
+export type IdentityId = number;
+
+export type LetterArgs = { 
+/**
+ * Which.
+ */
+letter: LetterId, };
+
+export type LetterChange = { "change": "seen", 
+/**
+ * Whether it is read.
+ */
+on: boolean, } | { "change": "flagged", 
+/**
+ * Whether it is marked.
+ */
+on: boolean, } | { "change": "file", 
+/**
+ * `archive`, `trash`, `junk` or `inbox`.
+ */
+role: Role, } | { "change": "move", 
+/**
+ * Which.
+ */
+mailbox: MailboxId, } | { "change": "delete" };
+
+export type LetterChangeArgs = { 
+/**
+ * Which.
+ */
+letters: Array<LetterId>, 
+/**
+ * What.
+ */
+change: LetterChange, };
+
+export type LetterId = number;
+
+export type LetterPage = { 
+/**
+ * How many rows the whole list has.
+ */
+total: number, 
+/**
+ * Index of the first row here.
+ */
+offset: number, 
+/**
+ * The rows, newest first.
+ */
+rows: Array<LetterRow>, };
+
+export type LetterRow = { 
+/**
+ * The stored letter; `None` for an outgoing that is not filed on the server yet.
+ */
+letter: LetterId | null, 
+/**
+ * The outgoing, where the letter was sent from here.
+ */
+outgoing: OutgoingId | null, 
+/**
+ * The mailbox it is in.
+ */
+mailbox: MailboxId | null, 
+/**
+ * From.
+ */
+from: Array<Address>, 
+/**
+ * To.
+ */
+to: Array<Address>, 
+/**
+ * Subject, decoded; may be empty.
+ */
+subject: string, 
+/**
+ * The first words.
+ */
+snippet: string, 
+/**
+ * When it came in, or was sent.
+ */
+date: string, 
+/**
+ * Not read yet.
+ */
+unread: boolean, 
+/**
+ * Marked by the user.
+ */
+flagged: boolean, 
+/**
+ * Answered.
+ */
+answered: boolean, 
+/**
+ * Forwarded.
+ */
+forwarded: boolean, 
+/**
+ * How many attachments it has.
+ */
+attachments: number, 
+/**
+ * The delivery mark of a letter sent from here.
+ */
+mark: Mark | null, };
+
+export type LetterView = { 
+/**
+ * Its row.
+ */
+row: LetterRow, 
+/**
+ * Cc.
+ */
+cc: Array<Address>, 
+/**
+ * Bcc: known only for what was sent from here.
+ */
+bcc: Array<Address>, 
+/**
+ * Reply-To, where it differs from From.
+ */
+reply_to: Array<Address>, 
+/**
+ * Message-ID without brackets.
+ */
+message_id: string | null, 
+/**
+ * Path of the document for the frame, below the scheme `letter`; `None` while the body is not here yet.
+ */
+document: string | null, 
+/**
+ * Remote images that are not loaded.
+ */
+remote_images: number, 
+/**
+ * Tracking pixels, which are never loaded.
+ */
+trackers: number, 
+/**
+ * Files.
+ */
+attachments: Array<AttachmentView>, };
+
+export type ListArgs = { 
+/**
+ * Which letters.
+ */
+source: ListSource, 
+/**
+ * Index of the first row.
+ */
+offset: number, 
+/**
+ * How many rows, at most 500.
+ */
+limit: number, };
+
+export type ListSource = { "list": "mailbox", 
+/**
+ * Which.
+ */
+mailbox: MailboxId, } | { "list": "role", 
+/**
+ * Which role.
+ */
+role: Role, };
+
+export type Mailbox = { 
+/**
+ * Its number here.
+ */
+id: MailboxId, 
+/**
+ * The account it belongs to.
+ */
+account: AccountId, 
+/**
+ * The name on the server, decoded from modified UTF-7, with the server's own separators.
+ */
+path: string, 
+/**
+ * The last part of the path.
+ */
+name: string, 
+/**
+ * The separator of the hierarchy, where the server has one.
+ */
+separator: string | null, 
+/**
+ * What it is for, where that is known.
+ */
+role: Role | null, 
+/**
+ * Whether it can be opened (`false` for `\Noselect`).
+ */
+selectable: boolean, 
+/**
+ * Letters here.
+ */
+total: number, 
+/**
+ * Letters here without `\Seen`.
+ */
+unread: number, };
+
+export type MailboxId = number;
+
+export type Mark = { 
+/**
+ * The state that most needs to be seen: refused before waiting before under way before done.
+ */
+state: DeliveryState, 
+/**
+ * How many recipients there are.
+ */
+total: number, 
+/**
+ * How many of them a server took.
+ */
+taken: number, 
+/**
+ * How many were refused.
+ */
+refused: number, 
+/**
+ * How many are still open.
+ */
+open: number, };
+
+export type Nothing = Record<symbol, never>;
+
+export type Outgoing = { 
+/**
+ * Its number here.
+ */
+id: OutgoingId, 
+/**
+ * The account it is sent from; `None` for what came through the sendmail interface without one.
+ */
+account: AccountId | null, 
+/**
+ * Its Message-ID, without the angle brackets.
+ */
+message_id: string, 
+/**
+ * MAIL FROM; `None` is the null sender.
+ */
+sender: EmailAddress | null, 
+/**
+ * From, as shown.
+ */
+from: string, 
+/**
+ * Subject, decoded.
+ */
+subject: string, 
+/**
+ * Octets of the message.
+ */
+size: number, 
+/**
+ * When Send was pressed.
+ */
+created_at: string, 
+/**
+ * What the sender asked for.
+ */
+route: RoutePolicy, 
+/**
+ * One per recipient, in the order of the envelope.
+ */
+deliveries: Array<Delivery>, };
+
+export type OutgoingArgs = { 
+/**
+ * Which.
+ */
+outgoing: OutgoingId, };
+
+export type OutgoingFilter = "outbox" | "scheduled" | "all";
+
+export type OutgoingId = number;
+
+export type OutgoingListArgs = { 
+/**
+ * Which.
+ */
+filter: OutgoingFilter, };
+
+export type OutgoingOrder = { "order": "retry" } | { "order": "hold" } | { "order": "release" } | { "order": "cancel" } | { "order": "route", 
+/**
+ * Which.
+ */
+route: RoutePolicy, } | { "order": "dismiss" };
+
+export type OutgoingOrderArgs = { 
+/**
+ * Which outgoing.
+ */
+outgoing: OutgoingId, 
+/**
+ * One delivery, or all.
+ */
+delivery: DeliveryId | null, 
+/**
+ * What to do.
+ */
+order: OutgoingOrder, };
+
+export type OutgoingRow = { 
+/**
+ * Its number.
+ */
+id: OutgoingId, 
+/**
+ * From, as shown.
+ */
+from: string, 
+/**
+ * Recipients, as text.
+ */
+to: Array<string>, 
+/**
+ * Subject.
+ */
+subject: string, 
+/**
+ * When Send was pressed.
+ */
+created_at: string, 
+/**
+ * Its mark.
+ */
+mark: Mark, 
+/**
+ * The next thing that will happen by itself.
+ */
+next_attempt_at: string | null, 
+/**
+ * Why it waits or was refused, in a few words; empty where there is nothing to say.
+ */
+title: string, };
+
+export type OutgoingView = { 
+/**
+ * The message and its deliveries.
+ */
+outgoing: Outgoing, 
+/**
+ * Attempts of all deliveries, newest first.
+ */
+attempts: Array<Attempt>, 
+/**
+ * Path of the document for the frame, below the scheme `letter`.
+ */
+document: string, 
+/**
+ * The letter it answers or forwards, and its copy in Sent, where they are here.
+ */
+copy: LetterId | null, };
+
+export type PasswordArgs = { 
+/**
+ * Of which account.
+ */
+account: AccountId, 
+/**
+ * The password.
+ */
+password: string, };
+
+export type Phase = "prepare" | "dns" | "connect" | "tls" | "greeting" | "ehlo" | "starttls" | "auth" | "mail" | "rcpt" | "data" | "body";
+
+export type PracticePlace = { 
+/**
+ * An address to write to.
+ */
+address: string, 
+/**
+ * What happens to letters there.
+ */
+what: string, };
+
+export type Reply = { 
+/**
+ * The three digits.
+ */
+code: number, 
+/**
+ * The enhanced code of the first line that has one.
+ */
+enhanced: EnhancedCode | null, 
+/**
+ * The text of each line, without the codes; what was not UTF-8 is shown as U+FFFD.
+ */
+lines: Array<string>, };
+
+export type Role = "inbox" | "drafts" | "sent" | "archive" | "junk" | "trash" | "all";
+
 export type Route = string;
 
-export type Security = 'tls' | 'starttls' | 'none';
-export type Server = { host: string; port: number; security: Security; user: string };
-export type Account = {
-  id: AccountId;
-  address: EmailAddress;
-  imap: Server | null;
-  identities: Array<Identity>;
-  smart_hosts: Array<SmartHost>;
-  practice: boolean;
-};
-export type Identity = { id: IdentityId; address: EmailAddress; name: string; signature: string; route: RoutePolicy };
-export type SmartHost = { id: SmartHostId; name: string; server: Server };
+export type RouteChoice = { 
+/**
+ * The recipient domain.
+ */
+domain: string, 
+/**
+ * The way.
+ */
+route: Route, 
+/**
+ * Why.
+ */
+reason: string, };
 
-export type Role = 'inbox' | 'drafts' | 'sent' | 'archive' | 'junk' | 'trash' | 'all';
-export type Mailbox = {
-  id: MailboxId;
-  account: AccountId;
-  path: string;
-  name: string;
-  separator: string | null;
-  role: Role | null;
-  selectable: boolean;
-  total: number;
-  unread: number;
-};
+export type RoutePolicy = string;
 
-export type DeliveryState =
-  | 'held'
-  | 'queued'
-  | 'sending'
-  | 'accepted'
-  | 'relayed'
-  | 'deferred'
-  | 'failed'
-  | 'cancelled'
-  | 'confirmed'
-  | 'delayed'
-  | 'bounced';
-export type Mark = { state: DeliveryState; total: number; taken: number; refused: number; open: number };
-export type HoldReason = 'undo' | 'scheduled' | 'paused';
-export type Class =
-  | 'greylisted'
-  | 'throttled'
-  | 'mailbox-full'
-  | 'no-such-recipient'
-  | 'no-such-domain'
-  | 'null-mx'
-  | 'message-too-large'
-  | 'content-refused'
-  | 'sender-blocklisted'
-  | 'sender-dynamic-ip'
-  | 'sender-no-rdns'
-  | 'sender-unauthenticated'
-  | 'recipient-policy'
-  | 'auth-failed'
-  | 'tls-policy'
-  | 'port-25-blocked'
-  | 'network-down'
-  | 'dns-failure'
-  | 'host-unreachable'
-  | 'receiver-misconfigured'
-  | 'protocol-error'
-  | 'suppressed'
-  | 'expired'
-  | 'unknown';
-export type WhoActs = 'nobody' | 'you' | 'your-provider' | 'recipients-provider' | 'recipient';
-export type Diagnosis = {
-  class: Class;
-  temporary: boolean;
-  who_acts: WhoActs;
-  would_other_route_help: boolean;
-  local_cause: boolean;
-  retry_after: number | null;
-  title: string;
-  explanation: string;
-  advice: string;
-};
-export type Phase =
-  | 'prepare'
-  | 'dns'
-  | 'connect'
-  | 'tls'
-  | 'greeting'
-  | 'ehlo'
-  | 'starttls'
-  | 'auth'
-  | 'mail'
-  | 'rcpt'
-  | 'data'
-  | 'body';
-export type EnhancedCode = string;
-export type Reply = { code: number; enhanced: EnhancedCode | null; lines: Array<string> };
-export type TlsPolicy = 'opportunistic' | 'verified' | 'plain';
-export type TlsReport = {
-  policy: TlsPolicy;
-  verified: boolean;
-  unverified_because: string | null;
-  version: string;
-  cipher: string;
-  names: Array<string>;
-  not_after: string | null;
-};
-export type Outgoing = {
-  id: OutgoingId;
-  account: AccountId | null;
-  message_id: string;
-  sender: EmailAddress | null;
-  from: string;
-  subject: string;
-  size: number;
-  created_at: string;
-  route: RoutePolicy;
-  deliveries: Array<Delivery>;
-};
-export type Delivery = {
-  id: DeliveryId;
-  address: EmailAddress;
-  state: DeliveryState;
-  hold: HoldReason | null;
-  route: RoutePolicy | null;
-  next_attempt_at: string | null;
-  tries: number;
-  diagnosis: Diagnosis | null;
-  changed_at: string;
-};
-export type Attempt = {
-  id: AttemptId;
-  delivery: DeliveryId;
-  started_at: string;
-  ended_at: string;
-  route: Route;
-  route_reason: string | null;
-  host: string | null;
-  address: string | null;
-  port: number | null;
-  source: string | null;
-  helo: string | null;
-  tls: TlsReport | null;
-  phase: Phase;
-  reply: Reply | null;
-  error: string | null;
-  diagnosis: Diagnosis | null;
-};
+export type RoutePreviewArgs = { 
+/**
+ * From which account.
+ */
+account: AccountId, 
+/**
+ * What the composer's route control says.
+ */
+route: RoutePolicy, 
+/**
+ * To, Cc and Bcc; what is not an address is left out.
+ */
+recipients: Array<string>, };
 
-export type Draft = {
-  account: AccountId;
-  identity: IdentityId;
-  to: Array<Address>;
-  cc: Array<Address>;
-  bcc: Array<Address>;
-  subject: string;
-  html: string;
-  in_reply_to: string | null;
-  references: Array<string>;
-  answers: LetterId | null;
-  forwards: LetterId | null;
-  route: RoutePolicy;
-};
-export type AttachmentInfo = {
-  id: AttachmentId;
-  name: string;
-  content_type: string;
-  size: number;
-  content_id: string | null;
-};
+export type Security = "tls" | "starttls" | "none";
 
-export type Nothing = Record<string, never>;
-export type ListSource = { list: 'mailbox'; mailbox: MailboxId } | { list: 'role'; role: Role };
-export type LetterPage = { total: number; offset: number; rows: Array<LetterRow> };
-export type LetterRow = {
-  letter: LetterId | null;
-  outgoing: OutgoingId | null;
-  mailbox: MailboxId | null;
-  from: Array<Address>;
-  to: Array<Address>;
-  subject: string;
-  snippet: string;
-  date: string;
-  unread: boolean;
-  flagged: boolean;
-  answered: boolean;
-  forwarded: boolean;
-  attachments: number;
-  mark: Mark | null;
-};
-export type LetterView = {
-  row: LetterRow;
-  cc: Array<Address>;
-  bcc: Array<Address>;
-  reply_to: Array<Address>;
-  message_id: string | null;
-  document: string | null;
-  remote_images: number;
-  trackers: number;
-  attachments: Array<AttachmentView>;
-};
-export type AttachmentView = { part: number; name: string; content_type: string; size: number };
-export type LetterChange =
-  | { change: 'seen'; on: boolean }
-  | { change: 'flagged'; on: boolean }
-  | { change: 'file'; role: Role }
-  | { change: 'move'; mailbox: MailboxId }
-  | { change: 'delete' };
-export type AnswerKind = 'reply' | 'reply-all' | 'forward';
-export type DraftView = { id: DraftId; draft: Draft; attachments: Array<AttachmentInfo>; saved_at: string };
-export type OutgoingRow = {
-  id: OutgoingId;
-  from: string;
-  to: Array<string>;
-  subject: string;
-  created_at: string;
-  mark: Mark;
-  next_attempt_at: string | null;
-  title: string;
-};
-export type OutgoingView = {
-  outgoing: Outgoing;
-  attempts: Array<Attempt>;
-  document: string;
-  copy: LetterId | null;
-};
-export type OutgoingFilter = 'outbox' | 'scheduled' | 'all';
-export type OutgoingOrder =
-  | { order: 'retry' }
-  | { order: 'hold' }
-  | { order: 'release' }
-  | { order: 'cancel' }
-  | { order: 'route'; route: RoutePolicy }
-  | { order: 'dismiss' };
-export type RouteChoice = { domain: string; route: Route; reason: string };
-export type Sidebar = {
-  inbox_unread: number;
-  outbox: number;
-  outbox_mark: Mark | null;
-  scheduled: number;
-  drafts: number;
-  accounts: Array<SidebarAccount>;
-};
-export type SidebarAccount = {
-  id: AccountId;
-  address: string;
-  practice: boolean;
-  mailboxes: Array<Mailbox>;
-  sync: SyncState;
-};
-export type SyncState =
-  | { sync: 'up-to-date' }
-  | { sync: 'syncing'; mailbox: string; done: number; total: number }
-  | { sync: 'offline'; reason: string }
-  | { sync: 'login-refused'; reason: string }
-  | { sync: 'send-only' };
-export type AccountForm = {
-  address: string;
-  name: string;
-  imap: ServerForm | null;
-  smtp: ServerForm | null;
-  user: string;
-};
-export type ServerForm = { host: string; port: number; security: Security };
-export type AccountWithPassword = { form: AccountForm; password: string };
-export type AccountTest = { imap: ServerTest | null; smtp: ServerTest | null };
-export type ServerTest = { ok: boolean; message: string; hint: string };
-export type PracticePlace = { address: string; what: string };
-export type Event =
-  | { event: 'accounts' }
-  | { event: 'letters'; mailboxes: Array<MailboxId> }
-  | { event: 'new-mail'; rows: Array<LetterRow> }
-  | { event: 'outgoing'; id: OutgoingId }
-  | { event: 'refused'; id: OutgoingId; delivery: DeliveryId; address: string; subject: string; title: string }
-  | { event: 'drafts' }
-  | { event: 'sync'; account: AccountId; state: SyncState }
-  | { event: 'settings' };
-export type Transcript = { attempt: AttemptId; text: string };
-export type CallError = { code: string; message: string; hint: string };
+export type Server = { 
+/**
+ * Host name or address.
+ */
+host: string, 
+/**
+ * TCP port.
+ */
+port: number, 
+/**
+ * Protection of the connection.
+ */
+security: Security, 
+/**
+ * Login name.
+ */
+user: string, };
 
-export type AddressArgs = { address: string };
-export type AccountArgs = { account: AccountId };
-export type PasswordArgs = { account: AccountId; password: string };
-export type SyncArgs = { account: AccountId | null };
-export type ListArgs = { source: ListSource; offset: number; limit: number };
-export type LetterArgs = { letter: LetterId };
-export type LetterChangeArgs = { letters: Array<LetterId>; change: LetterChange };
-export type AttachmentSaveArgs = { letter: LetterId; part: number; path: string };
-export type DraftNewArgs = { account: AccountId | null; mailto: string | null };
-export type DraftAnswerArgs = { letter: LetterId; kind: AnswerKind };
-export type DraftArgs = { draft: DraftId };
-export type DraftSaveArgs = { draft: DraftId; content: Draft };
-export type DraftAttachArgs = { draft: DraftId; paths: Array<string> };
-export type DraftDetachArgs = { draft: DraftId; attachment: AttachmentId };
-export type DraftSendArgs = { draft: DraftId; at: string | null };
-export type RoutePreviewArgs = { account: AccountId; route: RoutePolicy; recipients: Array<string> };
-export type OutgoingListArgs = { filter: OutgoingFilter };
-export type OutgoingArgs = { outgoing: OutgoingId };
-export type OutgoingOrderArgs = { outgoing: OutgoingId; delivery: DeliveryId | null; order: OutgoingOrder };
-export type AttemptArgs = { attempt: AttemptId };
-export type SettingArgs = { key: string };
-export type SettingSetArgs = { key: string; value: string | null };
+export type ServerForm = { 
+/**
+ * Host name.
+ */
+host: string, 
+/**
+ * TCP port.
+ */
+port: number, 
+/**
+ * Protection.
+ */
+security: Security, };
+
+export type ServerTest = { 
+/**
+ * Whether the login worked.
+ */
+ok: boolean, 
+/**
+ * What happened, with the server's own words.
+ */
+message: string, 
+/**
+ * What to do about it; empty where it worked.
+ */
+hint: string, };
+
+export type SettingArgs = { 
+/**
+ * Its name, as on the command line.
+ */
+key: string, };
+
+export type SettingSetArgs = { 
+/**
+ * Its name, as on the command line.
+ */
+key: string, 
+/**
+ * The value; `None` unsets it.
+ */
+value: string | null, };
+
+export type Sidebar = { 
+/**
+ * Unread letters in all inboxes.
+ */
+inbox_unread: number, 
+/**
+ * What is in the Outbox: how many, and the most urgent state.
+ */
+outbox: number, 
+/**
+ * The mark of the whole Outbox.
+ */
+outbox_mark: Mark | null, 
+/**
+ * Scheduled letters.
+ */
+scheduled: number, 
+/**
+ * Drafts.
+ */
+drafts: number, 
+/**
+ * Each account with its mailboxes.
+ */
+accounts: Array<SidebarAccount>, };
+
+export type SidebarAccount = { 
+/**
+ * Its number.
+ */
+id: AccountId, 
+/**
+ * Its address.
+ */
+address: string, 
+/**
+ * Whether it is the practice account.
+ */
+practice: boolean, 
+/**
+ * Its mailboxes, roles first.
+ */
+mailboxes: Array<Mailbox>, 
+/**
+ * What the sync is doing.
+ */
+sync: SyncState, };
+
+export type SmartHost = { 
+/**
+ * Its number here.
+ */
+id: SmartHostId, 
+/**
+ * The name by which routes call it; unique, and neither `auto` nor `direct`.
+ */
+name: string, 
+/**
+ * Where it is. An empty user means that no login is asked for.
+ */
+server: Server, };
+
+export type SmartHostId = number;
+
+export type SyncArgs = { 
+/**
+ * One account, or all.
+ */
+account: AccountId | null, };
+
+export type SyncState = { "sync": "up-to-date" } | { "sync": "syncing", 
+/**
+ * The mailbox.
+ */
+mailbox: string, 
+/**
+ * Letters done.
+ */
+done: number, 
+/**
+ * Letters in all.
+ */
+total: number, } | { "sync": "offline", 
+/**
+ * Why, in a sentence.
+ */
+reason: string, } | { "sync": "login-refused", 
+/**
+ * The server's words.
+ */
+reason: string, } | { "sync": "send-only" };
+
+export type TlsPolicy = "opportunistic" | "verified" | "plain";
+
+export type TlsReport = { 
+/**
+ * The rule that applied.
+ */
+policy: TlsPolicy, 
+/**
+ * Whether the certificate is valid for the host's name and signed by a trusted authority.
+ */
+verified: boolean, 
+/**
+ * Why it is not, in the verifier's words; `None` where it is.
+ */
+unverified_because: string | null, 
+/**
+ * `TLSv1.3` or `TLSv1.2`.
+ */
+version: string, 
+/**
+ * The cipher suite, by its IANA name.
+ */
+cipher: string, 
+/**
+ * Names in the certificate.
+ */
+names: Array<string>, 
+/**
+ * The end of the certificate's validity.
+ */
+not_after: string | null, };
+
+export type Transcript = { 
+/**
+ * Of which attempt.
+ */
+attempt: AttemptId, 
+/**
+ * Both directions, secrets replaced; empty where no conversation took place.
+ */
+text: string, };
+
+export type WhoActs = "nobody" | "you" | "your-provider" | "recipients-provider" | "recipient";
 
 export interface Calls {
   sidebar: { args: Nothing; answer: Sidebar };

@@ -110,7 +110,7 @@ function nextTry(delivery: Delivery, now: Date): string {
 /** A title as the rest of a sentence: no full stop, and a small letter where the first word is an ordinary one. */
 export function insideSentence(title: string): string {
   const text = title.trim().replace(/\.$/, '');
-  return /^[A-Z][a-z’']*([\s,]|$)/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+  return /^(?!Postrider\b)[A-Z][a-z’']*([\s,]|$)/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }
 
 /** The part of an address after the @. */

@@ -2,8 +2,8 @@
 
 import type { DraftView, LetterRow, OutgoingRow } from '../engine/types';
 import { words } from '../words';
-import { shownName, shownNames } from './address';
-import { countdown, dateAndTime, shortDate } from './dates';
+import { shownNames } from './address';
+import { countdown, dateAndTime, fullDate, shortDate } from './dates';
 import { markLabel } from './marks';
 
 /** Who a letter is from; for what one sent, to whom. */
@@ -36,17 +36,23 @@ export function outgoingLabel(row: OutgoingRow | undefined, now: Date): string {
     markLabel(row.mark),
     words.list.to(row.to.join(', ')),
     row.subject || words.common.noSubject,
-    outgoingNote(row, now),
+    outgoingNote(row),
+    outgoingTime(row, now).whole,
   ]);
 }
 
-/** What an outgoing waits for: its reason, and when it goes on. */
-export function outgoingNote(row: OutgoingRow, now: Date): string {
+/** What an outgoing waits for, or why it was refused; the plain state where there is nothing more to say. */
+export function outgoingNote(row: OutgoingRow): string {
+  return row.title || words.states[row.mark.state];
+}
+
+/** What stands where other rows have their date: what is left until the next step, else when it was sent. */
+export function outgoingTime(row: OutgoingRow, now: Date): { shown: string; whole: string } {
+  const sent = new Date(row.created_at);
   const at = row.next_attempt_at === null ? null : new Date(row.next_attempt_at);
-  if (!at || at <= now) return row.title;
+  if (!at || at <= now) return { shown: shortDate(sent, now), whole: fullDate(sent) };
   const phrase = row.mark.state === 'held' ? words.list.leaves : words.list.next;
-  const when = phrase(dateAndTime(at, now), countdown(at, now));
-  return row.title === '' ? when.charAt(0).toUpperCase() + when.slice(1) : `${row.title}; ${when}`;
+  return { shown: words.list.in(countdown(at, now)), whole: phrase(dateAndTime(at, now), countdown(at, now)) };
 }
 
 /** A draft's row in one line. */
@@ -91,17 +97,11 @@ export function initials(name: string): string {
   );
 }
 
-/** Kept for the letter's head: a name with its address where they differ. */
-export function nameAndAddress(name: string | null, address: string): { name: string; address: string } {
-  const shown = shownName({ name, address });
-  return { name: shown, address: shown === address ? '' : address };
-}
-
 function sentence(parts: string[]): string {
   return parts.filter((part) => part !== '').join(', ');
 }
 
-/** The recipients of an outgoing, as text. */
-export function outgoingAddresses({ deliveries }: { deliveries: { address: string }[] }): string {
-  return deliveries.map(({ address }) => address).join(', ');
+/** When an outgoing was sent from here. */
+export function sentWords(at: string, now: Date): string {
+  return words.delivery.sentAt(dateAndTime(new Date(at), now));
 }

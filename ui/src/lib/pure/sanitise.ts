@@ -7,7 +7,7 @@ const KEPT = new Set(
   ),
 );
 const DROPPED_WHOLE = new Set(
-  'applet audio base button canvas embed form frame frameset head iframe input link map math meta noscript object picture script select source style svg template textarea title video'.split(
+  'applet audio base button canvas embed frame frameset head iframe input link map math meta noscript object picture script select source style svg template textarea title video'.split(
     ' ',
   ),
 );

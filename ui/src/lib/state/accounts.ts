@@ -4,12 +4,17 @@ import { call } from '../engine/call';
 import type { Account, AccountForm, AccountTest } from '../engine/types';
 import { withPasswords } from './asking.svelte';
 import { session } from './session.svelte';
-import { begin } from './starting';
+import { desk } from './desk.svelte';
 
 /** Opens the practice post office and goes in. */
 export async function startPractice(): Promise<void> {
   await withPasswords(() => call('practice_start', {}));
-  await begin();
+  await goIn();
+}
+
+async function goIn(): Promise<void> {
+  await session.refreshAccounts();
+  await desk.go({ at: 'letters', source: { list: 'role', role: 'inbox' } });
 }
 
 /** The form filled in for an address. */
@@ -25,7 +30,7 @@ export function test(form: AccountForm, password: string): Promise<AccountTest> 
 /** Adds the account and shows it. */
 export async function add(form: AccountForm, password: string): Promise<void> {
   await withPasswords(() => call('account_add', { form, password }));
-  await begin();
+  await goIn();
 }
 
 /** Stores changed names, signatures, routes and smart hosts. */

@@ -20,7 +20,7 @@ export function run(command: Command): boolean {
   if (composer.isShown || session.stage !== 'ready') return false;
   switch (command) {
     case 'compose':
-      return started(composer.begin());
+      return started(desk.compose());
     case 'next':
       return moved(() => desk.move(1));
     case 'previous':

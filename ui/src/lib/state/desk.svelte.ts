@@ -61,6 +61,21 @@ class Desk {
     if (place.at === 'drafts') await drafts.refresh();
   }
 
+  /** Fetches the list of this place again; it keeps its place. */
+  async look(): Promise<void> {
+    const { place } = this;
+    if (place.at === 'letters') await letters.refresh();
+    if (place.at === 'outbox') await outbox.refresh();
+    if (place.at === 'scheduled') await scheduled.refresh();
+    if (place.at === 'drafts') await drafts.refresh();
+  }
+
+  /** Begins a new letter. */
+  async compose(): Promise<void> {
+    this.drawer = false;
+    await composer.begin();
+  }
+
   /** Selects a row by hand: it is brought to the front. */
   choose(index: number): void {
     this.list?.select(index);
@@ -99,6 +114,17 @@ class Desk {
     if (index >= 0) this.choose(index);
     else {
       reader.showOutgoing(id);
+      this.inFront = true;
+    }
+  }
+
+  /** Goes to a letter that came in. */
+  async toLetter(id: number): Promise<void> {
+    await this.go({ at: 'letters', source: { list: 'role', role: 'inbox' } });
+    const index = letters.indexOf(id);
+    if (index >= 0) this.choose(index);
+    else {
+      reader.showLetter(id);
       this.inFront = true;
     }
   }

@@ -1,23 +1,19 @@
 // The list of drafts.
 
-import { call } from '../engine/call';
+import { asFailure, call, type CallFailed } from '../engine/call';
 import type { DraftView } from '../engine/types';
 import { composer } from './composer.svelte';
 import type { ListModel } from './lists';
-import { notices } from './notices.svelte';
 
 class Drafts implements ListModel {
   rows = $state.raw<DraftView[]>([]);
   loaded = $state(false);
+  failure = $state.raw<CallFailed | null>(null);
   selectedIndex = $state(-1);
   #turn = 0;
 
   get count(): number {
     return this.rows.length;
-  }
-
-  keyAt(index: number): string {
-    return `draft-${this.rows[index]?.id ?? index}`;
   }
 
   select(index: number): void {
@@ -38,8 +34,9 @@ class Drafts implements ListModel {
       this.rows = rows;
       this.selectedIndex = selected === undefined ? -1 : rows.findIndex((row) => row.id === selected);
       this.loaded = true;
+      this.failure = null;
     } catch (error) {
-      notices.fail(error);
+      if (turn === this.#turn) this.failure = asFailure(error);
     }
   }
 }

@@ -2,7 +2,7 @@
 
 import { onEvent } from '../engine/call';
 import type { Event } from '../engine/types';
-import { onDrag, onLink, onMailto, onOpenOutgoing } from '../engine/shell';
+import { onDrag, onLink, onMailto, onShow, onStale, waitingLinks, type Target } from '../engine/shell';
 import { shownNames } from '../pure/address';
 import { words } from '../words';
 import { composer } from './composer.svelte';
@@ -11,7 +11,6 @@ import { drafts } from './drafts.svelte';
 import { letters } from './letters.svelte';
 import { links } from './links.svelte';
 import { attempt, notices } from './notices.svelte';
-import { outbox, scheduled } from './outgoings.svelte';
 import { reader } from './reader.svelte';
 import { session } from './session.svelte';
 import { begin as startOver } from './starting';
@@ -29,7 +28,8 @@ export async function begin(): Promise<void> {
     onEvent(hear),
     onLink((url) => links.show(url)),
     onMailto((url) => void composer.begin(url)),
-    onOpenOutgoing((id) => void desk.toOutgoing(id)),
+    onShow((target) => void show(target)),
+    onStale(() => void attempt(lookAgain)),
     onDrag(({ over, dropped }) => {
       composer.dropping = over && composer.isShown;
       if (composer.isShown) void composer.attach(dropped);
@@ -37,20 +37,30 @@ export async function begin(): Promise<void> {
   ]);
   window.addEventListener('blur', () => void composer.save().catch(() => undefined));
   await startOver();
+  for (const url of await waitingLinks()) await composer.begin(url);
+}
+
+async function show(target: Target): Promise<void> {
+  if ('outgoing' in target) await desk.toOutgoing(target.outgoing);
+  else await desk.toLetter(target.letter);
+}
+
+/** After missed events: everything that is shown is asked for again, where one is. */
+async function lookAgain(): Promise<void> {
+  await session.refreshAccounts();
+  await Promise.all([desk.look(), reader.refresh()]);
 }
 
 /** Several events in a row make one look at the side bar. */
 const refreshSidebar = gathered(() => attempt(() => session.refreshSidebar()));
 const refreshOutgoings = gathered(async () => {
-  if (desk.place.at === 'outbox') await outbox.refresh();
-  if (desk.place.at === 'scheduled') await scheduled.refresh();
-  if (desk.place.at === 'letters' && letters.rows.size > 0) await letters.refresh();
+  if (desk.place.at !== 'drafts') await desk.look();
 });
 
 function hear(event: Event): void {
   switch (event.event) {
     case 'accounts':
-      void attempt(() => session.refreshAccounts());
+      void attempt(accountsChanged);
       break;
     case 'letters':
       refreshSidebar();
@@ -79,6 +89,12 @@ function hear(event: Event): void {
       void attempt(() => session.refreshSettings());
       break;
   }
+}
+
+/** The first account may have come from elsewhere, with nothing listed yet. */
+async function accountsChanged(): Promise<void> {
+  await session.refreshAccounts();
+  if (session.stage === 'ready' && letters.source === null) await desk.refresh();
 }
 
 /** Its flags may have changed, or its body may have come. */

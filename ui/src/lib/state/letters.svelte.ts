@@ -1,7 +1,7 @@
 // The list of letters: a window onto a list of any length. Pages are fetched as they come into view; when something
 // changes, what is in view is fetched again and the list keeps its place.
 
-import { call } from '../engine/call';
+import { asFailure, call, type CallFailed } from '../engine/call';
 import type { LetterChange, LetterRow, ListSource } from '../engine/types';
 import { indexOfKey, pagesOf, withoutRow, type Range } from '../pure/windowing';
 import type { ListModel } from './lists';
@@ -12,6 +12,13 @@ const PAGE = 100;
 const LARGEST = 500;
 const PAUSE = 150;
 
+/** Where the same letter is among these rows. What was sent from here keeps its outgoing when its copy comes in. */
+function sameRow(rows: ReadonlyMap<number, LetterRow>, row: LetterRow): number {
+  const index = indexOfKey(rows, keyOf(row), keyOf);
+  if (index >= 0 || row.outgoing === null) return index;
+  return indexOfKey(rows, String(row.outgoing), ({ outgoing }) => String(outgoing));
+}
+
 /** A row's name that stays while the list changes. */
 export function keyOf(row: LetterRow): string {
   return row.letter === null ? `outgoing-${row.outgoing}` : `letter-${row.letter}`;
@@ -21,12 +28,13 @@ class Letters implements ListModel {
   source = $state.raw<ListSource | null>(null);
   count = $state(0);
   loaded = $state(false);
+  failure = $state.raw<CallFailed | null>(null);
   rows = $state.raw<ReadonlyMap<number, LetterRow>>(new Map());
   selectedIndex = $state(-1);
   /** How many rows the content moved, for the view to follow; a new object each time. */
   shift = $state.raw({ rows: 0 });
 
-  #selectedKey: string | null = null;
+  #selectedRow: LetterRow | null = null;
   #view: Range = { first: 0, end: 20 };
   #top = 0;
   #epoch = 0;
@@ -34,13 +42,13 @@ class Letters implements ListModel {
   #refreshing = false;
   #again = false;
 
-  keyAt(index: number): string {
-    const row = this.rows.get(index);
-    return row ? keyOf(row) : `row-${index}`;
-  }
-
   get selected(): LetterRow | undefined {
     return this.rows.get(this.selectedIndex);
+  }
+
+  /** The index of a letter among the rows that are here, or -1. */
+  indexOf(letter: number): number {
+    return indexOfKey(this.rows, `letter-${letter}`, keyOf);
   }
 
   /** Shows another list, from its top. */
@@ -48,10 +56,11 @@ class Letters implements ListModel {
     this.source = source;
     this.#forget();
     this.loaded = false;
+    this.failure = null;
     this.count = 0;
     this.rows = new Map();
     this.selectedIndex = -1;
-    this.#selectedKey = null;
+    this.#selectedRow = null;
     this.#view = { first: 0, end: 20 };
     this.#top = 0;
     await this.#fetch(0);
@@ -67,7 +76,7 @@ class Letters implements ListModel {
   select(index: number): void {
     if (this.count === 0) return;
     this.selectedIndex = Math.min(Math.max(index, 0), this.count - 1);
-    this.#selectedKey = this.selected ? keyOf(this.selected) : null;
+    this.#selectedRow = this.selected ?? null;
     if (this.selected) reader.show(this.selected);
     else void this.#fetchThenShow(this.selectedIndex);
   }
@@ -149,10 +158,10 @@ class Letters implements ListModel {
       this.rows = rows;
       this.count = page.total;
     } catch (error) {
-      if (epoch === this.#epoch) {
-        this.#asked.delete(offset);
-        notices.fail(error);
-      }
+      if (epoch !== this.#epoch) return;
+      this.#asked.delete(offset);
+      if (this.rows.size === 0) this.failure = asFailure(error);
+      else notices.fail(error);
     }
     if (epoch === this.#epoch) this.loaded = true;
   }
@@ -176,7 +185,7 @@ class Letters implements ListModel {
   }
 
   #accept(rows: LetterRow[], offset: number, limit: number, total: number): void {
-    const anchor = this.#top > 0 ? this.keyAt(this.#top) : null;
+    const anchor = this.#top > 0 ? this.rows.get(this.#top) : undefined;
     const next = new Map(rows.map((row, index) => [offset + index, row]));
     const grown = total - this.count;
     this.#forget();
@@ -184,22 +193,24 @@ class Letters implements ListModel {
     this.rows = next;
     this.count = total;
     this.loaded = true;
+    this.failure = null;
     this.#followSelection(next, grown);
-    const moved = anchor === null ? -1 : indexOfKey(next, anchor, keyOf);
+    const moved = anchor ? sameRow(next, anchor) : -1;
     if (moved >= 0 && moved !== this.#top) this.shift = { rows: moved - this.#top };
     for (const page of pagesOf(this.#view, PAGE)) void this.#fetch(page);
   }
 
   #followSelection(rows: ReadonlyMap<number, LetterRow>, grown: number): void {
-    if (this.#selectedKey === null) return;
-    const index = indexOfKey(rows, this.#selectedKey, keyOf);
-    if (index >= 0) {
+    if (this.#selectedRow === null) return;
+    const index = sameRow(rows, this.#selectedRow);
+    const row = rows.get(index);
+    if (row) {
       this.selectedIndex = index;
-      const row = rows.get(index);
-      if (row) reader.follow(row);
+      this.#selectedRow = row;
+      reader.follow(row);
     } else if (rows.has(this.selectedIndex)) {
       this.selectedIndex = -1;
-      this.#selectedKey = null;
+      this.#selectedRow = null;
     } else {
       this.selectedIndex = Math.min(Math.max(0, this.selectedIndex + grown), this.count - 1);
     }

@@ -1,5 +1,7 @@
 // What every list in the middle pane can do, so that keys and the list view need not know which one it is.
 
+import type { CallFailed } from '../engine/call';
+
 /** Height of a row in pixels; the style sheet and the arithmetic must agree. */
 export const ROW_HEIGHT = 60;
 
@@ -9,7 +11,8 @@ export interface ListModel {
   readonly selectedIndex: number;
   /** Whether it has been asked for and the answer is here. */
   readonly loaded: boolean;
-  keyAt(index: number): string;
+  /** Why it could not be fetched. */
+  readonly failure: CallFailed | null;
   /** Selects a row, and shows it where showing has no effect of its own. */
   select(index: number): void;
   /** Opens the selected row. */

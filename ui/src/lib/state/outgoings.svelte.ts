@@ -1,14 +1,14 @@
 // The Outbox and what is scheduled.
 
-import { call } from '../engine/call';
+import { asFailure, call, type CallFailed } from '../engine/call';
 import type { OutgoingRow } from '../engine/types';
 import type { ListModel } from './lists';
-import { notices } from './notices.svelte';
 import { reader } from './reader.svelte';
 
 class Outgoings implements ListModel {
   rows = $state.raw<OutgoingRow[]>([]);
   loaded = $state(false);
+  failure = $state.raw<CallFailed | null>(null);
   selectedIndex = $state(-1);
   readonly #filter: 'outbox' | 'scheduled';
   #turn = 0;
@@ -19,10 +19,6 @@ class Outgoings implements ListModel {
 
   get count(): number {
     return this.rows.length;
-  }
-
-  keyAt(index: number): string {
-    return `outgoing-${this.rows[index]?.id ?? index}`;
   }
 
   select(index: number): void {
@@ -49,8 +45,9 @@ class Outgoings implements ListModel {
       this.rows = rows;
       this.selectedIndex = selected === undefined ? -1 : rows.findIndex((row) => row.id === selected);
       this.loaded = true;
+      this.failure = null;
     } catch (error) {
-      notices.fail(error);
+      if (turn === this.#turn) this.failure = asFailure(error);
     }
   }
 }

@@ -49,6 +49,12 @@ class Reader {
     void this.#load(true);
   }
 
+  /** Shows a letter of which no row is known. */
+  showLetter(id: number): void {
+    this.#begin(id, null);
+    void this.#load(true);
+  }
+
   /** Fetches again what is shown, without touching the frame. */
   async refresh(): Promise<void> {
     if (this.#letterId !== null || this.#outgoingId !== null) await this.#load(false);
@@ -57,6 +63,15 @@ class Reader {
   /** Takes over what the list knows of the open letter. */
   follow(row: LetterRow): void {
     if (this.letter && row.letter === this.#letterId) this.letter = { ...this.letter, row };
+    if (
+      this.#letterId === null &&
+      row.letter !== null &&
+      row.outgoing !== null &&
+      row.outgoing === this.#outgoingId
+    ) {
+      this.#letterId = row.letter;
+      void this.#load(false);
+    }
   }
 
   close(): void {

@@ -18,7 +18,7 @@ class Session {
   #turn = 0;
 
   async start(): Promise<void> {
-    this.stage = 'starting';
+    if (this.stage === 'failed') this.stage = 'starting';
     try {
       await Promise.all([this.refreshAccounts(), this.refreshSettings()]);
     } catch (error) {

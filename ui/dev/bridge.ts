@@ -1,0 +1,235 @@
+// Answers the window's calls from the samples, as the shell would.
+
+import { emit } from '@tauri-apps/api/event';
+import { mockIPC, mockWindows } from '@tauri-apps/api/mocks';
+import type { Calls, Draft, DraftView, LetterRow, OutgoingOrder } from '../src/lib/engine/types';
+import * as samples from './samples';
+
+type Answers = { [N in keyof Calls]?: (args: Calls[N]['args']) => Calls[N]['answer'] | Promise<Calls[N]['answer']> };
+
+/** Puts the samples where the shell would be. Scenes: full, empty, welcome, busy, error, nokeyring. */
+export function installBridge(scene: string): void {
+  mockWindows('main');
+  const answers = answersFor(scene);
+  mockIPC(
+    async (command, payload) => {
+      if (command === 'plugin:dialog|open') return ['/home/robin/minutes.pdf'];
+      if (command === 'plugin:dialog|save') return '/home/robin/saved.pdf';
+      if (command === 'waiting') return [];
+      if (command !== 'call') return null;
+      const { name, args } = payload as { name: keyof Calls; args: never };
+      await new Promise((resolve) => setTimeout(resolve, 15));
+      const answer = answers[name];
+      if (!answer) throw { code: 'no-such-call', message: `No sample for ${name}.`, hint: '' };
+      return answer(args);
+    },
+    { shouldMockEvents: true },
+  );
+  const internals = (window as unknown as { __TAURI_INTERNALS__: { convertFileSrc: (path: string) => string } })
+    .__TAURI_INTERNALS__;
+  internals.convertFileSrc = (path) => `/letters/${path}`;
+  Object.assign(window, { sampleEvent: (event: unknown) => emit('engine', event), sampleEmit: emit });
+}
+
+function answersFor(scene: string): Answers {
+  const empty = scene === 'empty';
+  let accounts = scene === 'welcome' || scene === 'nokeyring' ? [] : [samples.account, samples.practiceAccount];
+  let store: string | null = null;
+  const inbox: LetterRow[] = empty ? [] : Array.from({ length: 1200 }, (_, index) => samples.letterRow(index));
+  const sent: LetterRow[] = empty ? [] : Array.from({ length: 180 }, (_, index) => samples.sentRow(index));
+  const drafts: DraftView[] = empty
+    ? []
+    : [
+        samples.draft(1, 'To the editor', '<p>Sir, I write concerning the matter of the missing tram stop.</p>'),
+        samples.draft(2, '', 'Dear Jonas,<br>the chairs', [{ name: 'Jonas', address: 'jonas@example.org' }]),
+      ];
+  const find = (id: number) => [...inbox, ...sent].find((row) => row.letter === id);
+  const draftOf = (id: number) => {
+    const found = drafts.find((draft) => draft.id === id);
+    if (!found) throw { code: 'not-found', message: 'This draft is gone.', hint: '' };
+    return found;
+  };
+  const made = (change: Partial<Draft> = {}) => {
+    const view = samples.draft(100 + drafts.length, '', '<div><br></div><div>Robin</div>');
+    Object.assign(view.draft, change);
+    drafts.unshift(view);
+    return view;
+  };
+  const order = ({ outgoing, order }: { outgoing: number; order: OutgoingOrder }) => {
+    const view = samples.outgoingView(outgoing);
+    const to = { retry: 'sending', hold: 'held', release: 'queued', cancel: 'cancelled' } as const;
+    if (order.order in to)
+      view.outgoing.deliveries.forEach((one) => (one.state = to[order.order as keyof typeof to]));
+    return view;
+  };
+  const needsKeyring = () => {
+    if (scene === 'nokeyring' && store !== 'file')
+      throw { code: 'no-keyring', message: 'There is no keyring.', hint: 'Start one, or choose a file.' };
+  };
+
+  return {
+    sidebar: () => samples.sidebar(scene),
+    account_list: () => accounts,
+    account_suggest: ({ address }) => ({
+      address,
+      name: '',
+      imap: { host: `imap.${address.split('@')[1]}`, port: 993, security: 'tls' },
+      smtp: { host: `smtp.${address.split('@')[1]}`, port: 465, security: 'tls' },
+      user: address,
+    }),
+    account_test: async ({ password }) => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return {
+        imap: { ok: true, message: 'Logged in at imap.example.org.', hint: '' },
+        smtp:
+          password === 'right'
+            ? { ok: true, message: 'Logged in at smtp.example.org.', hint: '' }
+            : {
+                ok: false,
+                message: 'smtp.example.org refused the password: 535 5.7.8 Authentication failed',
+                hint: 'Check the password, or ask your provider for an app password.',
+              },
+      };
+    },
+    account_add: () => {
+      needsKeyring();
+      accounts = [samples.account];
+      return samples.account;
+    },
+    account_update: (account) => account,
+    account_password: () => null,
+    account_remove: ({ account }) => {
+      accounts = accounts.filter(({ id }) => id !== account);
+      return null;
+    },
+    practice_start: () => {
+      needsKeyring();
+      accounts = [samples.practiceAccount];
+      return samples.practiceAccount;
+    },
+    practice_places: () => samples.places,
+    sync_now: () => null,
+    letter_list: ({ source, offset, limit }) => {
+      if (scene === 'error' && source.list === 'mailbox')
+        throw {
+          code: 'offline',
+          message: 'This mailbox could not be read from the disk.',
+          hint: 'Start Postrider again.',
+        };
+      const all = source.list === 'role' && source.role === 'sent' ? sent : inbox;
+      return { total: all.length, offset, rows: all.slice(offset, offset + limit) };
+    },
+    letter_show: ({ letter }) => {
+      const row = find(letter);
+      if (!row) throw { code: 'not-found', message: 'This letter is gone.', hint: 'It was deleted elsewhere.' };
+      const news = row.from[0]?.address.startsWith('news') ?? false;
+      const files = [
+        {
+          part: 1,
+          name: 'Minutes of the meeting on Tuesday, final version.pdf',
+          content_type: 'application/pdf',
+          size: 184_000,
+        },
+        { part: 2, name: 'piano.jpg', content_type: 'image/jpeg', size: 2_340_000 },
+        {
+          part: 3,
+          name: 'index cards.ods',
+          content_type: 'application/vnd.oasis.opendocument.spreadsheet',
+          size: 812,
+        },
+      ];
+      return {
+        row,
+        cc: row.attachments > 0 ? [{ name: 'Jonas', address: 'jonas@example.org' }] : [],
+        bcc: [],
+        reply_to: [],
+        message_id: `${letter}@example.org`,
+        document: letter === 1005 ? null : news ? 'news.html' : 'plain.html',
+        remote_images: news ? 7 : 0,
+        trackers: news ? 1 : 0,
+        attachments: files.slice(0, row.attachments),
+      };
+    },
+    letter_source: () =>
+      'From: Anna <anna@example.org>\r\nTo: robin@example.org\r\nSubject: Minutes\r\n\r\nDear all,\r\n',
+    letter_change: ({ letters, change }) => {
+      for (const id of letters) {
+        const row = find(id);
+        if (!row) continue;
+        if (change.change === 'seen') row.unread = !change.on;
+        else if (change.change === 'flagged') row.flagged = change.on;
+        else inbox.splice(inbox.indexOf(row), 1);
+      }
+      void emit('engine', { event: 'letters', mailboxes: [1] });
+      return null;
+    },
+    attachment_save: () => null,
+    draft_list: () => drafts,
+    draft_new: ({ mailto }) => made({ to: mailto ? [{ name: null, address: mailto.replace('mailto:', '') }] : [] }),
+    draft_answer: ({ letter, kind }) => {
+      const row = find(letter);
+      return made({
+        to: kind === 'forward' ? [] : (row?.from ?? []),
+        subject: `${kind === 'forward' ? 'Fwd' : 'Re'}: ${row?.subject}`,
+        html:
+          '<div><br></div><div>Robin</div><div><br></div><p>On Tuesday Anna wrote:</p><blockquote type="cite"><p>The minutes are attached.</p><script>alert(1)</' +
+          'script><img src="https://tracker.example/x.gif"></blockquote>',
+      });
+    },
+    draft_show: ({ draft }) => draftOf(draft),
+    draft_save: ({ draft, content }) => {
+      const view = draftOf(draft);
+      view.draft = content;
+      view.saved_at = new Date().toISOString();
+      return view;
+    },
+    draft_attach: ({ draft, paths }) => {
+      const view = draftOf(draft);
+      const files = paths.map((path, at) => ({
+        id: Date.now() + at,
+        name: path.split('/').at(-1) ?? path,
+        content_type: 'application/pdf',
+        size: 184_000,
+        content_id: null,
+      }));
+      view.attachments = [...view.attachments, ...files];
+      return { ...view };
+    },
+    draft_detach: ({ draft, attachment }) => {
+      const view = draftOf(draft);
+      view.attachments = view.attachments.filter(({ id }) => id !== attachment);
+      return { ...view };
+    },
+    draft_discard: ({ draft }) => {
+      drafts.splice(drafts.indexOf(draftOf(draft)), 1);
+      return null;
+    },
+    draft_send: ({ draft }) => {
+      if (scene === 'error')
+        throw { code: 'disk-full', message: 'The disk is full.', hint: 'Make room and send again.' };
+      drafts.splice(drafts.indexOf(draftOf(draft)), 1);
+      return 1;
+    },
+    route_preview: ({ route, recipients }) =>
+      [...new Set(recipients.map((address) => address.split('@')[1] ?? ''))].map((domain) => ({
+        domain,
+        route: route === 'auto' ? (domain.endsWith('.test') ? 'direct' : 'Fastmail') : route,
+        reason: domain.endsWith('.test') ? 'Direct works from this network.' : 'This network blocks port 25.',
+      })),
+    outgoing_list: ({ filter }) => (empty ? [] : filter === 'scheduled' ? [samples.scheduledRow] : samples.outgoings),
+    outgoing_show: ({ outgoing }) => samples.outgoingView(outgoing),
+    outgoing_order: order,
+    outgoing_undo: () => made({ subject: 'Taken back', to: [{ name: null, address: 'ben@prompt.test' }] }),
+    outgoing_edit: () =>
+      made({ subject: 'Invitation to the opening', to: [{ name: null, address: 'anna@nobody.test' }] }),
+    attempt_transcript: ({ attempt }) => ({
+      attempt,
+      text: 'S: 220 mx.greylist.test ESMTP\nC: EHLO [127.0.0.1]\nS: 250-mx.greylist.test\nS: 250 STARTTLS\nC: MAIL FROM:<robin@example.org>\nS: 250 2.1.0 Ok\nC: RCPT TO:<layla@greylist.test>\nS: 451 4.7.1 Greylisted, please come back in 300 seconds\n',
+    }),
+    setting_get: ({ key }) => (key === 'secrets.store' ? store : null),
+    setting_set: ({ key, value }) => {
+      if (key === 'secrets.store') store = value;
+      return null;
+    },
+  };
+}

@@ -1,0 +1,374 @@
+// Sample letters that look like real life, made up as needed.
+
+import type {
+  Account,
+  Address,
+  Attempt,
+  Delivery,
+  Diagnosis,
+  DraftView,
+  LetterRow,
+  Mailbox,
+  OutgoingRow,
+  OutgoingView,
+  PracticePlace,
+  Sidebar,
+  TlsReport,
+} from '../src/lib/engine/types';
+
+const MINUTE = 60_000;
+export const ago = (minutes: number) => new Date(Date.now() - minutes * MINUTE).toISOString();
+export const ahead = (minutes: number) => ago(-minutes);
+
+const people: Address[] = [
+  { name: 'Anna Bergström', address: 'anna@example.org' },
+  { name: 'Ben Okafor', address: 'ben.okafor@example.net' },
+  { name: 'The Garden Post', address: 'news@garden.example' },
+  { name: '山田 花子', address: 'hanako@example.jp' },
+  { name: null, address: 'no-reply@parcels.example' },
+  { name: 'ليلى حداد', address: 'layla@example.com' },
+  { name: 'Municipal Library, Reading Room', address: 'readingroom@library.example' },
+  { name: 'Jonas', address: 'jonas@example.org' },
+];
+const subjects = [
+  [
+    'Minutes of Tuesday',
+    'The minutes are attached. Three things came out of it: the reading room opens on the ninth',
+  ],
+  ['Re: The piano', 'It can stay where it is, if somebody finds the key. I have looked in all the usual places'],
+  ['What to sow in November', 'Broad beans and garlic, if the ground is not frozen. Everything else can wait'],
+  ['来週の予定', '火曜日の午後三時にお会いできますか。場所はいつもの喫茶店で'],
+  ['Your parcel is on its way', 'It was handed over this morning and is expected on Thursday between 10 and 14'],
+  ['اجتماع يوم الأحد', 'صباح الخير، أردت فقط أن أؤكد موعدنا يوم الأحد القادم'],
+  ['Your loan ends on Friday', 'The Compleat Angler can be extended twice more, either here or at the desk'],
+  ['', 'Sorry, sent too early. Second try in a minute'],
+];
+
+const you: Address = { name: 'Robin Vale', address: 'robin@example.org' };
+
+export function letterRow(index: number): LetterRow {
+  const [subject, snippet] = subjects[index % subjects.length] ?? ['', ''];
+  return {
+    letter: 1000 + index,
+    outgoing: null,
+    mailbox: 1,
+    from: [people[index % people.length] ?? you],
+    to: [you],
+    subject: subject ?? '',
+    snippet: snippet ?? '',
+    date: ago(4 + index * index * 3 + index * 7),
+    unread: index < 3 || index === 9,
+    flagged: index === 1 || index === 12,
+    answered: index % 7 === 5,
+    forwarded: index === 6,
+    attachments: index % 8 === 0 ? 3 : 0,
+    mark: null,
+  };
+}
+
+export function sentRow(index: number): LetterRow {
+  const marks = [
+    { state: 'deferred', total: 3, taken: 1, refused: 1, open: 1 },
+    { state: 'accepted', total: 1, taken: 1, refused: 0, open: 0 },
+    { state: 'relayed', total: 2, taken: 2, refused: 0, open: 0 },
+    { state: 'failed', total: 1, taken: 0, refused: 1, open: 0 },
+    { state: 'confirmed', total: 1, taken: 1, refused: 0, open: 0 },
+    { state: 'bounced', total: 1, taken: 0, refused: 1, open: 0 },
+    { state: 'sending', total: 1, taken: 0, refused: 0, open: 1 },
+    { state: 'queued', total: 1, taken: 0, refused: 0, open: 1 },
+    { state: 'cancelled', total: 1, taken: 0, refused: 0, open: 0 },
+    { state: 'delayed', total: 1, taken: 1, refused: 0, open: 0 },
+  ] as const;
+  const row = letterRow(index + 40);
+  const mark = index < marks.length ? { ...marks[index]! } : { ...marks[1] };
+  const to = [people[index % people.length]!, people[(index + 3) % people.length]!].slice(0, mark.total > 1 ? 2 : 1);
+  return {
+    ...row,
+    letter: 3000 + index,
+    outgoing: 1,
+    mailbox: 3,
+    from: [you],
+    to,
+    date: ago(2 + index * 90),
+    unread: false,
+    mark,
+  };
+}
+
+const boxes: [number, string, Mailbox['role'], number, number][] = [
+  [1, 'INBOX', 'inbox', 1200, 4],
+  [2, 'Drafts', 'drafts', 2, 0],
+  [3, 'Sent', 'sent', 180, 0],
+  [4, 'Archive', 'archive', 8400, 0],
+  [5, 'Junk', 'junk', 12, 12],
+  [6, 'Trash', 'trash', 30, 0],
+  [7, 'Reading room', null, 64, 2],
+  [8, 'Reading room/Accounts', null, 8, 0],
+  [9, 'Family', null, 310, 0],
+];
+
+const mailboxes: Mailbox[] = boxes.map(([id, path, role, total, unread]) => ({
+  id,
+  account: 1,
+  path,
+  name: path.split('/').at(-1) ?? path,
+  separator: '/',
+  role,
+  selectable: true,
+  total,
+  unread,
+}));
+
+export const account: Account = {
+  id: 1,
+  address: 'robin@example.org',
+  imap: { host: 'imap.example.org', port: 993, security: 'tls', user: 'robin@example.org' },
+  identities: [
+    { id: 1, address: 'robin@example.org', name: 'Robin Vale', signature: 'Robin', route: 'auto' },
+    { id: 2, address: 'library@example.org', name: 'Friends of the Library', signature: '', route: 'Fastmail' },
+  ],
+  smart_hosts: [
+    {
+      id: 1,
+      name: 'Fastmail',
+      server: { host: 'smtp.example.org', port: 465, security: 'tls', user: 'robin@example.org' },
+    },
+  ],
+  practice: false,
+};
+
+export const practiceAccount: Account = {
+  ...account,
+  id: 2,
+  address: 'you@practice.test',
+  identities: [{ id: 3, address: 'you@practice.test', name: 'You', signature: '', route: 'auto' }],
+  smart_hosts: [],
+  practice: true,
+};
+
+export function sidebar(scene: string): Sidebar {
+  const empty = scene === 'empty';
+  const busy = { sync: 'syncing', mailbox: 'Archive', done: 3120, total: 8400 } as const;
+  return {
+    inbox_unread: empty ? 0 : 4,
+    outbox: empty ? 0 : 2,
+    outbox_mark: empty ? null : { state: 'failed', total: 4, taken: 1, refused: 1, open: 2 },
+    scheduled: empty ? 0 : 1,
+    drafts: empty ? 0 : 2,
+    accounts: [
+      {
+        id: 1,
+        address: account.address,
+        practice: false,
+        mailboxes,
+        sync:
+          scene === 'error'
+            ? { sync: 'login-refused', reason: '[AUTHENTICATIONFAILED] Invalid credentials' }
+            : scene === 'busy'
+              ? busy
+              : { sync: 'up-to-date' },
+      },
+      ...(empty
+        ? []
+        : [
+            {
+              id: 2,
+              address: practiceAccount.address,
+              practice: true,
+              mailboxes: mailboxes
+                .slice(0, 3)
+                .map((mailbox) => ({ ...mailbox, id: mailbox.id + 20, account: 2, unread: 0 })),
+              sync: { sync: 'up-to-date' } as const,
+            },
+          ]),
+    ],
+  };
+}
+
+const greylisted: Diagnosis = {
+  class: 'greylisted',
+  temporary: true,
+  who_acts: 'nobody',
+  would_other_route_help: true,
+  local_cause: false,
+  retry_after: 300,
+  title: 'Asked to come back later',
+  explanation:
+    'greylist.test does not know this sender yet and asks every newcomer to come back. Real mail servers do, and so does Postrider.',
+  advice: 'Nothing is wrong and nothing needs to be done. If it is urgent, another route may be faster.',
+};
+const unknownUser: Diagnosis = {
+  class: 'no-such-recipient',
+  temporary: false,
+  who_acts: 'you',
+  would_other_route_help: false,
+  local_cause: false,
+  retry_after: null,
+  title: 'No such recipient',
+  explanation: 'nobody.test did not find anna@nobody.test.',
+  advice: 'The address may be misspelt. Correct it and send again.',
+};
+
+const tls: TlsReport = {
+  policy: 'opportunistic',
+  verified: true,
+  unverified_because: null,
+  version: 'TLSv1.3',
+  cipher: 'TLS_AES_256_GCM_SHA384',
+  names: ['mx.prompt.test'],
+  not_after: ahead(100_000),
+};
+
+const delivery = (id: number, address: string, state: Delivery['state'], more: Partial<Delivery> = {}): Delivery => ({
+  id,
+  address,
+  state,
+  hold: null,
+  route: null,
+  next_attempt_at: null,
+  tries: 1,
+  diagnosis: null,
+  changed_at: ago(2),
+  ...more,
+});
+
+const attempt = (id: number, of: number, host: string, more: Partial<Attempt>): Attempt => ({
+  id,
+  delivery: of,
+  started_at: ago(2 + id),
+  ended_at: new Date(Date.parse(ago(2 + id)) + 830).toISOString(),
+  route: 'direct',
+  route_reason: 'Direct works from this network',
+  host,
+  address: '127.0.0.1',
+  port: 2525,
+  source: '127.0.0.1',
+  helo: '[127.0.0.1]',
+  tls: { ...tls, names: [host] },
+  phase: 'rcpt',
+  reply: null,
+  error: null,
+  diagnosis: null,
+  ...more,
+});
+
+export function outgoingView(id: number): OutgoingView {
+  const single = id > 1;
+  const deliveries = [
+    delivery(1, 'ben@prompt.test', 'accepted'),
+    delivery(2, 'layla@greylist.test', 'deferred', { next_attempt_at: ahead(3.1), diagnosis: greylisted, tries: 2 }),
+    delivery(3, 'anna@nobody.test', 'failed', { diagnosis: unknownUser }),
+  ];
+  const scheduled = delivery(9, 'jonas@example.org', 'held', {
+    hold: 'scheduled',
+    next_attempt_at: ahead(1300),
+    tries: 0,
+  });
+  return {
+    outgoing: {
+      id,
+      account: 1,
+      message_id: `letter-${id}@example.org`,
+      sender: 'robin@example.org',
+      from: 'Robin Vale <robin@example.org>',
+      subject: single ? (id === 3 ? 'Birthday' : 'Re: The piano') : 'Invitation to the opening',
+      size: 48_213,
+      created_at: ago(6),
+      route: 'auto',
+      deliveries: id === 3 ? [scheduled] : single ? [deliveries[1]!] : deliveries,
+    },
+    attempts:
+      id === 3
+        ? []
+        : [
+            attempt(1, 1, 'mx.prompt.test', {
+              phase: 'body',
+              reply: { code: 250, enhanced: '2.0.0', lines: ['Ok: queued as 4F3A21'] },
+            }),
+            attempt(2, 2, 'mx.greylist.test', {
+              reply: { code: 451, enhanced: '4.7.1', lines: ['Greylisted, please come back in 300 seconds'] },
+              diagnosis: greylisted,
+            }),
+            attempt(3, 3, 'mx.nobody.test', {
+              tls: { ...tls, verified: false, unverified_because: 'the certificate has expired' },
+              reply: { code: 550, enhanced: '5.1.1', lines: ['No such user here'] },
+              diagnosis: unknownUser,
+            }),
+            attempt(5, 2, 'mx.greylist.test', {
+              tls: null,
+              phase: 'connect',
+              error: 'mx.greylist.test did not answer',
+              diagnosis: { ...greylisted, class: 'host-unreachable', title: 'The server did not answer' },
+            }),
+          ],
+    document: 'plain.html',
+    copy: null,
+  };
+}
+
+export const outgoings: OutgoingRow[] = [
+  {
+    id: 1,
+    from: 'Robin Vale <robin@example.org>',
+    to: ['ben@prompt.test', 'layla@greylist.test', 'anna@nobody.test'],
+    subject: 'Invitation to the opening',
+    created_at: ago(6),
+    mark: { state: 'failed', total: 3, taken: 1, refused: 1, open: 1 },
+    next_attempt_at: ahead(3.1),
+    title: 'No such recipient',
+  },
+  {
+    id: 2,
+    from: 'Robin Vale <robin@example.org>',
+    to: ['layla@greylist.test'],
+    subject: 'Re: The piano',
+    created_at: ago(9),
+    mark: { state: 'deferred', total: 1, taken: 0, refused: 0, open: 1 },
+    next_attempt_at: ahead(3.1),
+    title: 'Asked to come back later',
+  },
+];
+
+export const scheduledRow: OutgoingRow = {
+  id: 3,
+  from: 'Robin Vale <robin@example.org>',
+  to: ['jonas@example.org'],
+  subject: 'Birthday',
+  created_at: ago(60),
+  mark: { state: 'held', total: 1, taken: 0, refused: 0, open: 1 },
+  next_attempt_at: ahead(1300),
+  title: '',
+};
+
+export function draft(id: number, subject: string, html: string, to: Address[] = []): DraftView {
+  return {
+    id,
+    draft: {
+      account: 1,
+      identity: 1,
+      to,
+      cc: [],
+      bcc: [],
+      subject,
+      html,
+      in_reply_to: null,
+      references: [],
+      answers: null,
+      forwards: null,
+      route: 'auto',
+    },
+    attachments: [],
+    saved_at: ago(12),
+  };
+}
+
+export const places: PracticePlace[] = [
+  { address: 'anna@prompt.test', what: 'Accepts every letter at once.' },
+  { address: 'anna@greylist.test', what: 'Asks newcomers to come back after 30 seconds, then accepts.' },
+  { address: 'anna@nobody.test', what: 'Says that there is no such recipient.' },
+  { address: 'anna@full.test', what: 'The mailbox is full.' },
+  { address: 'anna@dynamic.test', what: 'Refuses this computer’s address in its greeting.' },
+  { address: 'yes@partial.test', what: 'Accepts yes@, refuses no@ and defers later@ in one letter.' },
+  { address: 'anna@echo.test', what: 'Accepts, and answers into your inbox.' },
+  { address: 'anna@down.test', what: 'Nothing listens there.' },
+];

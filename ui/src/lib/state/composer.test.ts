@@ -1,0 +1,127 @@
+import { mockIPC } from '@tauri-apps/api/mocks';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Draft, DraftView } from '../engine/types';
+import { composer } from './composer.svelte';
+
+let calls: { name: string; args: Record<string, unknown> }[] = [];
+let failing: string | null = null;
+
+const view = (more: Partial<Draft> = {}): DraftView => ({
+  id: 5,
+  draft: {
+    account: 1,
+    identity: 1,
+    to: [],
+    cc: [],
+    bcc: [],
+    subject: '',
+    html: '<p>Hello</p>',
+    in_reply_to: null,
+    references: [],
+    answers: null,
+    forwards: null,
+    route: 'auto',
+    ...more,
+  },
+  attachments: [],
+  saved_at: '2026-11-03T14:00:00Z',
+});
+
+const named = (name: string) => calls.filter((one) => one.name === name);
+
+beforeEach(async () => {
+  vi.useFakeTimers();
+  failing = null;
+  mockIPC((_, payload) => {
+    const one = payload as { name: string; args: Record<string, unknown> };
+    calls.push(one);
+    if (one.name === failing) throw { code: 'disk-full', message: 'The disk is full.', hint: 'Make room.' };
+    if (one.name === 'draft_new') return view();
+    if (one.name === 'draft_save') return { ...view(one.args['content'] as Draft), saved_at: '2026-11-03T14:32:00Z' };
+    if (one.name === 'draft_send') return 9;
+    return one.name === 'route_preview' ? [] : null;
+  });
+  await composer.discard();
+  await composer.begin();
+  calls = [];
+});
+
+describe('the composer', () => {
+  it('saves half a second after the last key, once', async () => {
+    composer.subject = 'In';
+    composer.edited();
+    await vi.advanceTimersByTimeAsync(300);
+    composer.subject = 'Invitation';
+    composer.edited();
+    await vi.advanceTimersByTimeAsync(499);
+    expect(named('draft_save')).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(2);
+    expect(named('draft_save').map(({ args }) => (args['content'] as Draft).subject)).toEqual(['Invitation']);
+    expect(composer.saved).toBe('saved');
+  });
+
+  it('saves a recipient that is still being typed', async () => {
+    composer.pending.to = 'Anna <anna@example.org>';
+    composer.edited();
+    await composer.save();
+    expect((named('draft_save')[0]?.args['content'] as Draft).to).toEqual([
+      { name: 'Anna', address: 'anna@example.org' },
+    ]);
+  });
+
+  it('tries again by itself when the draft could not be saved', async () => {
+    failing = 'draft_save';
+    composer.edited();
+    await vi.advanceTimersByTimeAsync(501);
+    expect(composer.saved).toBe('failed');
+    failing = null;
+    await vi.advanceTimersByTimeAsync(5001);
+    expect(composer.saved).toBe('saved');
+  });
+
+  it('saves before it sends, and closes only when the letter is in the outbox', async () => {
+    const sent = vi.fn();
+    composer.onSent = sent;
+    composer.commit('to', 'anna@example.org');
+    await composer.send(null);
+    expect(calls.map(({ name }) => name).filter((name) => name !== 'route_preview')).toEqual([
+      'draft_save',
+      'draft_send',
+    ]);
+    expect(sent).toHaveBeenCalledWith(9, null);
+    expect(composer.isOpen).toBe(false);
+  });
+
+  it('stays open with the reason when sending fails', async () => {
+    failing = 'draft_send';
+    composer.commit('to', 'anna@example.org');
+    await composer.send(null);
+    expect(composer.isOpen).toBe(true);
+    expect(composer.problem?.message).toBe('The disk is full.');
+  });
+
+  it('does not send to what is not an address, and says which', async () => {
+    composer.pending.to = 'anna@';
+    await composer.send(null);
+    expect(composer.problem?.message).toContain('anna@');
+    expect(named('draft_send')).toHaveLength(0);
+  });
+
+  it('does not send to nobody', async () => {
+    await composer.send(null);
+    expect(composer.problem?.message).toBe('Add at least one recipient.');
+  });
+
+  it('leaves no draft behind when nothing was written', async () => {
+    await composer.close();
+    expect(calls.map(({ name }) => name)).toEqual(['draft_discard']);
+  });
+
+  it('keeps what was written when it is closed', async () => {
+    composer.subject = 'Later';
+    composer.edited();
+    await composer.close();
+    expect(calls.map(({ name }) => name)).toEqual(['draft_save']);
+    expect(composer.isOpen).toBe(false);
+  });
+});
