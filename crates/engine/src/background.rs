@@ -144,7 +144,12 @@ impl Engine {
     /// Asks for the body of a letter that is listed but not here.
     pub(crate) async fn want_body(&self, account: AccountId, letter: LetterId) {
         if let Some(sync) = self.inner.background.lock().await.syncs.get(&account) {
-            sync.fetch_body(letter);
+            let fetched = sync.fetch_body(letter);
+            tokio::spawn(async move {
+                if let Err(error) = fetched.await {
+                    tracing::info!(%letter, %error, "a letter could not be fetched yet");
+                }
+            });
         }
     }
 
