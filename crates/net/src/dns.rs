@@ -2,8 +2,8 @@
 //!
 //! Names go out with the trailing dot, so that no search list is tried. Three failures are kept apart, because they
 //! mean three different things to a letter: the name does not exist, it exists without such a record, and nobody could
-//! say. The last is a local cause when no name server answers at all; a resolver that is silent about one name only is
-//! asked about the root before it is blamed.
+//! say. The last is a local cause where the resolver cannot say anything about any name: before one that is silent or in
+//! trouble about a name is believed, it is asked about the root.
 //!
 //! Questions go over UDP, and over TCP where the answer does not fit (RFC 7766).
 //!
@@ -151,20 +151,21 @@ impl Dns {
         match miss {
             Miss::NoSuchName => DnsFault::NoSuchDomain(name),
             Miss::NoSuchRecord => DnsFault::NoRecords(name),
-            Miss::ServerFailed => DnsFault::ServerFailure(name),
             Miss::NoServer => DnsFault::NoResolver(name),
-            Miss::Silence if self.resolver_answers().await => DnsFault::ServerFailure(name),
-            Miss::Silence => DnsFault::NoResolver(name),
+            Miss::Silence | Miss::ServerFailed if self.resolver_works().await => DnsFault::ServerFailure(name),
+            Miss::Silence | Miss::ServerFailed => DnsFault::NoResolver(name),
         }
     }
 
-    /// Whether the resolver says anything at all, even that it refuses, about a name that it cannot be waiting for.
-    async fn resolver_answers(&self) -> bool {
+    /// Whether the resolver has any answer about the root, for which it depends on nobody in particular. A local stub
+    /// whose way out is gone fails at every name. One that refuses is not broken: it serves its own names only.
+    async fn resolver_works(&self) -> bool {
         let Ok(resolver) = self.resolver() else { return false };
         resolver.clear_lookup_cache(Name::root(), RecordType::NS);
         match resolver.lookup(Name::root(), RecordType::NS).await {
-            Ok(_) => true,
+            Err(NetError::Dns(DnsError::ResponseCode(ResponseCode::ServFail))) => false,
             Err(error) => !matches!(classify(&error), Miss::Silence | Miss::NoServer),
+            Ok(_) => true,
         }
     }
 }
@@ -223,6 +224,11 @@ fn certainty(miss: Miss) -> u8 {
         Miss::NoSuchRecord => 3,
         Miss::NoSuchName => 4,
     }
+}
+
+/// Whether a host's address is known without asking anybody.
+pub(crate) fn needs_no_lookup(host: &str) -> bool {
+    literal(host).is_some() || is_localhost(host)
 }
 
 /// An address in one of the forms in which hosts and domains write it (RFC 5321 §4.1.3).

@@ -116,12 +116,23 @@ impl Net {
     /// Who takes mail for a domain (RFC 5321 §5.1), as DNS says it: not ordered, not looked up further. An address
     /// literal is its own host.
     pub async fn mail_hosts(&self, domain: &str) -> Result<MailHosts, DnsFault> {
+        self.check_network(domain)?;
         self.shared.dns.mail_hosts(domain).await
     }
 
     /// The addresses of a host, both families, IPv6 first. An address (`192.0.2.1`, `[IPv6:2001:db8::1]`) is its own.
     pub async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, DnsFault> {
+        self.check_network(host)?;
         self.shared.dns.addresses(host).await
+    }
+
+    /// Without a network nobody has to wait to be told so, and a resolver on this computer that has an answer of its
+    /// own is not to be believed.
+    fn check_network(&self, name: &str) -> Result<(), DnsFault> {
+        if dns::needs_no_lookup(name) || self.is_online() {
+            return Ok(());
+        }
+        Err(DnsFault::NoResolver(name.to_owned()))
     }
 
     /// Opens a TCP connection, from the source address of the settings where there is one.

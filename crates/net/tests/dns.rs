@@ -237,6 +237,18 @@ async fn a_name_server_that_is_silent_about_one_name_is_there_all_the_same() {
 }
 
 #[tokio::test]
+async fn a_name_server_that_fails_at_everything_is_a_local_cause() {
+    let server = NameServer::start().await;
+    server.set("example.test.", RecordType::MX, Answer::Code(ResponseCode::ServFail)).set(
+        ".",
+        RecordType::NS,
+        Answer::Code(ResponseCode::ServFail),
+    );
+    let net = server.net();
+    assert_eq!(net.mail_hosts("example.test").await, Err(DnsFault::NoResolver("example.test".into())));
+}
+
+#[tokio::test]
 async fn the_second_name_server_answers_for_the_first() {
     let server = NameServer::start().await;
     server.set("two.test.", RecordType::MX, Answer::Records(vec![mx(10, "mx.two.test.")]));

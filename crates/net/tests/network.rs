@@ -2,7 +2,7 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use model::Fault;
+use model::{DnsFault, Fault};
 use postrider_net::{InterfaceWatch, Interfaces, Net, NetConfig};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -61,6 +61,15 @@ async fn a_network_that_comes_and_goes_is_noticed() {
     cable.has(&["127.0.0.1", "192.168.1.2"]);
     assert!(net.is_online());
     changes.changed().await.unwrap();
+}
+
+#[tokio::test]
+async fn without_a_network_no_name_is_looked_up() {
+    let net = Net::with_interfaces(NetConfig::default(), Arc::new(Cable::default())).unwrap();
+    let nobody = DnsFault::NoResolver("example.test".into());
+    assert_eq!(net.mail_hosts("example.test").await, Err(nobody.clone()));
+    assert_eq!(net.addresses("example.test").await, Err(nobody));
+    assert!(net.addresses("localhost").await.is_ok() && net.addresses("192.0.2.1").await.is_ok());
 }
 
 #[tokio::test]
