@@ -96,12 +96,16 @@ fn is_blank(text: &str) -> bool {
     text.trim().is_empty()
 }
 
-/// §4.4: a line that begins with a space, `From ` or a quote mark gets one more space, which the reader takes off.
+/// §4.4: a line that begins with a space, `From ` or a quote mark gets one more space, which the reader takes off; so
+/// does what stands behind quote marks.
 fn push_line(out: &mut String, prefix: &str, content: &str) {
+    let stuffed = if prefix.is_empty() {
+        content.starts_with([' ', '>']) || content.starts_with("From ")
+    } else {
+        !content.is_empty()
+    };
     out.push_str(prefix);
-    if !prefix.is_empty() && !content.is_empty() {
-        out.push(' ');
-    } else if content.starts_with([' ', '>']) || content.starts_with("From ") {
+    if stuffed {
         out.push(' ');
     }
     out.push_str(content);

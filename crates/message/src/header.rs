@@ -1,6 +1,7 @@
 //! Header fields, written (RFC 5322 §2.2, RFC 2047): each ends in CRLF, is folded, is ASCII, and can hold no line end
 //! that was not meant.
 
+use crate::MAX_LINE;
 use crate::mime::{self, RawField};
 use jiff::{Timestamp, tz::Offset};
 use model::Address;
@@ -83,6 +84,7 @@ pub(crate) fn rewrite(field: &RawField<'_>) -> String {
         std::borrow::Cow::Borrowed(_) => field.value(),
         std::borrow::Cow::Owned(bytes) => RawField { name: field.name, bytes: &bytes }.value(),
     };
+    let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let name = field.name;
     let is_address = ["From", "To", "Cc", "Reply-To", "Sender", "Resent-From", "Resent-To", "Resent-Cc"]
         .iter()
@@ -91,7 +93,11 @@ pub(crate) fn rewrite(field: &RawField<'_>) -> String {
         let parsed = crate::parse(format!("To: {value}\r\n\r\n").as_bytes());
         return addresses(name, &parsed.to);
     }
-    if value.is_ascii() {
+    if name.len() > MAX_WORD {
+        // No field is called so, and no line could hold it.
+        return String::new();
+    }
+    if value.is_ascii() && value.split_ascii_whitespace().all(|word| word.len() < MAX_LINE - name.len() - 2) {
         return folded(name, value.split_ascii_whitespace());
     }
     folded(name, encoded_words(&value).iter().map(String::as_str))

@@ -30,15 +30,8 @@ pub fn parse(raw: &[u8]) -> Parsed {
     parsed.text = letter.text;
     parsed.html = letter.html;
     parsed.is_report = tree.parts.iter().any(|part| crate::dsn::is_status_part(&part.fields.media_type));
-    let words = words_of(&parsed);
-    parsed.snippet = match &parsed.text {
-        Some(text) => snippet::of(text, SNIPPET_CHARS),
-        None => snippet::of(&words, SNIPPET_CHARS),
-    };
-    if parsed.snippet.is_empty() {
-        parsed.snippet = snippet::of(&words, SNIPPET_CHARS);
-    }
-    parsed.search_text = words;
+    parsed.search_text = words_of(&parsed);
+    parsed.snippet = snippet::of(&parsed.search_text, SNIPPET_CHARS);
     parsed.defects.sort_unstable();
     parsed.defects.dedup();
     parsed

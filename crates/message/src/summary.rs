@@ -2,7 +2,7 @@
 
 use crate::mime::{self, bare_id};
 use crate::{Defect, ListUnsubscribe, Parsed};
-use jiff::Timestamp;
+use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use mail_parser::{Addr, HeaderName, HeaderValue, Message};
 use model::Address;
 
@@ -35,7 +35,17 @@ pub(crate) fn summarise(block: &[u8], parsed: &mut Parsed) {
     parsed.list_id = header.text(HeaderName::ListId).and_then(|text| list_id(&text));
     parsed.list_unsubscribe = list_unsubscribe(&header);
     parsed.automatic = is_automatic(&header);
+    if parsed.date.is_none() {
+        parsed.date = lenient_date(block);
+    }
     header.defects(parsed);
+}
+
+/// Dates without seconds, with a wrong day of the week, with an old name for the zone.
+fn lenient_date(block: &[u8]) -> Option<Timestamp> {
+    let (fields, _) = mime::raw_fields(block);
+    let text = fields.iter().find(|field| field.is("Date"))?.value();
+    DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text.trim()).ok()
 }
 
 /// The fields of a header; where one that may come once comes several times, the first counts.
@@ -115,11 +125,18 @@ fn address(addr: &Addr<'_>) -> Option<Address> {
     let name = addr.name().map(one_line).filter(|name| !name.is_empty());
     let address: String = addr.address().unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
     let address = address.trim().to_owned();
-    if address.is_empty() && name.is_none() {
-        return None;
+    if address.is_empty() {
+        return name.map(|name| within_name(&name).unwrap_or_else(|| Address::new(Some(name), "")));
     }
     // Some programs repeat the address as its name; a name that says nothing more is none.
     Some(Address::new(name.filter(|name| *name != address), address))
+}
+
+/// `"Anna <anna@example.org>`, with a quote that never ends: the address is in what was taken for the name.
+fn within_name(text: &str) -> Option<Address> {
+    let (name, rest) = text.rsplit_once('<')?;
+    let address = rest.split('>').next().filter(|address| address.contains('@') && !address.contains(' '))?;
+    Some(Address::new(Some(name.trim_matches(['"', ' ']).to_owned()), address))
 }
 
 /// On one line, without control characters and without those that turn the direction of what stands beside it.

@@ -36,8 +36,8 @@ pub fn is_seven_bit(raw: &[u8]) -> bool {
 }
 
 /// The message as one that [`is_seven_bit`], with normal line ends: each part that is not gets a transfer encoding,
-/// long fields are folded, fields beyond ASCII become encoded words (RFC 2047). What is fit already is not touched. A
-/// signature over a part that had to be encoded does not survive; a signer encodes before signing (RFC 1847 §2.1).
+/// long fields are folded, fields beyond ASCII become encoded words (RFC 2047). What is fit already is not touched. Two
+/// things do not go: an address beyond ASCII stays as it is, because it can only travel by SMTPUTF8; and a signature over a part that had to be encoded is broken, which is why a signer encodes before signing (RFC 1847 §2.1).
 pub fn to_seven_bit(raw: &[u8]) -> Cow<'_, [u8]> {
     let has_bare = raw.iter().enumerate().any(|(at, byte)| match byte {
         b'\n' => at == 0 || raw.get(at - 1) != Some(&b'\r'),
@@ -93,14 +93,14 @@ fn write_leaf(part: &Part<'_>, fields: &[RawField<'_>], is_root: bool, attached:
     }
     let (content, _) = mime::decode(part);
     let is_text = media_type.starts_with("text/") && !content.contains(&0);
-    let replaced = |field: &&RawField<'_>| {
-        !field.is("Content-Transfer-Encoding") && !(field.is("Content-Type") && needs_charset(part, &content))
-    };
-    write_fields(fields.iter().filter(replaced), out);
+    let names_charset = needs_charset(part, &content);
+    let is_replaced =
+        |field: &RawField<'_>| field.is("Content-Transfer-Encoding") || (names_charset && field.is("Content-Type"));
+    write_fields(fields.iter().filter(|field| !is_replaced(field)), out);
     if is_root && !fields.iter().any(|field| field.is("MIME-Version")) {
         out.extend_from_slice(b"MIME-Version: 1.0\r\n");
     }
-    if needs_charset(part, &content) {
+    if names_charset {
         out.extend_from_slice(format!("Content-Type: {media_type}; charset=utf-8\r\n").as_bytes());
     }
     if is_text {

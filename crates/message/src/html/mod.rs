@@ -1,7 +1,7 @@
 //! Foreign HTML, made fit to be shown: nothing in it can act, load or pretend.
 //!
-//! The way of a letter: [`guard`] sets bounds, [`allow`] keeps what is on a list, [`rewrite`] settles images and links,
-//! [`sheet`] puts it on a page. This is the first layer. The wall is the frame: of opaque origin, without scripts
+//! The way of a letter: `guard` sets bounds, `allow` keeps what is on a list, `rewrite` settles images and links,
+//! `sheet` puts it on a page. This is the first layer. The wall is the frame: of opaque origin, without scripts
 //! ([`FRAME_SANDBOX`]), under a policy in the response header ([`csp`]).
 
 mod allow;

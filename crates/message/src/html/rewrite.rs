@@ -15,6 +15,9 @@ use crate::percent;
 use ammonia::Url;
 use std::collections::BTreeSet;
 
+/// How a quotation looks where the reader's program has no style of its own.
+const QUOTATION: &str = "margin:0 0 0 8px;padding-left:8px;border-left:2px solid #ccc";
+
 /// What the HTML is for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Purpose<'a> {
@@ -80,8 +83,12 @@ impl Writer<'_> {
         }
         if name == "blockquote" {
             self.quotes.open(self.result.html.len(), &attributes);
-            if !matches!(self.purpose, Purpose::Sending) {
-                attributes.remove("type");
+            match self.purpose {
+                Purpose::Reading { .. } => drop(attributes.remove("type")),
+                Purpose::Editing => {}
+                // Many readers draw no line beside a quotation by themselves.
+                Purpose::Sending if attributes.get("style").is_none() => attributes.set("style", QUOTATION),
+                Purpose::Sending => {}
             }
         }
         write_start(&mut self.result.html, name, &attributes);

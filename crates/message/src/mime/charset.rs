@@ -72,7 +72,8 @@ mod tests {
     #[test]
     fn text_is_read_in_the_character_set_it_is_in() {
         let russian = "Добрый день, как у вас дела? Пишу вам по поводу договора.";
-        let table: [(&[u8], Option<&str>, &str, Option<Defect>); 9] = [
+        type Row<'a> = (&'a [u8], Option<&'a str>, &'a str, Option<Defect>);
+        let table: [Row<'_>; 9] = [
             (b"plain", None, "plain", None),
             ("grün".as_bytes(), Some("utf-8"), "grün", None),
             (b"gr\xfcn", Some("iso-8859-1"), "grün", None),

@@ -69,7 +69,8 @@ mod tests {
 
     #[test]
     fn fields_keep_their_bytes_and_the_body_begins_where_they_end() {
-        let table: [(&str, &[(&str, &str)], &str); 6] = [
+        type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+        let table: [Row<'_>; 6] = [
             ("A: 1\r\nB: 2\r\n 3\r\n\r\nbody", &[("A", "A: 1\r\n"), ("B", "B: 2\r\n 3\r\n")], "body"),
             ("A: 1\nnot a field\nB: 2\n", &[("A", "A: 1\n")], "not a field\nB: 2\n"),
             ("From me Mon\nA : 1\n\n", &[("A", "A : 1\n")], ""),

@@ -1,4 +1,15 @@
 //! Delivery status notifications (RFC 3464), read and written.
+//!
+//! Reading is tolerant, because what comes in was written by hundreds of programs: a recipient counts once it has an
+//! address and either an action or a status. What a notification says is the word of whoever sent it; whether it is
+//! about a message of ours is for the reader to find out by `original_message_id` or `envelope_id`.
+
+mod read;
+mod write;
+
+pub(crate) use read::is_status_part;
+pub use read::read;
+pub use write::write;
 
 use jiff::{Timestamp, tz::Offset};
 use model::{Address, EnhancedCode};
@@ -16,6 +27,35 @@ pub enum Action {
     Relayed,
     /// Delivered to a list or alias, and sent on from there.
     Expanded,
+}
+
+impl Action {
+    /// The word for it in a notification.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Delayed => "delayed",
+            Self::Delivered => "delivered",
+            Self::Relayed => "relayed",
+            Self::Expanded => "expanded",
+        }
+    }
+
+    /// The action of a word; case does not matter.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Failed, Self::Delayed, Self::Delivered, Self::Relayed, Self::Expanded]
+            .into_iter()
+            .find(|action| action.word().eq_ignore_ascii_case(word))
+    }
+
+    /// The code that says no more than the action.
+    fn status(self) -> EnhancedCode {
+        match self {
+            Self::Failed => EnhancedCode::new(5, 0, 0),
+            Self::Delayed => EnhancedCode::new(4, 0, 0),
+            Self::Delivered | Self::Relayed | Self::Expanded => EnhancedCode::new(2, 0, 0),
+        }
+    }
 }
 
 /// A notification.
@@ -71,19 +111,4 @@ pub struct Report<'a> {
     pub explanation: &'a str,
     /// The message it is about; its headers are returned.
     pub original: &'a [u8],
-}
-
-/// Reads a notification; `None` if the message is not one.
-pub fn read(_raw: &[u8]) -> Option<Dsn> {
-    None
-}
-
-/// Writes a notification: multipart/report with text, machine-readable part and the original's headers.
-pub fn write(_report: &Report<'_>, _random: &mut impl rand::RngCore) -> Vec<u8> {
-    Vec::new()
-}
-
-/// Whether a part of this media type says what became of a message.
-pub(crate) fn is_status_part(media_type: &str) -> bool {
-    matches!(media_type, "message/delivery-status" | "message/global-delivery-status")
 }
