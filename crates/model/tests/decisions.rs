@@ -319,6 +319,19 @@ fn without_a_signature_the_enhanced_code_tells_the_class() {
 }
 
 #[test]
+fn before_the_recipient_was_named_nothing_is_about_the_recipient() {
+    let table = [
+        ("550 5.1.1 <bella@example.net>: user unknown", Class::SenderUnauthenticated, Class::SenderUnauthenticated),
+        ("550 5.2.1 The account is suspended", Class::SenderUnauthenticated, Class::AuthFailed),
+        ("552 5.2.2 Over quota", Class::Unknown, Class::Unknown),
+    ];
+    for (text, by_us, by_smart_host) in table {
+        assert_eq!(diagnose(Phase::Mail, &reply(text), &direct()).class, by_us, "{text}");
+        assert_eq!(diagnose(Phase::Mail, &reply(text), &smart_host()).class, by_smart_host, "{text}");
+    }
+}
+
+#[test]
 fn every_documented_sample_gets_the_class_of_its_row() {
     for row in documented() {
         let known = if row.smart_host_only { smart_host() } else { direct() };

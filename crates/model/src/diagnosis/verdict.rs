@@ -104,7 +104,7 @@ pub(super) fn of_reply(phase: Phase, reply: &Reply, known: &Known) -> Verdict {
     if matches!(verdict.class, Class::Greylisted | Class::Throttled) {
         verdict.retry_after = stated_delay(&text).or(verdict.retry_after);
     }
-    verdict.settle(known)
+    verdict.before_recipient(phase, known).settle(known)
 }
 
 /// A 5yz to AUTH is a refused login whatever its words: a signature about senders must not turn it into anything else.
@@ -160,6 +160,27 @@ impl Verdict {
 
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();
+        self
+    }
+
+    /// Before RCPT the server does not know for whom the letter is: what sounds like a recipient is the sender.
+    fn before_recipient(mut self, phase: Phase, known: &Known) -> Self {
+        if phase >= Phase::Rcpt {
+            return self;
+        }
+        match (self.class, self.shade, &known.route) {
+            (Class::NoSuchRecipient, Shade::Inactive, Route::SmartHost(_)) => {
+                self.class = Class::AuthFailed;
+                self.shade = Shade::NotYourAddress;
+                self.temporary = false;
+            }
+            (Class::NoSuchRecipient, ..) => {
+                self.class = Class::SenderUnauthenticated;
+                self.shade = Shade::SenderAddress;
+            }
+            (Class::MailboxFull, ..) => self.class = Class::Unknown,
+            _ => {}
+        }
         self
     }
 

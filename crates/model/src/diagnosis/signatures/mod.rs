@@ -7,7 +7,7 @@
 //! A fragment that begins with `=` is the whole text (a full stop at its end apart).
 //! What follows the class after `+` is where a row differs from it: `for_good` and `for_now` contradict the code,
 //! `about_us` says that another sender would be treated better, `minutes(N)` is a floor for the next try, and a
-//! [`Shade`] chooses the words.
+//! `shade(…)` chooses the words.
 
 macro_rules! signatures {
     ($($provider:literal, $codes:literal, $enhanced:literal, [$($text:literal),*]
