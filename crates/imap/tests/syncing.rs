@@ -92,7 +92,11 @@ async fn a_connection_that_ends_anywhere_in_a_fetch_costs_nothing_that_was_store
     let uids = |line: &String| line.split(' ').nth(2).unwrap().to_owned();
     let asked: Vec<String> = peer.world().log.iter().filter(|line| line.starts_with("UID FETCH")).map(uids).collect();
     for stored in ["901:1000", "801:900", "701:800", "601:700", "501:600"] {
-        assert_eq!(asked.iter().filter(|set| *set == stored).count(), if stored == "901:1000" { 1 } else { 2 }, "{asked:?}");
+        assert_eq!(
+            asked.iter().filter(|set| *set == stored).count(),
+            if stored == "901:1000" { 1 } else { 2 },
+            "{asked:?}"
+        );
     }
 }
 

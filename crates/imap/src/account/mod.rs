@@ -95,15 +95,17 @@ impl SyncHandle {
         self.signals.wake();
     }
 
-    /// Fetches the body of a letter that is listed by its headers, before everything else. Comes back when it is
-    /// stored.
-    pub async fn fetch_body(&self, letter: LetterId) -> Result<(), SyncError> {
+    /// Asks for the body of a letter that is listed by its headers, before everything else. The answer comes when it is
+    /// stored; nobody has to wait for it.
+    pub fn fetch_body(&self, letter: LetterId) -> impl Future<Output = Result<(), SyncError>> + Send + use<> {
         let (answer, answered) = oneshot::channel();
         self.signals.body(BodyWanted { letter, answer });
         let mut ended = self.ended.clone();
-        tokio::select! {
-            outcome = answered => outcome.unwrap_or(Err(SyncError::Stopped)),
-            _ = ended.wait_for(|ended| *ended) => Err(SyncError::Stopped),
+        async move {
+            tokio::select! {
+                outcome = answered => outcome.unwrap_or(Err(SyncError::Stopped)),
+                _ = ended.wait_for(|ended| *ended) => Err(SyncError::Stopped),
+            }
         }
     }
 
