@@ -30,7 +30,7 @@ function letter(counter) {
     'From: Mallory <mallory@example.org>',
     'To: you@practice.test',
     `Subject: ${SUBJECT}`,
-    'Date: Tue, 03 Nov 2026 14:32:00 +0000',
+    `Date: ${new Date().toUTCString().replace('GMT', '+0000')}`,
     'Message-ID: <acts@example.org>',
     'MIME-Version: 1.0',
     'Content-Type: text/html; charset=utf-8',

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { App, newHome } from './harness/app.js'
-import { compose, openPractice, openSent, recipient } from './harness/steps.js'
+import { compose, openPractice, openSent, openWaiting, recipient } from './harness/steps.js'
 
 /** The undo window, the 30 s that greylist.test asks for, and time to spare on a slow machine. */
 const THROUGH_GREYLISTING = 120_000
@@ -22,7 +22,8 @@ test('a letter to three servers ends in three ways, each shown in the window', a
   await app.screenshot('composer')
   await app.click('button', /^Send$/)
   await app.see(/In the outbox/)
-  await openSent(app, 'Three doors')
+  await openWaiting(app, 'Three doors')
+  await app.screenshot('in-the-outbox')
 
   await recipient(app, 'anna@prompt.test', 'Accepted', { patience: 40_000 })
   await recipient(app, 'cleo@nobody.test', 'Failed')
@@ -46,14 +47,15 @@ test('a letter that waits still arrives when the program is killed and started a
   await openPractice(app)
   await compose(app, { to: ['ben@greylist.test'], subject: 'Through the dark', text: 'Still there?' })
   await app.click('button', /^Send$/)
-  await openSent(app, 'Through the dark')
+  await openWaiting(app, 'Through the dark')
   await recipient(app, 'ben@greylist.test', 'Deferred', { patience: 40_000 })
 
   await app.kill()
   assert.equal(app.isRunning, false)
   app = await App.start(home)
 
-  await openSent(app, 'Through the dark')
+  await openWaiting(app, 'Through the dark')
   await recipient(app, 'ben@greylist.test', 'Accepted', { patience: THROUGH_GREYLISTING })
+  await openSent(app, 'Through the dark')
   await app.screenshot('killed-then-accepted')
 })

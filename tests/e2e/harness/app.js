@@ -23,6 +23,9 @@ export function newHome(name) {
   return home
 }
 
+/** How often something did not come. */
+let failures = 0
+
 /** One run of the application, with its window. */
 export class App extends View {
   #driver
@@ -74,7 +77,19 @@ export class App extends View {
 
   /** Leaves a picture of the window in the output. */
   async screenshot(name) {
+    await this.painted()
     writeFileSync(join(output, `${name}.png`), Buffer.from(await this.#driver.takeScreenshot(), 'base64'))
+  }
+
+  /** As for every view; what was in the window when it did not come is left in the output. */
+  async until(what, probe, patience) {
+    try {
+      return await super.until(what, probe, patience)
+    } catch (error) {
+      failures += 1
+      await this.screenshot(`failed-${failures}-${this.#home.split('/').pop()}`).catch(() => {})
+      throw error
+    }
   }
 
   async #gone() {

@@ -4,8 +4,9 @@ import { Key } from 'selenium-webdriver'
 
 /** From the welcome through the second door, until the practice mailbox has come in. */
 export async function openPractice(app) {
-  await app.click('button', 'practice post office')
+  await app.click('button', 'Try the practice post office')
   await app.find('option', '', { patience: 60_000 })
+  await app.find('status', 'Up to date', { patience: 60_000 })
 }
 
 /** Writes a letter and leaves the composer open. */
@@ -19,9 +20,18 @@ export async function compose(app, { to, subject, text }) {
   await body.sendKeys(text)
 }
 
-/** Opens a letter that was sent from here. */
-export async function openSent(app, subject) {
-  await app.click('button', /^Sent/)
+/** Opens a letter that some server took: it is in Sent. */
+export function openSent(app, subject) {
+  return open(app, /^Sent/, subject)
+}
+
+/** Opens a letter that is not finished: it is in the Outbox. */
+export function openWaiting(app, subject) {
+  return open(app, /^Outbox/, subject)
+}
+
+async function open(app, place, subject) {
+  await app.click('button', place)
   await app.click('option', subject)
   await app.find('region', /^Delivery$/)
 }

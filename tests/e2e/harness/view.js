@@ -1,7 +1,6 @@
 // What is in the window, found as a screen reader finds it: by role and name.
 
 import { setTimeout as pause } from 'node:timers/promises'
-import { Key } from 'selenium-webdriver'
 
 /** How long something may take to appear before a test gives up on it. */
 const PATIENCE = 10_000
@@ -35,7 +34,8 @@ export class View {
   async fill(name, text, { role = 'textbox', ...options } = {}) {
     const element = await this.find(role, name, options)
     await element.click()
-    await element.sendKeys(Key.chord(Key.CONTROL, 'a'), Key.BACK_SPACE, text)
+    await this.script((it) => it.select(), element)
+    await element.sendKeys(text)
     return element
   }
 
@@ -72,6 +72,15 @@ export class View {
       if (Date.now() > deadline) throw new Error(`After ${patience / 1000} s there is no ${what}`, { cause: last })
       await pause(100)
     }
+  }
+
+  /** Waits until what is in the document is on the screen, and nothing moves any more. */
+  async painted() {
+    await this.#driver.executeAsyncScript((done) => {
+      const settled = document.getAnimations().map((animation) => animation.finished.catch(() => {}))
+      const frames = () => requestAnimationFrame(() => requestAnimationFrame(done))
+      Promise.race([Promise.all(settled), new Promise((resolve) => setTimeout(resolve, 500))]).then(frames)
+    })
   }
 
   async script(body, ...args) {
