@@ -153,6 +153,7 @@ fn text(view: &OutgoingView) -> String {
         text.push_str(&format!("\n{}  {}\n", delivery.address, delivery.state));
         for attempt in attempts_of(view, delivery) {
             text.push_str(&format!("  {}  {}\n", local_time(attempt.started_at), way(attempt)));
+            text.extend(attempt.route_reason.iter().map(|reason| format!("    ({reason})\n")));
             for line in attempt.reply.iter().flat_map(|reply| &reply.lines) {
                 text.push_str(&format!("    {line}\n"));
             }

@@ -2,22 +2,23 @@
 
 use jiff::Timestamp;
 use std::sync::Arc;
-use tokio::time::Instant;
 
 /// Tells the time.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
 impl Clock {
-    /// The clock of this computer.
+    /// The clock of this computer, to the millisecond: nobody reads more.
     pub fn system() -> Self {
-        Self(Arc::new(Timestamp::now))
+        Self(Arc::new(|| {
+            let now = Timestamp::now();
+            now.round(jiff::Unit::Millisecond).unwrap_or(now)
+        }))
     }
 
-    /// A clock that starts at `start` and goes as tokio's does, so that it stands still where that is paused.
-    pub fn of_tokio(start: Timestamp) -> Self {
-        let origin = Instant::now();
-        Self(Arc::new(move || start.saturating_add(origin.elapsed()).unwrap_or(Timestamp::MAX)))
+    /// Any other clock: one that a test holds, say.
+    pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
     }
 
     /// Now.
