@@ -36,6 +36,7 @@ CREATE TABLE letter (
     uid INTEGER, -- NULL: moved here, or renumbered, and not found on the server yet
     role TEXT, -- that of its mailbox, so that all inboxes are one index; NULL: none
     hidden INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1)), -- deleted here, not yet on the server
+    has_raw INTEGER NOT NULL DEFAULT 0 CHECK (has_raw IN (0, 1)), -- whether the whole letter is here
     server_flags INTEGER NOT NULL, -- as the server was last seen to have them
     flags INTEGER NOT NULL, -- with what was done here
     date INTEGER NOT NULL, -- its Date, or its INTERNALDATE
@@ -55,6 +56,7 @@ CREATE INDEX letter_by_date ON letter (mailbox, date DESC, id DESC) WHERE hidden
 CREATE INDEX letter_by_role ON letter (role, date DESC, id DESC) WHERE hidden = 0 AND role IS NOT NULL;
 CREATE INDEX letter_message_id ON letter (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX letter_thread ON letter (thread);
+CREATE INDEX letter_without_raw ON letter (mailbox, date DESC, id DESC) WHERE hidden = 0 AND has_raw = 0;
 CREATE INDEX letter_unplaced ON letter (mailbox) WHERE uid IS NULL;
 
 CREATE TABLE raw (
@@ -80,6 +82,10 @@ CREATE VIRTUAL TABLE letter_text USING fts5 (
     subject, sender, recipients, body,
     content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
 );
+
+CREATE TRIGGER raw_came AFTER INSERT ON raw BEGIN
+    UPDATE letter SET has_raw = 1 WHERE id = new.letter AND has_raw = 0;
+END;
 
 CREATE TRIGGER letter_came AFTER INSERT ON letter WHEN new.hidden = 0 BEGIN
     UPDATE mailbox SET total = total + 1, unread = unread + (new.flags & 1 = 0) WHERE id = new.mailbox;

@@ -73,8 +73,8 @@ impl Store {
     /// Letters of a mailbox that are listed but not here as a whole, newest first.
     pub async fn missing_raw(&self, id: MailboxId, limit: u32) -> Result<Vec<(LetterId, u32)>> {
         self.mail(move |db| {
-            let sql = "SELECT id, uid FROM letter WHERE mailbox = ?1 AND hidden = 0 AND uid IS NOT NULL
-                       AND NOT EXISTS (SELECT 1 FROM raw WHERE raw.letter = letter.id)
+            let sql = "SELECT id, uid FROM letter
+                       WHERE mailbox = ?1 AND hidden = 0 AND has_raw = 0 AND uid IS NOT NULL
                        ORDER BY date DESC, id DESC LIMIT ?2";
             let mut query = db.prepare_cached(sql)?;
             let found = query.query_map((id.0, limit), |row| Ok((LetterId(row.get(0)?), row.get(1)?)))?;

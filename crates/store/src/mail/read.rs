@@ -115,7 +115,7 @@ pub(super) fn letter_row(row: &Row<'_>) -> rusqlite::Result<LetterRow> {
 
 fn load(db: &Connection, id: LetterId) -> Result<Option<Letter>> {
     let sql = format!(
-        "SELECT {ROW}, account, uid, ancestors, EXISTS (SELECT 1 FROM raw WHERE raw.letter = letter.id) AS has_raw
+        "SELECT {ROW}, account, uid, ancestors, has_raw
          FROM letter JOIN mailbox ON mailbox.id = letter.mailbox WHERE letter.id = ?1 AND hidden = 0"
     );
     let mut query = db.prepare_cached(&sql)?;

@@ -107,5 +107,7 @@ mod tests {
             assert!(plan.contains("INDEX delivery_due"), "{plan}");
             assert!(!plan.contains("USE TEMP B-TREE FOR ORDER BY"), "{plan}");
         }
+        let plan = store.local(|db| testing::plan(db, &standing::sending_sql())).await.unwrap();
+        assert!(plan.contains("INDEX delivery_sending"), "{plan}");
     }
 }

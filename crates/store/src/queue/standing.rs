@@ -79,9 +79,14 @@ pub(super) fn load_all(db: &Connection, outgoing: OutgoingId) -> Result<Vec<Plac
 
 /// What is on the wire, whoever has it.
 pub(super) fn load_sending(db: &Connection) -> Result<Vec<Placed>> {
-    let mut query = db.prepare_cached(&format!("{COLUMNS} WHERE state = 'sending' ORDER BY delivery.id"))?;
+    let mut query = db.prepare_cached(&sending_sql())?;
     let placed = query.query_map([], placed_of)?;
     Ok(placed.collect::<rusqlite::Result<_>>()?)
+}
+
+/// In the order of the index of leases: by number, SQLite would look at every delivery there ever was.
+pub(super) fn sending_sql() -> String {
+    format!("{COLUMNS} WHERE state = 'sending' ORDER BY lease_until")
 }
 
 fn placed_of(row: &Row<'_>) -> rusqlite::Result<Placed> {
