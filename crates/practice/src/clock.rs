@@ -30,9 +30,13 @@ impl Clock {
 
     /// Returns when `pause` has passed by this clock.
     pub(crate) async fn wait(&self, pause: Duration) {
+        self.wait_until(after(self.now(), pause)).await;
+    }
+
+    /// Returns when this instant has come by this clock.
+    pub(crate) async fn wait_until(&self, instant: Timestamp) {
         let mut moved = self.ahead.subscribe();
-        let until = after(self.now(), pause);
-        while let Some(left) = time_left(self.now(), until) {
+        while let Some(left) = time_left(self.now(), instant) {
             tokio::select! {
                 () = tokio::time::sleep(left) => {}
                 _ = moved.changed() => {}

@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::authority::{Authority, Validity};
 use crate::cast::{Character, HOSTS};
-use crate::clock::Clock;
+use crate::clock::{Clock, after};
 use crate::mailroom::Mailroom;
 use crate::smtp::memory::Memory;
 use crate::{Delivered, Options, PracticeError};
@@ -108,15 +108,15 @@ impl Office {
         });
     }
 
-    /// Does something beside once `pause` has passed.
+    /// Does something beside once `pause` has passed from now.
     pub(crate) fn later(
         self: &Arc<Self>,
         pause: std::time::Duration,
         work: impl FnOnce(&Arc<Self>) + Send + 'static,
     ) {
-        let office = self.clone();
+        let (office, instant) = (self.clone(), after(self.clock.now(), pause));
         self.spawn(async move {
-            office.clock.wait(pause).await;
+            office.clock.wait_until(instant).await;
             work(&office);
         });
     }

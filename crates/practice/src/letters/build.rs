@@ -56,7 +56,10 @@ fn trace(draft: &Draft, sent: Timestamp) -> [(&'static str, String); 2] {
     let date = writer::date(sent, 0);
     [
         ("Return-Path", format!("<{}>", draft.from.address)),
-        ("Received", format!("from mail.{domain} (mail.{domain} [127.25.0.21]) by mx.practice.test with ESMTPS; {date}")),
+        (
+            "Received",
+            format!("from mail.{domain} (mail.{domain} [127.25.0.21]) by mx.practice.test with ESMTPS; {date}"),
+        ),
     ]
 }
 
@@ -80,7 +83,8 @@ fn content(draft: &Draft, sent: Timestamp) -> Part {
     let text = dated(&draft.body, sent);
     let enclosures: Vec<(Place, Enclosure)> =
         draft.enclosures.iter().map(|(place, spec)| (*place, enclosure::make(spec, &draft.id, sent))).collect();
-    let of = |wanted: Place| enclosures.iter().filter(move |(place, _)| *place == wanted).map(|(_, enclosure)| enclosure);
+    let of =
+        |wanted: Place| enclosures.iter().filter(move |(place, _)| *place == wanted).map(|(_, enclosure)| enclosure);
     let mut body = body(draft, &text, of(Place::Invitation));
     let inline: Vec<Part> = of(Place::Inline).map(|enclosure| enclosure.part("inline")).collect();
     if !inline.is_empty() {

@@ -22,8 +22,9 @@ pub(super) struct Enclosure {
 impl Enclosure {
     /// The part that carries it, `attachment` or `inline`.
     pub(super) fn part(&self, disposition: &str) -> Part {
-        let part = Part::leaf(format!("{}; {}", self.content_type, parameter("name", &self.name)), self.octets.clone())
-            .with("Content-Disposition", format!("{disposition}; {}", parameter("filename", &self.name)));
+        let part =
+            Part::leaf(format!("{}; {}", self.content_type, parameter("name", &self.name)), self.octets.clone())
+                .with("Content-Disposition", format!("{disposition}; {}", parameter("filename", &self.name)));
         if disposition == "inline" { part.with("Content-ID", format!("<{}>", self.id)) } else { part }
     }
 
@@ -92,7 +93,8 @@ fn pdf(text: &str) -> Vec<u8> {
 
 fn card(name: &str, address: &str) -> Vec<u8> {
     let (first, last) = name.split_once(' ').unwrap_or((name, ""));
-    crlf(&format!("BEGIN:VCARD\nVERSION:3.0\nFN:{name}\nN:{last};{first};;;\nEMAIL:{address}\nEND:VCARD\n")).into_bytes()
+    crlf(&format!("BEGIN:VCARD\nVERSION:3.0\nFN:{name}\nN:{last};{first};;;\nEMAIL:{address}\nEND:VCARD\n"))
+        .into_bytes()
 }
 
 fn calendar(letter: &str, words: &[&str], sent: Timestamp) -> Vec<u8> {

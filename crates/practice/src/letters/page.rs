@@ -63,8 +63,14 @@ fn render(line: &str, domain: &str, accent: &str, id: &str) -> (String, String) 
     let safe = escape(rest);
     let (first, second) = rest.split_once('|').map_or((rest, ""), |(first, second)| (first.trim(), second.trim()));
     match sign {
-        "#" => (format!("{}\n\n", rest.to_uppercase()), format!("<h1 style=\"font-size:26px;margin:12px 0\">{safe}</h1>\n")),
-        "##" => (format!("{rest}\n\n"), format!("<h2 style=\"font-size:18px;margin:18px 0 6px;color:{accent}\">{safe}</h2>\n")),
+        "#" => (
+            format!("{}\n\n", rest.to_uppercase()),
+            format!("<h1 style=\"font-size:26px;margin:12px 0\">{safe}</h1>\n"),
+        ),
+        "##" => (
+            format!("{rest}\n\n"),
+            format!("<h2 style=\"font-size:18px;margin:18px 0 6px;color:{accent}\">{safe}</h2>\n"),
+        ),
         "!" => (
             String::new(),
             format!(

@@ -49,7 +49,7 @@ fn colour_at(x: f32, y: f32, mood: &[Colour; 4], ridges: &[f32; 3], shift: f32) 
     let [_, horizon, near, _] = *mood;
     if y > SHORE {
         // Water shows the sky upside down and darker.
-        let ripple = if (y * 90.0 + x * 7.0 + shift).fract() < 0.2 { 12.0 } else { 0.0 };
+        let ripple = if (y * 45.0 + shift).fract() < 0.25 { 9.0 } else { 0.0 };
         return sky(x, SHORE - (y - SHORE) * 2.0, mood, shift).map(|value| value * 0.72 + ripple);
     }
     for (ridge, haze) in ridges.iter().zip(HAZE) {

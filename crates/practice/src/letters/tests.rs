@@ -11,7 +11,11 @@ fn now() -> Timestamp {
 #[test]
 fn every_text_file_can_be_read() {
     for (name, source) in SOURCES {
-        assert!(template::parse(source).is_ok_and(|drafts| drafts.len() > 4), "{name}: {:?}", template::parse(source).err());
+        assert!(
+            template::parse(source).is_ok_and(|drafts| drafts.len() > 4),
+            "{name}: {:?}",
+            template::parse(source).err()
+        );
     }
 }
 
@@ -51,7 +55,11 @@ fn no_two_letters_share_an_id_and_every_answer_finds_its_letter() {
     for draft in &drafts {
         let Some(parent) = &draft.answers else { continue };
         let parent = drafts.iter().find(|other| other.id == *parent);
-        assert!(parent.is_some_and(|parent| parent.age > draft.age), "{} answers nothing, or before it was asked", draft.id);
+        assert!(
+            parent.is_some_and(|parent| parent.age > draft.age),
+            "{} answers nothing, or before it was asked",
+            draft.id
+        );
     }
 }
 
@@ -103,7 +111,15 @@ fn every_kind_of_letter_is_there() {
         assert!(all.iter().any(|text| text.contains(kind)), "{kind}");
     }
     assert!(all.iter().any(|text| !text.contains("\r\nSubject:")), "one without a subject");
-    assert!(all.iter().any(|text| text.split("\r\n").take_while(|line| !line.is_empty()).filter(|line| line.contains(".test>,")).count() > 8), "one to many");
+    assert!(
+        all.iter().any(|text| text
+            .split("\r\n")
+            .take_while(|line| !line.is_empty())
+            .filter(|line| line.contains(".test>,"))
+            .count()
+            > 8),
+        "one to many"
+    );
 }
 
 #[test]

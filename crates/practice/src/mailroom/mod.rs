@@ -315,9 +315,8 @@ impl Shelves {
             let name = letter.mailbox.clone();
             shelves.file(letter).map_err(|refusal| PracticeError::damaged(Path::new(&name), refusal))?;
         }
-        match &shelves.disk {
-            Some(disk) => disk.write(&shelves)?,
-            None => {}
+        if let Some(disk) = &shelves.disk {
+            disk.write(&shelves)?;
         }
         Ok(shelves)
     }
