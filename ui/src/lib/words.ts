@@ -312,6 +312,7 @@ export const words = {
     routeFor: 'Send by another route',
     routeAuto: 'Auto',
     routeDirect: 'Direct',
+    became: (address: string, state: string) => `${address}: ${state}.`,
     sentAt: (time: string) => `Sent ${time}`,
     asked: (route: string) => `Route ${route}`,
     ordered: {

@@ -35,7 +35,7 @@ export async function add(form: AccountForm, password: string): Promise<void> {
 
 /** Stores changed names, signatures, routes and smart hosts. */
 export async function update(account: Account): Promise<Account> {
-  const changed = await call('account_update', account);
+  const changed = await withPasswords(() => call('account_update', account));
   await session.refreshAccounts();
   return changed;
 }

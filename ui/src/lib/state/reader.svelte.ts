@@ -117,6 +117,7 @@ class Reader {
       ]);
       if (turn !== this.#turn) return;
       if (fresh) this.remote = false;
+      if (!fresh) announceChanges(this.outgoing, outgoingView);
       this.letter = letterView;
       this.outgoing = outgoingView;
       this.failure = null;
@@ -133,6 +134,17 @@ class Reader {
   #beginReading(row: LetterRow): void {
     if (row.unread) this.#reading = setTimeout(() => this.onRead(this.letter?.row ?? row), READ_AFTER);
   }
+}
+
+/** Says what became of a recipient while one looks at the letter. */
+function announceChanges(before: OutgoingView | null, after: OutgoingView | null): void {
+  const states = new Map(before?.outgoing.deliveries.map(({ id, state }) => [id, state]));
+  const changed =
+    after?.outgoing.deliveries.filter(({ id, state }) => states.has(id) && states.get(id) !== state) ?? [];
+  if (changed.length === 0) return;
+  notices.announce(
+    changed.map(({ address, state }) => words.delivery.became(address, words.states[state])).join(' '),
+  );
 }
 
 export const reader = new Reader();
