@@ -193,8 +193,8 @@ impl SyncError {
             Self::Unavailable { .. } => "unavailable",
             Self::Refused(_) => "refused",
             Self::Protocol { .. } => "protocol-error",
-            Self::Store(_) => "store",
-            Self::Secrets(_) => "secrets",
+            Self::Store(error) => error.code(),
+            Self::Secrets(error) => error.code(),
             Self::Stopped => "stopped",
             Self::Internal(_) => "internal",
         }
@@ -222,8 +222,9 @@ impl SyncError {
             Self::Lost { .. } | Self::Unavailable { .. } => "It is tried again by itself.",
             Self::Refused(_) => "It is tried again; if it stays, the server's words say what is missing.",
             Self::Protocol { .. } => "Check that the port is that of an IMAP server.",
-            Self::Secrets(_) => "Unlock the system's keyring, or choose where passwords are kept.",
-            Self::Store(_) | Self::Stopped | Self::Internal(_) => "",
+            Self::Secrets(error) => error.hint(),
+            Self::Store(error) => error.hint(),
+            Self::Stopped | Self::Internal(_) => "",
         }
     }
 }

@@ -3,7 +3,7 @@
 //! | here and there | what is done |
 //! |---|---|
 //! | UIDVALIDITY differs | every UID here is forgotten; walk over everything |
-//! | never synced to the end | walk over everything |
+//! | never synced to the end, or UIDNEXT went backwards | walk over everything |
 //! | QRESYNC answered (RFC 7162 §3.2.5) | take its changes; what arrived |
 //! | modification sequences on both sides | flags changed since ours; what arrived |
 //! | neither | what arrived; walk, over the newest only where that is enough |
@@ -68,6 +68,9 @@ pub fn plan(known: &MailboxState, server: &Selected, depth: Depth) -> Vec<Step> 
         _ => return vec![everything],
     }
     let from = known.uid_next.unwrap_or(1);
+    if server.uid_next.is_some_and(|next| next < from) {
+        return vec![everything];
+    }
     let mut steps = Vec::new();
     match (server.resynchronised, known.highest_modseq, server.highest_modseq) {
         (true, _, _) => steps.push(Step::TakeChanges),
@@ -204,7 +207,7 @@ mod tests {
         let all = Walk { letters: 5000 };
         let resynchronised = Selected { resynchronised: true, ..server(5000, Some(9000), Some(30)) };
         type Case = (&'static str, MailboxState, Selected, Depth, Vec<Step>);
-        let table: [Case; 10] = [
+        let table: [Case; 11] = [
             ("never synced", MailboxState::default(), server(5000, Some(9000), None), Recent, vec![all]),
             (
                 "broken off in the first walk",
@@ -226,6 +229,13 @@ mod tests {
                 server(5000, Some(9), None),
                 Full,
                 vec![Forget, all],
+            ),
+            (
+                "UIDNEXT went backwards",
+                known(7, Some(9001), Some(30)),
+                server(5000, Some(9000), Some(30)),
+                Recent,
+                vec![all],
             ),
             ("nothing to do", known(7, Some(9000), Some(30)), server(5000, Some(9000), Some(30)), Recent, vec![]),
             (

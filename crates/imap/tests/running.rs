@@ -5,7 +5,7 @@ mod peer;
 mod world;
 
 use model::Flag;
-use peer::{Fault, Peer};
+use peer::{Fault, Peer, letter};
 use postrider_imap::{SyncEvent, SyncState};
 use std::time::{Duration, Instant};
 use world::Home;
@@ -103,4 +103,45 @@ async fn stopping_does_not_wait_for_a_server_that_hangs() {
     let (handle, _events) = home.run();
     seen(&peer, "SELECT", 1).await;
     tokio::time::timeout(Duration::from_secs(10), handle.stop()).await.unwrap();
+}
+
+#[tokio::test]
+async fn orders_and_new_mail_do_not_wait_for_the_end_of_a_first_sync() {
+    let peer = Peer::start("IDLE").await;
+    for n in 1..=3000 {
+        peer.deliver("INBOX", &format!("letter {n}"));
+    }
+    let home = Home::at(&peer).await;
+    let (handle, mut events) = home.run();
+    events.wait_for(|event| matches!(event, SyncEvent::Letters { .. })).await;
+    let id = home.letter("INBOX", "letter 3000").await;
+    home.store.apply_local_flag(&[id], Flag::Seen, true).await.unwrap();
+    peer.deliver("INBOX", "new");
+    let SyncEvent::NewMail { letters, .. } = events.wait_for(is_new_mail).await else { unreachable!() };
+    assert_eq!(letters.len(), 1);
+    events.wait_for(is_idle).await;
+    handle.stop().await;
+    let log = peer.world().log.clone();
+    let last_fetch = log.iter().rposition(|line| line.starts_with("UID FETCH")).unwrap();
+    let store = log.iter().position(|line| line.starts_with("UID STORE")).unwrap();
+    let new = log.iter().position(|line| line.starts_with("UID FETCH 3001 ")).unwrap();
+    assert!(store < last_fetch && new < last_fetch, "{store} {new} {last_fetch}");
+    assert_eq!(home.rows("INBOX").await.len(), 3001);
+}
+
+#[tokio::test]
+async fn a_body_that_is_wanted_is_fetched_at_once() {
+    let peer = Peer::start("IDLE").await;
+    peer.deliver_bytes("INBOX", letter("large", &"0123456789abcdef 0123456789abcdef\r\n".repeat(20_000)));
+    peer.fault("UID FETCH 1 (UID BODY.PEEK[]<0.1048576>)", 0, Fault::No("[SERVERBUG] try later"));
+    let home = Home::at(&peer).await;
+    let (handle, mut events) = home.run();
+    events.wait_for(is_idle).await;
+    let id = home.letter("INBOX", "large").await;
+    assert_eq!(home.store.raw(id).await.unwrap(), None);
+    handle.fetch_body(id).await.unwrap();
+    assert!(home.store.raw(id).await.unwrap().is_some());
+    let error = handle.fetch_body(model::LetterId(4711)).await.unwrap_err();
+    assert_eq!(error.code(), "not-found");
+    handle.stop().await;
 }

@@ -224,3 +224,16 @@ async fn progress_counts_up_to_the_number_of_letters() {
     assert!(counts.is_sorted(), "{counts:?}");
     assert_eq!(counts.last(), Some(&(450, 450)));
 }
+
+#[tokio::test]
+async fn a_server_that_counts_letters_it_does_not_have_is_not_asked_for_ever() {
+    let peer = Peer::start("").await;
+    let lie = b"* 4294967295 EXISTS\r\n* OK [UIDVALIDITY 7] v\r\n* OK [UIDNEXT 9] n\r\nTAG OK open\r\n";
+    peer.fault("SELECT", 0, Fault::Say(lie.to_vec()));
+    for _ in 0..3 {
+        peer.fault("FETCH", 0, Fault::Say(b"TAG OK nothing\r\n".to_vec()));
+    }
+    let home = Home::at(&peer).await;
+    let error = home.sync().await.unwrap_err();
+    assert!(error.to_string().contains("counts letters that it does not show"), "{error}");
+}

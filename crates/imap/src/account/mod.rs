@@ -125,13 +125,12 @@ impl Drop for SyncHandle {
 impl Context {
     /// Works, and after each end waits and works again, until told to stop.
     async fn supervise(self) {
-        let mut aside =
-            AbortOnDrop(vec![tokio::spawn(listen::listen(self.clone())), tokio::spawn(self.clone().watch_journal())]);
+        let _watching = AbortOnDrop(tokio::spawn(self.clone().watch_journal()));
         let mut failures = 0;
         while !self.signals.is_stopped() {
             self.tell(SyncState::Connecting).await;
             let reached = Arc::new(AtomicBool::new(false));
-            let worker = AbortOnDrop(vec![tokio::spawn(work::work(self.clone(), reached.clone()))]);
+            let worker = AbortOnDrop(tokio::spawn(work::work(self.clone(), reached.clone())));
             let error = self.end_of(worker).await;
             if matches!(error, SyncError::Stopped) {
                 break;
@@ -144,16 +143,14 @@ impl Context {
             self.tell(SyncState::after(error)).await;
             self.wait(pause).await;
         }
-        aside.0.drain(..).for_each(|task| task.abort());
         self.refuse_bodies(&SyncError::Stopped);
         self.tell(SyncState::Stopped).await;
     }
 
     /// How the worker ended. A task that died is an error like others.
     async fn end_of(&self, mut worker: AbortOnDrop) -> SyncError {
-        let Some(task) = worker.0.first_mut() else { return SyncError::Stopped };
         let outcome = tokio::select! {
-            outcome = &mut *task => outcome,
+            outcome = &mut worker.0 => outcome,
             () = self.stopped_for_long() => return SyncError::Stopped,
         };
         match outcome {
@@ -239,11 +236,11 @@ pub(crate) async fn log_in(
     Ok(session)
 }
 
-/// Tasks that do not outlive whoever started them.
-struct AbortOnDrop(Vec<JoinHandle<Result<(), SyncError>>>);
+/// A task that does not outlive whoever started it.
+struct AbortOnDrop(JoinHandle<Result<(), SyncError>>);
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
-        self.0.iter().for_each(JoinHandle::abort);
+        self.0.abort();
     }
 }

@@ -19,10 +19,11 @@ pub fn pause(failures: u32, needs_a_person: bool) -> Duration {
     Duration::from_secs(SECONDS.get(step).copied().unwrap_or(300))
 }
 
-/// How long everything is left alone between two looks: the inbox alone where nobody tells of new mail.
-pub fn between_looks(listening: bool) -> Duration {
-    Duration::from_secs(if listening { 5 * 60 } else { 60 })
-}
+/// How long everything is left alone between two passes.
+pub const BETWEEN_PASSES: Duration = Duration::from_secs(5 * 60);
+
+/// How long the inbox is left alone while nobody tells of new mail there.
+pub const BETWEEN_LOOKS: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,8 @@
 //! The connection that works: a pass over everything, then whatever is asked, until it breaks.
 
 use super::Context;
-use super::pause::between_looks;
+use super::pause::{BETWEEN_LOOKS, BETWEEN_PASSES};
+use super::{AbortOnDrop, listen};
 use crate::error::SyncError;
 use crate::event::SyncState;
 use crate::plan::Depth;
@@ -19,7 +20,9 @@ const STILL_THERE: std::time::Duration = std::time::Duration::from_secs(10);
 enum Turn {
     /// Somebody rang.
     Rung,
-    /// It is time to look.
+    /// It is time for a pass over everything.
+    Pass,
+    /// It is time to look at the inbox.
     Look,
     /// An order of the journal is due.
     Order,
@@ -30,18 +33,22 @@ enum Turn {
 /// Works until told to stop, or until the connection breaks. `reached` becomes true once a pass went through.
 pub(super) async fn work(context: Context, reached: Arc<AtomicBool>) -> Result<(), SyncError> {
     let session = context.log_in().await?;
+    // Only now: a password that is refused is not to be shown twice.
+    context.listening.store(false, Ordering::Release);
+    let _listener = AbortOnDrop(tokio::spawn(listen::listen(context.clone())));
     let Context { account, store, events, signals, .. } = context.clone();
     let mut syncer = Syncer::new(account, store, session, events, signals);
     // A first pass over everything does what any earlier ring asked for.
     let (_, _, _) = (context.signals.take_wake(), context.signals.take_journal(), context.signals.take_inbox());
     syncer.pass(Depth::Full).await?;
     reached.store(true, Ordering::Release);
-    let mut looked = Instant::now();
+    let mut passed = Instant::now();
     loop {
         context.tell(SyncState::Idle).await;
-        match wait(&context, &syncer, looked).await? {
+        match wait(&context, &syncer, passed).await? {
             Turn::Rung | Turn::Order => {}
-            Turn::Look => context.signals.wake(),
+            Turn::Pass => context.signals.wake(),
+            Turn::Look => context.signals.inbox(),
             Turn::Network => check(&mut syncer).await?,
         }
         if context.signals.is_stopped() {
@@ -50,7 +57,7 @@ pub(super) async fn work(context: Context, reached: Arc<AtomicBool>) -> Result<(
         }
         if context.signals.take_wake() {
             syncer.pass(Depth::Recent).await?;
-            looked = Instant::now();
+            passed = Instant::now();
         }
         answer_all(&context, &mut syncer).await?;
     }
@@ -68,15 +75,18 @@ async fn answer_all(context: &Context, syncer: &mut Syncer) -> Result<(), SyncEr
     syncer.carry_out().await
 }
 
-async fn wait(context: &Context, syncer: &Syncer, looked: Instant) -> Result<Turn, SyncError> {
-    let look = looked + between_looks(context.listening.load(Ordering::Acquire));
+async fn wait(context: &Context, syncer: &Syncer, passed: Instant) -> Result<Turn, SyncError> {
+    let pass = passed + BETWEEN_PASSES;
+    let listening = context.listening.load(Ordering::Acquire);
+    let look = if listening { pass + BETWEEN_LOOKS } else { Instant::now() + BETWEEN_LOOKS };
     let order = match syncer.next_order(Timestamp::now()).await? {
         Some(pause) => Instant::now() + pause,
-        None => look + std::time::Duration::from_secs(1),
+        None => pass + BETWEEN_LOOKS,
     };
     let mut network = context.net.changes();
     Ok(tokio::select! {
         () = context.signals.rung() => Turn::Rung,
+        () = sleep_until(pass) => Turn::Pass,
         () = sleep_until(look) => Turn::Look,
         () = sleep_until(order) => Turn::Order,
         Ok(()) = network.changed() => Turn::Network,

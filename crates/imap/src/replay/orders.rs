@@ -201,10 +201,7 @@ impl Syncer {
         self.session.create(&path).await?;
         let listed = self.read_list().await?;
         let made = listed.into_iter().find(|mailbox| mailbox.role == Some(role) || mailbox.path == path);
-        made.ok_or_else(|| SyncError::Protocol {
-            host: self.session.host().to_owned(),
-            reason: format!("it made “{path}” and does not list it"),
-        })
+        made.ok_or_else(|| self.session.against_the_rules(&format!("it made “{path}” and does not list it")))
     }
 
     async fn touch(&mut self, path: &str) -> Result<(), SyncError> {

@@ -205,7 +205,8 @@ impl Session {
         SyncError::Lost { host: self.host.clone(), reason: reason.to_owned() }
     }
 
-    fn against_the_rules(&self, reason: &str) -> SyncError {
+    /// The error of a server that breaks the protocol.
+    pub(crate) fn against_the_rules(&self, reason: &str) -> SyncError {
         SyncError::Protocol { host: self.host.clone(), reason: reason.to_owned() }
     }
 

@@ -11,6 +11,10 @@ use model::{Flags, LetterId, Mailbox};
 use std::collections::BTreeMap;
 use store::MailboxState;
 
+/// Windows without a letter, one after the other, before a server is no longer believed to have the letters that it
+/// counts: it might count four thousand million of them.
+const MAX_EMPTY_WINDOWS: u32 = 3;
+
 /// A mailbox while it is worked on.
 struct Open<'a> {
     mailbox: &'a Mailbox,
@@ -108,6 +112,7 @@ impl Syncer {
         let (mut upto, mut looked_at) = (total, 0);
         // Everything here from this UID on has been compared.
         let mut compared = u32::MAX;
+        let mut empty = 0;
         if total == 0 && letters > 0 {
             let all = open.here.keys().copied().collect();
             return self.remove(open, all).await;
@@ -117,6 +122,10 @@ impl Syncer {
             upto = places.start() - 1;
             looked_at += places.end() - places.start() + 1;
             let rows = self.session.rows_at(places).await?;
+            empty = if rows.is_empty() { empty + 1 } else { 0 };
+            if empty >= MAX_EMPTY_WINDOWS {
+                return Err(self.session.against_the_rules("it counts letters that it does not show"));
+            }
             let lowest = if upto == 0 { Some(0) } else { rows.first().map(|row| row.uid) };
             let Some(lowest) = lowest.filter(|lowest| *lowest <= compared) else { continue };
             let comparison = plan::compare(&open.here, &rows, lowest..=compared);
@@ -216,10 +225,8 @@ impl Syncer {
         if attended.moved {
             let again = self.session.select(&open.mailbox.path, None).await?;
             if again.uid_validity != open.selected.uid_validity {
-                return Err(SyncError::Protocol {
-                    host: self.session.host().to_owned(),
-                    reason: format!("UIDVALIDITY of “{}” changed while it was read", open.mailbox.path),
-                });
+                let reason = format!("UIDVALIDITY of “{}” changed while it was read", open.mailbox.path);
+                return Err(self.session.against_the_rules(&reason));
             }
         }
         if attended.arrivals {

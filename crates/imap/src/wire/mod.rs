@@ -35,7 +35,7 @@ pub enum WireError {
     Garbage(#[from] NotAResponse),
 }
 
-/// The octets of one read, at most.
+/// Octets of one read or write.
 const READ: usize = 64 * 1024;
 
 /// A connection.
@@ -80,17 +80,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         self.response().await
     }
 
-    /// Sends octets at once.
+    /// Sends octets. The patience is for each piece: a large letter may take its time on a slow line.
     pub async fn send(&mut self, octets: &[u8]) -> Result<(), WireError> {
-        let patience = self.patience;
-        let write = async {
-            self.stream.write_all(octets).await?;
-            self.stream.flush().await
-        };
-        match timeout(patience, write).await {
+        for piece in octets.chunks(READ) {
+            self.patiently(async |stream: &mut S| stream.write_all(piece).await).await?;
+        }
+        self.patiently(async |stream: &mut S| stream.flush().await).await
+    }
+
+    async fn patiently(&mut self, write: impl AsyncFnOnce(&mut S) -> std::io::Result<()>) -> Result<(), WireError> {
+        match timeout(self.patience, write(&mut self.stream)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(broken(error)),
-            Err(_) => Err(WireError::Silent(patience)),
+            Err(_) => Err(WireError::Silent(self.patience)),
         }
     }
 
