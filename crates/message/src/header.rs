@@ -4,7 +4,7 @@
 use crate::MAX_LINE;
 use crate::mime::{self, RawField};
 use jiff::{Timestamp, tz::Offset};
-use model::Address;
+use model::{Address, EmailAddress};
 
 /// Where a line is folded (RFC 5322 §2.1.1).
 const FOLD: usize = 76;
@@ -90,8 +90,11 @@ pub(crate) fn rewrite(field: &RawField<'_>) -> String {
         .iter()
         .any(|address_field| field.is(address_field));
     if is_address && !value.is_ascii() {
-        let parsed = crate::parse(format!("To: {value}\r\n\r\n").as_bytes());
-        return addresses(name, &parsed.to);
+        let list = crate::envelope::addresses_of(&value);
+        // What is an address travels as it is; what only looks like one is text.
+        if list.iter().all(|a| a.address.is_ascii() || EmailAddress::parse(&a.address).is_ok()) {
+            return addresses(name, &list);
+        }
     }
     if name.len() > MAX_WORD {
         // No field is called so, and no line could hold it.

@@ -43,7 +43,7 @@ pub(crate) fn summarise(block: &[u8], parsed: &mut Parsed) {
 
 /// Dates without seconds, with a wrong day of the week, with an old name for the zone.
 fn lenient_date(block: &[u8]) -> Option<Timestamp> {
-    let (fields, _) = mime::raw_fields(block);
+    let fields = mime::fields_in(block);
     let text = fields.iter().find(|field| field.is("Date"))?.value();
     DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text.trim()).ok()
 }

@@ -1,6 +1,6 @@
 //! The shape that bytes must have to travel by SMTP (RFC 5321 §2.3.8, §4.5.3.1.6; RFC 5322 §2.1.1; RFC 6152).
 
-use crate::mime::{self, Part, RawField, Tree, raw_fields};
+use crate::mime::{self, Part, RawField, Tree, fields_in};
 use std::borrow::Cow;
 
 /// The longest line that may be sent, without its CRLF (RFC 5322 §2.1.1).
@@ -63,7 +63,7 @@ fn encoded(raw: &[u8], attached: usize) -> Vec<u8> {
 /// Recursion is bounded by the depth of the tree, and by [`MAX_ATTACHED`].
 fn write_part(tree: &Tree<'_>, number: usize, attached: usize, out: &mut Vec<u8>) {
     let Some(part) = tree.parts.get(number) else { return };
-    let (fields, _) = raw_fields(part.header);
+    let fields = fields_in(part.header);
     if part.is_container {
         write_fields(fields.iter().filter(|field| !field.is("Content-Transfer-Encoding")), out);
         out.extend_from_slice(b"\r\n");

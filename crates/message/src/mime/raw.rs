@@ -31,16 +31,11 @@ pub(crate) fn raw_fields(raw: &[u8]) -> (Vec<RawField<'_>>, &[u8]) {
     let mut fields: Vec<RawField<'_>> = Vec::new();
     let mut start = 0;
     for line in super::lines(raw) {
-        let bytes = raw.get(start..line.end).unwrap_or_default();
-        let is_blank = line.content.trim_ascii().is_empty();
-        if is_blank {
+        if line.content.trim_ascii().is_empty() {
             return (fields, raw.get(line.end..).unwrap_or_default());
         }
-        if line.content.first().is_some_and(|first| matches!(first, b' ' | b'\t')) && !fields.is_empty() {
-            extend_last(&mut fields, raw, line.end);
-        } else if let Some(name) = field_name(line.content) {
-            fields.push(RawField { name, bytes });
-        } else if !(fields.is_empty() && line.content.starts_with(b"From ")) {
+        let is_mbox = fields.is_empty() && line.content.starts_with(b"From ");
+        if !take_line(&mut fields, raw, start, &line) && !is_mbox {
             return (fields, raw.get(start..).unwrap_or_default());
         }
         start = line.end;
@@ -48,12 +43,35 @@ pub(crate) fn raw_fields(raw: &[u8]) -> (Vec<RawField<'_>>, &[u8]) {
     (fields, &[])
 }
 
-/// The field's bytes lie in `raw`; it grows to the end of its continuation line.
-fn extend_last<'x>(fields: &mut [RawField<'x>], raw: &'x [u8], end: usize) {
-    if let Some(last) = fields.last_mut() {
-        let start = last.bytes.as_ptr() as usize - raw.as_ptr() as usize;
-        last.bytes = raw.get(start..end).unwrap_or(last.bytes);
+/// The fields of a header block whose end is known; lines that are no fields are passed over.
+pub(crate) fn fields_in(block: &[u8]) -> Vec<RawField<'_>> {
+    let mut fields: Vec<RawField<'_>> = Vec::new();
+    let mut start = 0;
+    for line in super::lines(block) {
+        if !line.content.trim_ascii().is_empty() {
+            take_line(&mut fields, block, start, &line);
+        }
+        start = line.end;
     }
+    fields
+}
+
+/// Adds the line to the fields, as a new one or as a continuation; `false` if it is neither.
+fn take_line<'x>(fields: &mut Vec<RawField<'x>>, raw: &'x [u8], start: usize, line: &super::Line<'x>) -> bool {
+    if matches!(line.content.first(), Some(b' ' | b'\t')) {
+        return extend_last(fields, raw, line.end);
+    }
+    let Some(name) = field_name(line.content) else { return false };
+    fields.push(RawField { name, bytes: raw.get(start..line.end).unwrap_or_default() });
+    true
+}
+
+/// The field's bytes lie in `raw`; it grows to the end of its continuation line.
+fn extend_last<'x>(fields: &mut [RawField<'x>], raw: &'x [u8], end: usize) -> bool {
+    let Some(last) = fields.last_mut() else { return false };
+    let start = last.bytes.as_ptr() as usize - raw.as_ptr() as usize;
+    last.bytes = raw.get(start..end).unwrap_or(last.bytes);
+    true
 }
 
 /// RFC 5322 §2.2: printable ASCII but the colon; §4.5.1 lets white space stand before the colon.
