@@ -1,5 +1,23 @@
-//! The one door to disk: accounts, settings, drafts, the queue, the IMAP journal (`local.db`), letters (`mail.db`) and
-//! secrets (the keyring).
+//! The one door to disk.
+//!
+//! In a home directory that only its owner can enter:
+//!
+//! | file | what | care |
+//! |---|---|---|
+//! | `local.db` | what exists only here: accounts, settings, drafts, the queue, the IMAP journal, what was learned | on the disk before anything is said to be done; copied to `local.db.backup-N` before a migration |
+//! | `mail.db` | what can be fetched again: mailboxes, letters, threads, the index | set aside as `mail.db.damaged-<time>` when it can not be read, and made afresh |
+//! | `secrets.json` | passwords, only where the user chose a file over the keyring | replaced whole |
+//! | `runner.lock` | held by the one process that runs the queue | |
+//!
+//! What always holds:
+//! - A call that writes is one transaction (what is done to letters is two: the journal's first). When it returns `Ok`
+//!   it is committed; when it returns an error, nothing of it was kept.
+//! - Several processes may have the same home open: the window and the command. Each hears of its own commits in detail
+//!   and of another's as [`Change::Elsewhere`].
+//! - Nothing here knows a clock that matters: whoever decides by time hands it in. (When a draft was saved or an order
+//!   given to the journal is noted by the system's clock.)
+//!
+//! Times are kept to the microsecond.
 
 mod accounts;
 mod change;

@@ -176,6 +176,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn many_may_open_a_new_home_at_the_same_moment() {
+        for _ in 0..5 {
+            let home = tempfile::tempdir().unwrap();
+            let opened: Vec<_> = (0..8)
+                .map(|_| {
+                    let path = home.path().to_owned();
+                    tokio::spawn(async move { Store::open(&path).await })
+                })
+                .collect();
+            for store in opened {
+                store.await.unwrap().unwrap().set_setting("key", Some("x")).await.unwrap();
+            }
+        }
+    }
+
+    #[tokio::test]
     async fn one_alone_hears_of_no_one_else() {
         let (_home, store) = testing::store().await;
         let mut heard = store.changes();
