@@ -93,3 +93,8 @@ export function shownNames(addresses: Address[], most = 3): string {
   if (names.length <= most) return names.join(', ');
   return words.names.others(names.slice(0, most - 1).join(', '), names.length - most + 1);
 }
+
+/** The bare addresses of several: a name would hide what matters here. */
+export function shownAddresses(addresses: Address[]): string {
+  return addresses.map(({ address }) => address).join(', ');
+}

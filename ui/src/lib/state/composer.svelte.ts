@@ -98,12 +98,12 @@ class Composer {
 
   /** Begins a new letter, empty or from a mailto: link. */
   async begin(mailto: string | null = null, account: number | null = null): Promise<void> {
-    await attempt(async () => this.open(await call('draft_new', { account, mailto }), mailto === null));
+    await attempt(async () => this.open(await call('draft_new', { account, mailto }), true));
   }
 
   /** Begins an answer. */
   async answer(letter: LetterId, kind: AnswerKind): Promise<void> {
-    await attempt(async () => this.open(await call('draft_answer', { letter, kind })));
+    await attempt(async () => this.open(await call('draft_answer', { letter, kind }), true));
   }
 
   /** Opens a draft to go on with it. */
@@ -115,8 +115,11 @@ class Composer {
     await attempt(async () => this.open(await call('draft_show', { draft })));
   }
 
-  /** Opens what the engine gave. A letter that was open is kept as a draft. */
-  async open(view: DraftView, empty = false): Promise<void> {
+  /**
+   * Opens what the engine gave. A letter that was open is kept as a draft. What was only just begun leaves nothing
+   * behind when it is closed untouched.
+   */
+  async open(view: DraftView, begun = false): Promise<void> {
     await this.#leave();
     const { draft } = view;
     this.recipients = {
@@ -139,7 +142,7 @@ class Composer {
     this.problem = null;
     this.sending = false;
     this.savedAt = new Date(view.saved_at);
-    this.saved = empty ? 'fresh' : 'saved';
+    this.saved = begun ? 'fresh' : 'saved';
     this.minimised = false;
     this.id = view.id;
     this.#previewSoon();

@@ -36,7 +36,7 @@ beforeEach(async () => {
     const one = payload as { name: string; args: Record<string, unknown> };
     calls.push(one);
     if (one.name === failing) throw { code: 'disk-full', message: 'The disk is full.', hint: 'Make room.' };
-    if (one.name === 'draft_new') return view();
+    if (one.name === 'draft_new' || one.name === 'draft_answer' || one.name === 'draft_show') return view();
     if (one.name === 'draft_save') return { ...view(one.args['content'] as Draft), saved_at: '2026-11-03T14:32:00Z' };
     if (one.name === 'draft_send') return 9;
     return one.name === 'route_preview' ? [] : null;
@@ -115,6 +115,20 @@ describe('the composer', () => {
   it('leaves no draft behind when nothing was written', async () => {
     await composer.close();
     expect(calls.map(({ name }) => name)).toEqual(['draft_discard']);
+  });
+
+  it('leaves no draft behind of an answer that was not written', async () => {
+    await composer.answer(7, 'reply');
+    await composer.close();
+    expect(named('draft_discard')).toHaveLength(2);
+  });
+
+  it('keeps a draft that was opened and closed again as it was', async () => {
+    await composer.discard();
+    await composer.openDraft(5);
+    calls = [];
+    await composer.close();
+    expect(calls).toEqual([]);
   });
 
   it('keeps what was written when it is closed', async () => {
