@@ -111,3 +111,22 @@ async fn a_password_that_is_not_ascii_goes_as_a_literal() {
     peer.world().password = "pässwörd".to_owned();
     log_in(&peer, "pässwörd").await.unwrap();
 }
+
+#[tokio::test]
+async fn authenticate_is_preferred_with_and_without_a_response_at_once() {
+    for (capabilities, login) in [("AUTH=PLAIN SASL-IR", 0), ("AUTH=PLAIN LOGINDISABLED", 0), ("AUTH=XOAUTH2", 1)] {
+        let peer = Peer::start(capabilities).await;
+        peer.world().password = "pässwörd \"\\".to_owned();
+        log_in(&peer, "pässwörd \"\\").await.unwrap();
+        assert_eq!((peer.count("LOGIN"), peer.count("AUTHENTICATE")), (login, 1 - login), "{capabilities}");
+        assert_eq!(log_in(&peer, "wrong").await.unwrap_err().code(), "auth-failed", "{capabilities}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_offers_authenticate_and_does_not_understand_it_gets_a_login() {
+    let peer = Peer::start("AUTH=PLAIN SASL-IR").await;
+    peer.fault("AUTHENTICATE", 0, Fault::Bad("what?"));
+    log_in(&peer, "secret").await.unwrap();
+    assert_eq!(peer.count("LOGIN"), 1);
+}

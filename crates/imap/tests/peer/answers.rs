@@ -1,6 +1,8 @@
 //! What the peer answers when it behaves.
 
 use super::{Client, Folder, Letter, Peer, World};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use std::fmt::Write as _;
 
 impl Peer {
@@ -14,7 +16,11 @@ impl Peer {
                 out.extend(format!("* CAPABILITY {}\r\n", world.capabilities).bytes());
                 "OK done".to_owned()
             }
-            "LOGIN" => login(&world, command.ends_with(&format!("\"{}\"", world.password))),
+            "LOGIN" => login(&world, command.ends_with(&format!("{:?}", world.password))),
+            "AUTHENTICATE" => {
+                let right = BASE64.encode(format!("\0you\0{}", world.password));
+                login(&world, words.get(2) == Some(&right.as_str()))
+            }
             "LIST" => {
                 for (path, folder) in &world.folders {
                     out.extend(format!("* LIST ({}) \"/\" {path:?}\r\n", folder.attributes).bytes());

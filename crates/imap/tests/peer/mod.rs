@@ -153,7 +153,13 @@ impl Peer {
             _ => client.say(greeting.as_bytes()).await?,
         }
         loop {
-            let (tag, command, literal) = client.command().await?;
+            let (tag, mut command, literal) = client.command().await?;
+            if command == "AUTHENTICATE PLAIN" {
+                client.say(b"+ \r\n").await?;
+                let mut line = String::new();
+                client.io.read_line(&mut line).await.ok()?;
+                command = format!("{command} {}", line.trim());
+            }
             self.world().log.push(command.clone());
             let fault = self.due_fault(&command);
             if let Some(Fault::Hang) = fault {
