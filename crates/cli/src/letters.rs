@@ -38,7 +38,7 @@ pub async fn list(name: &str, limit: u32, engine: &Engine, output: &Output) -> R
     for mailbox in &named {
         rows.extend(engine.letters_in(mailbox.id, limit).await?);
     }
-    rows.sort_by(|a, b| b.date.cmp(&a.date));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.date));
     rows.truncate(limit as usize);
     print_rows(&rows, &all, output)
 }

@@ -233,7 +233,7 @@ fn merge(rows: Vec<LetterRow>, unfiled: Vec<LetterRow>, skip: usize, limit: usiz
     let before = unfiled.iter().filter(|row| newest.is_some_and(|newest| row.date > newest)).count();
     let inside = unfiled.into_iter().skip(before);
     let mut all: Vec<LetterRow> = rows.into_iter().chain(inside).collect();
-    all.sort_by(|a, b| b.date.cmp(&a.date));
+    all.sort_by_key(|row| std::cmp::Reverse(row.date));
     all.into_iter().skip(skip.saturating_sub(before)).take(limit).collect()
 }
 
@@ -362,7 +362,7 @@ mod tests {
         let stored: Vec<LetterRow> = (0..40).rev().map(|n| row(n * 2, true)).collect();
         let unfiled: Vec<LetterRow> = [77, 33, 3].map(|minute| row(minute, false)).to_vec();
         let mut whole: Vec<LetterRow> = stored.iter().chain(&unfiled).cloned().collect();
-        whole.sort_by(|a, b| b.date.cmp(&a.date));
+        whole.sort_by_key(|row| std::cmp::Reverse(row.date));
         for offset in 0..whole.len() {
             let from = offset.saturating_sub(unfiled.len());
             let window: Vec<LetterRow> = stored.iter().skip(from).take(10 + unfiled.len()).cloned().collect();

@@ -17,17 +17,23 @@
 //! |---|---|---|
 //! | `round` | what an end means for the round: done, the next host, or enough | |
 //! | `settle` | the state and the next attempt that follow from a round | |
+//! | `routing` | | the facts from which a route is chosen |
 //! | `targets` | | MX and addresses to dial |
 //! | `conversation` | | one dial and one conversation |
 //! | `dispatch` | | a claimed message, group by group |
+//! | `asking` | | host after host, for one group |
+//! | `ledger` | | new states and what was learned, to disk |
 //! | `runner` | | the loop |
 
+mod asking;
 mod clock;
 mod context;
 mod conversation;
 mod dispatch;
+mod ledger;
 mod login;
 mod round;
+mod routing;
 mod runner;
 mod settings;
 mod settle;
@@ -36,7 +42,7 @@ mod targets;
 
 pub use clock::Clock;
 pub use context::World;
-pub use dispatch::preview;
 pub use login::test_login;
+pub use routing::preview;
 pub use runner::{Report, Runner, RunnerHandle};
 pub use settings::{SettingsError, read_schedule};

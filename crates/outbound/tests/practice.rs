@@ -1,5 +1,7 @@
 //! The queue against every character of the practice post office, on a clock that the test holds.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
 use jiff::{SignedDuration, Timestamp};
 use model::{
     AccountId, Attempt, Class, Delivery, DeliveryState, EmailAddress, Fault, HoldReason, Outgoing, OutgoingId, Phase,
@@ -139,11 +141,14 @@ fn address(text: &str) -> EmailAddress {
     text.parse().expect(text)
 }
 
+/// Recipient, state, class, phase and code of the last attempt.
+type Ending = (&'static str, DeliveryState, Option<Class>, Phase, Option<u16>);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn each_practice_domain_ends_in_its_own_state_with_its_own_words() {
     use DeliveryState::{Accepted, Deferred, Failed};
     let desk = Desk::new().await;
-    let table: [(&str, DeliveryState, Option<Class>, Phase, Option<u16>); 18] = [
+    let table: [Ending; 18] = [
         ("a@prompt.test", Accepted, None, Phase::Body, Some(250)),
         ("a@greylist.test", Deferred, Some(Class::Greylisted), Phase::Rcpt, Some(451)),
         ("a@quietgrey.test", Deferred, Some(Class::Greylisted), Phase::Rcpt, Some(451)),
@@ -298,6 +303,19 @@ async fn a_letter_that_may_have_arrived_is_not_sent_to_another_host_in_the_same_
     let attempts = desk.attempts(id).await;
     assert_eq!(attempts.len(), 1, "{attempts:?}");
     assert_eq!(attempts[0].error, Some(Fault::Closed.to_string()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_third_letter_in_a_minute_is_asked_to_slow_down() {
+    let desk = Desk::new().await;
+    let mut states = Vec::new();
+    for _ in 0..3 {
+        let id = desk.send(&["a@throttle.test"], RoutePolicy::Direct).await;
+        states.push(desk.delivery(id, "a@throttle.test").await);
+    }
+    assert!(states[..2].iter().all(|delivery| delivery.state == DeliveryState::Accepted), "{states:?}");
+    assert_eq!(states[2].state, DeliveryState::Deferred);
+    assert_eq!(states[2].diagnosis.as_ref().map(|diagnosis| diagnosis.class), Some(Class::Throttled));
 }
 
 #[tokio::test(flavor = "multi_thread")]
