@@ -69,7 +69,8 @@ impl StoreError {
             Self::DiskFull => "Free some space on the disk and try again.",
             Self::Busy(_) => "Try again in a moment.",
             Self::Damaged(_) => {
-                "Put back a copy of the file from a backup; Postrider keeps one before every upgrade."
+                "Start Postrider again: fetched mail is made afresh. Where it is local.db that can not be read, put back \
+                 the copy beside it that was kept before the last upgrade, or one from a backup."
             }
             Self::Newer { .. } => "Start the newer version, or use another home directory.",
             Self::Io { .. } => "Check that the home directory is on a disk that can be written and is yours.",
