@@ -4,9 +4,8 @@ mod peer;
 
 use std::time::Duration;
 
-use peer::{Peer, connector, empty_office};
+use peer::{Peer, empty_office};
 use postrider_practice::{Letters, Options, PostOffice};
-use rustls_pki_types::ServerName;
 use tokio::net::TcpStream;
 
 const LETTER: &str = "From: Anna <anna@prompt.test>\r\nTo: you@practice.test\r\nSubject: Plans\r\n\
@@ -15,9 +14,7 @@ const LETTER: &str = "From: Anna <anna@prompt.test>\r\nTo: you@practice.test\r\n
 /// A client in TLS from its first byte, logged in.
 async fn logged_in(office: &PostOffice) -> Peer {
     let info = office.info();
-    let stream = TcpStream::connect(&info.imap).await.unwrap();
-    let name = ServerName::try_from("127.0.0.1").unwrap();
-    let mut peer = Peer::over(connector(info).connect(name, stream).await.unwrap());
+    let mut peer = Peer::connect_tls(info, &info.imap, "127.0.0.1").await;
     assert!(peer.line().await.starts_with("* OK [CAPABILITY IMAP4rev1 "));
     let answer = peer.imap(&format!("LOGIN {} {}", info.user, info.password)).await;
     assert!(answer.starts_with("t OK [CAPABILITY "), "{answer}");
@@ -71,9 +68,7 @@ async fn authenticate_plain_takes_its_answer_at_once_or_when_asked() {
     let info = office.info();
     let answer = BASE64_STANDARD.encode(format!("\0{}\0{}", info.user, info.password));
     for asked in [false, true] {
-        let stream = TcpStream::connect(&info.imap).await.unwrap();
-        let name = ServerName::try_from("imap.practice.test").unwrap();
-        let mut peer = Peer::over(connector(info).connect(name, stream).await.unwrap());
+        let mut peer = Peer::connect_tls(info, &info.imap, "imap.practice.test").await;
         peer.line().await;
         let done = if asked {
             peer.send("t AUTHENTICATE PLAIN\r\n").await;

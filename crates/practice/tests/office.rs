@@ -1,4 +1,6 @@
 //! The post office as a whole: names, submission, what comes back, and the letters that wait in it.
+// What the functions beside the tests unwrap, they unwrap on behalf of a test.
+#![allow(clippy::unwrap_used)]
 
 mod peer;
 
@@ -8,9 +10,8 @@ use std::time::Duration;
 use base64::prelude::*;
 use hickory_server::proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_server::proto::rr::{Name, RData, RecordType};
-use peer::{Peer, connector, empty_office};
+use peer::{Peer, empty_office};
 use postrider_practice::{Options, PostOffice};
-use rustls_pki_types::ServerName;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 
@@ -119,9 +120,7 @@ async fn submit(peer: &mut Peer, recipients: &[&str]) {
 /// A client of the mailbox with INBOX selected.
 async fn reading(office: &PostOffice) -> Peer {
     let info = office.info();
-    let stream = TcpStream::connect(&info.imap).await.unwrap();
-    let name = ServerName::try_from("127.0.0.1").unwrap();
-    let mut peer = Peer::over(connector(info).connect(name, stream).await.unwrap());
+    let mut peer = Peer::connect_tls(info, &info.imap, "127.0.0.1").await;
     peer.line().await;
     peer.imap(&format!("LOGIN {} {}", info.user, info.password)).await;
     peer.imap("SELECT INBOX").await;
@@ -175,9 +174,7 @@ async fn a_submitted_letter_meets_the_fate_of_each_recipient() {
 async fn submission_takes_a_tls_handshake_at_once_and_auth_login() {
     let office = empty_office().await;
     let info = office.info();
-    let stream = TcpStream::connect(&info.submission).await.unwrap();
-    let name = ServerName::try_from("smtp.practice.test").unwrap();
-    let mut peer = Peer::over(connector(info).connect(name, stream).await.unwrap());
+    let mut peer = Peer::connect_tls(info, &info.submission, "smtp.practice.test").await;
     assert!(peer.reply().await.starts_with("220 smtp.practice.test"));
     peer.dialogue(&[
         ("EHLO client.test", "250"),

@@ -1,4 +1,5 @@
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use super::*;
 use crate::cast::{self, Domain};
@@ -7,6 +8,9 @@ use crate::mime::{Entity, decode_words};
 fn now() -> Timestamp {
     "2026-06-01T12:00:00Z".parse().unwrap()
 }
+
+/// Painted once for all tests.
+static LETTERS: LazyLock<Vec<NewLetter>> = LazyLock::new(|| year(now()));
 
 #[test]
 fn every_text_file_can_be_read() {
@@ -21,7 +25,7 @@ fn every_text_file_can_be_read() {
 
 #[test]
 fn there_are_some_200_letters_over_a_year_the_newest_within_the_hour() {
-    let letters = year(now());
+    let letters = &*LETTERS;
     assert!((190..=260).contains(&letters.len()), "{}", letters.len());
     let age = |letter: &NewLetter| now().duration_since(letter.received).as_hours();
     assert!(age(letters.last().unwrap()) < 1);
@@ -32,8 +36,8 @@ fn there_are_some_200_letters_over_a_year_the_newest_within_the_hour() {
 #[test]
 fn every_mailbox_has_letters_and_the_inbox_has_unread_and_flagged_ones() {
     let mut count: HashMap<String, usize> = HashMap::new();
-    let letters = year(now());
-    for letter in &letters {
+    let letters = &*LETTERS;
+    for letter in letters {
         *count.entry(letter.mailbox.clone()).or_default() += 1;
     }
     for mailbox in ["INBOX", "Sent", "Drafts", "Archive", "Junk", "Trash", "Home", "Home/Bücher & Rezepte"] {
@@ -75,7 +79,7 @@ fn every_letter_writer_can_be_answered_but_for_crooks() {
 
 #[test]
 fn letters_end_their_lines_with_crlf_and_keep_them_short() {
-    for letter in year(now()) {
+    for letter in &*LETTERS {
         let text = String::from_utf8_lossy(&letter.bytes).into_owned();
         assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
         assert!(letter.bytes.split(|byte| *byte == b'\n').all(|line| line.len() <= 999), "{text}");
@@ -84,7 +88,7 @@ fn letters_end_their_lines_with_crlf_and_keep_them_short() {
 
 #[test]
 fn every_kind_of_letter_is_there() {
-    let letters = year(now());
+    let letters = &*LETTERS;
     let all: Vec<String> = letters.iter().map(|letter| String::from_utf8_lossy(&letter.bytes).into_owned()).collect();
     let kinds = [
         "charset=iso-8859-1",
@@ -139,7 +143,7 @@ fn what_was_written_is_what_a_reader_finds() {
 
 #[test]
 fn nothing_is_left_of_the_form_in_which_letters_are_written_down() {
-    for letter in year(now()) {
+    for letter in &*LETTERS {
         let text = String::from_utf8_lossy(&letter.bytes).into_owned();
         for rest in ["{month}", "{lastmonth}", "{date}", "{n}", "[picture]"] {
             assert!(!text.contains(rest), "{rest} in {text}");

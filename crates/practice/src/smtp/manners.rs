@@ -34,15 +34,13 @@ pub(crate) fn size_limit(character: Character) -> usize {
 /// A refusal in place of the greeting.
 pub(crate) fn refused_greeting(host: &Host, client: IpAddr) -> Option<Reply> {
     match host.character {
-        Character::Dynamic => Some(Reply::new(
-            554,
-            "5.7.1",
-            format!(
-                "{} Service unavailable; Client host [{client}] blocked using Spamhaus; Listed by PBL (dynamic \
-                 address range), see https://check.spamhaus.org/query/ip/{client}",
-                host.name
-            ),
-        )),
+        Character::Dynamic => {
+            let text = format!(
+                "Service unavailable; Client host [{client}] blocked using zen.spamhaus.org; \
+                 https://www.spamhaus.org/pbl/query/PBL000001"
+            );
+            Some(Reply::new(554, "5.7.1", text))
+        }
         Character::SplitFirst => Some(Reply::new(
             421,
             "4.3.2",

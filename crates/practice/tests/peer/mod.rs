@@ -31,6 +31,13 @@ impl Peer {
         Self::over(TcpStream::connect(address.into()).await.unwrap())
     }
 
+    /// Connects with TLS from the first byte.
+    pub async fn connect_tls(info: &Info, address: &str, name: &'static str) -> Self {
+        let stream = TcpStream::connect(address).await.unwrap();
+        let name = ServerName::try_from(name).unwrap();
+        Self::over(connector(info).connect(name, stream).await.unwrap())
+    }
+
     pub fn over(io: impl Io + 'static) -> Self {
         Self { io: BufReader::new(Box::new(io)) }
     }
@@ -110,7 +117,7 @@ impl Peer {
     }
 }
 
-pub fn connector(info: &Info) -> TlsConnector {
+fn connector(info: &Info) -> TlsConnector {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(&info.ca).unwrap()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
