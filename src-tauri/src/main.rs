@@ -65,7 +65,7 @@ fn set_up(app: &mut App, options: &Options) -> tauri::Result<()> {
     let desk = Desk::open(&options.home, options.mailto.clone());
     desk.forward_events(app.handle());
     app.manage(desk);
-    let has_tray = tray::build(app.handle());
+    let has_tray = tray::build(app.handle(), &options.home);
     app.manage(window::Closing::with_tray(has_tray));
     window::open(app.handle(), &options.home)?;
     leave::on_signal(app.handle());
