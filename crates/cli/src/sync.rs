@@ -2,37 +2,44 @@
 
 use crate::output::Output;
 use crate::practice_office::until_interrupted;
-use engine::{Engine, Event};
-use model::CallError;
-use serde_json::json;
+use engine::{Engine, Event, SyncReport};
+use model::{CallError, EmailAddress};
+use serde_json::{Value, json};
 
 pub async fn once(engine: &Engine, output: &Output) -> Result<(), CallError> {
     let reports = engine.sync_all().await?;
-    let shown: Vec<_> = reports
-        .iter()
-        .map(|(account, report)| {
-            json!({
-                "account": account,
-                "mailboxes": report.mailboxes,
-                "added": report.added,
-                "changed": report.changed,
-                "removed": report.removed,
-                "replayed": report.replayed,
-                "notes": report.notes,
-            })
-        })
-        .collect();
-    output.print(&shown, || {
-        if reports.is_empty() {
-            return "No account has a server to sync with. Next: postrider account add".to_owned();
-        }
-        let line = |(account, report): &(model::EmailAddress, engine::SyncReport)| {
-            let notes: String = report.notes.iter().map(|note| format!("\n  {note}")).collect();
-            let (added, changed, removed) = (report.added, report.changed, report.removed);
+    let shown: Vec<Value> = reports.iter().map(|(account, report)| document(account, report)).collect();
+    output.print(&shown, || match reports.as_slice() {
+        [] => "No account has a server to sync with. Next: postrider account add".to_owned(),
+        reports => reports.iter().map(|(account, report)| line(account, report)).collect(),
+    })?;
+    // One account that failed must not hide what came of the others, nor go unnoticed by a script.
+    reports.into_iter().find_map(|(_, report)| report.err()).map_or(Ok(()), Err)
+}
+
+fn document(account: &EmailAddress, report: &Result<SyncReport, CallError>) -> Value {
+    match report {
+        Err(error) => json!({ "account": account, "error": error }),
+        Ok(report) => json!({
+            "account": account,
+            "mailboxes": report.mailboxes,
+            "added": report.added,
+            "changed": report.changed,
+            "removed": report.removed,
+            "replayed": report.replayed,
+            "notes": report.notes,
+        }),
+    }
+}
+
+fn line(account: &EmailAddress, report: &Result<SyncReport, CallError>) -> String {
+    match report {
+        Err(error) => format!("{account}: {error}\n"),
+        Ok(SyncReport { added, changed, removed, notes, .. }) => {
+            let notes: String = notes.iter().map(|note| format!("\n  {note}")).collect();
             format!("{account}: {added} new, {changed} changed, {removed} gone{notes}\n")
-        };
-        reports.iter().map(line).collect()
-    })
+        }
+    }
 }
 
 pub async fn watch(engine: &Engine, output: &Output) -> Result<(), CallError> {

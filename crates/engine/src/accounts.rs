@@ -156,15 +156,14 @@ impl Engine {
 
     pub(crate) async fn account_password(&self, args: PasswordArgs) -> Result<(), Error> {
         let account = self.require_account(args.account).await?;
-        let secrets = self.inner.worlds.secrets(Some(account.id));
         let password = Secret::new(args.password);
-        if account.imap.is_some() {
-            secrets.set(&imap_key(&account.address), &password).await?;
+        let secrets = self.inner.worlds.secrets(Some(account.id));
+        for key in keys_of_login(&account, args.smart_host.as_deref())? {
+            secrets.set(&key, &password).await?;
         }
-        for smart_host in account.smart_hosts.iter().filter(|smart_host| !smart_host.server.user.is_empty()) {
-            secrets.set(&smart_host_key(&smart_host.name), &password).await?;
+        if args.smart_host.is_none() {
+            self.begin_sync(&account).await;
         }
-        self.begin_sync(&account).await;
         self.retry_after_login(account.id).await
     }
 
@@ -301,6 +300,19 @@ pub(crate) fn is_scheduled(outgoing: &model::Outgoing) -> bool {
         delivery.state == DeliveryState::Held && delivery.hold == Some(HoldReason::Scheduled)
     };
     outgoing.deliveries.iter().any(scheduled)
+}
+
+/// The keys under which a new password is kept: one smart host's, or those of everything with the account's login name.
+fn keys_of_login(account: &Account, smart_host: Option<&str>) -> Result<Vec<String>, Error> {
+    if let Some(name) = smart_host {
+        let known = account.smart_hosts.iter().any(|host| host.name == name);
+        let missing = || Error::not_found(format!("smart host “{name}” of this account"));
+        return if known { Ok(vec![smart_host_key(name)]) } else { Err(missing()) };
+    }
+    let user = account.imap.as_ref().map(|imap| imap.user.as_str());
+    let same = account.smart_hosts.iter().filter(|host| user.is_none_or(|user| user == host.server.user));
+    let imap = account.imap.is_some().then(|| imap_key(&account.address));
+    Ok(imap.into_iter().chain(same.map(|host| smart_host_key(&host.name))).collect())
 }
 
 fn initial_sync(account: &Account) -> SyncState {

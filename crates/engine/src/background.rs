@@ -6,8 +6,8 @@ use crate::{Engine, Work};
 use imap::{AccountSync, SyncEvent, SyncHandle, SyncReport};
 use message::dsn::{self, Action};
 use model::{
-    Account, AccountId, Class, DeliveryState, Diagnosis, EmailAddress, Known, LetterId, MailboxId, OutgoingId, Role,
-    Route,
+    Account, AccountId, CallError, Class, DeliveryState, Diagnosis, EmailAddress, Known, LetterId, MailboxId,
+    OutgoingId, Role, Route,
 };
 use outbound::{Clock, Report, Runner, RunnerHandle};
 use std::collections::HashMap;
@@ -70,7 +70,7 @@ impl Engine {
     }
 
     /// Works off what is due in the queue now. `false` when another process runs the queue: then that one does it.
-    pub async fn run_queue(&self) -> Result<bool, model::CallError> {
+    pub async fn run_queue(&self) -> Result<bool, CallError> {
         self.open_practice_again().await;
         let ran = self.runner().run_until_idle().await.map_err(Error::from)?;
         Ok(ran.is_some())
@@ -84,24 +84,26 @@ impl Engine {
         runner.stop(PATIENCE).await;
     }
 
-    /// Brings every account up to date once, and says what that did.
-    pub async fn sync_all(&self) -> Result<Vec<(EmailAddress, SyncReport)>, model::CallError> {
-        Ok(self.sync_each().await?)
-    }
-
-    async fn sync_each(&self) -> Result<Vec<(EmailAddress, SyncReport)>, Error> {
+    /// Brings every account up to date once, and says what that did, or why it could not be done.
+    pub async fn sync_all(&self) -> Result<Vec<(EmailAddress, Result<SyncReport, CallError>)>, CallError> {
         self.open_practice_again().await;
+        let accounts = self.store().accounts().await.map_err(Error::from)?;
         let mut reports = Vec::new();
-        for account in self.store().accounts().await?.into_iter().filter(|account| account.imap.is_some()) {
-            let worlds = &self.inner.worlds;
-            let (net, secrets) = (worlds.net(Some(account.id)), worlds.secrets(Some(account.id)));
-            let report = imap::sync_once(&account, self.store(), &net, &secrets, |_| {}).await?;
-            for letter in &report.new_mail {
-                self.read_report(*letter).await?;
-            }
+        for account in accounts.into_iter().filter(|account| account.imap.is_some()) {
+            let report = self.sync_one(&account).await.map_err(CallError::from);
             reports.push((account.address, report));
         }
         Ok(reports)
+    }
+
+    async fn sync_one(&self, account: &Account) -> Result<SyncReport, Error> {
+        let worlds = &self.inner.worlds;
+        let (net, secrets) = (worlds.net(Some(account.id)), worlds.secrets(Some(account.id)));
+        let report = imap::sync_once(account, self.store(), &net, &secrets, |_| {}).await?;
+        for letter in &report.new_mail {
+            self.read_report(*letter).await?;
+        }
+        Ok(report)
     }
 
     /// Starts the sync of an account, or starts it anew with other settings.

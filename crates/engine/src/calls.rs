@@ -86,7 +86,7 @@ calls! {
     account_add(AccountWithPassword) -> Account;
     /// Changes names, signatures, default routes and smart hosts.
     account_update(Account) -> Account;
-    /// Stores a new password for the IMAP server and the smart hosts of an account, and tries again at once.
+    /// Stores a new password for an account or one of its smart hosts, and tries again at once.
     account_password(PasswordArgs) -> ();
     /// Removes an account and what was fetched for it. Refused while letters of it are on their way.
     account_remove(AccountArgs) -> ();
@@ -99,6 +99,8 @@ calls! {
 
     /// A window of a list of letters.
     letter_list(ListArgs) -> LetterPage;
+    /// Letters that have all these words, or words that begin with them, newest first.
+    letter_search(SearchArgs) -> Vec<LetterRow>;
     /// A letter, opened.
     letter_show(LetterArgs) -> LetterView;
     /// The letter as it came, headers and all, as text.
@@ -167,6 +169,9 @@ pub struct AccountArgs {
 pub struct PasswordArgs {
     /// Of which account.
     pub account: AccountId,
+    /// Of this smart host alone, by its name; `None` means the IMAP server and every smart host that has the same login
+    /// name.
+    pub smart_host: Option<String>,
     /// The password.
     pub password: String,
 }
@@ -185,6 +190,15 @@ pub struct ListArgs {
     pub source: ListSource,
     /// Index of the first row.
     pub offset: u32,
+    /// How many rows, at most 500.
+    pub limit: u32,
+}
+
+/// What to look for.
+#[derive(Debug, Deserialize, TS)]
+pub struct SearchArgs {
+    /// Words, or beginnings of words.
+    pub query: String,
     /// How many rows, at most 500.
     pub limit: u32,
 }

@@ -1,7 +1,7 @@
 //! Letters: listed, opened, changed, and served to the frame that shows them.
 
 use crate::Engine;
-use crate::calls::{AttachmentSaveArgs, LetterArgs, LetterChangeArgs, ListArgs};
+use crate::calls::{AttachmentSaveArgs, LetterArgs, LetterChangeArgs, ListArgs, SearchArgs};
 use crate::error::Error;
 use crate::view::{AttachmentView, Document, LetterChange, LetterPage, LetterRow, LetterView, ListSource};
 use message::Parsed;
@@ -30,6 +30,11 @@ impl Engine {
         let rows = self.with_marks(rows).await?;
         let merged = merge(rows, unfiled, (args.offset - from) as usize, limit as usize, from > 0);
         Ok(LetterPage { total: stored + ahead, offset: args.offset, rows: merged })
+    }
+
+    pub(crate) async fn letter_search(&self, args: SearchArgs) -> Result<Vec<LetterRow>, Error> {
+        let rows = self.store().search(&args.query, args.limit.min(MAX_ROWS)).await?;
+        self.with_marks(rows).await
     }
 
     /// Whether a list is one in which people look for what they sent.

@@ -12,7 +12,7 @@ use crate::{SettingsError, read_schedule};
 use model::{DeliveryId, DeliveryState, OutgoingId, Pauses, Schedule};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Change, Order, OutgoingFilter, RunnerLock, Store, StoreError};
+use store::{Change, HomeLock, Order, OutgoingFilter, Store, StoreError};
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinSet;
 
@@ -112,7 +112,7 @@ impl Runner {
         Ok(Some(()))
     }
 
-    async fn wait_for_turn(&self, mut stopped: watch::Receiver<bool>) -> Option<RunnerLock> {
+    async fn wait_for_turn(&self, mut stopped: watch::Receiver<bool>) -> Option<HomeLock> {
         loop {
             match self.context.store.runner_lock() {
                 Ok(Some(lock)) => return Some(lock),

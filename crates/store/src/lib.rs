@@ -46,4 +46,4 @@ pub use learned::Learned;
 pub use mail::{Letter, LetterRow, LetterSource, LetterSummary, ListedMailbox, MailboxState, NewLetter};
 pub use queue::{Claimed, DsnAction, DsnNotice, Made, NewOutgoing, Order, OutgoingFilter, Recorded};
 pub use secrets::{Secrets, SecretsError, SecretsKind, imap_key, smart_host_key};
-pub use store::{RunnerLock, Store};
+pub use store::{HomeLock, Store};

@@ -3,6 +3,7 @@
 use crate::database::{Database, Durability, Tx, connect};
 use crate::migrate::{Backup, migrate};
 use crate::{Change, Result, StoreError, mail, platform};
+use model::AccountId;
 use rusqlite::Connection;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -27,9 +28,9 @@ struct Inner {
     changes: broadcast::Sender<Change>,
 }
 
-/// The right to run the queue of a home directory; given back when it is dropped, or when the process ends.
+/// A right that one process at a time has on a home directory; given back when it is dropped, or when the process ends.
 #[derive(Debug)]
-pub struct RunnerLock {
+pub struct HomeLock {
     _file: File,
 }
 
@@ -72,12 +73,22 @@ impl Store {
 
     /// The right to run the queue; `None` while another process, or another part of this one, has it. The system takes
     /// it back from a process that dies.
-    pub fn runner_lock(&self) -> Result<Option<RunnerLock>> {
-        let path = self.inner.home.join("runner.lock");
+    pub fn runner_lock(&self) -> Result<Option<HomeLock>> {
+        self.lock("runner.lock")
+    }
+
+    /// The right to replay the journal of an account; `None` as above. Two that replayed at once could both find a
+    /// message missing in Sent, and both put it there.
+    pub fn journal_lock(&self, account: AccountId) -> Result<Option<HomeLock>> {
+        self.lock(&format!("journal-{account}.lock"))
+    }
+
+    fn lock(&self, name: &str) -> Result<Option<HomeLock>> {
+        let path = self.inner.home.join(name);
         let what = || format!("locking {}", path.display());
         let file = platform::private_file(&path).map_err(|error| StoreError::io(what(), error))?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(RunnerLock { _file: file })),
+            Ok(()) => Ok(Some(HomeLock { _file: file })),
             Err(std::fs::TryLockError::WouldBlock) => Ok(None),
             Err(std::fs::TryLockError::Error(error)) => Err(StoreError::io(what(), error)),
         }

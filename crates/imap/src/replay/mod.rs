@@ -19,9 +19,11 @@ use store::JournalEntry;
 use verdict::Verdict;
 
 impl Syncer {
-    /// Carries out everything that is due; whether anything was tried, so that another mailbox may be open now.
+    /// Carries out everything that is due; whether anything was tried, so that another mailbox may be open now. While
+    /// another process replays this account's journal, it does that, and nothing is tried here.
     pub async fn replay(&mut self) -> Result<bool, SyncError> {
         let mut tried = HashSet::new();
+        let Some(_lock) = self.store.journal_lock(self.account.id)? else { return Ok(false) };
         loop {
             let entries = self.store.journal(self.account.id).await?;
             let Some(entry) = verdict::next_due(&entries, Timestamp::now(), &tried) else { break };

@@ -899,6 +899,11 @@ export type PasswordArgs = {
  */
 account: AccountId, 
 /**
+ * Of this smart host alone, by its name; `None` means the IMAP server and every smart host that has the same login
+ * name.
+ */
+smart_host: string | null, 
+/**
  * The password.
  */
 password: string, };
@@ -962,6 +967,16 @@ route: RoutePolicy,
  * To, Cc and Bcc; what is not an address is left out.
  */
 recipients: Array<string>, };
+
+export type SearchArgs = { 
+/**
+ * Words, or beginnings of words.
+ */
+query: string, 
+/**
+ * How many rows, at most 500.
+ */
+limit: number, };
 
 export type Security = "tls" | "starttls" | "none";
 
@@ -1176,6 +1191,7 @@ export interface Calls {
   practice_places: { args: Nothing; answer: Array<PracticePlace> };
   sync_now: { args: SyncArgs; answer: null };
   letter_list: { args: ListArgs; answer: LetterPage };
+  letter_search: { args: SearchArgs; answer: Array<LetterRow> };
   letter_show: { args: LetterArgs; answer: LetterView };
   letter_source: { args: LetterArgs; answer: string };
   letter_change: { args: LetterChangeArgs; answer: null };
