@@ -79,3 +79,17 @@ test('a letter with a script, a remote image and a form does nothing', async (t)
     await app.screenshot('image-loaded')
   })
 })
+
+test('new mail appears by itself', async (t) => {
+  const home = newHome('new-mail')
+  const office = await PostOffice.start(home)
+  t.after(() => office.stop())
+  const app = await App.start(home)
+  t.after(() => app.stop())
+  await app.find('option', '', { patience: 60_000 })
+  await app.find('status', 'Up to date', { patience: 60_000 })
+
+  await office.append(letter({ url: (name) => `http://127.0.0.1:9/${name}` }))
+  await app.find('option', SUBJECT, { patience: 20_000 })
+  await app.screenshot('new-mail')
+})

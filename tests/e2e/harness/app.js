@@ -105,6 +105,15 @@ export class App extends View {
   }
 }
 
+/** Starts the application once more on a home where it runs: the second start hands over what it was given and ends. */
+export function startAgain(home, args) {
+  return new Promise((resolve, reject) => {
+    const second = spawn(binary, ['--home', home, ...args], { stdio: 'ignore' })
+    second.on('error', reject)
+    second.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`The second start ended with ${code}`))))
+  })
+}
+
 function startDriver(port, home) {
   const log = openSync(join(output, `${home.split('/').pop()}.log`), 'a')
   const env = { ...process.env, TAURI_AUTOMATION: 'true', TAURI_WEBVIEW_AUTOMATION: 'true' }
