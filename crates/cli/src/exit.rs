@@ -1,5 +1,15 @@
 //! From an error's code to an exit code of sysexits.h.
 
+use std::process::ExitCode;
+
+/// Prints what is wrong with the arguments, or the help that they asked for.
+pub fn usage(usage: &clap::Error) -> ExitCode {
+    let asked_for = !usage.use_stderr();
+    // A closed pipe is all that can go wrong here.
+    let _ = usage.print();
+    if asked_for { ExitCode::SUCCESS } else { ExitCode::from(64) } // EX_USAGE
+}
+
 /// The exit code.
 pub fn code(error: &str) -> u8 {
     match error {

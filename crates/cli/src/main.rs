@@ -38,7 +38,10 @@ fn main() -> ExitCode {
         .init();
     let arguments = match sendmail::called_as_sendmail(std::env::args_os()) {
         Some(arguments) => Arguments { home: None, json: false, command: Command::Sendmail { arguments } },
-        None => Arguments::parse(),
+        None => match Arguments::try_parse() {
+            Ok(arguments) => arguments,
+            Err(usage) => return exit::usage(&usage),
+        },
     };
     let output = Output::new(arguments.json);
     match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

@@ -1,0 +1,255 @@
+//! The command as a script uses it: the practice post office in one process, everything else in others.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// A practice post office in a process of its own; ended with the test.
+struct Office {
+    process: Child,
+    info: Value,
+}
+
+impl Office {
+    fn open() -> Self {
+        let mut process = command(Path::new("/nonexistent"))
+            .args(["practice", "--json"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+        let mut line = String::new();
+        let out = process.stdout.take().expect("its output");
+        BufReader::new(out).read_line(&mut line).expect("a line");
+        Self { process, info: serde_json::from_str(&line).expect("JSON") }
+    }
+
+    fn text(&self, field: &str) -> String {
+        match &self.info[field] {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        }
+    }
+}
+
+impl Drop for Office {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A home directory with the practice account.
+struct Home(TempDir);
+
+impl Home {
+    fn with_account(office: &Office) -> Self {
+        let home = Self(TempDir::new().expect("a directory"));
+        home.configure(office);
+        let (imap, smtp) = (office.text("imap"), office.text("submission"));
+        let arguments = ["account", "add", "you@practice.test", "--imap", &imap, "--smtp", &smtp, "--password-stdin"];
+        let added = home.run(&arguments, &office.text("password"));
+        assert!(added.status.success(), "{}", stderr(&added));
+        home
+    }
+
+    fn configure(&self, office: &Office) {
+        let settings = [
+            ("net.dns", office.text("dns")),
+            ("net.smtp_port", office.text("smtp_port")),
+            ("net.extra_ca", office.text("ca")),
+            ("secrets.store", "file".to_owned()),
+        ];
+        for (key, value) in settings {
+            assert!(self.run(&["config", "set", key, &value], "").status.success(), "{key}");
+        }
+    }
+
+    fn run(&self, arguments: &[&str], input: &str) -> Output {
+        let mut process = command(self.0.path())
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+        process.stdin.take().expect("its input").write_all(input.as_bytes()).expect("it reads");
+        process.wait_with_output().expect("it ends")
+    }
+
+    /// Runs with `--json` and gives the document; the command must succeed.
+    fn json(&self, arguments: &[&str], input: &str) -> Value {
+        let output = self.run(&[&["--json"], arguments].concat(), input);
+        assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
+        serde_json::from_slice(&output.stdout).expect("one JSON document")
+    }
+}
+
+fn command(home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_postrider"));
+    command.env("POSTRIDER_HOME", home).env_remove("RUST_LOG");
+    command
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().expect("an object").keys().map(String::as_str).collect()
+}
+
+#[test]
+fn the_post_office_says_how_to_reach_it_in_one_line() {
+    let office = Office::open();
+    let fields = ["address", "user", "password", "imap", "submission", "dns", "smtp_port", "ca"];
+    assert_eq!(keys(&office.info), fields);
+    for field in ["imap", "submission", "dns"] {
+        assert!(office.text(field).starts_with("127.0.0.1:"), "{}", office.text(field));
+    }
+    assert!(Path::new(&office.text("ca")).is_file());
+}
+
+#[test]
+fn mail_is_synced_listed_found_and_shown() {
+    let office = Office::open();
+    let home = Home::with_account(&office);
+    let report = home.json(&["sync"], "");
+    assert!(report[0]["added"].as_u64().is_some_and(|added| added >= 200), "{report}");
+    let list = home.json(&["list", "INBOX", "--limit", "5"], "");
+    let fields = [
+        "id",
+        "mailbox",
+        "from",
+        "to",
+        "subject",
+        "date",
+        "unread",
+        "flagged",
+        "attachments",
+        "snippet",
+        "thread_id",
+    ];
+    assert_eq!(keys(&list[0]), fields);
+    assert_eq!(list.as_array().map(Vec::len), Some(5));
+    let id = list[0]["id"].to_string();
+    let raw = home.run(&["show", &id, "--raw"], "");
+    assert!(String::from_utf8_lossy(&raw.stdout).contains("Message-ID:"), "headers and all");
+    assert!(!home.run(&["show", &id, "--text"], "").stdout.is_empty());
+    let word = list[0]["subject"].as_str().and_then(|subject| subject.split(' ').find(|word| word.len() > 5));
+    let found = home.json(&["search", word.expect("a long word")], "");
+    assert!(found.as_array().is_some_and(|rows| rows.iter().any(|row| row["id"] == list[0]["id"])), "{found}");
+}
+
+#[test]
+fn seven_letters_come_to_seven_ends() {
+    let office = Office::open();
+    let home = Home::with_account(&office);
+    let table = [
+        ("anna@prompt.test", "accepted", None),
+        ("anna@greylist.test", "deferred", Some("greylisted")),
+        ("anna@nobody.test", "failed", Some("no-such-recipient")),
+        ("anna@full.test", "deferred", Some("mailbox-full")),
+        ("anna@dynamic.test", "failed", Some("sender-dynamic-ip")),
+        ("anna@nullmx.test", "failed", Some("null-mx")),
+        ("anna@nowhere.test", "failed", Some("no-such-domain")),
+    ];
+    for (to, state, class) in table {
+        let sent = home.json(&["send", "--to", to, "--subject", "Seven", "--route", "direct"], "Hello.\n");
+        let shown = home.json(&["queue", "show", &sent["id"].to_string()], "");
+        assert_eq!(keys(&shown), ["id", "message_id", "from", "subject", "created_at", "route", "recipients"]);
+        let recipient = &shown["recipients"][0];
+        assert_eq!(keys(recipient), ["address", "state", "next_attempt_at", "diagnosis", "attempts"]);
+        assert_eq!((recipient["address"].as_str(), recipient["state"].as_str()), (Some(to), Some(state)), "{shown}");
+        assert_eq!(recipient["diagnosis"]["class"].as_str(), class, "{shown}");
+        assert_eq!(recipient["next_attempt_at"].is_null(), state != "deferred", "{shown}");
+        let attempt = &recipient["attempts"][0];
+        assert_eq!(attempt["route"], "direct");
+        assert!(attempt["reply"].is_object() != attempt["error"].is_string(), "{attempt}");
+    }
+    let list = home.json(&["queue", "list"], "");
+    assert_eq!(list.as_array().map(Vec::len), Some(7));
+    assert_eq!(keys(&list[0]), ["id", "subject", "from", "created_at", "recipients"]);
+}
+
+#[test]
+fn a_letter_is_held_released_sent_another_way_and_taken_back() {
+    let office = Office::open();
+    let home = Home::with_account(&office);
+    let sent = home.json(&["send", "--to", "anna@down.test", "--route", "direct"], "Hello.\n");
+    let id = sent["id"].to_string();
+    let state = |shown: &Value| shown["recipients"][0]["state"].as_str().map(str::to_owned);
+    assert_eq!(state(&home.json(&["queue", "hold", &id], "")).as_deref(), Some("held"));
+    assert_eq!(state(&home.json(&["queue", "release", &id], "")).as_deref(), Some("queued"));
+    home.json(&["queue", "route", &id, "127.0.0.1"], "");
+    home.json(&["queue", "run", "--until-idle"], "");
+    assert_eq!(state(&home.json(&["queue", "show", &id], "")).as_deref(), Some("relayed"));
+    let sent = home.json(&["send", "--to", "anna@prompt.test", "--at", "2099-01-01T00:00:00Z"], "Later.\n");
+    assert_eq!(sent["recipients"][0]["state"], "held");
+    let id = sent["id"].to_string();
+    assert_eq!(state(&home.json(&["queue", "cancel", &id], "")).as_deref(), Some("cancelled"));
+    assert_eq!(home.run(&["queue", "cancel", &id], "").status.code(), Some(64), "there is nothing left to take back");
+}
+
+#[test]
+fn the_sendmail_interface_queues_and_keeps_the_blind_copy_blind() {
+    let office = Office::open();
+    let home = Home::with_account(&office);
+    let message =
+        "From: you@practice.test\nTo: anna@prompt.test\nBcc: ben@prompt.test\nSubject: From cron\n\nDone.\n";
+    let queued = home.run(&["sendmail", "-t", "-i"], message);
+    assert!(queued.status.success(), "{}", stderr(&queued));
+    let list = home.json(&["queue", "list"], "");
+    let addresses: Vec<_> =
+        list[0]["recipients"].as_array().expect("recipients").iter().map(|r| &r["address"]).collect();
+    assert_eq!(addresses, ["anna@prompt.test", "ben@prompt.test"]);
+    assert!(list[0]["recipients"].as_array().is_some_and(|all| all.iter().all(|one| one["state"] == "queued")));
+    home.json(&["queue", "run", "--until-idle"], "");
+    let shown = home.json(&["queue", "show", &list[0]["id"].to_string()], "");
+    assert!(
+        shown["recipients"].as_array().is_some_and(|all| all.iter().all(|one| one["state"] == "accepted")),
+        "{shown}"
+    );
+    home.json(&["sync"], "");
+    let sent = home.json(&["list", "sent", "--limit", "1"], "");
+    assert_eq!(sent[0]["subject"], "From cron");
+    let raw = home.run(&["show", &sent[0]["id"].to_string(), "--raw"], "");
+    assert!(!String::from_utf8_lossy(&raw.stdout).contains("ben@prompt.test"), "the blind copy is not in the letter");
+}
+
+#[test]
+fn errors_say_what_to_do_in_one_line_and_with_the_right_code() {
+    let home = Home(TempDir::new().expect("a directory"));
+    let table: [(&[&str], i32, &str); 5] = [
+        (&["queue", "show", "7"], 66, "not-found"),
+        (&["config", "set", "net.smtp_port", "many"], 78, "invalid-setting"),
+        (&["list", "INBOX"], 67, "no-mailbox"),
+        (&["send", "--to", "anna@prompt.test"], 67, "no-account"),
+        (&["send", "--to", "nobody"], 67, "no-account"),
+    ];
+    for (arguments, code, word) in table {
+        let output = home.run(&[&["--json"], arguments].concat(), "");
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", stderr(&output));
+        assert_eq!(stderr(&output).lines().count(), 1, "{}", stderr(&output));
+        let document: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+        assert_eq!(document["error"]["code"], word);
+        assert_eq!(keys(&document["error"]), ["code", "message", "hint"]);
+    }
+    assert_eq!(home.run(&["no-such-command"], "").status.code(), Some(64), "usage is EX_USAGE");
+}
+
+#[test]
+fn a_wrong_password_adds_no_account_and_appears_nowhere() {
+    let office = Office::open();
+    let home = Home(TempDir::new().expect("a directory"));
+    home.configure(&office);
+    let imap = office.text("imap");
+    let arguments = ["account", "add", "you@practice.test", "--imap", &imap, "--password-stdin"];
+    let refused = home.run(&arguments, "correct-horse-7\n");
+    assert_eq!(refused.status.code(), Some(77), "{}", stderr(&refused));
+    assert!(!stderr(&refused).contains("correct-horse-7"));
+    assert_eq!(home.json(&["account", "list"], ""), Value::Array(Vec::new()));
+}
