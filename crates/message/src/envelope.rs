@@ -68,7 +68,7 @@ pub fn strip_bcc(raw: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The message made complete: normal line ends, lines of at most 998 octets, From, Date and Message-ID added where
+/// The message made complete: normal line ends, the last line ended, lines of at most 998 octets, From, Date and Message-ID added where
 /// they are missing, no Bcc, no Return-Path. With it comes its Message-ID, without angle brackets. Eight-bit text
 /// stays as it is, for servers that take it; [`to_seven_bit`] is for the others.
 pub fn complete(raw: &[u8], defaults: &Defaults, random: &mut impl rand::RngCore) -> (Vec<u8>, String) {
@@ -103,6 +103,10 @@ pub fn complete(raw: &[u8], defaults: &Defaults, random: &mut impl rand::RngCore
     out.extend_from_slice(body);
     if has_long_lines(&out) {
         out = to_seven_bit(&out).into_owned();
+    }
+    // The wire ends the last line in any case; what lies in the queue is what goes over it.
+    if !out.ends_with(b"\r\n") {
+        out.extend_from_slice(b"\r\n");
     }
     (out, message_id)
 }
@@ -191,6 +195,7 @@ mod tests {
         let whole = "From: a@example.org\r\nDate: Mon, 1 Jan 2024 00:00:00 +0000\r\nMessage-ID: <x@y>\r\n\r\nb\r\n";
         assert_eq!(completed(whole), whole);
         assert_eq!(completed("no header at all\n").split("\r\n\r\n").nth(1), Some("no header at all\r\n"));
+        assert!(completed("To: a@example.org\n\nan open end").ends_with("\r\n\r\nan open end\r\n"));
     }
 
     #[test]

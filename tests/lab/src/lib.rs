@@ -1,1 +1,30 @@
-//! lab
+//! The lab: real servers from Debian's packages, in network namespaces of their own, with addresses that are meant for
+//! documentation (RFC 5737), and the real `postrider` command among them.
+//!
+//! | file | what it is about |
+//! |---|---|
+//! | [`town`] | the namespaces: hosts on a bridge, gone with the process that opened them |
+//! | [`program`] | programs in the town: run to their end, or kept running until they are let go |
+//! | [`zone`] | NSD with every name of the town, forward and reverse |
+//! | [`certificates`] | an authority, and certificates of it and of strangers |
+//! | [`postfix`], [`postgrey`], [`dovecot`] | the servers |
+//! | [`rider`] | the `postrider` command with a home of its own |
+//! | [`letters`] | letters that tempt a mail system to change them |
+//! | [`maildir`] | what arrived, and whether it is what was queued |
+//! | [`wait`] | conditions with a deadline |
+//!
+//! It is a harness: what it cannot do ends the test with a panic that says why.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+pub mod certificates;
+pub mod dovecot;
+pub mod letters;
+pub mod maildir;
+pub mod postfix;
+pub mod postgrey;
+pub mod program;
+pub mod rider;
+pub mod town;
+pub mod wait;
+pub mod zone;

@@ -1,0 +1,162 @@
+//! The `postrider` command on a host of the town, with a home of its own.
+
+use crate::certificates::Authority;
+use crate::program::{Running, run};
+use crate::town::{Host, Town};
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use serde_json::Value;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A user of Postrider.
+#[derive(Debug)]
+pub struct Rider {
+    host: Host,
+    home: PathBuf,
+}
+
+/// A command that did not succeed: what it says with `--json`, and its exit code.
+#[derive(Debug)]
+pub struct Refusal {
+    /// `{code, message, hint}`.
+    pub error: Value,
+    /// As in sysexits.h.
+    pub exit: Option<i32>,
+}
+
+impl Rider {
+    /// A new home on this host, with the town's name server and passwords in a file.
+    pub fn new(host: &Host, name: &str) -> Self {
+        let rider = Self { host: host.clone(), home: host.directory().join(name) };
+        rider.set("net.dns", &format!("{}:53", Town::NAME_SERVER));
+        rider.set("secrets.store", "file");
+        rider
+    }
+
+    /// The same, trusting this authority.
+    #[must_use]
+    pub fn trusting(self, authority: &Authority) -> Self {
+        self.set("net.extra_ca", &authority.file().display().to_string());
+        self
+    }
+
+    /// `config set`.
+    pub fn set(&self, key: &str, value: &str) {
+        self.must(&["config", "set", key, value], "");
+    }
+
+    /// Runs a command that has to succeed, and returns its document.
+    pub fn must(&self, arguments: &[&str], input: &str) -> Value {
+        self.try_to(arguments, input.as_bytes())
+            .unwrap_or_else(|refusal| panic!("postrider {arguments:?}: {refusal:?}"))
+    }
+
+    /// Runs a command, and returns its document (`null` where it prints none).
+    pub fn try_to(&self, arguments: &[&str], input: &[u8]) -> Result<Value, Refusal> {
+        let output = feed(self.command().arg("--json").args(arguments), input);
+        let document = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        match output.status.success() {
+            true => Ok(document),
+            false => {
+                let said = String::from_utf8_lossy(&output.stderr).into_owned();
+                let error = document.get("error").cloned().unwrap_or(Value::String(said));
+                Err(Refusal { error, exit: output.status.code() })
+            }
+        }
+    }
+
+    /// Hands a message to `postrider sendmail`, which queues it, and returns the outgoing's number.
+    pub fn sendmail(&self, recipients: &[&str], message: &[u8]) -> i64 {
+        let arguments = [&["sendmail", "-i"], recipients].concat();
+        self.try_to(&arguments, message).unwrap_or_else(|refusal| panic!("postrider {arguments:?}: {refusal:?}"));
+        let newest = self.must(&["queue", "list", "--limit", "1"], "");
+        newest[0]["id"].as_i64().expect("the queue holds what was sent")
+    }
+
+    /// `show --raw`.
+    pub fn raw(&self, letter: &str) -> Vec<u8> {
+        let output = feed(self.command().args(["show", letter, "--raw"]), b"");
+        assert!(output.status.success(), "postrider show: {}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    }
+
+    /// Works off what is due now.
+    pub fn run_queue(&self) {
+        self.must(&["queue", "run", "--until-idle"], "");
+    }
+
+    /// `queue show`.
+    pub fn timeline(&self, outgoing: i64) -> Value {
+        self.must(&["queue", "show", &outgoing.to_string()], "")
+    }
+
+    /// Starts a command that does not end by itself. What it prints is kept in the home's directory under `name`.
+    pub fn start(&self, arguments: &[&str], name: &str) -> Running {
+        let log = self.host.directory().join(format!("{name}.log"));
+        Running::start(self.command().arg("--json").args(arguments), &log)
+    }
+
+    /// A call of the engine, as the window makes it; for what the command line has no word for.
+    pub fn call(&self, name: &str, arguments: &Value) -> Value {
+        let mut command = self.host.command(&beside("lab-call"));
+        let answer = run(command.arg(&self.home).arg(name).arg(arguments.to_string()));
+        serde_json::from_str(&answer).expect("a call answers in JSON")
+    }
+
+    /// The bytes of an outgoing as they lie in the queue.
+    pub fn queued(&self, outgoing: i64) -> Vec<u8> {
+        let sql = "SELECT bytes FROM outgoing_bytes WHERE outgoing = ?1";
+        let bytes = self.database().query_row(sql, [outgoing], |row| row.get(0)).optional();
+        bytes.expect("the queue can be read").expect("the outgoing is in the queue")
+    }
+
+    /// The tries that were used up for the first recipient of an outgoing.
+    pub fn tries(&self, outgoing: i64) -> u32 {
+        let sql = "SELECT tries FROM delivery WHERE outgoing = ?1 ORDER BY position LIMIT 1";
+        self.database().query_row(sql, [outgoing], |row| row.get(0)).expect("the queue can be read")
+    }
+
+    fn database(&self) -> Connection {
+        Connection::open_with_flags(self.home.join("local.db"), OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .expect("local.db can be opened")
+    }
+
+    fn command(&self) -> Command {
+        let mut command = self.host.command(&beside("postrider"));
+        command.arg("--home").arg(&self.home);
+        command
+    }
+}
+
+/// A program that was built with the tests. Tests lie one directory below the programs.
+fn beside(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("the test has a file");
+    let programs = test.parent().and_then(Path::parent).expect("the test lies in a directory");
+    let program = programs.join(name);
+    assert!(
+        fs::exists(&program).unwrap_or_default(),
+        "{} is not there; build it first: cargo build -p postrider-cli -p postrider-lab",
+        program.display()
+    );
+    program
+}
+
+fn feed(command: &mut Command, input: &[u8]) -> Output {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{command:?} cannot be run: {error}"));
+    // A program may refuse before it has read everything.
+    let _ = child.stdin.take().expect("its input is piped").write_all(input);
+    child.wait_with_output().expect("a child can be waited for")
+}
+
+/// A time in a document.
+pub fn time(value: &Value) -> Timestamp {
+    value.as_str().and_then(|text| text.parse().ok()).unwrap_or_else(|| panic!("{value} is not a time"))
+}

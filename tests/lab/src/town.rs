@@ -1,0 +1,245 @@
+//! A town: hosts as network namespaces on one bridge, each with addresses from 192.0.2.0/24, 198.51.100.0/24 and
+//! 203.0.113.0/24, and nothing beyond.
+//!
+//! Everything of a town lives in a mount namespace and a process namespace of its own. The first process of the latter
+//! waits for its input to end, which it does however the test ends; then the kernel takes all other processes of the
+//! town, and with them its networks, and its directory is removed. So two runs never meet, and nothing stays behind.
+
+use crate::program::run;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::Ipv4Addr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The networks of the town; the bridge has the first address of each.
+const NETWORKS: [&str; 3] = ["192.0.2", "198.51.100", "203.0.113"];
+/// The start of the names of towns' directories; the number of the process that opened it follows.
+const DIRECTORY: &str = "postrider-lab-";
+
+/// What the first process does: private files for the resolver, private names of networks, the bridge; then it waits.
+const FOUNDATION: &str = r#"
+set -eu
+mkdir -p /run/netns
+mount -t tmpfs none /run/netns
+printf 'nameserver %s\n' "$2" >"$1/resolv.conf"
+printf 'passwd: files\ngroup: files\nhosts: files dns\n' >"$1/nsswitch.conf"
+for file in resolv.conf nsswitch.conf; do
+    [ ! -e "/etc/$file" ] || mount --bind "$1/$file" "$(readlink -f "/etc/$file")"
+done
+ip netns add street
+ip -n street link set lo up
+ip -n street link add bridge type bridge forward_delay 0
+ip -n street link set bridge up
+for network in $3; do ip -n street address add "$network.1/24" dev bridge; done
+ip netns exec street sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; echo 0 >/proc/sys/net/ipv4/conf/bridge/send_redirects'
+echo open
+read -r _ || true
+kill -KILL -1 2>/dev/null || true
+rm -rf "$1"
+"#;
+
+/// The house number of a host: name, addresses; `$1` its name, `$2` the number of its cable, the rest its addresses.
+const HOUSE: &str = r#"
+set -eu
+name=$1 cable=$2
+shift 2
+ip netns add "$name"
+ip -n street link add "cable$cable" type veth peer name eth0 netns "$name"
+ip -n street link set "cable$cable" master bridge up
+ip -n "$name" link set lo up
+for address in "$@"; do ip -n "$name" address add "$address/24" dev eth0; done
+ip -n "$name" link set eth0 up
+ip -n "$name" route add default via "${1%.*}.1"
+"#;
+
+/// A town. It is gone when the process that opened it is, or when this is dropped.
+#[derive(Debug)]
+pub struct Town {
+    ground: Arc<Ground>,
+    first: Child,
+    cables: AtomicU32,
+}
+
+/// What hosts share.
+#[derive(Debug)]
+struct Ground {
+    directory: PathBuf,
+    first: u32,
+}
+
+/// A host of the town.
+#[derive(Clone, Debug)]
+pub struct Host {
+    name: String,
+    address: Ipv4Addr,
+    ground: Arc<Ground>,
+}
+
+impl Town {
+    /// The address of the town's name server.
+    pub const NAME_SERVER: &str = "203.0.113.53";
+
+    /// Opens a town without hosts.
+    pub fn open() -> Self {
+        require_root();
+        remove_deserted();
+        let directory = directory();
+        let mut first = Command::new("unshare")
+            .args(["--mount", "--pid", "--fork", "--kill-child", "--propagation", "private"])
+            .args(["bash", "-c", FOUNDATION, "bash"])
+            .arg(&directory)
+            .args([Self::NAME_SERVER, &NETWORKS.join(" ")])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("unshare (of Debian's util-linux) can be run");
+        let mut line = String::new();
+        let said = first.stdout.as_mut().expect("its output is piped");
+        BufReader::new(said).read_line(&mut line).expect("its output can be read");
+        assert_eq!(line, "open\n", "the town could not be opened; its first process wrote to the standard error");
+        let ground = Arc::new(Ground { directory, first: first.id() });
+        Self { ground, first, cables: AtomicU32::new(0) }
+    }
+
+    /// Where everything of the town is kept.
+    pub fn directory(&self) -> &Path {
+        &self.ground.directory
+    }
+
+    /// A new host. Its name is short and unique; its first address is the one it speaks from.
+    pub fn host(&self, name: &str, addresses: &[&str]) -> Host {
+        let cable = self.cables.fetch_add(1, Ordering::Relaxed).to_string();
+        let mut build = self.ground.nsenter();
+        run(build.args(["sh", "-c", HOUSE, "sh", name, &cable]).args(addresses));
+        let address = addresses.first().and_then(|address| address.parse().ok()).expect("a host has an IPv4 address");
+        let host = Host { name: name.to_owned(), address, ground: Arc::clone(&self.ground) };
+        fs::create_dir(host.directory()).expect("a directory for the host can be made");
+        host
+    }
+
+    /// While what it returns lives, a panic prints what the servers of the town wrote last.
+    #[must_use]
+    pub fn logs_on_failure(&self) -> LogsOnFailure {
+        LogsOnFailure(self.ground.directory.clone())
+    }
+}
+
+impl Drop for Town {
+    fn drop(&mut self) {
+        drop(self.first.stdin.take());
+        let _ = self.first.wait();
+    }
+}
+
+impl Host {
+    /// Its name, which is not that in DNS.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The address it speaks from.
+    pub fn address(&self) -> Ipv4Addr {
+        self.address
+    }
+
+    /// Where its files are.
+    pub fn directory(&self) -> PathBuf {
+        self.ground.directory.join(&self.name)
+    }
+
+    /// A server's program on this host. It and its children belong to the town and end with it.
+    pub fn server(&self, program: &str) -> Command {
+        let mut command =
+            self.ground.nsenter_with(&[format!("--pid=/proc/{}/ns/pid_for_children", self.ground.first)]);
+        command.args(["ip", "netns", "exec", &self.name, program]);
+        command
+    }
+
+    /// A program of the test on this host: the child that is spawned is the program itself, and it is killed when the
+    /// thread that spawned it ends.
+    pub fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL"]);
+        append(&mut command, &self.ground.nsenter());
+        command.args(["ip", "netns", "exec", &self.name]).arg(program);
+        command
+    }
+}
+
+impl Ground {
+    fn nsenter(&self) -> Command {
+        self.nsenter_with(&[])
+    }
+
+    fn nsenter_with(&self, options: &[String]) -> Command {
+        let mut command = Command::new("nsenter");
+        command.arg(format!("--mount=/proc/{}/ns/mnt", self.first)).args(options).arg("--");
+        command
+    }
+}
+
+fn append(command: &mut Command, rest: &Command) {
+    command.arg(rest.get_program()).args(rest.get_args());
+}
+
+fn require_root() {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let user = status.lines().find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().nth(1));
+    assert_eq!(
+        user,
+        Some("0"),
+        "the lab makes networks and starts servers that only root may start; run it with: sudo -E make lab"
+    );
+}
+
+fn directory() -> PathBuf {
+    let directory = tempfile::Builder::new()
+        .prefix(&format!("{DIRECTORY}{}-", std::process::id()))
+        .tempdir()
+        .expect("a temporary directory can be made")
+        .keep();
+    // The servers run as users of their own.
+    fs::set_permissions(&directory, fs::Permissions::from_mode(0o755)).expect("its mode can be set");
+    directory
+}
+
+/// Directories of towns whose process is gone: only where even the town's first process was killed.
+fn remove_deserted() {
+    for entry in fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let Some(owner) = name.strip_prefix(DIRECTORY).and_then(|rest| rest.split('-').next()) else { continue };
+        if owner.parse::<u32>().is_ok() && !Path::new("/proc").join(owner).exists() {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// See [`Town::logs_on_failure`].
+#[derive(Debug)]
+pub struct LogsOnFailure(PathBuf);
+
+impl Drop for LogsOnFailure {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            return;
+        }
+        for host in fs::read_dir(&self.0).into_iter().flatten().flatten() {
+            for file in fs::read_dir(host.path()).into_iter().flatten().flatten() {
+                if file.path().extension().is_some_and(|extension| extension == "log") {
+                    eprintln!("── {}\n{}", file.path().display(), last_lines(&file.path()));
+                }
+            }
+        }
+    }
+}
+
+fn last_lines(path: &Path) -> String {
+    const LINES: usize = 60;
+    let text = String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(LINES)..].join("\n")
+}
