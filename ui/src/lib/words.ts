@@ -455,6 +455,9 @@ export const words = {
     user: 'Login name',
     saveAccount: 'Save changes',
     newPassword: 'New password',
+    newPasswordFor: (smartHost: string) => `New password for ${smartHost}`,
+    passwordsNote:
+      'The first is for reading, and for every smart host with the same login name. A smart host with a login of its own has its own.',
     setPassword: 'Set password',
     passwordSet: 'The new password is stored.',
     removeAccount: 'Remove account',

@@ -2,7 +2,7 @@
 
 import type { Account } from '../engine/types';
 import { words } from '../words';
-import { remove, setPassword, update } from './accounts';
+import { remove, update } from './accounts';
 import { asking } from './asking.svelte';
 import { attempt, notices } from './notices.svelte';
 
@@ -11,7 +11,6 @@ const NEW = 0;
 
 export class ChangingAccount {
   account: Account = $state(empty());
-  password = $state('');
   changed = $state(false);
 
   constructor(account: Account) {
@@ -39,14 +38,6 @@ export class ChangingAccount {
       this.account = structuredClone(await update($state.snapshot(this.account)));
       this.changed = false;
       notices.say(words.settings.saved);
-    });
-  }
-
-  async savePassword(): Promise<void> {
-    await attempt(async () => {
-      await setPassword(this.account.id, this.password);
-      this.password = '';
-      notices.say(words.settings.passwordSet);
     });
   }
 

@@ -40,9 +40,12 @@ export async function update(account: Account): Promise<Account> {
   return changed;
 }
 
-/** Stores a new password. */
-export async function setPassword(account: number, password: string): Promise<void> {
-  await withPasswords(() => call('account_password', { account, password }));
+/**
+ * Stores a new password of one smart host, by its name, or with `null` of the IMAP server and of every smart host that
+ * has the same login name.
+ */
+export async function setPassword(account: number, smartHost: string | null, password: string): Promise<void> {
+  await withPasswords(() => call('account_password', { account, smart_host: smartHost, password }));
 }
 
 /** Removes an account. */
