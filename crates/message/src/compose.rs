@@ -15,12 +15,22 @@
 //! ```
 //!
 //! The fields say nothing of the computer or the program. With the same random bits the bytes are the same.
+//!
+//! lettre writes the fields, the parts and their encodings. Its `MessageBuilder` is passed by: it reads the fields back
+//! with a parser that does not take every valid address, writes a new Date where it cannot read the old one, and wants
+//! a recipient even for a draft.
 
 use crate::{attached::safe_name, flowed, header, html, is_seven_bit, mime, normalise_line_ends};
 use jiff::{Timestamp, tz::Offset};
+use lettre::message::header::{
+    ContentDisposition, ContentId, ContentTransferEncoding, ContentType, HeaderValue, Headers, MIME_VERSION_1_0,
+};
+use lettre::message::{Body, MultiPart, MultiPartKind, SinglePart};
 use model::{Address, EmailAddress};
 use rand::RngCore;
 
+/// Octets of an identifier that is written; a longer one is passed over, because no line could hold it.
+const MAX_ID: usize = 500;
 /// Message-IDs in References: the first, which began the thread, and the last ones.
 pub(crate) const MAX_REFERENCES: usize = 30;
 
@@ -139,9 +149,9 @@ pub fn build_with(letter: &Letter, random: &mut impl RngCore) -> Result<Built, C
 /// keeps its Bcc.
 pub fn build_draft(letter: &Letter, random: &mut impl RngCore) -> Result<Built, ComposeError> {
     let people = People::of(letter)?;
-    let blind = header::addresses("Bcc", &people.bcc);
+    let blind = header::addresses(header::name("Bcc"), &people.bcc);
     let mut built = assemble(letter, people, random);
-    let mut bytes = blind.into_bytes();
+    let mut bytes = blind.map(header::line).unwrap_or_default().into_bytes();
     bytes.append(&mut built.bytes);
     Ok(Built { bytes, ..built })
 }
@@ -184,13 +194,12 @@ impl People {
 }
 
 fn assemble(letter: &Letter, people: People, random: &mut impl RngCore) -> Built {
-    let message_id = match &letter.message_id {
-        Some(id) => clean_id(id),
-        None => header::new_id(random, people.sender.domain()),
-    };
-    let mut bytes = fields(letter, &people, &message_id).into_bytes();
-    bytes.extend_from_slice(b"MIME-Version: 1.0\r\n");
-    content(letter).write(random, &mut bytes);
+    let given = letter.message_id.as_deref().and_then(usable_id);
+    let message_id = given.unwrap_or_else(|| header::new_id(random, people.sender.domain()));
+    let mut headers = fields(letter, &people, &message_id);
+    headers.set(MIME_VERSION_1_0);
+    let mut bytes = headers.to_string().into_bytes();
+    bytes.append(&mut content(letter, random).written());
     let named = people.to.iter().chain(&people.cc).chain(&people.reply_to);
     let needs_utf8 = people.sender.needs_utf8()
         || people.recipients.iter().any(EmailAddress::needs_utf8)
@@ -198,78 +207,89 @@ fn assemble(letter: &Letter, people: People, random: &mut impl RngCore) -> Built
     Built { bytes, message_id, sender: people.sender, recipients: people.recipients, needs_utf8 }
 }
 
-fn fields(letter: &Letter, people: &People, message_id: &str) -> String {
-    let references: Vec<String> = bounded_references(&letter.references).iter().map(|id| clean_id(id)).collect();
-    let in_reply_to: Vec<String> = letter.in_reply_to.iter().map(|id| clean_id(id)).collect();
-    let mut out = header::date(letter.date, letter.utc_offset);
-    out += &header::addresses("From", std::slice::from_ref(&people.from));
-    out += &header::addresses("Reply-To", &people.reply_to);
-    out += &match (people.to.is_empty(), people.cc.is_empty()) {
-        // Some servers refuse a message that names no recipient at all; an empty group names none (RFC 5322 §3.4).
-        (true, true) if !people.bcc.is_empty() => "To: undisclosed-recipients:;\r\n".to_owned(),
-        _ => header::addresses("To", &people.to),
-    };
-    out += &header::addresses("Cc", &people.cc);
-    out += &header::text("Subject", &letter.subject);
-    out += &header::ids("Message-ID", &[message_id.to_owned()]);
-    out += &header::ids("In-Reply-To", &in_reply_to);
-    out += &header::ids("References", &references);
-    out
+fn fields(letter: &Letter, people: &People, message_id: &str) -> Headers {
+    let references: Vec<String> =
+        bounded_references(&letter.references).iter().filter_map(|id| usable_id(id)).collect();
+    let in_reply_to: Vec<String> = letter.in_reply_to.iter().filter_map(|id| usable_id(id)).collect();
+    let addresses = |name, list: &[Address]| header::addresses(header::name(name), list);
+    let ids = |name, list: &[String]| header::ids(header::name(name), list);
+    let fields = [
+        Some(header::date(letter.date, letter.utc_offset)),
+        addresses("From", std::slice::from_ref(&people.from)),
+        addresses("Reply-To", &people.reply_to),
+        addresses("To", &people.to).or_else(|| nobody_named(people)),
+        addresses("Cc", &people.cc),
+        Some(header::text(header::name("Subject"), &letter.subject)),
+        ids("Message-ID", &[message_id.to_owned()]),
+        ids("In-Reply-To", &in_reply_to),
+        ids("References", &references),
+    ];
+    let mut headers = Headers::new();
+    fields.into_iter().flatten().for_each(|field| headers.insert_raw(field));
+    headers
+}
+
+/// Some servers refuse a message that names no recipient at all; an empty group names none (RFC 5322 §3.4).
+fn nobody_named(people: &People) -> Option<HeaderValue> {
+    let only_blind = people.cc.is_empty() && !people.bcc.is_empty();
+    only_blind.then(|| HeaderValue::new(header::name("To"), "undisclosed-recipients:;".to_owned()))
 }
 
 /// The chain that a letter carries: its beginning and its end (RFC 5322 §3.6.4 lets it grow without a bound).
 pub(crate) fn bounded_references(references: &[String]) -> Vec<String> {
-    let usable: Vec<&String> = references.iter().filter(|id| !id.is_empty() && id.len() < 500).collect();
+    let usable: Vec<&String> = references.iter().filter(|id| !id.is_empty() && id.len() <= MAX_ID).collect();
     let skipped = usable.len().saturating_sub(MAX_REFERENCES - 1).max(1);
     let first = usable.first().copied();
     first.into_iter().chain(usable.iter().skip(skipped).copied()).cloned().collect()
 }
 
-fn clean_id(id: &str) -> String {
-    id.chars().filter(|c| c.is_ascii_graphic() && !matches!(c, '<' | '>')).collect()
+/// The identifier without what has no place in one; `None` where nothing is left, or too much.
+fn usable_id(id: &str) -> Option<String> {
+    let id: String = id.chars().filter(|c| c.is_ascii_graphic() && !matches!(c, '<' | '>')).collect();
+    (1..=MAX_ID).contains(&id.len()).then_some(id)
 }
 
 /// A part to be written.
 enum Node {
-    Leaf { fields: String, body: Vec<u8> },
-    Multi { subtype: &'static str, parts: Vec<Node> },
+    Leaf(SinglePart),
+    Multi(MultiPart),
 }
 
 impl Node {
-    fn multi(subtype: &'static str, mut parts: Vec<Node>) -> Self {
-        match parts.pop() {
-            Some(only) if parts.is_empty() => only,
-            last => {
-                parts.extend(last);
-                Self::Multi { subtype, parts }
+    /// The parts as one: a single one is itself.
+    fn of(kind: MultiPartKind, parts: Vec<Self>, random: &mut impl RngCore) -> Self {
+        let mut parts = parts.into_iter();
+        match (parts.next(), parts.next()) {
+            (Some(only), None) => only,
+            (first, second) => {
+                let multi = MultiPart::builder().kind(kind).boundary(boundary(random)).build();
+                Self::Multi(first.into_iter().chain(second).chain(parts).fold(multi, |multi, part| match part {
+                    Self::Leaf(part) => multi.singlepart(part),
+                    Self::Multi(part) => multi.multipart(part),
+                }))
             }
         }
     }
 
-    fn write(self, random: &mut impl RngCore, out: &mut Vec<u8>) {
+    /// The part as the whole content of a message, with its fields. Where it is a leaf, lettre would add an empty line.
+    fn written(self) -> Vec<u8> {
         match self {
-            Self::Leaf { fields, body } => {
-                out.extend_from_slice(fields.as_bytes());
-                out.extend_from_slice(b"\r\n");
-                out.extend_from_slice(&body);
+            Self::Leaf(part) => {
+                let mut bytes = format!("{}\r\n", part.headers()).into_bytes();
+                bytes.extend_from_slice(part.raw_body());
+                bytes
             }
-            Self::Multi { subtype, parts } => {
-                // `=_` cannot come in quoted-printable or base64, nor is it likely in text (RFC 2045 §6.7).
-                let boundary = format!("=_{}", header::token(random));
-                let field = format!("Content-Type: multipart/{subtype};\r\n boundary=\"{boundary}\"\r\n\r\n");
-                out.extend_from_slice(field.as_bytes());
-                for part in parts {
-                    out.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
-                    part.write(random, out);
-                    out.extend_from_slice(b"\r\n");
-                }
-                out.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-            }
+            Self::Multi(part) => part.formatted(),
         }
     }
 }
 
-fn content(letter: &Letter) -> Node {
+/// `=_` cannot come in quoted-printable or base64, nor is it likely in text (RFC 2045 §6.7).
+pub(crate) fn boundary(random: &mut impl RngCore) -> String {
+    format!("=_{}", header::token(random))
+}
+
+fn content(letter: &Letter, random: &mut impl RngCore) -> Node {
     let (shown, files): (Vec<&Attachment>, Vec<&Attachment>) = match &letter.html {
         Some(html) => {
             let ids = html::content_ids(html);
@@ -279,13 +299,13 @@ fn content(letter: &Letter) -> Node {
     };
     let mut views = vec![plain_part(letter)];
     if let Some(html) = &letter.html {
-        let mut related = vec![html_part(html)];
-        related.extend(shown.into_iter().map(|file| file_part(file, "inline")));
-        views.push(Node::multi("related", related));
+        let mut related = vec![text_part("text/html; charset=utf-8", &html::for_sending(html))];
+        related.extend(shown.into_iter().map(|file| file_part(file, ContentDisposition::inline_with_name)));
+        views.push(Node::of(MultiPartKind::Related, related, random));
     }
-    let mut mixed = vec![Node::multi("alternative", views)];
-    mixed.extend(files.into_iter().map(|file| file_part(file, "attachment")));
-    Node::multi("mixed", mixed)
+    let mut mixed = vec![Node::of(MultiPartKind::Alternative, views, random)];
+    mixed.extend(files.into_iter().map(|file| file_part(file, ContentDisposition::attachment)));
+    Node::of(MultiPartKind::Mixed, mixed, random)
 }
 
 fn plain_part(letter: &Letter) -> Node {
@@ -294,13 +314,7 @@ fn plain_part(letter: &Letter) -> Node {
         (None, Some(html)) => html::to_text(html),
         (None, None) => String::new(),
     };
-    let text = flowed::wrap(&tidy(&text));
-    text_part("text/plain; charset=utf-8; format=flowed", &text)
-}
-
-fn html_part(html: &str) -> Node {
-    let document = html::for_sending(html);
-    text_part("text/html; charset=utf-8", &document)
+    text_part("text/plain; charset=utf-8; format=flowed", &flowed::wrap(&tidy(&text)))
 }
 
 /// One kind of line end, no character that has no business in text.
@@ -309,35 +323,31 @@ fn tidy(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }
 
-fn text_part(content_type: &str, text: &str) -> Node {
-    let text = normalise_line_ends(text.as_bytes());
-    let is_short = text.split(|byte| *byte == b'\n').all(|line| line.len() <= 79);
-    // A trailing space is what makes a line flow, and some servers take it away; quoted-printable keeps it.
-    let (encoding, body) = if is_seven_bit(&text) && is_short {
-        ("7bit", text)
-    } else {
-        ("quoted-printable", mime::encode_quoted_printable(&text))
-    };
-    Node::Leaf { fields: format!("Content-Type: {content_type}\r\nContent-Transfer-Encoding: {encoding}\r\n"), body }
+fn text_part(media_type: &str, text: &str) -> Node {
+    let body = mime::encode_text(normalise_line_ends(text.as_bytes()));
+    Node::Leaf(SinglePart::builder().content_type(content_type(media_type)).body(body))
 }
 
-fn file_part(file: &Attachment, disposition: &str) -> Node {
+fn file_part(file: &Attachment, disposition: fn(&str) -> ContentDisposition) -> Node {
     let name = match safe_name(&file.name) {
         name if name.is_empty() => "file".to_owned(),
         name => name,
     };
     let media_type = media_type(file);
-    let mut fields = format!("Content-Type: {media_type}\r\n");
-    fields += &format!("Content-Disposition: {disposition};\r\n{}", parameter("filename", &name));
-    if let Some(id) = file.content_id.as_deref().map(clean_id).filter(|id| !id.is_empty()) {
-        fields += &format!("Content-ID: <{id}>\r\n");
+    let mut part = SinglePart::builder().content_type(content_type(&media_type)).header(disposition(&name));
+    if let Some(id) = file.content_id.as_deref().and_then(usable_id) {
+        part = part.header(ContentId::from(format!("<{id}>")));
     }
-    if media_type == "message/rfc822" {
-        fields += "Content-Transfer-Encoding: 7bit\r\n";
-        return Node::Leaf { fields, body: file.bytes.clone() };
-    }
-    fields += "Content-Transfer-Encoding: base64\r\n";
-    Node::Leaf { fields, body: mime::encode_base64(&file.bytes) }
+    Node::Leaf(part.body(match media_type.as_str() {
+        "message/rfc822" => Body::dangerous_pre_encoded(file.bytes.clone(), ContentTransferEncoding::SevenBit),
+        _ => mime::encode_octets(file.bytes.clone()),
+    }))
+}
+
+/// A media type with its parameters.
+pub(crate) fn content_type(text: &str) -> ContentType {
+    let usable = [text, "application/octet-stream"].into_iter().find_map(|text| ContentType::parse(text).ok());
+    usable.unwrap_or(ContentType::TEXT_PLAIN)
 }
 
 /// The media type, if it is one. An attached message may have no transfer encoding (RFC 2046 §5.2.1): one that cannot
@@ -356,29 +366,4 @@ fn media_type(file: &Attachment) -> String {
         }
         _ => given,
     }
-}
-
-/// A parameter on lines of its own: quoted where it is ASCII, in the extended writing of RFC 2231 where it is not,
-/// in numbered pieces where it is long.
-fn parameter(name: &str, value: &str) -> String {
-    if value.is_ascii() && value.len() <= 60 {
-        return format!(" {name}=\"{}\"\r\n", value.replace('\\', "\\\\").replace('"', "\\\""));
-    }
-    let encoded = crate::percent::encode(value);
-    if encoded.len() <= 50 {
-        return format!(" {name}*=utf-8''{encoded}\r\n");
-    }
-    let mut lines = Vec::new();
-    let mut rest = encoded.as_str();
-    while !rest.is_empty() {
-        // A piece never ends within an escape.
-        let end = (rest.len().min(50).saturating_sub(2)..=rest.len().min(50))
-            .find(|end| rest.get(*end..).is_some_and(|tail| tail.starts_with('%')))
-            .unwrap_or(rest.len().min(50));
-        let (piece, tail) = rest.split_at(end);
-        let charset = if lines.is_empty() { "utf-8''" } else { "" };
-        lines.push(format!(" {name}*{}*={charset}{piece}", lines.len()));
-        rest = tail;
-    }
-    lines.join(";\r\n") + "\r\n"
 }

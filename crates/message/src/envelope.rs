@@ -86,17 +86,18 @@ pub fn complete(raw: &[u8], defaults: &Defaults, random: &mut impl rand::RngCore
             out.extend_from_slice(b"\r\n");
         }
     }
-    if !has("From") {
-        out.extend_from_slice(header::addresses("From", std::slice::from_ref(&defaults.from)).as_bytes());
-    }
-    if !has("Date") {
-        out.extend_from_slice(header::date(defaults.date, defaults.utc_offset).as_bytes());
+    let from = header::addresses(header::name("From"), std::slice::from_ref(&defaults.from));
+    let date = header::date(defaults.date, defaults.utc_offset);
+    let missing = [from.filter(|_| !has("From")), Some(date).filter(|_| !has("Date"))];
+    for field in missing.into_iter().flatten() {
+        out.extend_from_slice(header::line(field).as_bytes());
     }
     let given = crate::parse(&out).message_id.filter(|_| has("Message-ID"));
     let message_id = given.unwrap_or_else(|| {
         let domain = defaults.from.address.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
         let id = header::new_id(random, domain);
-        out.extend_from_slice(header::ids("Message-ID", std::slice::from_ref(&id)).as_bytes());
+        let field = header::ids(header::name("Message-ID"), std::slice::from_ref(&id));
+        out.extend_from_slice(field.map(header::line).unwrap_or_default().as_bytes());
         id
     });
     out.extend_from_slice(b"\r\n");

@@ -1,7 +1,7 @@
 //! `format=flowed` (RFC 3676): long paragraphs in short lines that a reader may join again.
 
-/// The longest line that is written, as RFC 3676 §4.2 advises.
-const WIDTH: usize = 76;
+/// The longest line that is written: RFC 3676 §4.2 advises at most 78, and up to here lettre leaves ASCII text as it is.
+const WIDTH: usize = 74;
 
 /// Joins the lines of flowed text: a paragraph becomes one line, its quote marks stay as `> `.
 pub(crate) fn unwrap(text: &str, del_sp: bool) -> String {

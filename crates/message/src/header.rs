@@ -1,56 +1,74 @@
 //! Header fields, written (RFC 5322 §2.2, RFC 2047): each ends in CRLF, is folded, is ASCII, and can hold no line end
-//! that was not meant.
+//! that was not meant. lettre folds and encodes; what it is given here has been made safe first.
+//!
+//! Two things are written here, with the encoder that lettre itself stands on. Address lists: lettre's are not folded
+//! between plain addresses, so that forty of them pass 998 octets, and a name with a comma or an apostrophe becomes
+//! base64, which some filters hold against it. And text that must be encoded although it is ASCII.
 
 use crate::MAX_LINE;
 use crate::mime::{self, RawField};
+use email_encoding::headers::{rfc2047, writer::EmailWriter};
 use jiff::{Timestamp, tz::Offset};
+use lettre::message::header::{HeaderName, HeaderValue, Headers};
 use model::{Address, EmailAddress};
+use std::fmt::{self, Write};
 
-/// Where a line is folded (RFC 5322 §2.1.1).
-const FOLD: usize = 76;
 /// A word that is longer is encoded, in pieces: RFC 2047 has room for them, a line of 998 has not.
 const MAX_WORD: usize = 200;
 
+/// One of the names that are written here.
+pub(crate) fn name(name: &'static str) -> HeaderName {
+    HeaderName::new_from_ascii_str(name)
+}
+
+/// A field as it stands in a header, with its CRLF.
+pub(crate) fn line(field: HeaderValue) -> String {
+    let mut headers = Headers::new();
+    headers.insert_raw(field);
+    headers.to_string()
+}
+
 /// A field whose value is text.
-pub(crate) fn text(name: &str, value: &str) -> String {
+pub(crate) fn text(name: HeaderName, value: &str) -> HeaderValue {
     let value = one_line(value);
-    if is_plain(&value) {
-        folded(name, value.split(' '))
+    if value.contains("=?") || has_long_word(&value) {
+        folded(name, |out| rfc2047::encode(&value, out))
     } else {
-        folded(name, encoded_words(&value).iter().map(String::as_str))
+        HeaderValue::new(name, value)
     }
 }
 
-/// A field of addresses; the empty text where there are none.
-pub(crate) fn addresses(name: &str, addresses: &[Address]) -> String {
-    if addresses.is_empty() {
-        return String::new();
-    }
-    let last = addresses.len() - 1;
-    let mut words = Vec::new();
-    for (at, address) in addresses.iter().enumerate() {
-        words.extend(address.name.as_deref().map(phrase).unwrap_or_default());
-        let comma = if at < last { "," } else { "" };
-        words.push(match address.name {
-            Some(_) => format!("<{}>{comma}", address.address),
-            None => format!("{}{comma}", address.address),
-        });
-    }
-    folded(name, words.iter().map(String::as_str))
+/// A field of addresses; `None` where there are none.
+pub(crate) fn addresses(name: HeaderName, addresses: &[Address]) -> Option<HeaderValue> {
+    let write = |out: &mut EmailWriter<'_>| {
+        for (at, address) in addresses.iter().enumerate() {
+            if at > 0 {
+                out.write_char(',')?;
+                out.space();
+            }
+            match &address.name {
+                Some(name) => {
+                    phrase(name, out)?;
+                    out.space();
+                    out.folding().write_str(&format!("<{}>", address.address))?;
+                }
+                None => out.folding().write_str(&address.address)?,
+            }
+        }
+        Ok(())
+    };
+    (!addresses.is_empty()).then(|| folded(name, write))
 }
 
-/// A field of message identifiers.
-pub(crate) fn ids(name: &str, ids: &[String]) -> String {
-    if ids.is_empty() {
-        return String::new();
-    }
+/// A field of message identifiers; `None` where there are none.
+pub(crate) fn ids(name: HeaderName, ids: &[String]) -> Option<HeaderValue> {
     let words: Vec<String> = ids.iter().map(|id| format!("<{id}>")).collect();
-    folded(name, words.iter().map(String::as_str))
+    (!words.is_empty()).then(|| HeaderValue::new(name, words.join(" ")))
 }
 
-/// A Date field (RFC 5322 §3.3).
-pub(crate) fn date(timestamp: Timestamp, offset: Offset) -> String {
-    format!("Date: {}\r\n", date_text(timestamp, offset))
+/// A Date field (RFC 5322 §3.3). lettre's own is in UTC always.
+pub(crate) fn date(timestamp: Timestamp, offset: Offset) -> HeaderValue {
+    HeaderValue::new(name("Date"), date_text(timestamp, offset))
 }
 
 /// The date and time there, as RFC 5322 §3.3 writes it. Offsets have minutes, no seconds.
@@ -78,14 +96,15 @@ pub(crate) fn token(random: &mut impl rand::RngCore) -> String {
     bytes.iter().filter_map(|byte| LETTERS.get(usize::from(byte % 32))).map(|letter| char::from(*letter)).collect()
 }
 
-/// A field that came in 8-bit or too long, written anew.
+/// A field that came in 8-bit or too long, written anew. What is encoded in it already stays so.
 pub(crate) fn rewrite(field: &RawField<'_>) -> String {
     let value = match mime::utf8_header(field.bytes) {
         std::borrow::Cow::Borrowed(_) => field.value(),
         std::borrow::Cow::Owned(bytes) => RawField { name: field.name, bytes: &bytes }.value(),
     };
     let value: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let name = field.name;
+    // No field has a name that lettre would not take, and no line could hold it.
+    let Ok(name) = HeaderName::new_from_ascii(field.name.to_owned()) else { return String::new() };
     let is_address = ["From", "To", "Cc", "Reply-To", "Sender", "Resent-From", "Resent-To", "Resent-Cc"]
         .iter()
         .any(|address_field| field.is(address_field));
@@ -93,37 +112,25 @@ pub(crate) fn rewrite(field: &RawField<'_>) -> String {
         let list = crate::envelope::addresses_of(&value);
         // What is an address travels as it is; what only looks like one is text.
         if list.iter().all(|a| a.address.is_ascii() || EmailAddress::parse(&a.address).is_ok()) {
-            return addresses(name, &list);
+            return addresses(name, &list).map(line).unwrap_or_default();
         }
     }
-    if name.len() > MAX_WORD {
-        // No field is called so, and no line could hold it.
-        return String::new();
-    }
-    if value.is_ascii() && value.split_ascii_whitespace().all(|word| word.len() < MAX_LINE - name.len() - 2) {
-        return folded(name, value.split_ascii_whitespace());
-    }
-    folded(name, encoded_words(&value).iter().map(String::as_str))
+    line(if value.split_ascii_whitespace().any(|word| word.len() + name.len() + 2 > MAX_LINE) {
+        folded(name, |out| rfc2047::encode(&value, out))
+    } else {
+        HeaderValue::new(name, value)
+    })
 }
 
-/// The words in lines of [`FOLD`] characters where they allow it. A name alone on its line would be an empty field to
-/// some readers: the first word stays beside it.
-fn folded<'a>(name: &str, words: impl Iterator<Item = &'a str>) -> String {
-    let mut out = format!("{name}:");
-    let mut column = out.len();
-    for (at, word) in words.enumerate() {
-        if at > 0 && column + 1 + word.len() > FOLD {
-            out.push_str("\r\n ");
-            column = 1;
-        } else {
-            out.push(' ');
-            column += 1;
-        }
-        out.push_str(word);
-        column += word.len();
-    }
-    out.push_str("\r\n");
-    out
+/// A value in lines of 76 characters where its words allow it. The first word stays beside the name: a name alone on
+/// its line would be an empty field to some readers.
+fn folded(name: HeaderName, write: impl FnOnce(&mut EmailWriter<'_>) -> fmt::Result) -> HeaderValue {
+    let mut value = String::new();
+    let mut out = EmailWriter::new(&mut value, name.len() + 2, 0, false);
+    // A String takes whatever is written to it.
+    let _: fmt::Result = write(&mut out);
+    drop(out);
+    HeaderValue::dangerous_new_pre_encoded(name, value.clone(), value)
 }
 
 /// Without control characters, so that no value can begin another field.
@@ -132,89 +139,84 @@ fn one_line(value: &str) -> String {
     value.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Whether it can stand as it is. An encoded word that somebody typed must read as typed, and an endless word must
-/// fold: both are encoded.
-fn is_plain(value: &str) -> bool {
-    value.is_ascii() && !value.contains("=?") && value.split(' ').all(|word| word.len() <= MAX_WORD)
+fn has_long_word(value: &str) -> bool {
+    value.split(' ').any(|word| word.len() > MAX_WORD)
 }
 
-/// A display name: atoms, a quoted string, or encoded words.
-fn phrase(name: &str) -> Vec<String> {
+/// A display name: atoms, a quoted string, or encoded words. An encoded word that somebody typed must read as typed.
+fn phrase(name: &str, out: &mut EmailWriter<'_>) -> fmt::Result {
     let name = one_line(name);
     let is_atom = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~ ".contains(c);
-    if !is_plain(&name) {
-        encoded_words(&name)
+    if !name.is_ascii() || name.contains("=?") || has_long_word(&name) {
+        rfc2047::encode(&name, out)
     } else if name.chars().all(is_atom) {
-        name.split(' ').map(str::to_owned).collect()
+        out.folding().write_str(&name)
     } else {
-        let quoted = format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""));
-        quoted.split(' ').map(str::to_owned).collect()
+        out.folding().write_str(&format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")))
     }
-}
-
-/// RFC 2047: words of at most 75 characters, none of which splits a character; white space between two of them is
-/// not shown, so that what belongs between is in the first.
-pub(crate) fn encoded_words(text: &str) -> Vec<String> {
-    const ROOM: usize = 45;
-    let mut words = Vec::new();
-    let mut piece = String::new();
-    for c in text.chars() {
-        if piece.len() + c.len_utf8() > ROOM {
-            words.push(encoded_word(&std::mem::take(&mut piece)));
-        }
-        piece.push(c);
-    }
-    if !piece.is_empty() {
-        words.push(encoded_word(&piece));
-    }
-    words
-}
-
-/// Q where most of it is readable so, B otherwise; the letters of Q are those that a phrase may hold (§5 (3)).
-fn encoded_word(piece: &str) -> String {
-    let stands = |byte: u8| byte.is_ascii_alphanumeric() || b"!*+-/".contains(&byte);
-    let escaped = piece.bytes().filter(|byte| !stands(*byte) && *byte != b' ').count();
-    if escaped * 2 + piece.len() > 62 || escaped * 3 > piece.len() * 2 {
-        use base64::Engine;
-        return format!("=?utf-8?B?{}?=", base64::prelude::BASE64_STANDARD.encode(piece));
-    }
-    let mut word = String::from("=?utf-8?Q?");
-    for byte in piece.bytes() {
-        match byte {
-            b' ' => word.push('_'),
-            byte if stands(byte) => word.push(char::from(byte)),
-            byte => word.push_str(&format!("={byte:02X}")),
-        }
-    }
-    word + "?="
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn subject(value: &str) -> String {
+        line(text(name("Subject"), value))
+    }
+
+    fn to(list: &[Address]) -> String {
+        addresses(name("To"), list).map(line).unwrap_or_default()
+    }
+
+    fn to_named(name: &str) -> String {
+        to(&[Address::new(Some(name.to_owned()), "a@b.test")])
+    }
+
     #[test]
     fn fields_are_folded_ascii_and_hold_no_line_end_of_their_own() {
+        let ids = ids(name("References"), &["a@b".into(), "c@d".into()]).map(line);
         let table = [
-            (text("Subject", "Hello"), "Subject: Hello\r\n"),
-            (text("Subject", ""), "Subject: \r\n"),
-            (text("Subject", "a\r\nBcc: x@example.org"), "Subject: a Bcc: x@example.org\r\n"),
-            (text("Subject", "Grüße"), "Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\n"),
-            (text("Subject", "Die Grüße von heute"), "Subject: =?utf-8?Q?Die_Gr=C3=BC=C3=9Fe_von_heute?=\r\n"),
-            (text("Subject", "=?utf-8?q?x?="), "Subject: =?utf-8?Q?=3D=3Futf-8=3Fq=3Fx=3F=3D?=\r\n"),
+            (subject("Hello"), "Subject: Hello\r\n"),
+            (subject(""), "Subject: \r\n"),
+            (subject("a\r\nBcc: x@example.org"), "Subject: a Bcc: x@example.org\r\n"),
+            (subject("Grüße"), "Subject: =?utf-8?b?R3LDvMOfZQ==?=\r\n"),
+            (subject("Die Grüße von heute"), "Subject: Die =?utf-8?b?R3LDvMOfZQ==?= von heute\r\n"),
+            (subject("=?utf-8?q?x?="), "Subject: =?utf-8?b?PT91dGYtOD9xP3g/PQ==?=\r\n"),
+            (to(&[]), ""),
             (
-                addresses("To", &[Address::new(Some("Anna".into()), "a@b.test"), Address::new(None, "c@d.test")]),
+                to(&[Address::new(Some("Anna".into()), "a@b.test"), Address::new(None, "c@d.test")]),
                 "To: Anna <a@b.test>, c@d.test\r\n",
             ),
-            (
-                addresses("To", &[Address::new(Some("Doe, \"J\"".into()), "a@b.test")]),
-                "To: \"Doe, \\\"J\\\"\" <a@b.test>\r\n",
-            ),
-            (ids("References", &["a@b".into(), "c@d".into()]), "References: <a@b> <c@d>\r\n"),
+            (to_named("Anna O'Brien"), "To: Anna O'Brien <a@b.test>\r\n"),
+            (to_named("J. Doe"), "To: \"J. Doe\" <a@b.test>\r\n"),
+            (to_named("Doe, \"J\""), "To: \"Doe, \\\"J\\\"\" <a@b.test>\r\n"),
+            (to_named("=?utf-8?q?x?="), "To: =?utf-8?b?PT91dGYtOD9xP3g/PQ==?= <a@b.test>\r\n"),
+            (to_named("Jürgen"), "To: =?utf-8?b?SsO8cmdlbg==?= <a@b.test>\r\n"),
+            (ids.unwrap(), "References: <a@b> <c@d>\r\n"),
         ];
         for (field, expected) in table {
             assert_eq!(field, expected);
         }
+    }
+
+    #[test]
+    fn a_long_list_is_folded_between_its_addresses() {
+        for label in [None, Some("Anna"), Some("Anna, of Ávila")] {
+            let list: Vec<Address> =
+                (0..200).map(|n| Address::new(label.map(str::to_owned), format!("anna{n}@example.org"))).collect();
+            let field = to(&list);
+            assert!(field.lines().all(|line| line.len() <= 78), "{field}");
+            assert_eq!(crate::parse(field.as_bytes()).to, list);
+        }
+    }
+
+    #[test]
+    fn a_word_that_no_line_could_hold_is_encoded() {
+        let endless = "x".repeat(2_000);
+        for field in [subject(&endless), to_named(&endless), to_named(&format!("a, {endless}"))] {
+            assert!(field.lines().all(|line| line.len() <= 78), "{field}");
+        }
+        assert_eq!(crate::parse(subject(&endless).as_bytes()).subject, endless);
     }
 
     #[test]

@@ -36,8 +36,11 @@ pub fn is_seven_bit(raw: &[u8]) -> bool {
 }
 
 /// The message as one that [`is_seven_bit`], with normal line ends: each part that is not gets a transfer encoding,
-/// long fields are folded, fields beyond ASCII become encoded words (RFC 2047). What is fit already is not touched. Two
-/// things do not go: an address beyond ASCII stays as it is, because it can only travel by SMTPUTF8; and a signature over a part that had to be encoded is broken, which is why a signer encodes before signing (RFC 1847 §2.1).
+/// long fields are folded, fields beyond ASCII become encoded words (RFC 2047). What is fit already is not touched.
+///
+/// Two things do not go: an address beyond ASCII stays as it is, because it can only travel by SMTPUTF8; and a
+/// signature over a part that had to be encoded is broken, which is why a signer encodes before signing (RFC 1847
+/// §2.1).
 pub fn to_seven_bit(raw: &[u8]) -> Cow<'_, [u8]> {
     let has_bare = raw.iter().enumerate().any(|(at, byte)| match byte {
         b'\n' => at == 0 || raw.get(at - 1) != Some(&b'\r'),
@@ -103,12 +106,15 @@ fn write_leaf(part: &Part<'_>, fields: &[RawField<'_>], is_root: bool, attached:
     if names_charset {
         out.extend_from_slice(format!("Content-Type: {media_type}; charset=utf-8\r\n").as_bytes());
     }
-    if is_text {
-        out.extend_from_slice(b"Content-Transfer-Encoding: quoted-printable\r\n\r\n");
-        out.extend_from_slice(&mime::encode_quoted_printable(&normalise_line_ends(&content)));
+    let body = if is_text {
+        mime::encode_text(normalise_line_ends(&content))
     } else {
-        out.extend_from_slice(b"Content-Transfer-Encoding: base64\r\n\r\n");
-        out.extend_from_slice(&mime::encode_base64(&content));
+        mime::encode_octets(content.into_owned())
+    };
+    out.extend_from_slice(format!("Content-Transfer-Encoding: {}\r\n\r\n", body.encoding()).as_bytes());
+    out.extend_from_slice(body.as_ref());
+    if is_root && !out.ends_with(b"\r\n") {
+        end_line(out);
     }
 }
 

@@ -120,6 +120,61 @@ fn html_that_is_sent_holds_no_script_and_a_letter_in_it_is_whole() {
     assert!(html.contains("<img src=\"https://a.test/1.png\">") && html.starts_with("<!DOCTYPE html>"));
 }
 
+#[test]
+fn every_valid_address_is_written_whole() {
+    let addresses = [
+        "δοκιμή@example.org",
+        "\"odd name\"@example.org",
+        "\"a\\\"b\"@example.org",
+        "a@[192.0.2.1]",
+        "a!#$%/b@example.org",
+    ];
+    for address in addresses {
+        let to = vec![Address::new(None, address), Address::new(Some("Jürgen".into()), address)];
+        let from = Address::new(Some("Doe, J.".into()), address);
+        let built = build_with(&Letter { from, to: to.clone(), ..letter() }, &mut StdRng::seed_from_u64(7)).unwrap();
+        assert_eq!(built.needs_utf8, !address.is_ascii(), "{address}");
+        assert_eq!(built.sender.to_string(), address);
+        let text = String::from_utf8(built.bytes).unwrap();
+        assert!(text.contains(&format!("From: \"Doe, J.\" <{address}>\r\nTo: {address}, =?utf-8?b?")), "{text}");
+    }
+}
+
+#[test]
+fn a_file_keeps_every_byte() {
+    let table: [(&str, &[u8]); 5] = [
+        ("text/plain", b"#!/bin/sh\necho one\r\necho two\r"),
+        ("text/html", b"From me\n.\n\0\xff"),
+        ("message/rfc822", b"Subject: inner\r\n\r\nHello\r\n"),
+        ("message/rfc822", b"Subject: inner\n\nHello\n"),
+        ("no type at all", b""),
+    ];
+    for (content_type, bytes) in table {
+        let with_file = Letter { attachments: vec![file("a.bin", content_type, None, bytes)], ..letter() };
+        let built = build_with(&with_file, &mut StdRng::seed_from_u64(7)).unwrap();
+        let part = parse(&built.bytes).attachments.first().unwrap().part;
+        assert_eq!(attachment(&built.bytes, part).as_deref(), Some(bytes), "{content_type}");
+        assert!(is_seven_bit(&built.bytes) && normalise_line_ends(&built.bytes) == built.bytes, "{content_type}");
+    }
+}
+
+#[test]
+fn an_identifier_that_no_line_could_hold_is_passed_over() {
+    let endless = "x".repeat(2_000);
+    let long = Letter {
+        message_id: Some(endless.clone()),
+        in_reply_to: Some(endless.clone()),
+        references: vec!["a@x".to_owned(), endless.clone()],
+        attachments: vec![file("a.png", "image/png", Some(&endless), b"x")],
+        ..letter()
+    };
+    let built = build_with(&long, &mut StdRng::seed_from_u64(7)).unwrap();
+    assert!(is_seven_bit(&built.bytes));
+    let read = parse(&built.bytes);
+    assert_eq!((read.references, read.in_reply_to), (vec!["a@x".to_owned()], Vec::new()));
+    assert!(built.message_id.ends_with("@example.org"), "{}", built.message_id);
+}
+
 fn address() -> impl Strategy<Value = Address> {
     let name = proptest::option::of("\\PC{0,40}");
     (name, "[a-z][a-z0-9.+_-]{0,20}[a-z0-9]", "[a-z]{1,10}\\.(test|example)")

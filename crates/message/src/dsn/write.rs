@@ -1,9 +1,12 @@
 //! Notifications written: text for a person, fields for a program, and the headers of the message it is about.
 
 use super::{DsnRecipient, Report};
-use crate::mime::{encode_quoted_printable, raw_fields};
+use crate::compose::{boundary, content_type};
+use crate::mime::{self, raw_fields};
 use crate::{header, normalise_line_ends, to_seven_bit};
 use jiff::tz::Offset;
+use lettre::message::header::{ContentTransferEncoding, HeaderValue, Headers, MIME_VERSION_1_0};
+use lettre::message::{Body, MultiPart, SinglePart};
 
 /// Octets of the original's headers that are returned.
 const MAX_RETURNED: usize = 64 * 1024;
@@ -11,47 +14,54 @@ const MAX_RETURNED: usize = 64 * 1024;
 /// Writes a notification: multipart/report with text, machine-readable part and the original's headers (RFC 6522).
 /// Its own sender in the envelope is to be empty, so that it can cause no other.
 pub fn write(report: &Report<'_>, random: &mut impl rand::RngCore) -> Vec<u8> {
-    let boundary = format!("=_{}", header::token(random));
-    let mut out = fields(report, random, &boundary).into_bytes();
-    let mut part = |fields: &str, body: &[u8]| {
-        out.extend_from_slice(format!("--{boundary}\r\n{fields}\r\n").as_bytes());
-        out.extend_from_slice(body);
-        out.extend_from_slice(b"\r\n");
-    };
-    part(
-        "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n",
-        &encode_quoted_printable(&normalise_line_ends(report.explanation.as_bytes())),
-    );
-    part("Content-Type: message/delivery-status\r\n", status(report).as_bytes());
-    part("Content-Type: text/rfc822-headers\r\n", &returned(report.original));
-    out.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    let mut out = fields(report, random).to_string().into_bytes();
+    let part = |media_type, body| SinglePart::builder().content_type(content_type(media_type)).body(body);
+    let plain = |bytes| Body::dangerous_pre_encoded(bytes, ContentTransferEncoding::SevenBit);
+    let explanation = mime::encode_text(normalise_line_ends(report.explanation.as_bytes()));
+    // The kinds that lettre knows are without this one; the field is read back for its boundary.
+    let report_type = format!("multipart/report; report-type=delivery-status; boundary=\"{}\"", boundary(random));
+    let parts = MultiPart::builder()
+        .header(content_type(&report_type))
+        .build()
+        .singlepart(part("text/plain; charset=utf-8", explanation))
+        .singlepart(part("message/delivery-status", plain(status(report).into_bytes())))
+        .singlepart(part("text/rfc822-headers", plain(returned(report.original))));
+    out.append(&mut parts.formatted());
     out
 }
 
-fn fields(report: &Report<'_>, random: &mut impl rand::RngCore, boundary: &str) -> String {
+fn fields(report: &Report<'_>, random: &mut impl rand::RngCore) -> Headers {
     let failed = report.recipients.iter().any(|recipient| recipient.action == super::Action::Failed);
     let subject = if failed { "Undelivered: " } else { "Delivery status: " };
     let original = crate::parse(report.original);
     let domain = report.from.address.rsplit_once('@').map_or(report.reporting_mta, |(_, domain)| domain);
-    let mut out = header::date(report.date, report.utc_offset);
-    out += &header::addresses("From", std::slice::from_ref(&report.from));
-    out += &header::addresses("To", std::slice::from_ref(&report.to));
-    out += &header::text("Subject", &format!("{subject}{}", original.subject));
-    out += &header::ids("Message-ID", &[header::new_id(random, domain)]);
-    out += &header::ids("In-Reply-To", original.message_id.as_slice());
-    out += "Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n";
-    out +=
-        &format!("Content-Type: multipart/report; report-type=delivery-status;\r\n boundary=\"{boundary}\"\r\n\r\n");
-    out
+    let fields = [
+        Some(header::date(report.date, report.utc_offset)),
+        header::addresses(header::name("From"), std::slice::from_ref(&report.from)),
+        header::addresses(header::name("To"), std::slice::from_ref(&report.to)),
+        Some(header::text(header::name("Subject"), &format!("{subject}{}", original.subject))),
+        header::ids(header::name("Message-ID"), &[header::new_id(random, domain)]),
+        header::ids(header::name("In-Reply-To"), original.message_id.as_slice()),
+        Some(HeaderValue::new(header::name("Auto-Submitted"), "auto-replied".to_owned())),
+    ];
+    let mut headers = Headers::new();
+    fields.into_iter().flatten().for_each(|field| headers.insert_raw(field));
+    headers.set(MIME_VERSION_1_0);
+    headers
+}
+
+/// One field of the machine-readable part.
+fn said(name: &'static str, value: &str) -> String {
+    header::line(header::text(header::name(name), value))
 }
 
 fn status(report: &Report<'_>) -> String {
-    let mut out = header::text("Reporting-MTA", &format!("dns; {}", report.reporting_mta));
+    let mut out = said("Reporting-MTA", &format!("dns; {}", report.reporting_mta));
     if let Some(id) = report.envelope_id {
-        out += &header::text("Original-Envelope-Id", &xtext(id));
+        out += &said("Original-Envelope-Id", &xtext(id));
     }
     if let Some(arrival) = report.arrival {
-        out += &header::text("Arrival-Date", &header::date_text(arrival, Offset::UTC));
+        out += &said("Arrival-Date", &header::date_text(arrival, Offset::UTC));
     }
     for recipient in report.recipients {
         out += "\r\n";
@@ -63,18 +73,18 @@ fn status(report: &Report<'_>) -> String {
 fn group(recipient: &DsnRecipient) -> String {
     let mut out = String::new();
     if let Some(original) = &recipient.original {
-        out += &header::text("Original-Recipient", &format!("rfc822; {}", xtext(original)));
+        out += &said("Original-Recipient", &format!("rfc822; {}", xtext(original)));
     }
-    out += &header::text("Final-Recipient", &format!("rfc822; {}", recipient.address));
-    out += &header::text("Action", recipient.action.word());
-    out += &header::text("Status", &recipient.status.to_string());
+    out += &said("Final-Recipient", &format!("rfc822; {}", recipient.address));
+    out += &said("Action", recipient.action.word());
+    out += &said("Status", &recipient.status.to_string());
     if let Some(mta) = &recipient.remote_mta {
-        out += &header::text("Remote-MTA", &format!("dns; {mta}"));
+        out += &said("Remote-MTA", &format!("dns; {mta}"));
     }
     if let Some(diagnostic) = &recipient.diagnostic {
         // Encoded words have no place here; what is not ASCII is shown as a question mark.
         let ascii: String = diagnostic.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
-        out += &header::text("Diagnostic-Code", &format!("smtp; {}", ascii.replace("=?", "= ?")));
+        out += &said("Diagnostic-Code", &format!("smtp; {}", ascii.replace("=?", "= ?")));
     }
     out
 }

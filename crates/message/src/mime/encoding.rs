@@ -1,12 +1,14 @@
-//! Transfer encodings (RFC 2045 §6), decoded without ever giving up: what is not valid stands for itself or is passed
-//! over, and is told.
+//! Transfer encodings (RFC 2045 §6). They are decoded without ever giving up: what is not valid stands for itself or is
+//! passed over, and is told. lettre encodes.
 
 use super::{Part, TransferEncoding};
+use crate::is_seven_bit;
 use base64::{
     Engine,
     alphabet::STANDARD,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
+use lettre::message::{Body, header::ContentTransferEncoding};
 use std::borrow::Cow;
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -104,69 +106,75 @@ fn unescape(mut line: &[u8], out: &mut Vec<u8>) -> bool {
     valid
 }
 
-/// Octets in lines of 76 characters (RFC 2045 §6.8), each with its CRLF.
-pub(crate) fn encode_base64(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len() / 57 * 78 + 80);
-    for chunk in bytes.chunks(57) {
-        out.extend_from_slice(BASE64.encode(chunk).as_bytes());
-        out.extend_from_slice(b"\r\n");
+/// Text whose lines end in CRLF, in the transfer encoding that suits it. What would be changed on the way in the others
+/// goes as base64: `From ` at the beginning of a line, which mail stores quote; a lone dot; NUL.
+pub(crate) fn encode_text(text: Vec<u8>) -> Body {
+    let body = match String::from_utf8(text.clone()) {
+        Ok(text) => Body::new(text),
+        Err(_) => encode(text.clone(), ContentTransferEncoding::QuotedPrintable),
+    };
+    let fragile = |line: &[u8]| line.starts_with(b"From ") || line == b".\r\n" || line == b".";
+    if is_seven_bit(body.as_ref()) && !body.as_ref().split_inclusive(|byte| *byte == b'\n').any(fragile) {
+        body
+    } else {
+        encode_octets(text)
     }
-    out
 }
 
-/// Text whose lines end in CRLF, in lines of at most 76 characters (RFC 2045 §6.7). `From ` and a lone dot at the
-/// beginning of a line are encoded too, so that nothing on the way touches them.
-pub(crate) fn encode_quoted_printable(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len() + text.len() / 8);
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
-        let (content, line_end) = match line {
-            [content @ .., b'\r', b'\n'] => (content, b"\r\n".as_slice()),
-            _ => (line, b"".as_slice()),
-        };
-        encode_line(content, &mut out);
-        out.extend_from_slice(line_end);
-    }
-    out
+/// Octets as base64.
+pub(crate) fn encode_octets(octets: Vec<u8>) -> Body {
+    encode(octets, ContentTransferEncoding::Base64)
 }
 
-fn encode_line(content: &[u8], out: &mut Vec<u8>) {
-    let mut column = 0;
-    for (at, byte) in content.iter().enumerate() {
-        let is_last = at + 1 == content.len();
-        let plain = match byte {
-            b' ' | b'\t' => !is_last,
-            b'=' => false,
-            b'.' => at > 0,
-            b'F' => !(at == 0 && content.starts_with(b"From ")),
-            b'!'..=b'~' => true,
-            _ => false,
-        };
-        let width = if plain { 1 } else { 3 };
-        if column + width > if is_last { 76 } else { 75 } {
-            out.extend_from_slice(b"=\r\n");
-            column = 0;
-        }
-        if plain {
-            out.push(*byte);
-        } else {
-            out.extend_from_slice(format!("={byte:02X}").as_bytes());
-        }
-        column += width;
-    }
+/// Neither of the two encodings refuses anything.
+fn encode(octets: Vec<u8>, encoding: ContentTransferEncoding) -> Body {
+    Body::new_with_encoding(octets, encoding)
+        .unwrap_or_else(|octets| Body::dangerous_pre_encoded(octets, ContentTransferEncoding::Binary))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn quoted_printable_is_short_lined_ascii_and_decodes_to_the_same() {
-        let long = "ü".repeat(100);
-        for text in ["plain", "trailing \r\n.\r\nFrom me\r\n", long.as_str(), "a=b\r\n\r\n", "tab\t", "\0\r"] {
-            let encoded = encode_quoted_printable(text.as_bytes());
-            assert_eq!(quoted_printable(&encoded), (text.as_bytes().to_vec(), true), "{text}");
-            assert!(encoded.split(|byte| *byte == b'\n').all(|line| line.len() <= 77 && line.is_ascii()), "{text}");
+    /// What is read from the body, once it is seen to be fit to travel.
+    fn travelled(body: &Body) -> Vec<u8> {
+        assert!(
+            is_seven_bit(body.as_ref()) && body.as_ref().split(|byte| *byte == b'\n').all(|line| line.len() <= 77)
+        );
+        match body.encoding() {
+            ContentTransferEncoding::SevenBit => body.as_ref().to_vec(),
+            ContentTransferEncoding::QuotedPrintable => quoted_printable(body.as_ref()).0,
+            ContentTransferEncoding::Base64 => base64(body.as_ref()).0,
+            other => panic!("{other}"),
         }
+    }
+
+    #[test]
+    fn text_is_encoded_as_it_needs_and_reads_the_same() {
+        use ContentTransferEncoding::{Base64, QuotedPrintable, SevenBit};
+        let umlauts = "gr\u{fc}n, ".repeat(40);
+        let cyrillic = "привет ".repeat(40);
+        let latin = b"gr\xfcn \r\n".repeat(9);
+        let long = "word ".repeat(40);
+        let table: [(&[u8], ContentTransferEncoding); 11] = [
+            (b"plain\r\n", SevenBit),
+            (b"", SevenBit),
+            (long.as_bytes(), QuotedPrintable),
+            (umlauts.as_bytes(), QuotedPrintable),
+            (b"gr\xc3\xbcn trailing \r\ntab\t\r\n", QuotedPrintable),
+            (&latin, QuotedPrintable),
+            (cyrillic.as_bytes(), Base64),
+            (b"a\r\nFrom me\r\n", Base64),
+            (b"gr\xc3\xbcn\r\n.\r\n", Base64),
+            (b".", Base64),
+            (b"a\0b\r\n", Base64),
+        ];
+        for (text, encoding) in table {
+            let body = encode_text(text.to_vec());
+            let shown = String::from_utf8_lossy(text);
+            assert_eq!((body.encoding(), travelled(&body)), (encoding, text.to_vec()), "{shown}");
+        }
+        assert_eq!(travelled(&encode_octets(b"\0\r\xff\n".repeat(99))), b"\0\r\xff\n".repeat(99));
     }
 
     #[test]
