@@ -119,6 +119,15 @@ function answersFor(scene: string): Answers {
       const all = source.list === 'role' && source.role === 'sent' ? sent : inbox;
       return { total: all.length, offset, rows: all.slice(offset, offset + limit) };
     },
+    letter_search: ({ query, limit }) => {
+      const words = query.toLowerCase().split(/\s+/);
+      const text = (row: LetterRow) =>
+        `${row.subject} ${row.snippet} ${[...row.from, ...row.to].map(({ name, address }) => `${name} ${address}`).join(' ')}`;
+      return [...inbox, ...sent]
+        .filter((row) => words.every((word) => text(row).toLowerCase().includes(word)))
+        .sort((a, b) => b.date.localeCompare(a.date))
+        .slice(0, limit);
+    },
     letter_show: ({ letter }) => {
       const row = find(letter);
       if (!row) throw { code: 'not-found', message: 'This letter is gone.', hint: 'It was deleted elsewhere.' };

@@ -191,6 +191,19 @@ export const words = {
     newPassword: 'Enter a new password',
   },
 
+  search: {
+    field: 'Search letters',
+    clear: 'Leave the search',
+    heading: 'Search results',
+    begin: 'Search all letters',
+    beginText: 'Type words, or the beginnings of words. All of them have to be in a letter.',
+    nothing: (query: string) => `Nothing found for “${query}”`,
+    nothingText: 'Every word has to be in a letter, or to begin a word in it. Fewer words find more.',
+    nothingShort: 'One or two letters are looked for as a whole word. Type on to find longer ones.',
+    newest: (count: number) => `the newest ${count}`,
+    in: (mailbox: string) => `in ${mailbox}`,
+  },
+
   list: {
     pane: 'Letters',
     label: (place: string) => `Letters in ${place}`,

@@ -16,6 +16,7 @@ export type Command =
   | 'unread'
   | 'flag'
   | 'compose'
+  | 'search'
   | 'send';
 
 /** The parts of a key press that matter. */
@@ -24,6 +25,8 @@ export type Press = {
   ctrl: boolean;
   alt: boolean;
   shift: boolean;
+  /** Whether it is held down, and comes again by itself. */
+  repeat: boolean;
   /** Whether the focus is in a field, where letters are text. */
   typing: boolean;
   /** Whether the focus is on a button or link, which takes Enter itself. */
@@ -48,6 +51,7 @@ const PLAIN: Record<string, Command> = {
   u: 'unread',
   s: 'flag',
   c: 'compose',
+  '/': 'search',
 };
 
 /** The command of a key press, if it is one. */
@@ -56,5 +60,6 @@ export function commandOf(press: Press): Command | null {
   if (press.ctrl || press.alt) return null;
   if (press.typing) return press.key === 'Escape' ? 'back' : null;
   if (press.onControl && press.key === 'Enter') return null;
-  return PLAIN[press.key] ?? null;
+  const command = PLAIN[press.key] ?? null;
+  return press.repeat && command !== 'next' && command !== 'previous' ? null : command;
 }

@@ -12,8 +12,8 @@ export function correspondents(row: LetterRow, sent: boolean): string {
   return row.from.length === 0 ? words.common.unknownSender : shownNames(row.from);
 }
 
-/** A letter's row in one line. */
-export function letterLabel(row: LetterRow | undefined, sent: boolean, now: Date): string {
+/** A letter's row in one line; `mailbox` is said where it is not plain from the list. */
+export function letterLabel(row: LetterRow | undefined, sent: boolean, now: Date, mailbox = ''): string {
   if (!row) return words.common.loading;
   const list = words.list;
   return sentence([
@@ -26,6 +26,7 @@ export function letterLabel(row: LetterRow | undefined, sent: boolean, now: Date
     row.forwarded ? list.forwarded : '',
     row.attachments > 0 ? list.attachments(row.attachments) : '',
     row.mark ? markLabel(row.mark) : '',
+    mailbox === '' ? '' : words.search.in(mailbox),
   ]);
 }
 

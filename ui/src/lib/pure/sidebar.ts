@@ -21,7 +21,7 @@ function entries(mailboxes: Mailbox[]): SidebarEntry[] {
   const order = (a: Mailbox, b: Mailbox) => rank(a) - rank(b) || a.path.localeCompare(b.path);
   return [...mailboxes].sort(order).map((mailbox) => ({
     mailbox,
-    name: mailbox.role === null ? mailbox.name : words.roles[mailbox.role],
+    name: mailboxName(mailbox),
     icon: mailbox.role ?? 'folder',
     depth: mailbox.role === null ? depth(mailbox, mailboxes) : 0,
   }));
@@ -67,6 +67,10 @@ export function listName(
 ): string {
   if (source.list === 'role') return words.roles[source.role];
   const mailbox = all.find(({ id }) => id === source.mailbox);
-  if (!mailbox) return '';
-  return mailbox.role === null ? mailbox.name : words.roles[mailbox.role];
+  return mailbox ? mailboxName(mailbox) : '';
+}
+
+/** A mailbox by its role, else by its own name. */
+export function mailboxName({ role, name }: Mailbox): string {
+  return role === null ? name : words.roles[role];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { indexOfKey, pagesOf, rowsInView, scrollToShow, withoutRow } from './windowing';
+import { indexOfKey, pagesOf, rowsInView, scrollToShow, withoutRows } from './windowing';
 
 describe('the rows that are drawn', () => {
   it.each([
@@ -27,15 +27,21 @@ it('a row is brought into view by the shortest way, or not at all', () => {
   expect(scrollToShow(15, 300, 600, 60)).toBe(360);
 });
 
-it('what was below a row that went moves up', () => {
+it('what was below rows that went moves up', () => {
   const rows = new Map([
     [3, 'c'],
     [4, 'd'],
     [5, 'e'],
+    [9, 'i'],
   ]);
-  expect([...withoutRow(rows, 4)]).toEqual([
+  expect([...withoutRows(rows, new Set([4]))]).toEqual([
     [3, 'c'],
     [4, 'e'],
+    [8, 'i'],
+  ]);
+  expect([...withoutRows(rows, new Set([3, 5]))]).toEqual([
+    [3, 'd'],
+    [7, 'i'],
   ]);
   expect(indexOfKey(rows, 'e', (row) => row)).toBe(5);
   expect(indexOfKey(rows, 'x', (row) => row)).toBe(-1);

@@ -25,11 +25,15 @@ export function scrollToShow(index: number, scrollTop: number, height: number, r
   return scrollTop;
 }
 
-/** Rows with an index taken out: what was below moves up. */
-export function withoutRow<T>(rows: ReadonlyMap<number, T>, index: number): Map<number, T> {
+/** Rows with some taken out: what was below moves up. */
+export function withoutRows<T>(rows: ReadonlyMap<number, T>, out: ReadonlySet<number>): Map<number, T> {
   const next = new Map<number, T>();
-  for (const [at, row] of rows) {
-    if (at !== index) next.set(at > index ? at - 1 : at, row);
+  let gone = 0;
+  const last = Math.max(-1, ...rows.keys());
+  for (let at = 0; at <= last; at += 1) {
+    const row = rows.get(at);
+    if (out.has(at)) gone += 1;
+    else if (row !== undefined) next.set(at - gone, row);
   }
   return next;
 }

@@ -43,7 +43,16 @@ describe('an attempt', () => {
 
 describe('a key', () => {
   const press = (key: string, more = {}) =>
-    commandOf({ key, ctrl: false, alt: false, shift: false, typing: false, onControl: false, ...more });
+    commandOf({
+      key,
+      ctrl: false,
+      alt: false,
+      shift: false,
+      repeat: false,
+      typing: false,
+      onControl: false,
+      ...more,
+    });
 
   it('means a command where nobody types', () => {
     expect(['j', 'ArrowUp', 'e', '#', 'Delete', 'c', 'Enter'].map((key) => press(key))).toEqual([
@@ -61,6 +70,16 @@ describe('a key', () => {
     expect(press('e', { typing: true })).toBe(null);
     expect(press('Escape', { typing: true })).toBe('back');
     expect(press('Enter', { typing: true, ctrl: true })).toBe('send');
+  });
+
+  it('that is held down moves, and does nothing else', () => {
+    expect(['j', 'ArrowUp', 'e', '#', 'c'].map((key) => press(key, { repeat: true }))).toEqual([
+      'next',
+      'previous',
+      null,
+      null,
+      null,
+    ]);
   });
 
   it('belongs to the button that has the focus, or to the system', () => {

@@ -4,12 +4,13 @@ import type { AnswerKind, LetterChange, LetterRow, Role } from '../engine/types'
 import type { Command } from '../pure/keys';
 import { words } from '../words';
 import { asking } from './asking.svelte';
+import { change } from './changes';
 import { composer } from './composer.svelte';
 import { desk } from './desk.svelte';
-import { letters } from './letters.svelte';
 import { links } from './links.svelte';
 import { notices } from './notices.svelte';
 import { reader } from './reader.svelte';
+import { search } from './search.svelte';
 import { session } from './session.svelte';
 
 /** Carries out a command; tells whether it meant anything here. */
@@ -31,14 +32,16 @@ export function run(command: Command): boolean {
       return moved(() => desk.moveTo((desk.list?.count ?? 1) - 1));
     case 'open':
       return moved(() => desk.openSelected());
+    case 'search':
+      return moved(() => search.begin());
     default:
       return onLetter(command);
   }
 }
 
 function onLetter(command: Command): boolean {
-  const row = reader.letter?.row;
-  if (!row || row.letter === null) return false;
+  const row = current();
+  if (!row) return false;
   switch (command) {
     case 'reply':
     case 'reply-all':
@@ -49,12 +52,19 @@ function onLetter(command: Command): boolean {
     case 'trash':
       return started(trash(row));
     case 'unread':
-      return started(letters.change(row, { change: 'seen', on: row.unread }));
+      return started(change([row], { change: 'seen', on: row.unread }));
     case 'flag':
-      return started(letters.change(row, { change: 'flagged', on: !row.flagged }));
+      return started(change([row], { change: 'flagged', on: !row.flagged }));
     default:
       return false;
   }
+}
+
+/** The letter that was chosen last, even where it is not on the screen yet. */
+function current(): LetterRow | undefined {
+  const chosen = desk.letterList?.selected;
+  const row = chosen?.letter === reader.letterId ? chosen : reader.letter?.row;
+  return row?.letter === reader.letterId && row?.letter !== null ? row : undefined;
 }
 
 /** Begins an answer to a letter. */
@@ -73,23 +83,22 @@ const FILED: Partial<Record<Role, string>> = {
 
 /** Files a letter; the list goes on to the next one. */
 export async function file(row: LetterRow, role: Role): Promise<void> {
-  await change(row, { change: 'file', role }, FILED[role] ?? '');
+  await takeAway(row, { change: 'file', role }, FILED[role] ?? '');
 }
 
 /** To the trash; from the trash for good. */
 export async function trash(row: LetterRow): Promise<void> {
-  if (roleOf(row) === 'trash') await change(row, { change: 'delete' }, words.letter.deleted);
+  if (roleOf(row) === 'trash') await takeAway(row, { change: 'delete' }, words.letter.deleted);
   else await file(row, 'trash');
 }
 
 /** The role of the mailbox that a letter is in. */
 export function roleOf(row: LetterRow): Role | null {
-  const mailboxes = session.sidebar.accounts.flatMap((account) => account.mailboxes);
-  return mailboxes.find((mailbox) => mailbox.id === row.mailbox)?.role ?? null;
+  return session.mailbox(row.mailbox)?.role ?? null;
 }
 
-async function change(row: LetterRow, what: LetterChange, said: string): Promise<void> {
-  const done = letters.change(row, what);
+async function takeAway(row: LetterRow, what: LetterChange, said: string): Promise<void> {
+  const done = change([row], what);
   notices.announce(said);
   if (!reader.isOpen) desk.back();
   await done;
@@ -100,8 +109,9 @@ function stepBack(): boolean {
   if (asking.question) return moved(() => asking.answer(false));
   if (links.url !== null) return moved(() => links.close());
   if (composer.isShown) return started(composer.close());
-  if (session.stage === 'ready') return moved(() => desk.back());
-  return false;
+  if (session.stage !== 'ready') return false;
+  if (desk.place.at === 'search' && !desk.covered) return moved(() => search.leave());
+  return moved(() => desk.back());
 }
 
 function moved(act: () => void): boolean {

@@ -3,7 +3,7 @@
 import type { ListSource } from '../engine/types';
 import { composer } from './composer.svelte';
 import { drafts } from './drafts.svelte';
-import { letters } from './letters.svelte';
+import { found, letters, type LetterList } from './letters.svelte';
 import type { ListModel } from './lists';
 import { outbox, scheduled } from './outgoings.svelte';
 import { reader } from './reader.svelte';
@@ -14,12 +14,32 @@ export type Place =
   | { at: 'outbox' }
   | { at: 'scheduled' }
   | { at: 'drafts' }
+  | { at: 'search'; query: string; from: Place }
   | { at: 'practice' }
   | { at: 'settings' }
   | { at: 'add-account' };
 
 /** The element that has the keyboard while one reads. */
 export const LIST_ID = 'the-list';
+/** The field for what is searched for. */
+export const SEARCH_ID = 'the-search';
+
+function listAt(place: Place): ListModel | null {
+  switch (place.at) {
+    case 'letters':
+      return letters;
+    case 'outbox':
+      return outbox;
+    case 'scheduled':
+      return scheduled;
+    case 'drafts':
+      return drafts;
+    case 'search':
+      return found;
+    default:
+      return null;
+  }
+}
 
 class Desk {
   place = $state.raw<Place>({ at: 'letters', source: { list: 'role', role: 'inbox' } });
@@ -27,24 +47,38 @@ class Desk {
   inFront = $state(false);
   drawer = $state(false);
 
+  /** The place whose list is in the middle. It stays that of before until a search has its first answer. */
+  get listed(): Place {
+    const { place } = this;
+    if (place.at !== 'search' || found.source !== null || listAt(place.from) === null) return place;
+    return place.from;
+  }
+
   get list(): ListModel | null {
-    switch (this.place.at) {
-      case 'letters':
-        return letters;
-      case 'outbox':
-        return outbox;
-      case 'scheduled':
-        return scheduled;
-      case 'drafts':
-        return drafts;
-      default:
-        return null;
-    }
+    return listAt(this.listed);
+  }
+
+  /** The list in the middle, where it is one of letters. */
+  get letterList(): LetterList | null {
+    const { at } = this.listed;
+    if (at === 'letters') return letters;
+    return at === 'search' ? found : null;
+  }
+
+  /** Whether the letter covers the list, as on a window that is wide enough for one pane alone. */
+  get covered(): boolean {
+    return this.inFront && window.matchMedia('(max-width: 599px)').matches;
+  }
+
+  /** What is searched for. */
+  get query(): string {
+    return this.place.at === 'search' ? this.place.query : '';
   }
 
   /** Goes to a place of the side bar. */
   async go(place: Place): Promise<void> {
     this.place = place;
+    found.clear();
     this.drawer = false;
     this.inFront = false;
     reader.close();
@@ -58,7 +92,25 @@ class Desk {
     if (place.at === 'letters') await letters.show(place.source);
     if (place.at === 'outbox') await this.#fresh(outbox);
     if (place.at === 'scheduled') await this.#fresh(scheduled);
-    if (place.at === 'drafts') await drafts.refresh();
+    if (place.at === 'drafts') await this.#fresh(drafts);
+    if (place.at === 'search' && found.source !== null) await found.turnTo(found.source);
+  }
+
+  /** Looks for letters, from wherever one is. */
+  search(query: string): void {
+    const from = this.place.at === 'search' ? this.place.from : this.place;
+    this.place = { at: 'search', query, from };
+  }
+
+  /** Back from what was found to where one was, and to what was open there. */
+  leaveSearch(): void {
+    if (this.place.at !== 'search') return;
+    this.place = this.place.from;
+    this.inFront = false;
+    found.clear();
+    const { list } = this;
+    if (list && list !== drafts && list.selectedIndex >= 0) list.open();
+    else reader.close();
   }
 
   /** Fetches the list of this place again; it keeps its place. */
@@ -68,6 +120,7 @@ class Desk {
     if (place.at === 'outbox') await outbox.refresh();
     if (place.at === 'scheduled') await scheduled.refresh();
     if (place.at === 'drafts') await drafts.refresh();
+    if (place.at === 'search') await found.refresh();
   }
 
   /** Begins a new letter. */
@@ -129,8 +182,8 @@ class Desk {
     }
   }
 
-  async #fresh(list: typeof outbox): Promise<void> {
-    list.unselect();
+  async #fresh(list: typeof outbox | typeof drafts): Promise<void> {
+    list.begin();
     await list.refresh();
   }
 }

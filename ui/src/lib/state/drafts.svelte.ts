@@ -10,6 +10,7 @@ class Drafts implements ListModel {
   loaded = $state(false);
   failure = $state.raw<CallFailed | null>(null);
   selectedIndex = $state(-1);
+  scrollTop = 0;
   #turn = 0;
 
   get count(): number {
@@ -23,6 +24,12 @@ class Drafts implements ListModel {
   open(): void {
     const row = this.rows[this.selectedIndex];
     if (row) void composer.openDraft(row.id);
+  }
+
+  /** From its top, with nothing selected. */
+  begin(): void {
+    this.selectedIndex = -1;
+    this.scrollTop = 0;
   }
 
   async refresh(): Promise<void> {

@@ -5,10 +5,11 @@ import type { Event } from '../engine/types';
 import { onDrag, onLink, onMailto, onShow, onStale, waitingLinks, type Target } from '../engine/shell';
 import { shownNames } from '../pure/address';
 import { words } from '../words';
+import { change } from './changes';
 import { composer } from './composer.svelte';
 import { desk, focusList } from './desk.svelte';
 import { drafts } from './drafts.svelte';
-import { letters } from './letters.svelte';
+import { found, letters } from './letters.svelte';
 import { links } from './links.svelte';
 import { attempt, notices } from './notices.svelte';
 import { reader } from './reader.svelte';
@@ -19,7 +20,7 @@ const GATHER = 100;
 
 /** Starts to listen, then asks for everything once. */
 export async function begin(): Promise<void> {
-  reader.onRead = (row) => void letters.change(row, { change: 'seen', on: true });
+  reader.onRead = (row) => void change([row], { change: 'seen', on: true });
   composer.onClosed = () => {
     if (!reader.isOpen) desk.inFront = false;
     setTimeout(focusList);
@@ -64,7 +65,7 @@ function hear(event: Event): void {
       break;
     case 'letters':
       refreshSidebar();
-      if (desk.place.at === 'letters' && letters.concerns(event.mailboxes)) void letters.refresh();
+      refreshLetters(event.mailboxes);
       refreshOpenLetter(event.mailboxes);
       break;
     case 'new-mail':
@@ -88,6 +89,14 @@ function hear(event: Event): void {
     case 'settings':
       void attempt(() => session.refreshSettings());
       break;
+  }
+}
+
+/** The list behind a search stays fresh for when one comes back. */
+function refreshLetters(mailboxes: number[]): void {
+  if (desk.place.at !== 'letters' && desk.place.at !== 'search') return;
+  for (const list of [letters, found]) {
+    if (list.concerns(mailboxes)) void list.refresh();
   }
 }
 

@@ -1,15 +1,16 @@
-// The list of letters: a window onto a list of any length. Pages are fetched as they come into view; when something
-// changes, what is in view is fetched again and the list keeps its place.
+// A list of letters: a window onto a list of any length. Pages are fetched as they come into view; when something
+// changes, what is in view is fetched again and the list keeps its place. What a search found is such a list as well.
 
 import { asFailure, call, type CallFailed } from '../engine/call';
-import type { LetterChange, LetterRow, ListSource } from '../engine/types';
-import { indexOfKey, pagesOf, withoutRow, type Range } from '../pure/windowing';
+import type { LetterChange, LetterId, LetterPage, LetterRow, ListSource } from '../engine/types';
+import { indexOfKey, pagesOf, withoutRows, type Range } from '../pure/windowing';
 import type { ListModel } from './lists';
 import { notices } from './notices.svelte';
 import { reader } from './reader.svelte';
 
 const PAGE = 100;
-const LARGEST = 500;
+/** The engine gives no more rows at once. */
+export const LARGEST = 500;
 const PAUSE = 150;
 
 /** Where the same letter is among these rows. What was sent from here keeps its outgoing when its copy comes in. */
@@ -24,8 +25,18 @@ export function keyOf(row: LetterRow): string {
   return row.letter === null ? `outgoing-${row.outgoing}` : `letter-${row.letter}`;
 }
 
+/** Where the rows of a list come from. */
+export type LetterSource = ListSource | { list: 'search'; query: string };
+
+/** Asks the engine for some rows. A search is answered whole, wherever one asks. */
+async function rowsOf(source: LetterSource, offset: number, limit: number): Promise<LetterPage> {
+  if (source.list !== 'search') return call('letter_list', { source, offset, limit });
+  const rows = await call('letter_search', { query: source.query, limit: LARGEST });
+  return { total: rows.length, offset: 0, rows };
+}
+
 class Letters implements ListModel {
-  source = $state.raw<ListSource | null>(null);
+  source = $state.raw<LetterSource | null>(null);
   count = $state(0);
   loaded = $state(false);
   failure = $state.raw<CallFailed | null>(null);
@@ -33,11 +44,13 @@ class Letters implements ListModel {
   selectedIndex = $state(-1);
   /** How many rows the content moved, for the view to follow; a new object each time. */
   shift = $state.raw({ rows: 0 });
+  scrollTop = 0;
 
   #selectedRow: LetterRow | null = null;
   #view: Range = { first: 0, end: 20 };
   #top = 0;
   #epoch = 0;
+  #turn = 0;
   #asked = new Set<number>();
   #refreshing = false;
   #again = false;
@@ -52,8 +65,33 @@ class Letters implements ListModel {
   }
 
   /** Shows another list, from its top. */
-  async show(source: ListSource): Promise<void> {
+  async show(source: LetterSource): Promise<void> {
+    this.clear();
     this.source = source;
+    await this.#fetch(0);
+  }
+
+  /** Shows another list as soon as it is here; until then what was shown stays. */
+  async turnTo(source: LetterSource): Promise<void> {
+    const turn = ++this.#turn;
+    try {
+      const page = await rowsOf(source, 0, PAGE);
+      if (turn !== this.#turn) return;
+      this.clear();
+      this.source = source;
+      this.#accept(page.rows, page.offset, PAGE, page.total);
+    } catch (error) {
+      if (turn !== this.#turn) return;
+      this.clear();
+      this.source = source;
+      this.failure = asFailure(error);
+    }
+  }
+
+  /** Empties the list. */
+  clear(): void {
+    this.#turn += 1;
+    this.source = null;
     this.#forget();
     this.loaded = false;
     this.failure = null;
@@ -63,7 +101,7 @@ class Letters implements ListModel {
     this.#selectedRow = null;
     this.#view = { first: 0, end: 20 };
     this.#top = 0;
-    await this.#fetch(0);
+    this.scrollTop = 0;
   }
 
   /** Tells which rows are drawn, and which one is at the top of the view. */
@@ -98,44 +136,43 @@ class Letters implements ListModel {
     this.#refreshing = false;
   }
 
-  /** Whether a change of these mailboxes may show here. A list over accounts is always concerned. */
+  /** Whether a change of these mailboxes may show here. A list over several mailboxes is always concerned. */
   concerns(mailboxes: number[]): boolean {
     const source = this.source;
-    return source?.list === 'role' || (source?.list === 'mailbox' && mailboxes.includes(source.mailbox));
+    return source !== null && (source.list !== 'mailbox' || mailboxes.includes(source.mailbox));
   }
 
-  /** Changes a letter: seen here at once, then done by the engine. */
-  async change(row: LetterRow, change: LetterChange): Promise<void> {
-    if (row.letter === null) return;
-    const index = indexOfKey(this.rows, keyOf(row), keyOf);
-    if (change.change === 'seen') this.#replace(index, { ...row, unread: !change.on });
-    else if (change.change === 'flagged') this.#replace(index, { ...row, flagged: change.on });
-    else this.#takeOut(index);
-    try {
-      await call('letter_change', { letters: [row.letter], change });
-    } catch (error) {
-      notices.fail(error);
-      void this.refresh();
+  /** Shows a change before the engine has made it. */
+  foresee(ids: ReadonlySet<LetterId>, change: LetterChange): void {
+    const concerned = [...this.rows].filter(([, { letter }]) => letter !== null && ids.has(letter));
+    if (concerned.length === 0) return;
+    if (change.change === 'seen') this.#replace(concerned, (row) => ({ ...row, unread: !change.on }));
+    else if (change.change === 'flagged') this.#replace(concerned, (row) => ({ ...row, flagged: change.on }));
+    else this.#takeOut(new Set(concerned.map(([index]) => index)));
+  }
+
+  #replace(concerned: [number, LetterRow][], changed: (row: LetterRow) => LetterRow): void {
+    const rows = new Map(this.rows);
+    for (const [index, row] of concerned) {
+      rows.set(index, changed(row));
+      reader.follow(changed(row));
     }
+    this.rows = rows;
+    this.#selectedRow = this.selected ?? this.#selectedRow;
   }
 
-  #replace(index: number, row: LetterRow): void {
-    if (index < 0) return;
-    this.rows = new Map(this.rows).set(index, row);
-    reader.follow(row);
-  }
-
-  /** Takes a row out and goes to the one that takes its place. */
-  #takeOut(index: number): void {
-    if (index < 0) return;
+  /** Takes rows out, and goes on to the row that takes the place of the selected one. */
+  #takeOut(indices: ReadonlySet<number>): void {
     this.#forget();
-    this.rows = withoutRow(this.rows, index);
-    this.count = Math.max(0, this.count - 1);
-    if (index > this.selectedIndex) return;
-    if (index < this.selectedIndex) this.selectedIndex -= 1;
-    else if (this.count > 0) this.select(Math.min(index, this.count - 1));
+    const before = [...indices].filter((index) => index < this.selectedIndex).length;
+    const goesOn = indices.has(this.selectedIndex);
+    this.rows = withoutRows(this.rows, indices);
+    this.count = Math.max(0, this.count - indices.size);
+    this.selectedIndex = Math.min(this.selectedIndex - before, this.count - 1);
+    if (!goesOn) return;
+    if (this.count > 0) this.select(this.selectedIndex);
     else {
-      this.selectedIndex = -1;
+      this.#selectedRow = null;
       reader.close();
     }
   }
@@ -146,15 +183,21 @@ class Letters implements ListModel {
     this.#asked.clear();
   }
 
+  /** These rows need not be asked for again. */
+  #keep(offset: number, count: number): void {
+    for (let page = offset; page < offset + count; page += PAGE) this.#asked.add(page);
+  }
+
   async #fetch(offset: number): Promise<void> {
     if (this.source === null || this.#asked.has(offset)) return;
     this.#asked.add(offset);
     const epoch = this.#epoch;
     try {
-      const page = await call('letter_list', { source: this.source, offset, limit: PAGE });
+      const page = await rowsOf(this.source, offset, PAGE);
       if (epoch !== this.#epoch) return;
       const rows = new Map(this.rows);
       page.rows.forEach((row, index) => rows.set(page.offset + index, row));
+      this.#keep(page.offset, page.rows.length);
       this.rows = rows;
       this.count = page.total;
     } catch (error) {
@@ -177,7 +220,7 @@ class Letters implements ListModel {
     const offset = Math.max(0, Math.floor(this.#view.first / PAGE - 1) * PAGE);
     const limit = Math.min(LARGEST, Math.ceil((this.#view.end + PAGE - offset) / PAGE) * PAGE);
     try {
-      const page = await call('letter_list', { source, offset, limit });
+      const page = await rowsOf(source, offset, limit);
       if (source === this.source) this.#accept(page.rows, page.offset, limit, page.total);
     } catch (error) {
       notices.fail(error);
@@ -189,7 +232,7 @@ class Letters implements ListModel {
     const next = new Map(rows.map((row, index) => [offset + index, row]));
     const grown = total - this.count;
     this.#forget();
-    for (let page = offset; page < offset + limit; page += PAGE) this.#asked.add(page);
+    this.#keep(offset, Math.max(limit, rows.length));
     this.rows = next;
     this.count = total;
     this.loaded = true;
@@ -217,4 +260,10 @@ class Letters implements ListModel {
   }
 }
 
+export type LetterList = Letters;
+
+/** The letters of a place. */
 export const letters = new Letters();
+
+/** What a search found. */
+export const found = new Letters();

@@ -13,6 +13,8 @@ export interface ListModel {
   readonly loaded: boolean;
   /** Why it could not be fetched. */
   readonly failure: CallFailed | null;
+  /** How far it is scrolled, so that one comes back to where one was. */
+  scrollTop: number;
   /** Selects a row, and shows it where showing has no effect of its own. */
   select(index: number): void;
   /** Opens the selected row. */

@@ -10,6 +10,7 @@ class Outgoings implements ListModel {
   loaded = $state(false);
   failure = $state.raw<CallFailed | null>(null);
   selectedIndex = $state(-1);
+  scrollTop = 0;
   readonly #filter: 'outbox' | 'scheduled';
   #turn = 0;
 
@@ -32,8 +33,10 @@ class Outgoings implements ListModel {
     if (row) reader.showOutgoing(row.id);
   }
 
-  unselect(): void {
+  /** From its top, with nothing selected. */
+  begin(): void {
     this.selectedIndex = -1;
+    this.scrollTop = 0;
   }
 
   async refresh(): Promise<void> {

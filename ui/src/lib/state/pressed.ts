@@ -12,6 +12,7 @@ export function onKey(event: KeyboardEvent): void {
     ctrl: event.ctrlKey || event.metaKey,
     alt: event.altKey,
     shift: event.shiftKey,
+    repeat: event.repeat,
     typing: isField(target),
     onControl:
       target?.closest('button, a, summary, [role="menuitem"], [role="menuitemradio"]') !== null && target !== null,

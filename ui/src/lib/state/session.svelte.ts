@@ -1,7 +1,7 @@
 // What the window knows of the engine as a whole: accounts, the side bar, and whether there is anything to show yet.
 
 import { asFailure, call, type CallFailed } from '../engine/call';
-import type { Account, AccountId, Sidebar, SyncState } from '../engine/types';
+import type { Account, AccountId, Mailbox, MailboxId, Sidebar, SyncState } from '../engine/types';
 
 /** How far the window has come. */
 export type Stage = 'starting' | 'failed' | 'welcome' | 'ready';
@@ -49,6 +49,20 @@ class Session {
   synced(account: AccountId, sync: SyncState): void {
     const accounts = this.sidebar.accounts.map((one) => (one.id === account ? { ...one, sync } : one));
     this.sidebar = { ...this.sidebar, accounts };
+  }
+
+  /** The mailbox of this number, as the side bar knows it. */
+  mailbox(id: MailboxId | null): Mailbox | undefined {
+    return this.mailboxes.find((mailbox) => mailbox.id === id);
+  }
+
+  /** A mailbox by its whole name, with its account. */
+  mailboxTitle(mailbox: Mailbox): string {
+    return [mailbox.path, this.account(mailbox.account)?.address ?? ''].filter((part) => part !== '').join(', ');
+  }
+
+  get mailboxes(): Mailbox[] {
+    return this.sidebar.accounts.flatMap((account) => account.mailboxes);
   }
 
   account(id: AccountId): Account | undefined {
