@@ -4,7 +4,8 @@
 //! ([`model::Fault`], [`model::DnsFault`]), so that no other room has to read an operating system's error.
 //!
 //! - MX and addresses: [`Net::mail_hosts`], [`Net::addresses`]; the order in which to try hosts: [`order_hosts`].
-//! - Connections: [`Net::dial`], which honours the source address of the settings.
+//! - Connections: [`Net::dial`] to one address, [`Net::dial_any`] to whichever of a host's answers first. Both honour
+//!   the source address of the settings.
 //! - TLS: [`Net::handshake`], by a [`TlsPolicy`]; every handshake leaves a [`TlsReport`].
 //! - The state of the network: [`Net::is_online`], [`Net::changes`].
 
@@ -12,11 +13,13 @@ mod dial;
 mod dns;
 mod hosts;
 mod interfaces;
+mod race;
 mod stream;
 mod tls;
 
 pub use hosts::{MAX_HOSTS, MailHosts, MxHost, order_hosts, unresolved};
 pub use interfaces::{InterfaceWatch, Interfaces, SystemInterfaces};
+pub use race::{HEAD_START, by_turns, same_family};
 pub use stream::Stream;
 pub use tls::{HANDSHAKE_TIMEOUT, install_crypto};
 
@@ -140,6 +143,21 @@ impl Net {
         dial::connect(address, self.shared.config.source_ip, timeout)
             .await
             .map_err(|error| error.into_fault(address, self.is_online()))
+    }
+
+    /// Opens a TCP connection to one of the addresses of a host, with `timeout` for each: the first that answers, IPv6
+    /// and IPv4 by turns, the next beside one that is silent for [`HEAD_START`] (RFC 8305). If none answers, why each
+    /// did not.
+    pub async fn dial_any(
+        &self,
+        addresses: &[SocketAddr],
+        timeout: Duration,
+    ) -> Result<(Stream, SocketAddr), Vec<(SocketAddr, Fault)>> {
+        let dial = |address| {
+            let net = self.clone();
+            async move { net.dial(address, timeout).await }
+        };
+        race::race(addresses, dial).await
     }
 
     /// Encrypts a connection. `Verified` accepts only a certificate that is valid for `server_name`; `Opportunistic`

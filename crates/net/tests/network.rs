@@ -124,6 +124,18 @@ async fn a_port_on_which_nobody_listens_refuses() {
 }
 
 #[tokio::test]
+async fn of_several_addresses_one_that_answers_is_enough() {
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let listener = TcpListener::bind("127.0.0.2:0").await.unwrap();
+    let somebody = listener.local_addr().unwrap();
+    let net = net(NetConfig::default());
+    let (stream, reached) = net.dial_any(&[nobody, somebody], SOON).await.unwrap();
+    assert_eq!((reached, stream.peer_addr().unwrap()), (somebody, somebody));
+    let faults = net.dial_any(&[nobody], SOON).await.unwrap_err();
+    assert_eq!(faults, [(nobody, Fault::ConnectionRefused(nobody.to_string()))]);
+}
+
+#[tokio::test]
 async fn a_host_that_does_not_answer_is_given_up_in_time() {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
