@@ -7,7 +7,7 @@
 
 use crate::MAX_LINE;
 use crate::mime::{self, RawField};
-use email_encoding::headers::{rfc2047, writer::EmailWriter};
+use email_encoding::headers::{rfc2047, rfc2231, writer::EmailWriter};
 use jiff::{Timestamp, tz::Offset};
 use lettre::message::header::{HeaderName, HeaderValue, Headers};
 use model::{Address, EmailAddress};
@@ -15,6 +15,8 @@ use std::fmt::{self, Write};
 
 /// A word that is longer is encoded, in pieces: RFC 2047 has room for them, a line of 998 has not.
 const MAX_WORD: usize = 200;
+/// Octets of an address (RFC 5321 §4.5.3.1).
+const MAX_ADDRESS: usize = 64 + 1 + 255;
 
 /// One of the names that are written here.
 pub(crate) fn name(name: &'static str) -> HeaderName {
@@ -111,15 +113,41 @@ pub(crate) fn rewrite(field: &RawField<'_>) -> String {
     if is_address && !value.is_ascii() {
         let list = crate::envelope::addresses_of(&value);
         // What is an address travels as it is; what only looks like one is text.
-        if list.iter().all(|a| a.address.is_ascii() || EmailAddress::parse(&a.address).is_ok()) {
+        let plain = |address: &str| address.is_ascii() && address.len() <= MAX_ADDRESS;
+        if list.iter().all(|a| plain(&a.address) || EmailAddress::parse(&a.address).is_ok()) {
             return addresses(name, &list).map(line).unwrap_or_default();
         }
+    }
+    if !value.is_ascii() && (field.is("Content-Type") || field.is("Content-Disposition")) {
+        return with_parameters(name, &value).map(line).unwrap_or_default();
     }
     line(if value.split_ascii_whitespace().any(|word| word.len() + name.len() + 2 > MAX_LINE) {
         folded(name, |out| rfc2047::encode(&value, out))
     } else {
         HeaderValue::new(name, value)
     })
+}
+
+/// A value whose parameters are encoded each by itself (RFC 2231): a reader looks for them by name.
+fn with_parameters(name: HeaderName, value: &str) -> Option<HeaderValue> {
+    let (itself, parameters) = mime::parameters(value)?;
+    let write = |out: &mut EmailWriter<'_>| {
+        out.write_str(&itself)?;
+        for (key, value) in parameters.iter().filter(|(key, _)| key.len() < 40 && key.is_ascii()) {
+            let value = one_line(value);
+            if value.is_ascii() && !has_long_word(&value) {
+                out.write_char(';')?;
+                out.space();
+                out.folding().write_str(&format!("{key}={}", quoted(&value)))?;
+            } else if key.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                out.write_char(';')?;
+                out.space();
+                rfc2231::encode(key, &value, out)?;
+            }
+        }
+        Ok(())
+    };
+    (itself.is_ascii() && itself.len() <= MAX_WORD).then(|| folded(name, write))
 }
 
 /// A value in lines of 76 characters where its words allow it. The first word stays beside the name: a name alone on
@@ -143,6 +171,10 @@ fn has_long_word(value: &str) -> bool {
     value.split(' ').any(|word| word.len() > MAX_WORD)
 }
 
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
 /// A display name: atoms, a quoted string, or encoded words. An encoded word that somebody typed must read as typed.
 fn phrase(name: &str, out: &mut EmailWriter<'_>) -> fmt::Result {
     let name = one_line(name);
@@ -152,7 +184,7 @@ fn phrase(name: &str, out: &mut EmailWriter<'_>) -> fmt::Result {
     } else if name.chars().all(is_atom) {
         out.folding().write_str(&name)
     } else {
-        out.folding().write_str(&format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\"")))
+        out.folding().write_str(&quoted(&name))
     }
 }
 

@@ -188,6 +188,11 @@ mod tests {
             "Content-Type: multipart/mixed; boundary=b\n\n--b\n\ngrün\n--b\nContent-Type: application/x\n\nä\0\n--b--\n"
                 .to_owned(),
             "Content-Type: message/rfc822\n\nSubject: inner\n\ngrün\n".to_owned(),
+            "Subject: =?utf-8?q?caf=C3=A9?= und Gr\u{fc}\u{df}e\n\nx\n".to_owned(),
+            "Content-Type: multipart/mixed; boundary=b; x-note=\"a b\"; y=\"ü\"\n\n--b\n\nx\n\
+             --b\nContent-Type: application/pdf; name=\"Grün.pdf\"\n\
+             Content-Disposition: attachment; filename=\"Grün, zweite Fassung.pdf\"\n\n%PDF\n--b--\n"
+                .to_owned(),
         ];
         for raw in table {
             let sent = to_seven_bit(raw.as_bytes());

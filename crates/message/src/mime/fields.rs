@@ -60,6 +60,16 @@ pub(crate) fn header_fields(block: &[u8]) -> Option<Message<'static>> {
     Some(parser.parse_headers(closed(block).as_slice())?.into_owned())
 }
 
+/// A value that may have parameters (RFC 2045 §5.1, RFC 2183), decoded: the value itself, and each of them.
+pub(crate) fn parameters(value: &str) -> Option<(String, Vec<(String, String)>)> {
+    let block = closed(format!("Content-Type: {value}").as_bytes());
+    let message = MessageParser::new().with_mime_headers().parse_headers(block.as_slice())?;
+    let read = message.parts.first()?.content_type()?;
+    let given = read.attributes().unwrap_or_default();
+    let itself = [Some(read.ctype()), read.subtype()].into_iter().flatten().collect::<Vec<_>>().join("/");
+    Some((itself, given.iter().map(|a| (a.name.to_string(), a.value.to_string())).collect()))
+}
+
 /// The MIME fields of one part. In a multipart/digest the type is message/rfc822 unless another is given.
 pub(crate) fn part_fields(block: &[u8], in_digest: bool) -> Fields {
     static PARSER: OnceLock<MessageParser> = OnceLock::new();

@@ -15,7 +15,7 @@ mod raw;
 
 pub(crate) use charset::{decode_text, utf8_header};
 pub(crate) use encoding::{decode, decoded_len, encode_octets, encode_text};
-pub(crate) use fields::{Disposition, Fields, TransferEncoding, bare_id, header_fields, part_fields};
+pub(crate) use fields::{Disposition, Fields, TransferEncoding, bare_id, header_fields, parameters, part_fields};
 pub(crate) use raw::{RawField, fields_in, raw_fields};
 
 use crate::Defect;
