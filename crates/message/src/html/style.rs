@@ -112,7 +112,8 @@ fn declaration(text: &str) -> Option<(String, String)> {
     }
     let value = value.trim();
     let value = value.strip_suffix("!important").unwrap_or(value).trim();
-    let is_negative = property.starts_with("margin") && has_negative(value);
+    // No margin that is not negative has a minus in it; sums and products in `calc` are not worked out.
+    let is_negative = property.starts_with("margin") && value.contains('-');
     (!value.is_empty() && !is_negative && is_safe_value(value) && stays_in_place(&property, value))
         .then(|| (property, value.to_owned()))
 }
@@ -157,10 +158,6 @@ fn is_balanced(value: &str) -> bool {
     depth == 0 && quote.is_none()
 }
 
-fn has_negative(value: &str) -> bool {
-    value.split([' ', ',', '(']).any(|word| word.starts_with('-'))
-}
-
 /// A letter may not lay itself over the page that shows it, nor make one as high as a house.
 fn stays_in_place(property: &str, value: &str) -> bool {
     match property {
@@ -180,10 +177,28 @@ fn stays_in_place(property: &str, value: &str) -> bool {
                 | "table-footer-group"
         ),
         "overflow" => matches!(value.to_ascii_lowercase().as_str(), "hidden" | "visible" | "auto"),
-        "height" | "min-height" | "padding" | "padding-top" | "padding-bottom" | "margin-top" | "margin-bottom"
-        | "font-size" | "line-height" => pixels(value).is_none_or(|px| px <= 4_000.0),
+        "height" | "min-height" | "padding" | "padding-top" | "padding-bottom" | "margin" | "margin-top"
+        | "margin-bottom" | "font" | "font-size" | "line-height" => is_low(value),
         _ => true,
     }
+}
+
+/// Whether every length in a value is one that honest letters use. What is measured by the window (`vh`) is not: the
+/// window may be as high as the letter. Products are not worked out.
+fn is_low(value: &str) -> bool {
+    let separators = |c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')' | '+' | '-' | '/');
+    !value.contains('*')
+        && value.split(separators).all(|word| {
+            let unit_at = word.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(word.len());
+            let (number, unit) = word.split_at(unit_at);
+            let most = match unit.to_ascii_lowercase().as_str() {
+                "" | "px" | "pt" => 4_000.0,
+                "%" | "em" | "rem" | "ex" | "ch" | "cm" | "mm" | "in" | "pc" => 500.0,
+                _ => 0.0,
+            };
+            // What begins with no number is a word.
+            number.is_empty() || number.parse::<f64>().is_ok_and(|number| number <= most)
+        })
 }
 
 /// A length in pixels, where it is one number.
@@ -235,7 +250,14 @@ mod tests {
             ("transform: scale(99)", ""),
             ("margin: -9999px; margin-left: 5px", "margin-left:5px"),
             ("display: flex; display: none", "display:none"),
-            ("height: 999999px", ""),
+            ("height: 999999px; height: 999999; height: 9999em; height: 1e9px; height: 100vh; min-height:99dvh", ""),
+            ("padding: 4px 99999px; height: calc(9px * 999999); height: calc(1px + 9999pt)", ""),
+            ("margin: calc(1px*-900); margin: 0 auto 1.5em", "margin:0 auto 1.5em"),
+            (
+                "height: 100%; line-height: 150%; padding: 0.5em 12pt 0",
+                "height:100%;line-height:150%;padding:0.5em 12pt 0",
+            ),
+            ("font: bold 14px/1.5 'Helvetica Neue', v9, serif", "font:bold 14px/1.5 'Helvetica Neue', v9, serif"),
             ("color: var(--x); --x: red", ""),
             ("color: red} body{color: blue", ""),
             ("@import 'x'; color: red", "color:red"),
