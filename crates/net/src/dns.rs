@@ -9,6 +9,7 @@
 //!
 //! Answers are kept for seconds only: long enough for the lookups of one round, short enough that a change is seen.
 
+use crate::reverse::is_host_name;
 use crate::{MailHosts, MxHost};
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig, ResolverOpts};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
@@ -26,6 +27,8 @@ const POSITIVE_TTL: Duration = Duration::from_secs(10);
 const NEGATIVE_TTL: Duration = Duration::from_secs(5);
 const CACHED_ANSWERS: u64 = 512;
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// Names of one address that are looked at: some have thousands.
+const MOST_NAMES: usize = 5;
 /// Times that a question is asked again.
 const RETRIES: usize = 1;
 
@@ -94,6 +97,47 @@ impl Dns {
         match both(v6, v4) {
             Ok(addresses) => Ok(addresses),
             Err(miss) => Err(self.fault(host, miss).await),
+        }
+    }
+
+    /// The name that an address has and that leads back to it; of several, the first in the alphabet, so that it is the
+    /// same each time. `Err` where it cannot be said.
+    pub(crate) async fn confirmed_name(&self, ip: IpAddr) -> Result<Option<String>, DnsFault> {
+        let reverse = Name::from(ip).to_ascii();
+        let pointer = |data: &RData| match data {
+            RData::PTR(name) => Some(plain_name(name)),
+            _ => None,
+        };
+        let mut names = match self.records(&reverse, RecordType::PTR, pointer).await {
+            Ok(names) => names,
+            Err(Miss::NoSuchName | Miss::NoSuchRecord) => return Ok(None),
+            Err(_) => return Err(DnsFault::ServerFailure(reverse)),
+        };
+        names.retain(|name| is_host_name(name));
+        names.sort();
+        names.truncate(MOST_NAMES);
+        let mut doubt = None;
+        for name in names {
+            match self.leads_to(&name, ip).await {
+                Ok(true) => return Ok(Some(name)),
+                Ok(false) => {}
+                Err(fault) => doubt = Some(fault),
+            }
+        }
+        doubt.map_or(Ok(None), Err)
+    }
+
+    async fn leads_to(&self, name: &str, ip: IpAddr) -> Result<bool, DnsFault> {
+        let kind = if ip.is_ipv4() { RecordType::A } else { RecordType::AAAA };
+        let address = |data: &RData| match data {
+            RData::A(a) => Some(IpAddr::V4(a.0)),
+            RData::AAAA(aaaa) => Some(IpAddr::V6(aaaa.0)),
+            _ => None,
+        };
+        match self.records(name, kind, address).await {
+            Ok(addresses) => Ok(addresses.contains(&ip)),
+            Err(Miss::NoSuchName | Miss::NoSuchRecord) => Ok(false),
+            Err(_) => Err(DnsFault::ServerFailure(name.to_owned())),
         }
     }
 

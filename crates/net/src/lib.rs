@@ -4,6 +4,7 @@
 //! ([`model::Fault`], [`model::DnsFault`]), so that no other room has to read an operating system's error.
 //!
 //! - MX and addresses: [`Net::mail_hosts`], [`Net::addresses`]; the order in which to try hosts: [`order_hosts`].
+//! - The name by which others know an address of ours: [`Net::confirmed_name`].
 //! - Connections: [`Net::dial`] to one address, [`Net::dial_any`] to whichever of a host's answers first. Both honour
 //!   the source address of the settings.
 //! - TLS: [`Net::handshake`], by a [`TlsPolicy`]; every handshake leaves a [`TlsReport`].
@@ -14,6 +15,7 @@ mod dns;
 mod hosts;
 mod interfaces;
 mod race;
+mod reverse;
 mod stream;
 mod tls;
 
@@ -25,6 +27,7 @@ pub use tls::{HANDSHAKE_TIMEOUT, install_crypto};
 
 use dns::Dns;
 use model::{DnsFault, Fault, TlsPolicy, TlsReport};
+use reverse::ConfirmedNames;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -89,6 +92,7 @@ pub struct Net {
 struct Shared {
     config: NetConfig,
     dns: Dns,
+    names: ConfirmedNames,
     tls: tls::Tls,
     interfaces: Arc<dyn Interfaces>,
     changes: watch::Receiver<u64>,
@@ -108,7 +112,8 @@ impl Net {
         let (tick, changes) = watch::channel(0);
         let watch = interfaces.watch(Box::new(move || tick.send_modify(|count| *count += 1)));
         let dns = Dns::new(config.dns.clone(), changes.clone());
-        Ok(Self { shared: Arc::new(Shared { config, dns, tls, interfaces, changes, _watch: watch }) })
+        let names = ConfirmedNames::default();
+        Ok(Self { shared: Arc::new(Shared { config, dns, names, tls, interfaces, changes, _watch: watch }) })
     }
 
     /// The settings it was made with.
@@ -127,6 +132,17 @@ impl Net {
     pub async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, DnsFault> {
         self.check_network(host)?;
         self.shared.dns.addresses(host).await
+    }
+
+    /// The name that the reverse DNS of one of our addresses gives and that leads back to it; kept for an hour, and
+    /// looked up within two seconds. `None` where there is none, and for an address that is not known outside: loopback,
+    /// private, translated.
+    pub async fn confirmed_name(&self, ip: IpAddr) -> Option<String> {
+        let ip = ip.to_canonical();
+        if !reverse::is_public(ip) {
+            return None;
+        }
+        self.shared.names.get(ip, self.shared.dns.confirmed_name(ip)).await
     }
 
     /// Without a network nobody has to wait to be told so, and a resolver on this computer that has an answer of its

@@ -3,7 +3,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use hickory_resolver::proto::op::{Message, ResponseCode};
-use hickory_resolver::proto::rr::rdata::{A, AAAA, CNAME, MX};
+use hickory_resolver::proto::rr::rdata::{A, AAAA, CNAME, MX, PTR};
 use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
 use model::DnsFault;
 use postrider_net::{MailHosts, MxHost, Net, NetConfig};
@@ -255,4 +255,64 @@ async fn the_second_name_server_answers_for_the_first() {
     let nobody = TcpListener::bind("127.0.0.2:0").await.unwrap().local_addr().unwrap();
     let net = net(&[nobody, server.address]);
     assert_eq!(net.mail_hosts("two.test").await, Ok(MailHosts::Mx(vec![host(10, "mx.two.test")])));
+}
+
+fn pointer(name: &str) -> RData {
+    RData::PTR(PTR(Name::from_ascii(name).unwrap()))
+}
+
+#[tokio::test]
+async fn an_address_has_the_name_that_leads_back_to_it() {
+    let server = NameServer::start().await;
+    let records = Answer::Records;
+    server
+        .set("7.2.0.192.in-addr.arpa.", RecordType::PTR, records(vec![pointer("mail.example.test.")]))
+        .set("mail.example.test.", RecordType::A, records(vec![RData::A(A::new(192, 0, 2, 7))]))
+        .set("8.2.0.192.in-addr.arpa.", RecordType::PTR, records(vec![pointer("mail.example.test.")]))
+        .set("9.2.0.192.in-addr.arpa.", RecordType::PTR, records(vec![pointer("gone.test."), pointer("local.")]))
+        .set(
+            "10.2.0.192.in-addr.arpa.",
+            RecordType::PTR,
+            records(vec![pointer("z.test."), pointer("b.test."), pointer("a.test.")]),
+        )
+        .set("z.test.", RecordType::A, records(vec![RData::A(A::new(192, 0, 2, 10))]))
+        .set("b.test.", RecordType::A, records(vec![RData::A(A::new(192, 0, 2, 1)), RData::A(A::new(192, 0, 2, 10))]))
+        .set("11.2.0.192.in-addr.arpa.", RecordType::PTR, Answer::Code(ResponseCode::ServFail))
+        .set(
+            "7.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa.",
+            RecordType::PTR,
+            records(vec![pointer("six.test.")]),
+        )
+        .set("six.test.", RecordType::AAAA, records(vec![RData::AAAA(AAAA("2001:db8::7".parse().unwrap()))]));
+    let net = server.net();
+    let table = [
+        ("192.0.2.7", Some("mail.example.test"), "it leads back"),
+        ("::ffff:192.0.2.7", Some("mail.example.test"), "the same address in other clothes"),
+        ("192.0.2.8", None, "it leads to another"),
+        ("192.0.2.9", None, "it does not exist, or is no host name"),
+        ("192.0.2.10", Some("b.test"), "the first that leads back"),
+        ("192.0.2.11", None, "nobody can say"),
+        ("192.0.2.12", None, "there is none"),
+        ("2001:db8::7", Some("six.test"), "IPv6 as well"),
+    ];
+    for (ip, expected, why) in table {
+        assert_eq!(net.confirmed_name(ip.parse().unwrap()).await.as_deref(), expected, "{ip}: {why}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_asked_for_the_name_of_an_address_that_is_not_known_outside() {
+    let server = NameServer::start().await;
+    let name = Answer::Records(vec![pointer("mail.example.test.")]);
+    server
+        .set("1.0.0.127.in-addr.arpa.", RecordType::PTR, name.clone())
+        .set("2.1.168.192.in-addr.arpa.", RecordType::PTR, name)
+        .set(
+            "mail.example.test.",
+            RecordType::A,
+            Answer::Records(vec![RData::A(A::new(127, 0, 0, 1)), RData::A(A::new(192, 168, 1, 2))]),
+        );
+    for ip in ["127.0.0.1", "192.168.1.2"] {
+        assert_eq!(server.net().confirmed_name(ip.parse().unwrap()).await, None, "{ip}");
+    }
 }
