@@ -1,6 +1,6 @@
 //! Between the window and the engine: calls one way, events the other, both passed on as they are.
 //!
-//! An engine that could not start still has a window: every call of it is answered with the reason.
+//! An engine that could not start still has a window: every call of it tries again, and is answered with the reason.
 
 use crate::notice;
 use crate::window;
@@ -8,14 +8,17 @@ use engine::{Engine, Event, Work};
 use model::CallError;
 use serde::Serialize;
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use tauri::{AppHandle, Emitter, Manager, State};
+use tokio::sync::OnceCell;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
 /// What the shell holds while it runs.
 pub struct Desk {
-    engine: Result<Engine, CallError>,
+    app: AppHandle,
+    home: PathBuf,
+    engine: OnceCell<Engine>,
     links: Mutex<Links>,
 }
 
@@ -35,26 +38,29 @@ struct Link {
 }
 
 impl Desk {
-    /// Starts the engine on this home. `mailto` is what the program was started with.
-    pub fn open(home: &Path, mailto: Option<String>) -> Self {
-        let options = engine::Options { home: home.to_owned(), work: Work::Everything };
-        let engine = tauri::async_runtime::block_on(Engine::start(options));
-        if let Err(error) = &engine {
-            tracing::error!(home = %home.display(), "the engine did not start: {error} {}", error.hint);
-        }
-        Self { engine, links: Mutex::new(Links::Waiting(mailto.into_iter().collect())) }
+    /// A desk for this home. `mailto` is what the program was started with.
+    pub fn new(app: AppHandle, home: &Path, mailto: Option<String>) -> Self {
+        let links = Mutex::new(Links::Waiting(mailto.into_iter().collect()));
+        Self { app, home: home.to_owned(), engine: OnceCell::new(), links }
     }
 
-    /// The engine, or why there is none.
-    pub fn engine(&self) -> Result<&Engine, CallError> {
-        self.engine.as_ref().map_err(Clone::clone)
+    /// The engine, started if it does not run yet; or why it does not start.
+    pub async fn engine(&self) -> Result<&Engine, CallError> {
+        self.engine.get_or_try_init(|| self.start()).await
     }
 
-    /// Passes the engine's events on for as long as there are any.
-    pub fn forward_events(&self, app: &AppHandle) {
-        if let Ok(engine) = &self.engine {
-            tauri::async_runtime::spawn(forward(engine.events(), app.clone()));
-        }
+    /// The engine if it runs.
+    pub fn running(&self) -> Option<&Engine> {
+        self.engine.get()
+    }
+
+    async fn start(&self) -> Result<Engine, CallError> {
+        let options = engine::Options { home: self.home.clone(), work: Work::Everything };
+        let engine = Engine::start(options).await.inspect_err(|error| {
+            tracing::error!(home = %self.home.display(), "the engine did not start: {error} {}", error.hint);
+        })?;
+        tauri::async_runtime::spawn(forward(engine.events(), self.app.clone()));
+        Ok(engine)
     }
 
     /// The links that came so far; from now on the window hears them.
@@ -77,6 +83,7 @@ impl Desk {
     }
 }
 
+/// Passes the engine's events on for as long as there are any.
 async fn forward(mut events: Receiver<Event>, app: AppHandle) {
     loop {
         match events.recv().await {
@@ -97,7 +104,7 @@ async fn forward(mut events: Receiver<Event>, app: AppHandle) {
 /// Carries out a call of the engine's list.
 #[tauri::command]
 pub async fn call(desk: State<'_, Desk>, name: String, args: Value) -> Result<Value, CallError> {
-    desk.engine()?.call(&name, args).await
+    desk.engine().await?.call(&name, args).await
 }
 
 /// The mailto: links that came before the window listened for them.

@@ -37,7 +37,7 @@ pub fn on_run_event(app: &AppHandle, event: RunEvent) {
 }
 
 async fn stop_then_exit(app: AppHandle, code: i32) {
-    if let Ok(engine) = app.state::<Desk>().engine()
+    if let Some(engine) = app.state::<Desk>().running()
         && tokio::time::timeout(PATIENCE, engine.stop()).await.is_err()
     {
         tracing::warn!("the engine took too long to stop; what was under way is taken up at the next start");

@@ -38,7 +38,7 @@ pub fn answer<R: Runtime>(
 async fn document<R: Runtime>(app: &AppHandle<R>, request: &Request<Vec<u8>>) -> Result<Document, CallError> {
     let path = request.uri().path().trim_start_matches('/');
     let query = request.uri().query().unwrap_or_default();
-    app.state::<Desk>().engine()?.document(path, query).await
+    app.state::<Desk>().engine().await?.document(path, query).await
 }
 
 fn respond(document: Result<Document, CallError>) -> Response<Vec<u8>> {

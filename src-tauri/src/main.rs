@@ -62,8 +62,9 @@ fn run(options: Options) -> tauri::Result<ExitCode> {
 
 /// The engine first, so that the window's first call finds it.
 fn set_up(app: &mut App, options: &Options) -> tauri::Result<()> {
-    let desk = Desk::open(&options.home, options.mailto.clone());
-    desk.forward_events(app.handle());
+    let desk = Desk::new(app.handle().clone(), &options.home, options.mailto.clone());
+    // Why it did not start is told to the window, call by call.
+    let _ = tauri::async_runtime::block_on(desk.engine());
     app.manage(desk);
     let has_tray = tray::build(app.handle(), &options.home);
     app.manage(window::Closing::with_tray(has_tray));
