@@ -174,7 +174,8 @@ impl Engine {
             }
             Change::Drafts => self.tell(Event::Drafts),
             Change::Outgoing(id) => self.tell(Event::Outgoing { id }),
-            Change::Journal(account) => self.wake_sync(Some(account)).await,
+            // The sync looks at its journal by itself.
+            Change::Journal(_) => {}
             Change::Letters(mailbox) => self.tell(Event::Letters { mailboxes: vec![mailbox] }),
             Change::Elsewhere => self.anything_may_have_changed().await,
         }
@@ -188,7 +189,6 @@ impl Engine {
         self.tell(Event::Drafts);
         self.tell(Event::Letters { mailboxes: mailboxes.into_iter().map(|mailbox| mailbox.id).collect() });
         self.tell(Event::Outgoing { id: OutgoingId(0) });
-        self.wake_sync(None).await;
     }
 
     async fn reload(&self) {

@@ -9,10 +9,10 @@ use crate::context::{Context, World};
 use crate::dispatch::dispatch;
 use crate::silence::Silence;
 use crate::{SettingsError, read_schedule};
-use model::{DeliveryId, DeliveryState, OutgoingId, Pauses, Schedule};
+use model::{Counts, DeliveryId, DeliveryState, OutgoingId, Pauses, Schedule};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Change, HomeLock, Order, OutgoingFilter, Store, StoreError};
+use store::{Change, Claimed, HomeLock, Order, OutgoingFilter, Recorded, Store, StoreError};
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinSet;
 
@@ -196,19 +196,44 @@ impl Runner {
         }
     }
 
-    async fn deliver(&self, claimed: store::Claimed) {
-        let id = claimed.outgoing.id;
-        match dispatch(&self.context, &claimed).await {
-            Ok(reports) => {
-                for report in reports {
-                    if let Some(listener) = &self.reports {
-                        let _ = listener.send(report);
-                    }
-                }
+    async fn deliver(&self, claimed: Claimed) {
+        let context = self.context.clone();
+        let claimed = Arc::new(claimed);
+        let work = claimed.clone();
+        // In a task of its own, so that a defect in one delivery ends that one alone.
+        match tokio::spawn(async move { dispatch(&context, &work).await }).await {
+            Ok(Ok(reports)) => self.tell(reports),
+            Ok(Err(error)) => self.put_back(&claimed, &error).await,
+            Err(broken) => self.put_back(&claimed, &broken).await,
+        }
+    }
+
+    fn tell(&self, reports: Vec<Report>) {
+        if let Some(listener) = &self.reports {
+            for report in reports {
+                // Nobody listening is no failure.
+                let _ = listener.send(report);
             }
-            Err(error) => {
-                tracing::error!(outgoing = %id, %error, "a message could not be worked on; it stays queued")
-            }
+        }
+    }
+
+    /// What could not be worked on waits for the time that was committed with its claim. What a server took meanwhile
+    /// has been recorded and stays as it is.
+    async fn put_back(&self, claimed: &Claimed, error: &(dyn std::error::Error + Sync)) {
+        let outgoing = claimed.outgoing.id;
+        tracing::error!(%outgoing, %error, "a message could not be worked on; it is tried again later");
+        let waiting = |delivery: &model::Delivery| Recorded {
+            delivery: delivery.id,
+            attempts: Vec::new(),
+            state: DeliveryState::Deferred,
+            next_attempt_at: None,
+            counts: Counts::No,
+            diagnosis: None,
+        };
+        let recorded = claimed.outgoing.deliveries.iter().map(waiting).collect();
+        let now = self.context.clock.now();
+        if let Err(error) = self.context.store.record(&self.context.owner, now, recorded).await {
+            tracing::error!(%outgoing, %error, "it stays leased until the next start");
         }
     }
 
@@ -252,7 +277,7 @@ async fn queue_changed(changes: &mut broadcast::Receiver<Change>) {
     }
 }
 
-/// A message whose task panicked stays leased, and is taken up again when the lease is over or at the next start.
+/// `deliver` catches what goes wrong in a delivery; what is left is a defect of the runner itself.
 fn note(done: Result<(), tokio::task::JoinError>) {
     if let Err(error) = done {
         tracing::error!(%error, "a delivery broke down");
