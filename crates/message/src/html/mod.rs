@@ -133,8 +133,9 @@ fn own_source(cid_base: &str) -> String {
     }
 }
 
-/// The attributes that the frame's `sandbox` must have: new windows for links, no script, no origin.
-pub const FRAME_SANDBOX: &str = "allow-popups allow-popups-to-escape-sandbox";
+/// What the frame's `sandbox` allows: asking for a new window, which is how the shell hears of a clicked link and what it
+/// always refuses. No script, no origin.
+pub const FRAME_SANDBOX: &str = "allow-popups";
 
 /// The Referrer-Policy for the response that carries a letter's document.
 pub const REFERRER_POLICY: &str = "no-referrer";

@@ -375,7 +375,7 @@ fn the_policy_of_the_frame_allows_what_was_asked_for_and_no_more() {
     assert_eq!(
         csp(Remote::Blocked, "postrider:"),
         "default-src 'none'; style-src 'unsafe-inline'; img-src data: postrider:; form-action 'none'; \
-         base-uri 'none'; sandbox allow-popups allow-popups-to-escape-sandbox"
+         base-uri 'none'; sandbox allow-popups"
     );
     assert!(csp(Remote::Allowed, "'self'").contains("img-src data: 'self' https: http:;"));
 }

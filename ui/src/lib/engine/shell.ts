@@ -48,8 +48,12 @@ export function onMailto(tell: (url: string) => void): Promise<UnlistenFn> {
 export type Target = { outgoing: number } | { letter: number };
 
 /** A notification was clicked. */
-export function onShow(tell: (target: Target) => void): Promise<UnlistenFn> {
-  return listen<Target>('show', (message) => tell(message.payload));
+export async function onShow(tell: (target: Target) => void): Promise<UnlistenFn> {
+  const ends = await Promise.all([
+    listen<{ id: number }>('open-outgoing', (message) => tell({ outgoing: message.payload.id })),
+    listen<{ id: number }>('open-letter', (message) => tell({ letter: message.payload.id })),
+  ]);
+  return () => ends.forEach((end) => end());
 }
 
 /** Events were missed: everything that is shown has to be asked for again. */
