@@ -1,6 +1,6 @@
 // Deliveries and rows for the tests.
 
-import type { Delivery, Diagnosis, LetterRow, OutgoingRow } from '../src/lib/engine/types';
+import type { Delivery, Diagnosis, LetterRow, OutgoingRow, Role, Sidebar } from '../src/lib/engine/types';
 
 /** Tuesday 3 November 2026, 14:28:55 local time. */
 export const NOW = new Date(2026, 10, 3, 14, 28, 55);
@@ -76,5 +76,36 @@ export function outgoingRow(more: Partial<OutgoingRow> = {}): OutgoingRow {
     next_attempt_at: null,
     title: '',
     ...more,
+  };
+}
+
+/** A side bar with one account that has these mailboxes. */
+export function sidebar(mailboxes: [number, Role][]): Sidebar {
+  const of = ([id, role]: [number, Role]) => ({
+    id,
+    account: 1,
+    path: role,
+    name: role,
+    separator: '/',
+    role,
+    selectable: true,
+    total: 0,
+    unread: 0,
+  });
+  return {
+    inbox_unread: 0,
+    outbox: 0,
+    outbox_mark: null,
+    scheduled: 0,
+    drafts: 0,
+    accounts: [
+      {
+        id: 1,
+        address: 'robin@example.org',
+        practice: false,
+        mailboxes: mailboxes.map(of),
+        sync: { sync: 'up-to-date' },
+      },
+    ],
   };
 }

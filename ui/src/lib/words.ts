@@ -82,6 +82,16 @@ const orders: Record<OrderName, string> = {
   dismiss: 'Put away',
 };
 
+const filed: Record<Role, string> = {
+  archive: 'Archived.',
+  trash: 'Moved to Trash.',
+  junk: 'Moved to Junk.',
+  inbox: 'Moved to Inbox.',
+  drafts: 'Moved to Drafts.',
+  sent: 'Moved to Sent.',
+  all: 'Moved to All mail.',
+};
+
 export const words = {
   name: 'Postrider',
   states,
@@ -271,11 +281,18 @@ export const words = {
     saveAttachment: (name: string, size: string) => `Save ${name}, ${size}`,
     saveTitle: 'Save attachment',
     savedTo: (name: string) => `${name} was saved.`,
-    archived: 'Archived',
-    trashed: 'Moved to trash',
-    junked: 'Moved to junk',
-    moved: 'Moved to inbox',
-    deleted: 'Deleted',
+    moved: (count: number, to: Role) =>
+      count === 1 ? filed[to] : `${count} letters ${filed[to].charAt(0).toLowerCase()}${filed[to].slice(1)}`,
+    deleted: (count: number) => (count === 1 ? 'Deleted.' : `${count} letters deleted.`),
+    deleteAsk: (count: number) =>
+      count === 1 ? 'Delete this letter for good?' : `Delete ${count} letters for good?`,
+    deleteText: 'Here and on the server. It can not be brought back.',
+  },
+
+  several: {
+    selected: (count: number) => `${count} letters selected`,
+    actions: 'Actions for the selected letters',
+    leave: 'Esc goes back to one.',
   },
 
   link: {

@@ -17,6 +17,10 @@ export type Command =
   | 'flag'
   | 'compose'
   | 'search'
+  | 'extend-next'
+  | 'extend-previous'
+  | 'select-all'
+  | 'undo'
   | 'send';
 
 /** The parts of a key press that matter. */
@@ -52,14 +56,25 @@ const PLAIN: Record<string, Command> = {
   s: 'flag',
   c: 'compose',
   '/': 'search',
+  z: 'undo',
+  J: 'extend-next',
+  K: 'extend-previous',
 };
+
+const SHIFTED: Record<string, Command> = { ArrowDown: 'extend-next', ArrowUp: 'extend-previous' };
+const CONTROLLED: Record<string, Command> = { Enter: 'send', a: 'select-all', z: 'undo' };
+const REPEATED: ReadonlySet<Command | null> = new Set(['next', 'previous', 'extend-next', 'extend-previous']);
 
 /** The command of a key press, if it is one. */
 export function commandOf(press: Press): Command | null {
-  if (press.ctrl && press.key === 'Enter') return 'send';
+  if (press.ctrl && !press.alt && (!press.typing || press.key === 'Enter')) return controlled(press);
   if (press.ctrl || press.alt) return null;
   if (press.typing) return press.key === 'Escape' ? 'back' : null;
   if (press.onControl && press.key === 'Enter') return null;
-  const command = PLAIN[press.key] ?? null;
-  return press.repeat && command !== 'next' && command !== 'previous' ? null : command;
+  const command = (press.shift ? SHIFTED[press.key] : undefined) ?? PLAIN[press.key] ?? null;
+  return press.repeat && !REPEATED.has(command) ? null : command;
+}
+
+function controlled({ key, shift, repeat }: Press): Command | null {
+  return shift || repeat ? null : (CONTROLLED[key] ?? null);
 }

@@ -69,7 +69,14 @@ describe('a key', () => {
   it('is text in a field, except Esc and Ctrl+Enter', () => {
     expect(press('e', { typing: true })).toBe(null);
     expect(press('Escape', { typing: true })).toBe('back');
+    expect(press('a', { typing: true, ctrl: true })).toBe(null);
     expect(press('Enter', { typing: true, ctrl: true })).toBe('send');
+  });
+
+  it('selects several with Shift or Ctrl', () => {
+    expect(press('ArrowDown', { shift: true, repeat: true })).toBe('extend-next');
+    expect(press('K', { shift: true })).toBe('extend-previous');
+    expect(press('a', { ctrl: true })).toBe('select-all');
   });
 
   it('that is held down moves, and does nothing else', () => {

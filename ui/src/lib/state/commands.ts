@@ -9,9 +9,11 @@ import { composer } from './composer.svelte';
 import { desk } from './desk.svelte';
 import { links } from './links.svelte';
 import { notices } from './notices.svelte';
+import { offerMoved } from './offers';
 import { reader } from './reader.svelte';
 import { search } from './search.svelte';
 import { session } from './session.svelte';
+import { undo } from './undo.svelte';
 
 /** Carries out a command; tells whether it meant anything here. */
 export function run(command: Command): boolean {
@@ -34,37 +36,47 @@ export function run(command: Command): boolean {
       return moved(() => desk.openSelected());
     case 'search':
       return moved(() => search.begin());
+    case 'extend-next':
+      return moved(() => desk.extend(1));
+    case 'extend-previous':
+      return moved(() => desk.extend(-1));
+    case 'select-all':
+      return moved(() => desk.selectAll());
+    case 'undo':
+      return undo.take();
     default:
       return onLetter(command);
   }
 }
 
 function onLetter(command: Command): boolean {
-  const row = current();
+  const rows = chosen();
+  const [row] = rows;
   if (!row) return false;
   switch (command) {
     case 'reply':
     case 'reply-all':
     case 'forward':
-      return started(answer(row, command));
+      return rows.length === 1 && started(answer(row, command));
     case 'archive':
-      return started(file(row, 'archive'));
+      return started(file(rows, 'archive'));
     case 'trash':
-      return started(trash(row));
+      return started(trash(rows));
     case 'unread':
-      return started(change([row], { change: 'seen', on: row.unread }));
+      return started(toggleRead(rows));
     case 'flag':
-      return started(change([row], { change: 'flagged', on: !row.flagged }));
+      return started(toggleFlag(rows));
     default:
       return false;
   }
 }
 
-/** The letter that was chosen last, even where it is not on the screen yet. */
-function current(): LetterRow | undefined {
-  const chosen = desk.letterList?.selected;
-  const row = chosen?.letter === reader.letterId ? chosen : reader.letter?.row;
-  return row?.letter === reader.letterId && row?.letter !== null ? row : undefined;
+/** Several letters, or the one that was chosen last, even where it is not on the screen yet. */
+function chosen(): LetterRow[] {
+  if (desk.several.length > 0) return desk.several;
+  const selected = desk.letterList?.selected;
+  const row = selected?.letter === reader.letterId ? selected : reader.letter?.row;
+  return row && row.letter !== null && row.letter === reader.letterId ? [row] : [];
 }
 
 /** Begins an answer to a letter. */
@@ -74,22 +86,35 @@ export async function answer(row: LetterRow, kind: AnswerKind): Promise<void> {
   desk.inFront = true;
 }
 
-const FILED: Partial<Record<Role, string>> = {
-  archive: words.letter.archived,
-  trash: words.letter.trashed,
-  junk: words.letter.junked,
-  inbox: words.letter.moved,
-};
-
-/** Files a letter; the list goes on to the next one. */
-export async function file(row: LetterRow, role: Role): Promise<void> {
-  await takeAway(row, { change: 'file', role }, FILED[role] ?? '');
+/** All read; or unread, where all were read. */
+export async function toggleRead(rows: LetterRow[]): Promise<void> {
+  await change(rows, { change: 'seen', on: rows.some(({ unread }) => unread) });
 }
 
-/** To the trash; from the trash for good. */
-export async function trash(row: LetterRow): Promise<void> {
-  if (roleOf(row) === 'trash') await takeAway(row, { change: 'delete' }, words.letter.deleted);
-  else await file(row, 'trash');
+/** All flagged; or none, where all were. */
+export async function toggleFlag(rows: LetterRow[]): Promise<void> {
+  await change(rows, { change: 'flagged', on: rows.some(({ flagged }) => !flagged) });
+}
+
+/** Files letters; the list goes on to the next one. */
+export async function file(rows: LetterRow[], role: Role): Promise<void> {
+  const elsewhere = stored(rows).filter((row) => roleOf(row) !== role);
+  if (elsewhere.length === 0) return;
+  const done = takeAway(elsewhere, { change: 'file', role });
+  offerMoved(elsewhere, words.letter.moved(elsewhere.length, role), done);
+  await done;
+}
+
+/** To the trash; from the trash for good, after a question. */
+export async function trash(rows: LetterRow[]): Promise<void> {
+  await file(rows, 'trash');
+  const there = stored(rows).filter((row) => roleOf(row) === 'trash');
+  if (there.length === 0) return;
+  const { deleteAsk, deleteText: text, deleteForGood: accept, deleted } = words.letter;
+  const question = { heading: deleteAsk(there.length), text, accept, refuse: words.common.cancel, danger: true };
+  if (!(await asking.ask(question))) return;
+  notices.announce(deleted(there.length));
+  await takeAway(there, { change: 'delete' });
 }
 
 /** The role of the mailbox that a letter is in. */
@@ -97,11 +122,14 @@ export function roleOf(row: LetterRow): Role | null {
   return session.mailbox(row.mailbox)?.role ?? null;
 }
 
-async function takeAway(row: LetterRow, what: LetterChange, said: string): Promise<void> {
-  const done = change([row], what);
-  notices.announce(said);
+function stored(rows: LetterRow[]): LetterRow[] {
+  return rows.filter(({ letter }) => letter !== null);
+}
+
+function takeAway(rows: LetterRow[], what: LetterChange): Promise<boolean> {
+  const done = change(rows, what);
   if (!reader.isOpen) desk.back();
-  await done;
+  return done;
 }
 
 /** Esc goes one step back, from the nearest to the farthest. */
@@ -110,6 +138,7 @@ function stepBack(): boolean {
   if (links.url !== null) return moved(() => links.close());
   if (composer.isShown) return started(composer.close());
   if (session.stage !== 'ready') return false;
+  if (desk.several.length > 0) return moved(() => desk.letterList?.leaveSeveral());
   if (desk.place.at === 'search' && !desk.covered) return moved(() => search.leave());
   return moved(() => desk.back());
 }

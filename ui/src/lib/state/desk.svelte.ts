@@ -1,6 +1,6 @@
 // Where one is: which list is in the middle, and on a narrow window which pane is in front.
 
-import type { ListSource } from '../engine/types';
+import type { LetterRow, ListSource } from '../engine/types';
 import { composer } from './composer.svelte';
 import { drafts } from './drafts.svelte';
 import { found, letters, type LetterList } from './letters.svelte';
@@ -146,6 +146,40 @@ class Desk {
     const { list } = this;
     if (!list || list.count === 0) return;
     this.moveTo(list.selectedIndex < 0 ? 0 : list.selectedIndex + by);
+  }
+
+  /** Takes the rows up to one that is so many away into the selection. */
+  extend(by: number): void {
+    const { list, letterList } = this;
+    if (!list || list.count === 0) return;
+    if (!letterList || letterList.selectedIndex < 0) this.move(by);
+    else this.extendTo(letterList.selectedIndex + by);
+  }
+
+  /** Takes everything up to a row into the selection. */
+  extendTo(index: number): void {
+    if (!this.letterList) return this.choose(index);
+    composer.minimise();
+    this.letterList.extendTo(index);
+  }
+
+  /** Takes one row more into the selection, or out of it. */
+  toggle(index: number): void {
+    if (!this.letterList) return this.choose(index);
+    composer.minimise();
+    this.letterList.toggle(index);
+  }
+
+  /** Takes every row that is here into the selection. */
+  selectAll(): void {
+    if (!this.letterList || this.letterList.count === 0) return;
+    composer.minimise();
+    this.letterList.selectAll();
+  }
+
+  /** The letters that are selected together. */
+  get several(): LetterRow[] {
+    return [...(this.letterList?.several.values() ?? [])];
   }
 
   moveTo(index: number): void {

@@ -12,6 +12,7 @@ import { drafts } from './drafts.svelte';
 import { found, letters } from './letters.svelte';
 import { links } from './links.svelte';
 import { attempt, notices } from './notices.svelte';
+import { offerSent } from './offers';
 import { reader } from './reader.svelte';
 import { session } from './session.svelte';
 import { begin as startOver } from './starting';
@@ -21,6 +22,7 @@ const GATHER = 100;
 /** Starts to listen, then asks for everything once. */
 export async function begin(): Promise<void> {
   reader.onRead = (row) => void change([row], { change: 'seen', on: true });
+  composer.onSent = offerSent;
   composer.onClosed = () => {
     if (!reader.isOpen) desk.inFront = false;
     setTimeout(focusList);

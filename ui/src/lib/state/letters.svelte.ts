@@ -2,11 +2,12 @@
 // changes, what is in view is fetched again and the list keeps its place. What a search found is such a list as well.
 
 import { asFailure, call, type CallFailed } from '../engine/call';
-import type { LetterChange, LetterId, LetterPage, LetterRow, ListSource } from '../engine/types';
+import type { LetterChange, LetterId, LetterPage, LetterRow, ListSource, MailboxId } from '../engine/types';
 import { indexOfKey, pagesOf, withoutRows, type Range } from '../pure/windowing';
 import type { ListModel } from './lists';
 import { notices } from './notices.svelte';
 import { reader } from './reader.svelte';
+import { session } from './session.svelte';
 
 const PAGE = 100;
 /** The engine gives no more rows at once. */
@@ -35,6 +36,16 @@ async function rowsOf(source: LetterSource, offset: number, limit: number): Prom
   return { total: rows.length, offset: 0, rows };
 }
 
+/** The mailbox that a change moves a letter to, as far as it is known here. */
+function target(row: LetterRow, change: LetterChange): MailboxId | null {
+  if (change.change === 'move') return change.mailbox;
+  const from = session.mailbox(row.mailbox);
+  const at = session.mailboxes.find(
+    ({ account, role }) => change.change === 'file' && account === from?.account && role === change.role,
+  );
+  return at?.id ?? row.mailbox;
+}
+
 class Letters implements ListModel {
   source = $state.raw<LetterSource | null>(null);
   count = $state(0);
@@ -42,17 +53,21 @@ class Letters implements ListModel {
   failure = $state.raw<CallFailed | null>(null);
   rows = $state.raw<ReadonlyMap<number, LetterRow>>(new Map());
   selectedIndex = $state(-1);
+  /** Letters that are selected together, by their keys; empty while it is one or none. */
+  several = $state.raw<ReadonlyMap<string, LetterRow>>(new Map());
   /** How many rows the content moved, for the view to follow; a new object each time. */
   shift = $state.raw({ rows: 0 });
   scrollTop = 0;
 
   #selectedRow: LetterRow | null = null;
+  /** Where a range that is being selected begins. */
+  #anchor: LetterRow | null = null;
   #view: Range = { first: 0, end: 20 };
   #top = 0;
   #epoch = 0;
   #turn = 0;
   #asked = new Set<number>();
-  #refreshing = false;
+  #refreshing: Promise<void> | null = null;
   #again = false;
 
   get selected(): LetterRow | undefined {
@@ -99,6 +114,7 @@ class Letters implements ListModel {
     this.rows = new Map();
     this.selectedIndex = -1;
     this.#selectedRow = null;
+    this.#only();
     this.#view = { first: 0, end: 20 };
     this.#top = 0;
     this.scrollTop = 0;
@@ -113,27 +129,90 @@ class Letters implements ListModel {
 
   select(index: number): void {
     if (this.count === 0) return;
-    this.selectedIndex = Math.min(Math.max(index, 0), this.count - 1);
-    this.#selectedRow = this.selected ?? null;
+    this.#only();
+    this.#goTo(index);
     if (this.selected) reader.show(this.selected);
     else void this.#fetchThenShow(this.selectedIndex);
+  }
+
+  /** Selects everything from where the range began. */
+  extendTo(index: number): void {
+    const from = this.#anchor ?? this.#selectedRow;
+    const begin = from === null ? -1 : sameRow(this.rows, from);
+    if (begin < 0 || this.count === 0) return this.select(index);
+    this.#goTo(index);
+    const [first, last] = [Math.min(begin, this.selectedIndex), Math.max(begin, this.selectedIndex)];
+    this.#take([...this.rows].filter(([at]) => at >= first && at <= last).map(([, row]) => row));
+    this.#anchor = from;
+  }
+
+  /** Selects a row as well, or no longer. */
+  toggle(index: number): void {
+    const row = this.rows.get(index);
+    if (!row) return;
+    const before = this.several.size > 0 ? [...this.several.values()] : this.#selectedRow ? [this.#selectedRow] : [];
+    const others = before.filter((other) => keyOf(other) !== keyOf(row));
+    this.#goTo(index);
+    this.#take(others.length < before.length ? others : [...others, row]);
+    this.#anchor = row;
+  }
+
+  /** Selects every row that is here. */
+  selectAll(): void {
+    if (this.selectedIndex < 0) this.#goTo(0);
+    this.#take([...this.rows.values()]);
+  }
+
+  /** From several back to one. */
+  leaveSeveral(): void {
+    if (this.count > 0) this.select(this.selectedIndex);
+  }
+
+  isSelected(index: number): boolean {
+    const row = this.rows.get(index);
+    return this.several.size === 0 ? index === this.selectedIndex : row !== undefined && this.several.has(keyOf(row));
   }
 
   open(): void {
     if (this.selected) reader.show(this.selected);
   }
 
+  #goTo(index: number): void {
+    this.selectedIndex = Math.min(Math.max(index, 0), this.count - 1);
+    this.#selectedRow = this.selected ?? null;
+  }
+
+  /** Selects these together. One alone is selected as ever, none leaves nothing open. */
+  #take(rows: LetterRow[]): void {
+    const [first] = rows;
+    if (rows.length > 1) this.several = new Map(rows.map((row) => [keyOf(row), row]));
+    else if (first) this.select(sameRow(this.rows, first));
+    else {
+      this.#only();
+      this.selectedIndex = -1;
+      this.#selectedRow = null;
+      reader.close();
+    }
+  }
+
+  #only(): void {
+    this.several = new Map();
+    this.#anchor = null;
+  }
+
   /** Fetches again what is in view. Calls that come while one is under way are one call after it. */
   async refresh(): Promise<void> {
     this.#again = true;
-    if (this.#refreshing || this.source === null) return;
-    this.#refreshing = true;
-    while (this.#again) {
+    this.#refreshing ??= this.#refreshAll().finally(() => (this.#refreshing = null));
+    await this.#refreshing;
+  }
+
+  async #refreshAll(): Promise<void> {
+    while (this.#again && this.source !== null) {
       this.#again = false;
       await this.#fetchView();
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
-    this.#refreshing = false;
   }
 
   /** Whether a change of these mailboxes may show here. A list over several mailboxes is always concerned. */
@@ -148,6 +227,10 @@ class Letters implements ListModel {
     if (concerned.length === 0) return;
     if (change.change === 'seen') this.#replace(concerned, (row) => ({ ...row, unread: !change.on }));
     else if (change.change === 'flagged') this.#replace(concerned, (row) => ({ ...row, flagged: change.on }));
+    else if (this.source?.list !== 'search') this.#takeOut(new Set(concerned.map(([index]) => index)));
+    // What was found stays found, wherever it is moved.
+    else if (change.change !== 'delete')
+      this.#replace(concerned, (row) => ({ ...row, mailbox: target(row, change) }));
     else this.#takeOut(new Set(concerned.map(([index]) => index)));
   }
 
@@ -159,13 +242,15 @@ class Letters implements ListModel {
     }
     this.rows = rows;
     this.#selectedRow = this.selected ?? this.#selectedRow;
+    this.#followSeveral(rows);
   }
 
   /** Takes rows out, and goes on to the row that takes the place of the selected one. */
   #takeOut(indices: ReadonlySet<number>): void {
     this.#forget();
     const before = [...indices].filter((index) => index < this.selectedIndex).length;
-    const goesOn = indices.has(this.selectedIndex);
+    const goesOn = indices.has(this.selectedIndex) || this.several.size > 0;
+    this.#only();
     this.rows = withoutRows(this.rows, indices);
     this.count = Math.max(0, this.count - indices.size);
     this.selectedIndex = Math.min(this.selectedIndex - before, this.count - 1);
@@ -231,16 +316,38 @@ class Letters implements ListModel {
     const anchor = this.#top > 0 ? this.rows.get(this.#top) : undefined;
     const next = new Map(rows.map((row, index) => [offset + index, row]));
     const grown = total - this.count;
+    this.#dropSeveral(next);
     this.#forget();
     this.#keep(offset, Math.max(limit, rows.length));
     this.rows = next;
     this.count = total;
     this.loaded = true;
     this.failure = null;
+    this.#followSeveral(next);
     this.#followSelection(next, grown);
     const moved = anchor ? sameRow(next, anchor) : -1;
     if (moved >= 0 && moved !== this.#top) this.shift = { rows: moved - this.#top };
     for (const page of pagesOf(this.#view, PAGE)) void this.#fetch(page);
+  }
+
+  /** What was here and has gone is no longer selected; what is only out of sight still is. */
+  #dropSeveral(next: ReadonlyMap<number, LetterRow>): void {
+    if (this.several.size === 0) return;
+    const here = new Set([...next.values()].map(keyOf));
+    const gone = [...this.rows].filter(([index, row]) => next.has(index) && !here.has(keyOf(row)));
+    const keys = new Set(gone.map(([, row]) => keyOf(row)));
+    const left = [...this.several].filter(([key]) => !keys.has(key));
+    if (left.length < this.several.size) this.several = new Map(left.length > 1 ? left : []);
+  }
+
+  /** Takes over what is new about those that are selected together. */
+  #followSeveral(rows: ReadonlyMap<number, LetterRow>): void {
+    if (this.several.size === 0) return;
+    const next = new Map(this.several);
+    for (const row of rows.values()) {
+      if (next.has(keyOf(row))) next.set(keyOf(row), row);
+    }
+    this.several = next;
   }
 
   #followSelection(rows: ReadonlyMap<number, LetterRow>, grown: number): void {

@@ -1,48 +1,40 @@
-// The bar that offers to take a letter back, for as long as it is still here.
+// What can be taken back, and for how long. Each kind of thing has one bar: what is done to letters does not take away
+// the chance to hold back what was just sent.
 
-import { call } from '../engine/call';
-import type { OutgoingId } from '../engine/types';
-import { composer } from './composer.svelte';
 import { notices } from './notices.svelte';
-import { session } from './session.svelte';
+
+/** Something that can be taken back. */
+export type Offer = {
+  kind: 'sent' | 'changed';
+  /** What was done. */
+  said: string;
+  until: Date;
+  /** Whether something happens when the time is over, so that the seconds count. */
+  counts: boolean;
+  take: () => Promise<void>;
+};
 
 class Undo {
-  outgoing = $state<OutgoingId | null>(null);
-  /** When the letter leaves. */
-  leavesAt = $state.raw<Date>(new Date(0));
-  /** Set where it was sent for a later time. */
-  scheduledFor = $state.raw<Date | null>(null);
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The latest last. */
+  offers = $state.raw<Offer[]>([]);
 
-  /** Offers to take back what was just sent. */
-  offer(outgoing: OutgoingId, scheduledFor: Date | null): void {
-    clearTimeout(this.#timer);
-    if (session.undoSeconds === 0 && scheduledFor === null) return;
-    const stays = Math.max(session.undoSeconds, scheduledFor ? 10 : 0) * 1000;
-    this.outgoing = outgoing;
-    this.scheduledFor = scheduledFor;
-    this.leavesAt = new Date(Date.now() + stays);
-    this.#timer = setTimeout(() => this.close(), stays);
+  /** Offers to take something back, in place of what was offered before of its kind. */
+  offer(offer: Offer): void {
+    this.offers = [...this.offers.filter(({ kind }) => kind !== offer.kind), offer];
+    setTimeout(() => this.withdraw(offer), offer.until.getTime() - Date.now());
   }
 
-  close(): void {
-    clearTimeout(this.#timer);
-    this.outgoing = null;
+  withdraw(offer: Offer): void {
+    this.offers = this.offers.filter((other) => other !== offer);
   }
 
-  /** Takes it back, and opens it again to be written on. */
-  async take(): Promise<void> {
-    const outgoing = this.outgoing;
-    if (outgoing === null) return;
-    this.close();
-    try {
-      await composer.open(await call('outgoing_undo', { outgoing }));
-    } catch (error) {
-      notices.fail(error);
-    }
+  /** Takes it back; the latest, where nothing else is said. Tells whether there was something. */
+  take(offer = this.offers.at(-1)): boolean {
+    if (!offer) return false;
+    this.withdraw(offer);
+    offer.take().catch((error: unknown) => notices.fail(error));
+    return true;
   }
 }
 
 export const undo = new Undo();
-
-composer.onSent = (outgoing, at) => undo.offer(outgoing, at);
