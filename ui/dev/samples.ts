@@ -192,10 +192,10 @@ const greylisted: Diagnosis = {
   would_other_route_help: true,
   local_cause: false,
   retry_after: 300,
-  title: 'Asked to come back later',
+  title: 'greylist.test asks us to come back',
   explanation:
-    'greylist.test does not know this sender yet and asks every newcomer to come back. Real mail servers do, and so does Postrider.',
-  advice: 'Nothing is wrong and nothing needs to be done. If it is urgent, another route may be faster.',
+    'Nothing is wrong. The server of greylist.test (mx.greylist.test) lets first-time senders wait a little, because senders of junk mail rarely come back.',
+  advice: 'There is nothing to do: Postrider comes back by itself, and later letters usually go through at once.',
 };
 const unknownUser: Diagnosis = {
   class: 'no-such-recipient',
@@ -204,9 +204,10 @@ const unknownUser: Diagnosis = {
   would_other_route_help: false,
   local_cause: false,
   retry_after: null,
-  title: 'No such recipient',
-  explanation: 'nobody.test did not find anna@nobody.test.',
-  advice: 'The address may be misspelt. Correct it and send again.',
+  title: 'nobody.test did not find anna@nobody.test',
+  explanation:
+    'The server of nobody.test (mx.nobody.test) knows no mailbox of this name. The address may be misspelt, or no longer exist.',
+  advice: 'Check the address, then edit and send again.',
 };
 
 const tls: TlsReport = {
@@ -298,7 +299,7 @@ export function outgoingView(id: number): OutgoingView {
               tls: null,
               phase: 'connect',
               error: 'mx.greylist.test did not answer',
-              diagnosis: { ...greylisted, class: 'host-unreachable', title: 'The server did not answer' },
+              diagnosis: { ...greylisted, class: 'host-unreachable', title: 'greylist.test does not answer' },
             }),
           ],
     document: 'plain.html',
@@ -315,7 +316,7 @@ export const outgoings: OutgoingRow[] = [
     created_at: ago(6),
     mark: { state: 'failed', total: 3, taken: 1, refused: 1, open: 1 },
     next_attempt_at: ahead(3.1),
-    title: 'No such recipient',
+    title: 'nobody.test did not find anna@nobody.test',
   },
   {
     id: 2,
@@ -325,7 +326,7 @@ export const outgoings: OutgoingRow[] = [
     created_at: ago(9),
     mark: { state: 'deferred', total: 1, taken: 0, refused: 0, open: 1 },
     next_attempt_at: ahead(3.1),
-    title: 'Asked to come back later',
+    title: 'greylist.test asks us to come back',
   },
 ];
 

@@ -373,6 +373,8 @@ export const words = {
     all: (total: number, word: string) => `All ${total} ${word}.`,
     share: (count: number, total: number, word: string) => `${count} of ${total} ${word}.`,
     refused: (count: number, why: string) => `${count} ${count === 1 ? 'was' : 'were'} refused${why}.`,
+    notDelivered: (count: number, why: string) => `${count} ${count === 1 ? 'was' : 'were'} not delivered${why}.`,
+    cameBack: (count: number, why: string) => `${count} came back${why}.`,
     waiting: (count: number, why: string, next: string) =>
       `${count} ${count === 1 ? 'is' : 'are'} waiting${why}${next}.`,
     late: (count: number) => `${count} reported late.`,

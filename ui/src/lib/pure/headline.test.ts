@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Diagnosis } from '../engine/types';
 import { after, delivery, diagnosis, NOW } from '../../../test/samples';
 import { headline, insideSentence, nextStep } from './headline';
 
@@ -40,6 +41,21 @@ describe('the headline of several deliveries', () => {
     );
   });
 
+  it('says refused only where a server did so', () => {
+    const failed = (title: string, more: Partial<Diagnosis>) =>
+      delivery('failed', { diagnosis: { ...diagnosis(title), ...more } });
+    const deliveries = [
+      failed('nobody.test did not find cleo@nobody.test', { class: 'no-such-recipient' }),
+      failed('There is no domain nowhere.test', { class: 'no-such-domain' }),
+      delivery('bounced', { diagnosis: diagnosis('The mailbox of anna@late.test is full') }),
+    ];
+    expect(headline(deliveries, NOW)).toBe(
+      '1 was refused: nobody.test did not find cleo@nobody.test. ' +
+        '1 was not delivered: there is no domain nowhere.test. ' +
+        '1 came back: the mailbox of anna@late.test is full.',
+    );
+  });
+
   it('says all where it is all', () => {
     expect(headline([delivery('accepted'), delivery('confirmed')], NOW)).toBe('All 2 accepted.');
     expect(headline([delivery('relayed'), delivery('relayed')], NOW)).toBe('All 2 relayed.');
@@ -65,6 +81,8 @@ describe('the headline of several deliveries', () => {
 it('a title goes into a sentence with a small letter unless it begins with a name', () => {
   expect(insideSentence('The mailbox is full.')).toBe('the mailbox is full');
   expect(insideSentence('Anna@example.org is unknown')).toBe('Anna@example.org is unknown');
+  expect(insideSentence('A rule of example.org refused the letter')).toBe('a rule of example.org refused the letter');
+  expect(insideSentence('Example.org fell silent')).toBe('Example.org fell silent');
   expect(insideSentence('TLS is missing')).toBe('TLS is missing');
   expect(insideSentence('Postrider gave up')).toBe('Postrider gave up');
 });

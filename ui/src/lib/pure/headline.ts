@@ -1,6 +1,6 @@
 // The one sentence above a timeline: how many were taken, what waits and until when, what was refused and why.
 
-import type { Attempt, Delivery } from '../engine/types';
+import type { Attempt, Class, Delivery } from '../engine/types';
 import { words } from '../words';
 import { countdown, dateAndTime } from './dates';
 
@@ -57,7 +57,8 @@ function several(deliveries: Delivery[], now: Date): string {
   const sentences = [
     share(among('accepted', 'confirmed', 'delayed').length, 'accepted'),
     share(among('relayed').length, 'relayed'),
-    refused(among('failed', 'bounced')),
+    notDelivered(among('failed')),
+    cameBack(among('bounced')),
     waiting(among('deferred'), now),
     among('delayed').length > 0 ? say.late(among('delayed').length) : '',
     among('sending', 'queued').length > 0 ? say.underWay(among('sending', 'queued').length) : '',
@@ -67,8 +68,38 @@ function several(deliveries: Delivery[], now: Date): string {
   return sentences.filter((sentence) => sentence !== '').join(' ');
 }
 
-function refused(deliveries: Delivery[]): string {
-  return deliveries.length === 0 ? '' : say.refused(deliveries.length, commonReason(deliveries));
+/** Where it ended without a server's no, as with a name that does not exist, nobody refused anything. */
+const WITHOUT_REFUSAL: ReadonlySet<Class> = new Set([
+  'no-such-domain',
+  'network-down',
+  'dns-failure',
+  'host-unreachable',
+  'port-25-blocked',
+  'tls-policy',
+  'auth-failed',
+  'protocol-error',
+  'receiver-misconfigured',
+  'suppressed',
+  'expired',
+]);
+
+function wasRefused({ diagnosis }: Delivery): boolean {
+  return diagnosis === null || !(diagnosis.local_cause || WITHOUT_REFUSAL.has(diagnosis.class));
+}
+
+function notDelivered(deliveries: Delivery[]): string {
+  const refused = deliveries.filter(wasRefused);
+  const others = deliveries.filter((delivery) => !wasRefused(delivery));
+  return [
+    refused.length > 0 ? say.refused(refused.length, commonReason(refused)) : '',
+    others.length > 0 ? say.notDelivered(others.length, commonReason(others)) : '',
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
+}
+
+function cameBack(deliveries: Delivery[]): string {
+  return deliveries.length === 0 ? '' : say.cameBack(deliveries.length, commonReason(deliveries));
 }
 
 function waiting(deliveries: Delivery[], now: Date): string {
@@ -107,7 +138,10 @@ function nextTry(delivery: Delivery, now: Date): string {
   return at <= now ? say.nextNow : say.nextAt(dateAndTime(at, now), countdown(at, now));
 }
 
-/** A title as the rest of a sentence: no full stop, and a small letter where the first word is an ordinary one. */
+/**
+ * A title as the rest of a sentence: no full stop, and a small letter where the first word is an ordinary one. A domain
+ * or an address stays as it is written, at the beginning as well.
+ */
 export function insideSentence(title: string): string {
   const text = title.trim().replace(/\.$/, '');
   return /^(?!Postrider\b)[A-Z][a-z’']*([\s,]|$)/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;

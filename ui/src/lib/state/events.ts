@@ -4,6 +4,7 @@ import { onEvent } from '../engine/call';
 import type { Event } from '../engine/types';
 import { onDrag, onLink, onMailto, onShow, onStale, waitingLinks, type Target } from '../engine/shell';
 import { shownNames } from '../pure/address';
+import { insideSentence } from '../pure/headline';
 import { words } from '../words';
 import { change } from './changes';
 import { composer } from './composer.svelte';
@@ -79,7 +80,7 @@ function hear(event: Event): void {
       if (reader.outgoingId === event.id) void reader.refresh();
       break;
     case 'refused':
-      notices.announce(words.list.refused(event.address, event.title));
+      notices.announce(words.list.refused(event.address, insideSentence(event.title)));
       break;
     case 'drafts':
       refreshSidebar();
