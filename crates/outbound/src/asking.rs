@@ -1,4 +1,4 @@
-//! Asking hosts: one address after the other, for whoever may still be asked for, and what each answer means.
+//! Asking hosts: one after the other, for whoever may still be asked for, and what each answer means.
 
 use crate::SettingsError;
 use crate::conversation::{Tried, Way, hold};
@@ -8,8 +8,10 @@ use crate::round::{After, after, decisive};
 use crate::runner::Report;
 use crate::settle::{Circumstances, Settled, settle};
 use crate::targets::Target;
-use model::{Counts, Delivery, DeliveryState, Fault, Known, Outcome, Phase, Route, RoutePolicy, TlsPolicy, diagnose};
-use smtp::Ended;
+use crate::visit::{MOST_VISITS, Visit, Visited};
+use model::{Class, Counts, Delivery, DeliveryState, Fault, Known, Outcome, Phase, Route, RoutePolicy, diagnose};
+use smtp::{Ended, RecipientResult};
+use std::collections::VecDeque;
 use store::{Made, Recorded};
 
 /// Deliveries of a message that are still to be settled in this round.
@@ -23,7 +25,8 @@ pub(crate) struct Open {
 }
 
 impl Message<'_> {
-    /// Asks one address after the other until nobody is left to be asked for. Who was taken is recorded after each.
+    /// Asks one host after the other until nobody is left to be asked for. Who was taken is recorded after each
+    /// conversation.
     pub async fn ask_each(
         &self,
         way: &Way,
@@ -32,14 +35,12 @@ impl Message<'_> {
     ) -> Result<Vec<Report>, SettingsError> {
         let mut reports = Vec::new();
         for target in targets {
-            for attempt in 0..2 {
-                let clear = Way { tls: TlsPolicy::Plain, ..way.clone() };
-                let way = if attempt == 0 { way } else { &clear };
-                let (encryption_failed, taken) = self.ask(way, target, open).await;
+            let mut visits = VecDeque::from([Visit::first(way, &target.addresses)]);
+            for left in (0..MOST_VISITS).rev() {
+                let Some(visit) = visits.pop_front() else { break };
+                let (visited, taken) = self.ask(&target.host, &visit, left, open).await;
+                visits.extend(visit.next(visited, way, &target.addresses));
                 reports.extend(self.record(taken).await?);
-                if !encryption_failed {
-                    break;
-                }
             }
             if open.iter().all(|open| open.enough) {
                 break;
@@ -48,35 +49,57 @@ impl Message<'_> {
         Ok(reports)
     }
 
-    /// One conversation for all that may still be asked for. Who was taken leaves `open`.
-    async fn ask(&self, way: &Way, target: &Target, open: &mut Vec<Open>) -> (bool, Vec<Recorded>) {
+    /// One conversation, after which so many more may follow with this host. Who was taken leaves `open`.
+    async fn ask(&self, host: &str, visit: &Visit, left: usize, open: &mut Vec<Open>) -> (Visited, Vec<Recorded>) {
         let (asked, waiting): (Vec<Open>, Vec<Open>) =
-            std::mem::take(open).into_iter().partition(|open| !open.enough);
+            std::mem::take(open).into_iter().partition(|open| visit.whom.includes(open.delivery.id, open.enough));
         *open = waiting;
         if asked.is_empty() {
-            return (false, Vec::new());
+            return (Visited::default(), Vec::new());
         }
         let recipients = asked.iter().map(|open| open.delivery.address.clone()).collect();
-        let tried = hold(self.context, &self.net, way, target, &self.letter, recipients).await;
-        if tried.results.iter().any(|result| result.phase > Phase::Connect) {
+        let mut tries = hold(self.context, &self.net, host, visit, &self.letter, recipients).await;
+        let Some(last) = tries.pop() else { return (Visited::default(), Vec::new()) };
+        if last.results.iter().any(|result| result.phase > Phase::Connect) {
             self.context.silence.end();
         }
+        let mut visited = Visited::of(&last);
         let mut taken = Vec::new();
-        for (mut delivery, result) in asked.into_iter().zip(&tried.results) {
-            let then = after(result, tried.sent_final_dot);
-            let diagnosis = (then != After::Taken)
-                .then(|| diagnose(result.phase, &result.outcome, &self.known(&delivery, &way.route, tried.host())));
-            let attempt = tried.attempt_for(&delivery.delivery, result, diagnosis);
-            delivery.made.push(Made { attempt, transcript: tried.transcript.clone() });
-            if then == After::Taken {
-                taken.push(recorded(delivery, taken_state(&way.route), None, Counts::Yes, None));
+        for (place, (mut delivery, result)) in asked.into_iter().zip(&last.results).enumerate() {
+            for tried in &tries {
+                self.note(&mut delivery, visit, tried, tried.results.get(place));
+            }
+            // Who is asked for again at once has no answer yet.
+            if left > 0 && last.put_off.contains(&place) {
+                visited.put_off.insert(delivery.delivery.id);
+                open.push(delivery);
                 continue;
             }
-            delivery.ends.push(Ended { phase: result.phase, outcome: result.outcome.clone() });
-            delivery.enough = then == After::Enough;
+            let class = self.note(&mut delivery, visit, &last, Some(result));
+            let then = after(result, last.sent_final_dot);
+            if then == After::Taken {
+                taken.push(recorded(delivery, taken_state(&visit.way.route), None, Counts::Yes, None));
+                continue;
+            }
+            delivery.enough |= then == After::Enough;
+            visited.take_in(delivery.delivery.id, result, class, last.chunk_refused);
             open.push(delivery);
         }
-        (tried.encryption_failed, taken)
+        (visited, taken)
+    }
+
+    /// Writes a try into a delivery's record, and gives back what it means where it was no success.
+    fn note(&self, open: &mut Open, visit: &Visit, tried: &Tried, result: Option<&RecipientResult>) -> Option<Class> {
+        let result = result?;
+        let diagnosis = (!result.delivered)
+            .then(|| diagnose(result.phase, &result.outcome, &self.known(open, &visit.way.route, tried.host())));
+        let class = diagnosis.as_ref().map(|diagnosis| diagnosis.class);
+        let attempt = tried.attempt_for(&open.delivery, result, diagnosis);
+        open.made.push(Made { attempt, transcript: tried.transcript.clone() });
+        if !result.delivered {
+            open.ends.push(Ended { phase: result.phase, outcome: result.outcome.clone() });
+        }
+        class
     }
 
     /// The same end for all, without a conversation.
@@ -121,16 +144,45 @@ impl Message<'_> {
 
     /// Nobody answered at any address of these domains: that may be the network's doing.
     pub fn note_silence(&self, open: &[Open]) {
-        let silent = |end: &Ended| matches!(end.outcome, Outcome::Failed(Fault::ConnectTimeout(_)));
-        for open in open.iter().filter(|open| !open.ends.is_empty() && open.ends.iter().all(silent)) {
+        for open in open.iter().filter(|open| heard_nothing(&open.ends)) {
             self.context.silence.heard_nothing(open.delivery.address.domain());
         }
     }
+}
+
+/// Whether somebody kept silent and nobody answered. A family that this computer does not have says nothing either way.
+fn heard_nothing(ends: &[Ended]) -> bool {
+    let silent = |end: &Ended| matches!(end.outcome, Outcome::Failed(Fault::ConnectTimeout(_)));
+    let no_way = |end: &Ended| matches!(end.outcome, Outcome::Failed(Fault::Unreachable(_)));
+    ends.iter().any(silent) && ends.iter().all(|end| silent(end) || no_way(end))
 }
 
 fn taken_state(route: &Route) -> DeliveryState {
     match route {
         Route::Direct => DeliveryState::Accepted,
         Route::SmartHost(_) => DeliveryState::Relayed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_silence_is_silence() {
+        let end = |fault| Ended { phase: Phase::Connect, outcome: Outcome::Failed(fault) };
+        let silent = || end(Fault::ConnectTimeout("192.0.2.1:25".into()));
+        let no_way = || end(Fault::Unreachable("[2001:db8::1]:25".into()));
+        let refused = || end(Fault::ConnectionRefused("192.0.2.2:25".into()));
+        let table = [
+            (vec![], false),
+            (vec![silent()], true),
+            (vec![no_way(), silent()], true),
+            (vec![no_way()], false),
+            (vec![silent(), refused()], false),
+        ];
+        for (ends, expected) in table {
+            assert_eq!(heard_nothing(&ends), expected, "{ends:?}");
+        }
     }
 }

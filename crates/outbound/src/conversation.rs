@@ -1,11 +1,14 @@
-//! One try: dial one address, hold one conversation, and write down what it was like.
+//! One try: reach a host, hold one conversation, and write down what it was like.
 
 use crate::context::Context;
-use crate::targets::Target;
-use model::{Attempt, AttemptId, Delivery, DeliveryId, Diagnosis, EmailAddress, Outcome, Phase, Route, TlsPolicy};
+use crate::visit::Visit;
+use model::{
+    Attempt, AttemptId, Delivery, DeliveryId, Diagnosis, EmailAddress, Fault, Outcome, Outgoing, Phase, Route,
+    TlsPolicy,
+};
 use net::Net;
-use smtp::{Conversation, Credentials, Ended, Plan, RecipientResult};
-use std::net::IpAddr;
+use smtp::{Credentials, Ended, Plan, RecipientResult};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +19,8 @@ const DIAL_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug)]
 pub(crate) struct Letter {
     pub sender: Option<EmailAddress>,
+    /// What a notification names it by.
+    pub envelope_id: String,
     pub bytes: Arc<[u8]>,
 }
 
@@ -28,12 +33,21 @@ pub(crate) struct Way {
     pub tls: TlsPolicy,
     pub implicit_tls: bool,
     pub auth: Option<Credentials>,
+    /// Whether the content goes after DATA even where chunks are offered.
+    pub only_data: bool,
 }
 
 impl Way {
     /// To the recipient's MX: encrypted if it can be, never with a login.
     pub fn direct(reason: Option<String>) -> Self {
-        Self { route: Route::Direct, reason, tls: TlsPolicy::Opportunistic, implicit_tls: false, auth: None }
+        Self {
+            route: Route::Direct,
+            reason,
+            tls: TlsPolicy::Opportunistic,
+            implicit_tls: false,
+            auth: None,
+            only_data: false,
+        }
     }
 }
 
@@ -48,6 +62,12 @@ pub(crate) struct Tried {
     pub sent_final_dot: bool,
     /// The encryption failed where it need not succeed: the same address may be tried without.
     pub encryption_failed: bool,
+    /// Chunks are offered and not known: the same address may be tried without.
+    pub chunk_refused: bool,
+    /// For whom there was no room, by place among the recipients.
+    pub put_off: Vec<usize>,
+    /// The address of the conversation; `None` if there was none.
+    pub reached: Option<SocketAddr>,
 }
 
 impl Tried {
@@ -55,12 +75,19 @@ impl Tried {
     pub fn nowhere(context: &Context, way: &Way, host: Option<&str>, ended: &Ended, recipients: usize) -> Self {
         let mut common = blank(context, way);
         common.host = host.map(str::to_owned);
+        Self::without_a_word(common, ended, recipients)
+    }
+
+    fn without_a_word(common: Attempt, ended: &Ended, recipients: usize) -> Self {
         Self {
             common,
             transcript: None,
             results: vec![RecipientResult::from(ended.clone()); recipients],
             sent_final_dot: false,
             encryption_failed: false,
+            chunk_refused: false,
+            put_off: Vec::new(),
+            reached: None,
         }
     }
 
@@ -84,52 +111,76 @@ impl Tried {
     }
 }
 
-/// Dials the target and hands the letter over for these recipients.
+/// Reaches the host and hands the letter over for these recipients. What comes back is one try, or one for each address
+/// where none answered; never nothing.
 pub(crate) async fn hold(
     context: &Context,
     net: &Net,
-    way: &Way,
-    target: &Target,
+    host: &str,
+    visit: &Visit,
     letter: &Letter,
     recipients: Vec<EmailAddress>,
-) -> Tried {
-    let mut common = blank(context, way);
-    common.host = Some(target.host.clone());
-    common.address = Some(target.address.ip().to_string());
-    common.port = Some(target.address.port());
-    let conversation = match net.dial(target.address, DIAL_TIMEOUT).await {
-        Err(fault) => silent(Ended { phase: Phase::Connect, outcome: fault.into() }, recipients.len()),
-        Ok(stream) => {
-            let source = stream.local_addr().ok();
-            let helo = net.config().helo.clone().unwrap_or_else(|| address_literal(source.map(|source| source.ip())));
-            common.helo = Some(helo.clone());
-            common.source = source.map(|source| source.ip().to_string());
-            let plan = plan(context, way, target, letter, recipients, helo);
-            smtp::converse(net, stream, &plan, &letter.bytes).await
+) -> Vec<Tried> {
+    let mut common = blank(context, &visit.way);
+    common.host = Some(host.to_owned());
+    let (stream, address) = match net.dial_any(&visit.addresses, DIAL_TIMEOUT).await {
+        Ok(reached) => reached,
+        Err(faults) => {
+            common.ended_at = context.clock.now();
+            return nobody_answered(&common, host, faults, recipients.len());
         }
     };
+    locate(&mut common, address);
+    let source = stream.local_addr().ok().map(|source| source.ip());
+    let helo = helo(net, source).await;
+    common.helo = Some(helo.clone());
+    common.source = source.map(|source| source.to_string());
+    let plan = plan(context, &visit.way, host, letter, recipients, helo);
+    let conversation = smtp::converse(net, stream, &plan, &letter.bytes).await;
     common.ended_at = context.clock.now();
     common.tls = conversation.tls;
-    Tried {
+    vec![Tried {
         common,
         transcript: (!conversation.transcript.is_empty()).then(|| conversation.transcript.into()),
         results: conversation.recipients,
         sent_final_dot: conversation.sent_final_dot,
         encryption_failed: conversation.starttls_failed,
+        chunk_refused: conversation.chunk_refused,
+        put_off: conversation.put_off,
+        reached: Some(address),
+    }]
+}
+
+fn nobody_answered(common: &Attempt, host: &str, faults: Vec<(SocketAddr, Fault)>, recipients: usize) -> Vec<Tried> {
+    let ended = |fault: Fault| Ended { phase: Phase::Connect, outcome: fault.into() };
+    if faults.is_empty() {
+        let unreachable = ended(Fault::Unreachable(host.to_owned()));
+        return vec![Tried::without_a_word(common.clone(), &unreachable, recipients)];
     }
+    let in_vain = |(address, fault)| {
+        let mut common = common.clone();
+        locate(&mut common, address);
+        Tried::without_a_word(common, &ended(fault), recipients)
+    };
+    faults.into_iter().map(in_vain).collect()
+}
+
+fn locate(attempt: &mut Attempt, address: SocketAddr) {
+    attempt.address = Some(address.ip().to_string());
+    attempt.port = Some(address.port());
 }
 
 fn plan(
     context: &Context,
     way: &Way,
-    target: &Target,
+    host: &str,
     letter: &Letter,
     recipients: Vec<EmailAddress>,
     helo: String,
 ) -> Plan {
     Plan {
         helo,
-        host: target.host.clone(),
+        host: host.to_owned(),
         tls: way.tls,
         implicit_tls: way.implicit_tls,
         auth: way.auth.clone(),
@@ -137,6 +188,8 @@ fn plan(
         recipients,
         size: letter.bytes.len() as u64,
         eight_bit: !letter.bytes.is_ascii(),
+        envelope_id: Some(letter.envelope_id.clone()),
+        only_data: way.only_data,
         timeouts: context.timeouts.clone(),
     }
 }
@@ -163,16 +216,22 @@ fn blank(context: &Context, way: &Way) -> Attempt {
     }
 }
 
-fn silent(ended: Ended, recipients: usize) -> Conversation {
-    Conversation {
-        recipients: vec![ended.into(); recipients],
-        tls: None,
-        source: None,
-        transcript: String::new(),
-        starttls_failed: false,
-        greeting_phase_only: true,
-        sent_final_dot: false,
+/// What a notification names a message by (ENVID, RFC 3461 §4.4): its number here, and when it was sent, to the
+/// millisecond. The same at every try, and not to be known from the message itself.
+pub(crate) fn envelope_id(outgoing: &Outgoing) -> String {
+    format!("{}.{:x}", outgoing.id, outgoing.created_at.as_millisecond())
+}
+
+/// The name given in EHLO: the one of the settings, else the one that our address is known by, else that address.
+pub(crate) async fn helo(net: &Net, source: Option<IpAddr>) -> String {
+    if let Some(name) = &net.config().helo {
+        return name.clone();
     }
+    let known_by = match source {
+        Some(ip) => net.confirmed_name(ip).await,
+        None => None,
+    };
+    known_by.unwrap_or_else(|| address_literal(source))
 }
 
 /// What a client without a name of its own says in EHLO (RFC 5321 §4.1.3). Never the computer's name: it is nobody's

@@ -2,7 +2,7 @@
 
 use crate::asking::Open;
 use crate::context::Context;
-use crate::conversation::{Letter, Way};
+use crate::conversation::{Letter, Way, envelope_id};
 use crate::ledger::recorded;
 use crate::runner::Report;
 use crate::settle::Settled;
@@ -40,6 +40,7 @@ pub(crate) async fn dispatch(context: &Context, claimed: &Claimed) -> Result<Vec
         net: context.world.net(outgoing.account),
         letter: Letter {
             sender: outgoing.sender.clone(),
+            envelope_id: envelope_id(outgoing),
             bytes: context.store.outgoing_bytes(outgoing.id).await?.into(),
         },
         schedule: read_schedule(&context.store).await?,
@@ -212,6 +213,7 @@ impl Message<'_> {
             tls: TlsPolicy::Verified,
             implicit_tls: false,
             auth: None,
+            only_data: false,
         };
         let targets = self.prepare(name, &mut way).await?;
         let mut reports = self.ask_or_end(&way, targets, &mut open).await?;

@@ -19,6 +19,7 @@
 //! | `settle` | the state and the next attempt that follow from a round | |
 //! | `routing` | | the facts from which a route is chosen |
 //! | `targets` | | MX and addresses to dial |
+//! | `visit` | what is still to be tried with a host after a conversation with it | |
 //! | `conversation` | | one dial and one conversation |
 //! | `dispatch` | | a claimed message, group by group |
 //! | `asking` | | host after host, for one group |
@@ -39,6 +40,7 @@ mod settings;
 mod settle;
 mod silence;
 mod targets;
+mod visit;
 
 pub use clock::Clock;
 pub use context::World;

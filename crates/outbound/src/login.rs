@@ -1,5 +1,6 @@
 //! Whether a smart host takes our login: tried before it is believed.
 
+use crate::conversation::helo;
 use crate::targets::addresses_of;
 use model::{Diagnosis, Fault, Known, Phase, Route, Secret, Security, Server, TlsPolicy, diagnose};
 use net::Net;
@@ -25,10 +26,15 @@ async fn log_in(net: &Net, server: &Server, password: Option<Secret>) -> Result<
     let targets = addresses_of(net, &server.host, &hosts, server.port).await?;
     let mut last = Ended { phase: Phase::Connect, outcome: Fault::Unreachable(server.host.clone()).into() };
     for target in targets {
-        match net.dial(target.address, PATIENCE).await {
-            Err(fault) => last = Ended { phase: Phase::Connect, outcome: fault.into() },
-            Ok(stream) => {
-                let opened = Session::open(net, stream, &plan(net, server, password)).await;
+        match net.dial_any(&target.addresses, PATIENCE).await {
+            Err(faults) => {
+                let fault = faults.into_iter().next_back().map(|(_, fault)| fault);
+                let fault = fault.unwrap_or_else(|| Fault::Unreachable(server.host.clone()));
+                last = Ended { phase: Phase::Connect, outcome: fault.into() };
+            }
+            Ok((stream, _)) => {
+                let helo = helo(net, stream.local_addr().ok().map(|source| source.ip())).await;
+                let opened = Session::open(net, stream, &plan(server, password, helo)).await;
                 return opened.map(|session| drop(session.leave())).map_err(|unopened| unopened.ended);
             }
         }
@@ -36,10 +42,10 @@ async fn log_in(net: &Net, server: &Server, password: Option<Secret>) -> Result<
     Err(last)
 }
 
-fn plan(net: &Net, server: &Server, password: Option<Secret>) -> Plan {
+fn plan(server: &Server, password: Option<Secret>, helo: String) -> Plan {
     let login = password.filter(|_| !server.user.is_empty());
     Plan {
-        helo: net.config().helo.clone().unwrap_or_else(|| "[127.0.0.1]".to_owned()),
+        helo,
         host: server.host.clone(),
         tls: if server.security == Security::None { TlsPolicy::Plain } else { TlsPolicy::Verified },
         implicit_tls: server.security == Security::Tls,
@@ -48,6 +54,8 @@ fn plan(net: &Net, server: &Server, password: Option<Secret>) -> Plan {
         recipients: Vec::new(),
         size: 0,
         eight_bit: false,
+        envelope_id: None,
+        only_data: false,
         timeouts: Timeouts::default(),
     }
 }

@@ -12,11 +12,11 @@ use std::net::{IpAddr, SocketAddr};
 /// Addresses dialed in one round.
 const MAX_ADDRESSES: usize = 10;
 
-/// One address to dial.
+/// One host to ask, with its addresses in the order in which to dial them; there is at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     pub host: String,
-    pub address: SocketAddr,
+    pub addresses: Vec<SocketAddr>,
 }
 
 /// The hosts that take mail for a domain, in the order in which to try them.
@@ -41,9 +41,8 @@ pub(crate) async fn addresses_of(net: &Net, name: &str, hosts: &[String], port: 
     for host in hosts {
         match net.addresses(host).await {
             Ok(found) => {
-                targets.extend(
-                    found.into_iter().map(|ip| Target { host: host.clone(), address: SocketAddr::new(ip, port) }),
-                );
+                let found: Vec<SocketAddr> = found.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
+                targets.push(Target { host: host.clone(), addresses: net::by_turns(&found) });
             }
             Err(fault) => faults.push(fault),
         }
@@ -51,8 +50,17 @@ pub(crate) async fn addresses_of(net: &Net, name: &str, hosts: &[String], port: 
     if targets.is_empty() {
         return Err(dns(Fault::Dns(net::unresolved(name, &faults))));
     }
-    targets.truncate(MAX_ADDRESSES);
-    Ok(targets)
+    Ok(at_most(MAX_ADDRESSES, targets))
+}
+
+/// The first so many addresses, host by host.
+fn at_most(mut left: usize, mut targets: Vec<Target>) -> Vec<Target> {
+    for target in &mut targets {
+        target.addresses.truncate(left);
+        left -= target.addresses.len();
+    }
+    targets.retain(|target| !target.addresses.is_empty());
+    targets
 }
 
 /// Drops the hosts from the first that is this computer on: what comes after it is less preferred than we are
@@ -62,7 +70,8 @@ pub(crate) fn without_ourselves(
     targets: Vec<Target>,
     is_ours: impl Fn(IpAddr) -> bool,
 ) -> Result<Vec<Target>, Ended> {
-    let kept: Vec<Target> = targets.into_iter().take_while(|target| !is_ours(target.address.ip())).collect();
+    let is_another = |target: &Target| !target.addresses.iter().any(|address| is_ours(address.ip()));
+    let kept: Vec<Target> = targets.into_iter().take_while(is_another).collect();
     if kept.is_empty() { Err(dns(Fault::Loop(domain.to_owned()))) } else { Ok(kept) }
 }
 
@@ -82,7 +91,19 @@ mod tests {
     use model::Outcome;
 
     fn target(host: &str, ip: &str) -> Target {
-        Target { host: host.into(), address: SocketAddr::new(ip.parse().expect("an address"), 25) }
+        Target { host: host.into(), addresses: vec![SocketAddr::new(ip.parse().expect("an address"), 25)] }
+    }
+
+    #[test]
+    fn a_round_has_so_many_addresses_and_no_more() {
+        let many = |host: &str, count: u8| Target {
+            host: host.into(),
+            addresses: (0..count).map(|n| SocketAddr::from(([192, 0, 2, n], 25))).collect(),
+        };
+        let kept = at_most(10, vec![many("a.test", 4), many("b.test", 8), many("c.test", 1)]);
+        let counts: Vec<(&str, usize)> =
+            kept.iter().map(|target| (target.host.as_str(), target.addresses.len())).collect();
+        assert_eq!(counts, [("a.test", 4), ("b.test", 6)]);
     }
 
     #[test]

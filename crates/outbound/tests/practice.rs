@@ -192,6 +192,21 @@ async fn the_encryption_of_each_attempt_is_recorded_as_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn notifications_are_asked_for_where_they_are_offered() {
+    let desk = Desk::new().await;
+    let id = desk.send(&["a@bounce.test"], RoutePolicy::Direct).await;
+    let attempt = desk.attempts(id).await.pop().expect("an attempt");
+    let transcript = desk.store.transcript(attempt.id).await.expect("the store answers").expect("a transcript");
+    let named = format!(" RET=HDRS ENVID={id}.{:x}\n", desk.now().as_millisecond());
+    assert!(transcript.contains(&named), "{named}: {transcript}");
+    assert!(transcript.contains(" NOTIFY=FAILURE,DELAY ORCPT=rfc822;a@bounce.test"), "{transcript}");
+    let id = desk.send(&["a@prompt.test"], RoutePolicy::Direct).await;
+    let attempt = desk.attempts(id).await.pop().expect("an attempt");
+    let transcript = desk.store.transcript(attempt.id).await.expect("the store answers").expect("a transcript");
+    assert!(!transcript.contains("ENVID"), "only where it is offered: {transcript}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_greylisted_letter_comes_back_when_it_was_told_to_and_is_taken() {
     let desk = Desk::new().await;
     let id = desk.send(&["a@greylist.test"], RoutePolicy::Direct).await;

@@ -26,6 +26,17 @@ pub enum Mechanism {
     Login,
 }
 
+/// The limits of one session and of one transaction (RFC 9422); `None` where none is stated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// MAILMAX: transactions in a session.
+    pub mails: Option<usize>,
+    /// RCPTMAX: recipients in a transaction.
+    pub recipients: Option<usize>,
+    /// RCPTDOMAINMAX: domains of the recipients in a transaction.
+    pub domains: Option<usize>,
+}
+
 /// What a server offers. The default is a server that knows HELO only.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities {
@@ -45,6 +56,8 @@ pub struct Capabilities {
     pub starttls: bool,
     /// Ways to log in (RFC 4954), of those that are spoken here.
     pub auth: Vec<Mechanism>,
+    /// How much it takes at a time (RFC 9422).
+    pub limits: Limits,
 }
 
 impl Capabilities {
@@ -69,6 +82,7 @@ impl Capabilities {
             "CHUNKING" => self.chunking = true,
             "DSN" => self.dsn = true,
             "STARTTLS" => self.starttls = true,
+            "LIMITS" => words.for_each(|limit| self.limits.read(limit)),
             "AUTH" => words.filter_map(mechanism).for_each(|mechanism| self.add(mechanism)),
             _ => {}
         }
@@ -85,6 +99,20 @@ impl Capabilities {
         match self.size {
             SizeLimit::Octets(limit) if size > limit => Some(limit),
             _ => None,
+        }
+    }
+}
+
+impl Limits {
+    /// Reads `NAME=value`; a limit of nothing, or of what is not a number, is none.
+    fn read(&mut self, limit: &str) {
+        let Some((name, value)) = limit.split_once('=') else { return };
+        let value = value.parse().ok().filter(|value| *value > 0);
+        match name {
+            "MAILMAX" => self.mails = value,
+            "RCPTMAX" => self.recipients = value,
+            "RCPTDOMAINMAX" => self.domains = value,
+            _ => {}
         }
     }
 }
@@ -126,6 +154,7 @@ mod tests {
             dsn: true,
             starttls: true,
             auth: vec![],
+            limits: Limits::default(),
         };
         assert_eq!(read, expected);
     }
@@ -167,5 +196,19 @@ mod tests {
         assert_eq!(offered(&["SIZE 1000"]).limit_broken_by(1000), None);
         assert_eq!(offered(&["SIZE 1000"]).limit_broken_by(1001), Some(1000));
         assert_eq!(offered(&["SIZE"]).limit_broken_by(u64::MAX), None);
+    }
+
+    #[test]
+    fn limits_are_read_where_they_make_sense() {
+        let limits = |mails, recipients, domains| Limits { mails, recipients, domains };
+        let table = [
+            ("LIMITS MAILMAX=5 RCPTMAX=100 RCPTDOMAINMAX=1", limits(Some(5), Some(100), Some(1))),
+            ("limits rcptmax=7", limits(None, Some(7), None)),
+            ("LIMITS", limits(None, None, None)),
+            ("LIMITS RCPTMAX=0 MAILMAX=many NEWMAX=3 RCPTDOMAINMAX", limits(None, None, None)),
+        ];
+        for (line, expected) in table {
+            assert_eq!(offered(&[line]).limits, expected, "{line}");
+        }
     }
 }

@@ -1,6 +1,6 @@
-//! The content of a message as it goes over the wire after DATA (RFC 5321 §4.5.2): pure.
+//! The content of a message as it goes over the wire after DATA (RFC 5321 §4.5.2) or BDAT (RFC 3030): pure.
 //!
-//! A dot at the beginning of a line is doubled, and a line with a single dot ends the content. Line ends must be CRLF
+//! After BDAT the octets go as they are, since their number is said before. After DATA, a dot at the beginning of a line is doubled, and a line with a single dot ends the content. Line ends must be CRLF
 //! already: a CR or LF alone is read as a line end by some servers and not by others, and what one server takes for
 //! content the next one may take for a command (SMTP smuggling). Such a message is refused, not mended.
 
@@ -33,7 +33,21 @@ pub fn check_line_ends(message: &[u8]) -> Result<(), BareLineEnd> {
     }
 }
 
-/// The message in blocks as it goes over the wire, up to and with the final dot, which is in the last block. To be
+/// Whether the header holds anything beyond ASCII, for which the server must know SMTPUTF8 (RFC 6531 §3.2). Names and
+/// subjects are encoded words by now (RFC 2047); what is left are addresses, which can not be.
+pub fn has_utf8_header(message: &[u8]) -> bool {
+    let lines = message.split_inclusive(|octet| *octet == b'\n').take_while(|line| *line != b"\r\n");
+    lines.into_iter().any(|line| !line.is_ascii())
+}
+
+/// The message as one chunk of BDAT: its size, and its octets in blocks. The last line has its end.
+pub fn chunk(message: &[u8]) -> (usize, impl Iterator<Item = &[u8]>) {
+    let end: &[u8] = if message.is_empty() || message.ends_with(b"\r\n") { b"" } else { b"\r\n" };
+    let blocks = message.chunks(BLOCK).chain([end]).filter(|block| !block.is_empty());
+    (message.len() + end.len(), blocks)
+}
+
+/// The message in blocks as it goes over the wire after DATA, up to and with the final dot, which is in the last block. To be
 /// called after [`check_line_ends`].
 pub fn dot_stuff(message: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let end: &[u8] = if message.is_empty() || message.ends_with(b"\r\n") { b".\r\n" } else { b"\r\n.\r\n" };
@@ -129,5 +143,36 @@ mod tests {
         assert!(blocks.len() > 10);
         assert!(blocks.iter().rev().skip(1).all(|block| !block.ends_with(b".\r\n")));
         assert!(blocks.last().unwrap().ends_with(b"\r\n.\r\n"));
+    }
+
+    #[test]
+    fn a_chunk_holds_the_message_as_it_is_and_says_its_size() {
+        let large = b"0123456789\r\n".repeat(20_000);
+        let table: [(&[u8], &[u8]); 5] = [
+            (b"", b""),
+            (b".\r\n", b".\r\n"),
+            (b"a", b"a\r\n"),
+            (b".\r\n.\r\nb\r\n", b".\r\n.\r\nb\r\n"),
+            (&large, &large),
+        ];
+        for (message, expected) in table {
+            let (size, blocks) = chunk(message);
+            assert_eq!(blocks.collect::<Vec<_>>().concat(), expected);
+            assert_eq!(size, expected.len());
+        }
+    }
+
+    #[test]
+    fn only_the_header_decides_whether_the_header_is_ascii() {
+        let table: [(&[u8], bool); 5] = [
+            (b"", false),
+            (b"Subject: x\r\n\r\nj\xc3\xbcrgen\r\n", false),
+            ("To: j\u{fc}rgen@there.test\r\n\r\nx\r\n".as_bytes(), true),
+            (b"Subject: x\r\nTo: \xff\r\n", true),
+            (b"\r\n\xff\r\n", false),
+        ];
+        for (message, expected) in table {
+            assert_eq!(has_utf8_header(message), expected, "{message:?}");
+        }
     }
 }

@@ -34,23 +34,28 @@ pub struct Plan {
     pub size: u64,
     /// Whether the message has octets above 127.
     pub eight_bit: bool,
+    /// What a notification about this message shall name it by (ENVID, RFC 3461 §4.4): printable ASCII.
+    pub envelope_id: Option<String>,
+    /// Whether the content goes after DATA even where CHUNKING is offered.
+    pub only_data: bool,
     /// How long each phase may take.
     pub timeouts: Timeouts,
 }
 
 impl Plan {
-    /// The part of the plan that is one transaction.
+    /// The part of the plan that is about the message.
     pub fn mail(&self) -> Mail<'_> {
         Mail {
             sender: self.sender.as_ref(),
             recipients: &self.recipients,
             size: self.size,
             eight_bit: self.eight_bit,
+            envelope_id: self.envelope_id.as_deref(),
         }
     }
 }
 
-/// The envelope of one transaction, and what is declared of its message.
+/// The envelope of one message, and what is declared of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Mail<'a> {
     /// The envelope sender; `None` is the null reverse-path.
@@ -61,6 +66,8 @@ pub struct Mail<'a> {
     pub size: u64,
     /// Whether the message has octets above 127.
     pub eight_bit: bool,
+    /// What a notification shall name the message by.
+    pub envelope_id: Option<&'a str>,
 }
 
 /// What one recipient got.
@@ -70,7 +77,7 @@ pub struct RecipientResult {
     pub phase: Phase,
     /// The reply or fault that decided it.
     pub outcome: Outcome,
-    /// Whether the server took the message for this recipient. Only a 2xx to the final dot makes it so.
+    /// Whether the server took the message for this recipient. Only a 2xx to the end of the content makes it so.
     pub delivered: bool,
 }
 
@@ -117,8 +124,14 @@ pub struct Conversation {
     pub transcript: String,
     /// Whether it was the encryption that failed, where it need not be: the same host may be tried in clear text.
     pub starttls_failed: bool,
+    /// Whether the server offers CHUNKING and does not know BDAT: the same host may be tried with DATA only.
+    pub chunk_refused: bool,
     /// Whether it ended in the greeting: the server never got to know who writes, or for whom.
     pub greeting_phase_only: bool,
-    /// Whether the final dot left. If it did and no answer came, the server may have the message all the same.
+    /// Whether the end of the content left: the final dot, or the last octet of the last chunk. If it did and no answer
+    /// came, the server may have the message all the same.
     pub sent_final_dot: bool,
+    /// The recipients, by their place in the plan, for whom this session had no room: another may be opened for them at
+    /// once, and their result counts only if none is.
+    pub put_off: Vec<usize>,
 }

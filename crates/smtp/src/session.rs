@@ -17,6 +17,12 @@ pub struct Session<S> {
     pub(crate) timeouts: Timeouts,
     /// A transaction was begun that the server may not have finished with.
     pub(crate) unfinished: bool,
+    /// Transactions begun.
+    pub(crate) mails: usize,
+    /// Whether content goes in chunks where the server takes them.
+    pub(crate) chunks: bool,
+    /// The server offers chunks and does not know them.
+    pub(crate) chunk_refused: bool,
     tls: Option<TlsReport>,
     source: Option<SocketAddr>,
 }
@@ -50,6 +56,9 @@ impl<S: Transport> Session<S> {
                 capabilities: opening.capabilities,
                 timeouts: plan.timeouts.clone(),
                 unfinished: false,
+                mails: 0,
+                chunks: !plan.only_data,
+                chunk_refused: false,
                 tls: opening.tls,
                 source,
             }),
@@ -80,7 +89,7 @@ impl<S: Transport> Session<S> {
 
     /// Whether another transaction can be tried.
     pub fn is_open(&self) -> bool {
-        self.line.is_open()
+        self.line.is_open() && self.capabilities.limits.mails.is_none_or(|limit| self.mails < limit)
     }
 
     /// Takes leave; does not wait for the server's. Gives back the transcript.

@@ -1,4 +1,4 @@
-//! One transaction: an envelope and a message, and what each recipient got (RFC 5321 §3.3, RFC 2920).
+//! One transaction: an envelope and a message, and what each recipient got (RFC 5321 §3.3, RFC 2920, RFC 3030).
 //!
 //! Two halves. The commands of the envelope are asked, all at once where the server offers PIPELINING and one by one
 //! where it does not; either way what comes back are the [`Answers`], and [`settle`] alone decides what they mean:
@@ -9,25 +9,38 @@
 //! | taken | refused | any | has RCPT's answer |
 //! | taken | taken | refused | has DATA's answer |
 //! | taken | taken | 354 | has the answer to the final dot |
+//! | taken | taken | not asked | has the answer to the chunk |
+//!
+//! Where the server offers CHUNKING, nothing is asked in the place of DATA, and the content goes as one chunk once
+//! somebody was accepted: no line of it can be taken for its end. The answer to the chunk is worth
+//! what the answer to the final dot is worth elsewhere.
 //!
 //! A 354 although nobody is left to deliver to is answered with a single dot (RFC 2920 §3.1).
 
-use crate::capabilities::{Capabilities, SizeLimit};
-use crate::content::{check_line_ends, dot_stuff};
+use crate::content::{chunk, dot_stuff};
+use crate::envelope::{Envelope, Script};
 use crate::line::Command;
 use crate::plan::{Ended, Mail, RecipientResult};
 use crate::session::{Session, accepted};
 use crate::transport::Transport;
-use model::{EmailAddress, Fault, Outcome, Phase, Reply};
+use model::{EmailAddress, Outcome, Phase, Reply};
 use std::time::Duration;
 
 /// What a transaction left behind.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Transaction {
-    /// One result for each recipient, in the order of the envelope.
-    pub recipients: Vec<RecipientResult>,
-    /// Whether the final dot left.
-    pub sent_final_dot: bool,
+pub(crate) struct Done {
+    /// One result for each recipient, in their order.
+    pub(crate) results: Vec<RecipientResult>,
+    /// Whether the server let the transaction begin.
+    pub(crate) mail_taken: bool,
+    /// Whether the end of the content left.
+    pub(crate) sent_final_dot: bool,
+}
+
+/// How the content travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    Data,
+    Chunk,
 }
 
 /// What was answered to the envelope; what was not asked, because it could no longer matter, is `None`.
@@ -41,52 +54,45 @@ struct Answers {
 /// What to send next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
+    /// The server asked for it.
     Content,
+    /// The server waits for nothing.
+    Chunk,
     /// The server waits for content, and there is nobody to deliver it to.
     LoneDot,
     Nothing,
 }
 
 impl<S: Transport> Session<S> {
-    /// Hands over one message. May be called again while the session is open.
-    pub async fn transaction(&mut self, mail: &Mail<'_>, message: &[u8]) -> Transaction {
-        let sorted = match sort_out(mail, message, &self.capabilities) {
-            Ok(sorted) => sorted,
-            Err(ended) => {
-                return Transaction { recipients: ended.for_all(mail.recipients.len()), sent_final_dot: false };
-            }
-        };
-        let (results, sent_final_dot) = match sorted.going.as_slice() {
-            [] => (Vec::new(), false),
-            going => self.hand_over(mail, going, message).await,
-        };
-        Transaction { recipients: sorted.with_results(results), sent_final_dot }
-    }
-
-    /// A result for each of `going`, and whether the final dot left.
-    async fn hand_over(
+    /// Hands over the message to these recipients, of whom there is at least one.
+    pub(crate) async fn transaction(
         &mut self,
         mail: &Mail<'_>,
-        going: &[&EmailAddress],
+        header: Script,
+        recipients: &[&EmailAddress],
         message: &[u8],
-    ) -> (Vec<RecipientResult>, bool) {
+    ) -> Done {
         if let Err(ended) = self.clear_the_table().await {
-            return (ended.for_all(going.len()), false);
+            return Done { results: ended.for_all(recipients.len()), mail_taken: false, sent_final_dot: false };
         }
-        let envelope = Envelope::new(mail, going, &self.capabilities);
+        self.mails += 1;
+        let by = if self.chunks && self.capabilities.chunking { By::Chunk } else { By::Data };
+        let envelope = Envelope::new(mail, header, recipients, &self.capabilities);
         let answers = if self.capabilities.pipelining {
-            self.ask_at_once(&envelope).await
+            self.ask_at_once(&envelope, by).await
         } else {
-            self.ask_one_by_one(&envelope).await
+            self.ask_one_by_one(&envelope, by).await
         };
-        let (decided, next) = settle(&answers);
+        let mail_taken = answers.mail.is_positive();
+        let (decided, next) = settle(&answers, by);
         let (last, sent_final_dot) = match next {
-            Next::Content => self.send_content(message).await,
+            Next::Content => self.send_after_data(message).await,
+            Next::Chunk => self.send_chunk(message).await,
             Next::LoneDot => (self.send_lone_dot().await, false),
             Next::Nothing => (answers.mail, false),
         };
         let result = |decided: Option<RecipientResult>| decided.unwrap_or_else(|| result_of_content(&last));
-        (decided.into_iter().map(result).collect(), sent_final_dot)
+        Done { results: decided.into_iter().map(result).collect(), mail_taken, sent_final_dot }
     }
 
     /// Ends what a former transaction may have left open.
@@ -97,16 +103,19 @@ impl<S: Transport> Session<S> {
         Ok(())
     }
 
-    async fn ask_at_once(&mut self, envelope: &Envelope) -> Answers {
-        let all: Vec<Command<'_>> = envelope.commands().chain(["DATA"]).map(Command::Shown).collect();
+    async fn ask_at_once(&mut self, envelope: &Envelope, by: By) -> Answers {
+        let all: Vec<Command<'_>> = envelope.commands().chain(by.command()).map(Command::Shown).collect();
         let mut broken = self.line.send(Phase::Mail, self.timeouts.mail, &all).await.err();
         let mail = self.next_answer(Phase::Mail, self.timeouts.mail, &mut broken).await;
         let mut rcpt = Vec::with_capacity(envelope.rcpt.len());
         for _ in &envelope.rcpt {
             rcpt.push(self.next_answer(Phase::Rcpt, self.timeouts.rcpt, &mut broken).await);
         }
-        let data = self.next_answer(Phase::Data, self.timeouts.data, &mut broken).await;
-        Answers { mail, rcpt, data: Some(data) }
+        let data = match by {
+            By::Data => Some(self.next_answer(Phase::Data, self.timeouts.data, &mut broken).await),
+            By::Chunk => broken,
+        };
+        Answers { mail, rcpt, data }
     }
 
     /// The next reply of several that are due; after the line broke, the reason for which it did.
@@ -121,7 +130,7 @@ impl<S: Transport> Session<S> {
         answer
     }
 
-    async fn ask_one_by_one(&mut self, envelope: &Envelope) -> Answers {
+    async fn ask_one_by_one(&mut self, envelope: &Envelope, by: By) -> Answers {
         let mail = answer(Phase::Mail, self.line.ask(Phase::Mail, self.timeouts.mail, &envelope.mail).await);
         if !mail.is_positive() || !self.line.is_connected() {
             return Answers { rcpt: vec![mail.clone(); envelope.rcpt.len()], mail, data: None };
@@ -138,31 +147,53 @@ impl<S: Transport> Session<S> {
             }
             rcpt.push(next);
         }
-        let data = match broken {
-            Some(ended) => Some(ended),
-            None if rcpt.iter().any(Ended::is_positive) => {
-                Some(answer(Phase::Data, self.line.ask(Phase::Data, self.timeouts.data, "DATA").await))
+        let data = match (broken, by.command()) {
+            (Some(ended), _) => Some(ended),
+            (None, Some(command)) if rcpt.iter().any(Ended::is_positive) => {
+                Some(answer(Phase::Data, self.line.ask(Phase::Data, self.timeouts.data, command).await))
             }
-            None => None,
+            (None, _) => None,
         };
         Answers { mail, rcpt, data }
     }
 
-    /// The content up to the answer to the final dot, and whether the final dot left.
-    async fn send_content(&mut self, message: &[u8]) -> (Ended, bool) {
+    async fn send_after_data(&mut self, message: &[u8]) -> (Ended, bool) {
         self.line.transcript.note(&format!("… {} octets of message …", message.len()));
-        let mut blocks = dot_stuff(message).peekable();
+        self.send_content(dot_stuff(message)).await
+    }
+
+    /// One chunk, which is also the last. Its octets are not waited for to be asked for (RFC 3030 §2).
+    async fn send_chunk(&mut self, message: &[u8]) -> (Ended, bool) {
+        let (size, blocks) = chunk(message);
+        let command = format!("BDAT {size} LAST");
+        if let Err(ended) = self.line.send(Phase::Body, self.timeouts.block, &[Command::Shown(&command)]).await {
+            return (ended, false);
+        }
+        self.line.transcript.note(&format!("… {} octets of message …", message.len()));
+        let (ended, sent) = self.send_content(blocks).await;
+        if !ended.says_unknown_command() {
+            return (ended, sent);
+        }
+        // What follows would be read as commands. Firewalls are known to let the keyword through and not the command.
+        self.line.hang_up();
+        self.chunk_refused = true;
+        (Ended::protocol(Phase::Body, "it offers CHUNKING and does not know BDAT"), false)
+    }
+
+    /// The content up to the answer to its end, and whether its end left.
+    async fn send_content(&mut self, blocks: impl Iterator<Item = impl AsRef<[u8]>>) -> (Ended, bool) {
+        let mut blocks = blocks.peekable();
         while let Some(block) = blocks.next() {
             let last = blocks.peek().is_none();
             if self.line.overhears().await {
                 return (self.interrupted().await, false);
             }
             // From here on the server may have the whole, even if writing fails halfway through.
-            if let Err(ended) = self.line.write(Phase::Body, self.timeouts.block, &block).await {
+            if let Err(ended) = self.line.write(Phase::Body, self.timeouts.block, block.as_ref()).await {
                 return (ended, last);
             }
             if !self.line.was_heard() {
-                return (self.interrupted().await, false);
+                return (self.interrupted().await, last);
             }
         }
         let ended = answer(Phase::Body, self.line.reply(Phase::Body, self.timeouts.final_dot).await);
@@ -189,39 +220,6 @@ impl<S: Transport> Session<S> {
     }
 }
 
-/// The recipients that are asked for, and the results of those that are not.
-struct Sorted<'a> {
-    going: Vec<&'a EmailAddress>,
-    /// In the order of the envelope; `None` for those that are going.
-    known: Vec<Option<RecipientResult>>,
-}
-
-impl Sorted<'_> {
-    /// All results in the order of the envelope, given those of the recipients that went.
-    fn with_results(self, results: Vec<RecipientResult>) -> Vec<RecipientResult> {
-        let mut results = results.into_iter();
-        self.known.into_iter().filter_map(|known| known.or_else(|| results.next())).collect()
-    }
-}
-
-/// What can be known before anything is said: an end for all, or for some, and who is left.
-fn sort_out<'a>(mail: &Mail<'a>, message: &[u8], offered: &Capabilities) -> Result<Sorted<'a>, Ended> {
-    check_line_ends(message).map_err(|bare| Ended::new(Phase::Prepare, Fault::Local(bare.to_string())))?;
-    if let Some(limit) = offered.limit_broken_by(mail.size) {
-        return Err(Ended::new(Phase::Mail, Fault::TooLarge { size: mail.size, limit }));
-    }
-    let lacks_utf8 = |address: &EmailAddress| address.needs_utf8() && !offered.smtp_utf8;
-    let unsupported = |phase| Ended::new(phase, Fault::Unsupported("SMTPUTF8".to_owned()));
-    if mail.sender.is_some_and(lacks_utf8) {
-        return Err(unsupported(Phase::Mail));
-    }
-    let result = |recipient| lacks_utf8(recipient).then(|| unsupported(Phase::Rcpt).into());
-    Ok(Sorted {
-        going: mail.recipients.iter().filter(|recipient| !lacks_utf8(recipient)).collect(),
-        known: mail.recipients.iter().map(result).collect(),
-    })
-}
-
 fn answer(phase: Phase, reply: Result<Reply, Ended>) -> Ended {
     reply.map_or_else(|ended| ended, |reply| Ended::new(phase, reply))
 }
@@ -231,14 +229,28 @@ impl Ended {
         matches!(&self.outcome, Outcome::Replied(reply) if matches!(reply.code, 200..300))
     }
 
+    fn says_unknown_command(&self) -> bool {
+        matches!(&self.outcome, Outcome::Replied(reply) if matches!(reply.code, 500 | 502))
+    }
+
     fn asks_for_content(&self) -> bool {
         matches!(&self.outcome, Outcome::Replied(reply) if reply.code == 354)
     }
 }
 
+impl By {
+    /// The command that the server must agree to before the content.
+    fn command(self) -> Option<&'static str> {
+        match self {
+            Self::Data => Some("DATA"),
+            Self::Chunk => None,
+        }
+    }
+}
+
 /// What the answers to the envelope mean: for each recipient its result, or `None` where the content decides; and what
 /// to send next.
-fn settle(answers: &Answers) -> (Vec<Option<RecipientResult>>, Next) {
+fn settle(answers: &Answers, by: By) -> (Vec<Option<RecipientResult>>, Next) {
     let decided: Vec<Option<RecipientResult>> = answers
         .rcpt
         .iter()
@@ -249,10 +261,12 @@ fn settle(answers: &Answers) -> (Vec<Option<RecipientResult>>, Next) {
         })
         .collect();
     let wants_content = answers.data.as_ref().is_some_and(Ended::asks_for_content);
-    let next = match (wants_content, decided.iter().any(Option::is_none)) {
-        (true, true) => Next::Content,
-        (true, false) => Next::LoneDot,
-        (false, _) => Next::Nothing,
+    let somebody_is_left = decided.iter().any(Option::is_none);
+    let next = match by {
+        By::Chunk if somebody_is_left => Next::Chunk,
+        By::Data if wants_content && somebody_is_left => Next::Content,
+        By::Data if wants_content => Next::LoneDot,
+        By::Chunk | By::Data => Next::Nothing,
     };
     (decided, next)
 }
@@ -272,37 +286,4 @@ fn result_of_content(ended: &Ended) -> RecipientResult {
         return RecipientResult { phase: ended.phase, outcome: ended.outcome.clone(), delivered: true };
     }
     refusal(ended)
-}
-
-/// The commands of an envelope.
-struct Envelope {
-    mail: String,
-    rcpt: Vec<String>,
-}
-
-impl Envelope {
-    fn new(mail: &Mail<'_>, recipients: &[&EmailAddress], capabilities: &Capabilities) -> Self {
-        let utf8 = mail.sender.into_iter().chain(recipients.iter().copied()).any(EmailAddress::needs_utf8);
-        let mut command = match mail.sender {
-            Some(sender) => format!("MAIL FROM:<{sender}>"),
-            None => "MAIL FROM:<>".to_owned(),
-        };
-        if capabilities.size != SizeLimit::NotOffered {
-            command.push_str(&format!(" SIZE={}", mail.size));
-        }
-        // Without the extension the octets go as they are: servers that would spoil them are gone, and re-encoding
-        // would break a signature.
-        if mail.eight_bit && capabilities.eight_bit_mime {
-            command.push_str(" BODY=8BITMIME");
-        }
-        if utf8 {
-            command.push_str(" SMTPUTF8");
-        }
-        let rcpt = recipients.iter().map(|recipient| format!("RCPT TO:<{recipient}>")).collect();
-        Self { mail: command, rcpt }
-    }
-
-    fn commands(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.mail.as_str()).chain(self.rcpt.iter().map(String::as_str))
-    }
 }

@@ -63,6 +63,25 @@ proptest! {
     }
 
     #[test]
+    fn a_chunk_changes_nothing_for_a_recipient((mail, rcpt, _, dot) in replies()) {
+        let script = |offers: &[&str]| {
+            Script::offering(offers)
+                .at("MAIL", [say(&mail)])
+                .at("RCPT", rcpt.iter().map(|reply| say(reply)))
+                .at("dot", [say(&dot)])
+        };
+        // These are for BDAT what they are not for a dot: the word that it is not known.
+        prop_assume!(!["500", "502"].contains(&&dot[..3]));
+        let (chunk, chunk_one_by_one, data) = run(async {
+            let chunk = converse(script(&["PIPELINING", "CHUNKING"])).await;
+            (chunk, converse(script(&["CHUNKING"])).await, converse(script(&["PIPELINING"])).await)
+        });
+        prop_assert_eq!(&chunk.recipients, &data.recipients);
+        prop_assert_eq!(&chunk_one_by_one.recipients, &data.recipients);
+        prop_assert_eq!(chunk.sent_final_dot, data.sent_final_dot);
+    }
+
+    #[test]
     fn whatever_a_server_says_the_conversation_ends(octets in prop::collection::vec(any::<u8>(), 0..300)) {
         check(run(babble(octets)))?;
     }
@@ -79,10 +98,10 @@ proptest! {
         turn in prop::sample::select(vec!["greeting", "EHLO", "MAIL", "RCPT", "DATA", "content", "dot"]),
         before in 0usize..3,
         fault in prop_oneof![Just(Answer::Close), Just(Answer::Hang), Just(say("421 bye")), Just(say("junk"))],
-        pipelining in any::<bool>(),
+        offers in prop::sample::subsequence(vec!["PIPELINING", "CHUNKING", "LIMITS RCPTMAX=2", "DSN"], 0..=4),
     ) {
         let fine = std::iter::repeat_n(say("250 ok"), if turn == "RCPT" { before } else { 0 });
-        let script = Script::offering(if pipelining { &["PIPELINING"] } else { &[] }).at(turn, fine.chain([fault]));
+        let script = Script::offering(&offers).at(turn, fine.chain([fault]));
         check(run(converse(script)))?;
     }
 }

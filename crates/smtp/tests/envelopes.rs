@@ -142,12 +142,13 @@ async fn a_hundred_recipients_through_a_narrow_pipe_do_not_lock_up() {
 
 #[tokio::test(start_paused = true)]
 async fn what_the_server_offers_is_declared_and_nothing_else() {
-    let table: [(&[&str], bool, &str); 5] = [
+    let table: [(&[&str], bool, &str); 6] = [
         (&[], true, "MAIL FROM:<anna@here.test>"),
         (&["SIZE 1000"], false, "MAIL FROM:<anna@here.test> SIZE=29"),
         (&["SIZE", "8BITMIME"], true, "MAIL FROM:<anna@here.test> SIZE=29 BODY=8BITMIME"),
         (&["8BITMIME"], false, "MAIL FROM:<anna@here.test>"),
-        (&["SMTPUTF8", "DSN", "CHUNKING"], false, "MAIL FROM:<anna@here.test>"),
+        (&["SMTPUTF8", "CHUNKING"], false, "MAIL FROM:<anna@here.test>"),
+        (&["DSN", "SIZE"], false, "MAIL FROM:<anna@here.test> SIZE=29 RET=HDRS"),
     ];
     for (offers, eight_bit, expected) in table {
         let (_, heard) = converse(Script::offering(offers), &Plan { eight_bit, ..plan(&THREE[..1]) }).await;
@@ -215,8 +216,8 @@ async fn a_session_carries_one_message_after_another() {
     let mut session = Session::open(&PretendTls::VERIFIED, pipe, &plan).await.ok().unwrap();
     let mut delivered = Vec::new();
     for _ in 0..3 {
-        let transaction = session.transaction(&plan.mail(), MESSAGE).await;
-        delivered.push(transaction.recipients[0].delivered);
+        let handed_over = session.hand_over(&plan.mail(), MESSAGE).await;
+        delivered.push(handed_over.recipients[0].delivered);
         assert!(session.is_open());
     }
     session.leave();
@@ -229,9 +230,9 @@ async fn a_session_that_broke_carries_nothing_more() {
     let (pipe, _) = server(Script::offering(&[]).at("dot", [say_and_close("421 4.3.2 going down")]));
     let plan = plan(&THREE[..1]);
     let mut session = Session::open(&PretendTls::VERIFIED, pipe, &plan).await.ok().unwrap();
-    assert_eq!(fates(&session.transaction(&plan.mail(), MESSAGE).await.recipients), [(Phase::Body, 421, false)]);
+    assert_eq!(fates(&session.hand_over(&plan.mail(), MESSAGE).await.recipients), [(Phase::Body, 421, false)]);
     assert!(!session.is_open());
-    assert_eq!(fates(&session.transaction(&plan.mail(), MESSAGE).await.recipients), [(Phase::Mail, 421, false)]);
+    assert_eq!(fates(&session.hand_over(&plan.mail(), MESSAGE).await.recipients), [(Phase::Mail, 421, false)]);
 }
 
 #[tokio::test(start_paused = true)]

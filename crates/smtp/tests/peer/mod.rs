@@ -50,8 +50,8 @@ impl Heard {
     }
 }
 
-/// The script. Turns are named by the verb, and `greeting`, `content` (the reply to 354 is out, the content not yet in),
-/// `dot` and `response` (a line of a login).
+/// The script. Turns are named by the verb, and `greeting`, `content` (the reply to 354 is out or BDAT is read, the
+/// content not yet in), `dot` (the content is in) and `response` (a line of a login).
 #[derive(Clone, Debug, Default)]
 pub struct Script {
     offers: Vec<String>,
@@ -158,6 +158,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
         let Some(line) = self.read_line().await else { return Served::Over };
         self.heard.lock().unwrap().commands.push(line.clone());
         let verb = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
+        if verb == "BDAT" {
+            return self.take_chunk(&line).await;
+        }
         let known =
             ["EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "RSET", "DATA", "QUIT"].contains(&verb.as_str());
         let turn = if known { verb.as_str() } else { "response" };
@@ -194,6 +197,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
         }
         self.heard.lock().unwrap().contents.push(content);
         self.take_turn("dot").await
+    }
+
+    /// `BDAT size LAST` and its octets; `content` is the turn before they are read.
+    async fn take_chunk(&mut self, line: &str) -> Served {
+        let size: usize = line.split(' ').nth(1).unwrap().parse().unwrap();
+        if !self.take_turn("content").await {
+            return Served::Over;
+        }
+        while self.buffer.len() < size {
+            if self.stream.read_buf(&mut self.buffer).await.unwrap_or(0) == 0 {
+                return Served::Over;
+            }
+        }
+        let content = self.buffer.drain(..size).collect();
+        self.heard.lock().unwrap().contents.push(content);
+        if self.take_turn("dot").await { Served::MoreToCome } else { Served::Over }
     }
 
     /// Gives back whether the play goes on.
@@ -345,6 +364,8 @@ pub fn plan(recipients: &[&str]) -> Plan {
         recipients: recipients.iter().map(|recipient| address(recipient)).collect(),
         size: MESSAGE.len() as u64,
         eight_bit: false,
+        envelope_id: None,
+        only_data: false,
         timeouts: Timeouts::default(),
     }
 }

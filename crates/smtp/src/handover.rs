@@ -1,0 +1,265 @@
+//! One message handed over: in one transaction, or in several of the same session where the server takes fewer
+//! recipients at a time (RFC 5321 §4.5.3.1.10, RFC 9422).
+//!
+//! | a transaction ended with | then |
+//! |---|---|
+//! | recipients after the first refused as too many | they go in the next one, without delay |
+//! | the first recipient refused as too many | that is its answer: another transaction would hear the same |
+//! | the first MAIL refused | its answer is everybody's |
+//! | a later MAIL refused, or MAILMAX reached | those who are left are put off to another session |
+//! | a broken line | what the others heard so far is their answer |
+//!
+//! Each transaction decides at least one recipient, so that it ends.
+
+use crate::capabilities::{Capabilities, Limits};
+use crate::content::{check_line_ends, has_utf8_header};
+use crate::envelope::Script;
+use crate::plan::{Ended, Mail, RecipientResult};
+use crate::session::Session;
+use crate::transport::Transport;
+use model::{EmailAddress, Fault, Outcome, Phase, Reply};
+use std::collections::BTreeSet;
+
+/// What came of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandedOver {
+    /// One result for each recipient, in the order of the envelope.
+    pub recipients: Vec<RecipientResult>,
+    /// Whether the end of the content left, in any transaction.
+    pub sent_final_dot: bool,
+    /// The recipients, by their place in the envelope, for whom this session had no room: they were taken by nobody and
+    /// refused for nothing but their number, and another session may be opened for them at once.
+    pub put_off: Vec<usize>,
+}
+
+impl<S: Transport> Session<S> {
+    /// Hands over one message. May be called again while the session is open.
+    pub async fn hand_over(&mut self, mail: &Mail<'_>, message: &[u8]) -> HandedOver {
+        let mut round = match sort_out(mail, message, &self.capabilities) {
+            Ok(round) => round,
+            Err(ended) => {
+                let recipients = ended.for_all(mail.recipients.len());
+                return HandedOver { recipients, sent_final_dot: false, put_off: Vec::new() };
+            }
+        };
+        let mut limits = self.capabilities.limits;
+        let mut transactions = 0;
+        while !round.waiting.is_empty() && (transactions == 0 || self.is_open()) {
+            let going = round.next(mail.recipients, &limits);
+            let done = self.transaction(mail, round.header, &going, message).await;
+            round.sent_final_dot |= done.sent_final_dot;
+            match after(&done.results, done.mail_taken, transactions == 0) {
+                After::Decided { asked_again } => {
+                    limits.recipients = asked_again.first().copied().or(limits.recipients);
+                    round.decide(done.results, &asked_again);
+                }
+                After::RefusedForAll => round.decide_all(&done.results),
+                After::SessionSpent => break,
+            }
+            transactions += 1;
+        }
+        round.finish(self.line.is_open())
+    }
+}
+
+/// The recipients of a message while transactions are under way.
+struct Round {
+    /// What the header of the message is written in.
+    header: Script,
+    /// In the order of the envelope; of those who wait, what they heard so far.
+    results: Vec<Option<RecipientResult>>,
+    /// Who is to be asked for, by place in the envelope.
+    waiting: Vec<usize>,
+    sent_final_dot: bool,
+}
+
+impl Round {
+    /// Who goes in the next transaction: the first of those who wait.
+    fn next<'a>(&self, recipients: &'a [EmailAddress], limits: &Limits) -> Vec<&'a EmailAddress> {
+        let waiting: Vec<&EmailAddress> = self.waiting.iter().filter_map(|place| recipients.get(*place)).collect();
+        let room = room_for(&waiting, limits);
+        waiting.into_iter().take(room).collect()
+    }
+
+    /// Takes in the results of a transaction for the first of those who wait. `asked_again` are places in `results`.
+    fn decide(&mut self, results: Vec<RecipientResult>, asked_again: &[usize]) {
+        let later = self.waiting.split_off(results.len().min(self.waiting.len()));
+        let going = std::mem::replace(&mut self.waiting, later);
+        let mut again = Vec::new();
+        for (at, (place, result)) in going.into_iter().zip(results).enumerate() {
+            if let Some(slot) = self.results.get_mut(place) {
+                *slot = Some(result);
+            }
+            if asked_again.contains(&at) {
+                again.push(place);
+            }
+        }
+        self.waiting.splice(0..0, again);
+    }
+
+    /// One answer for everybody who waits.
+    fn decide_all(&mut self, results: &[RecipientResult]) {
+        for place in std::mem::take(&mut self.waiting) {
+            if let Some(slot) = self.results.get_mut(place) {
+                *slot = results.first().cloned();
+            }
+        }
+    }
+
+    fn finish(self, line_is_open: bool) -> HandedOver {
+        // Whoever was not asked for yet has no better answer than that the session was over.
+        let unasked = || Ended::new(Phase::Mail, Fault::Closed).into();
+        HandedOver {
+            recipients: self.results.into_iter().map(|result| result.unwrap_or_else(unasked)).collect(),
+            sent_final_dot: self.sent_final_dot,
+            put_off: if line_is_open { self.waiting } else { Vec::new() },
+        }
+    }
+}
+
+/// What can be known before anything is said: an end for all, or for some, and who is left.
+fn sort_out(mail: &Mail<'_>, message: &[u8], offered: &Capabilities) -> Result<Round, Ended> {
+    check_line_ends(message).map_err(|bare| Ended::new(Phase::Prepare, Fault::Local(bare.to_string())))?;
+    if let Some(limit) = offered.limit_broken_by(mail.size) {
+        return Err(Ended::new(Phase::Mail, Fault::TooLarge { size: mail.size, limit }));
+    }
+    let header = if has_utf8_header(message) { Script::Utf8 } else { Script::Ascii };
+    let lacks_utf8 = |address: &EmailAddress| address.needs_utf8() && !offered.smtp_utf8;
+    let unsupported = |phase| Ended::new(phase, Fault::Unsupported("SMTPUTF8".to_owned()));
+    if mail.sender.is_some_and(lacks_utf8) || (header == Script::Utf8 && !offered.smtp_utf8) {
+        return Err(unsupported(Phase::Mail));
+    }
+    let result = |recipient| lacks_utf8(recipient).then(|| unsupported(Phase::Rcpt).into());
+    let results: Vec<Option<RecipientResult>> = mail.recipients.iter().map(result).collect();
+    let waiting = results.iter().enumerate().filter(|(_, known)| known.is_none()).map(|(place, _)| place).collect();
+    Ok(Round { header, results, waiting, sent_final_dot: false })
+}
+
+/// How many of these go in one transaction; at least one.
+fn room_for(recipients: &[&EmailAddress], limits: &Limits) -> usize {
+    let mut domains = BTreeSet::new();
+    let fits = |(count, recipient): &(usize, &&EmailAddress)| {
+        domains.insert(recipient.domain().to_owned());
+        limits.recipients.is_none_or(|limit| *count < limit)
+            && limits.domains.is_none_or(|limit| domains.len() <= limit)
+    };
+    recipients.iter().enumerate().take_while(fits).count().max(1)
+}
+
+/// What the answers of a transaction mean for those who are left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum After {
+    /// The results stand, but for those at these places, who go again.
+    Decided { asked_again: Vec<usize> },
+    /// MAIL was refused: that is everybody's answer.
+    RefusedForAll,
+    /// The session carries no further transaction.
+    SessionSpent,
+}
+
+fn after(results: &[RecipientResult], mail_taken: bool, first: bool) -> After {
+    match (mail_taken, first) {
+        (false, true) => After::RefusedForAll,
+        (false, false) => After::SessionSpent,
+        (true, _) => {
+            let too_many = |(_, result): &(usize, &RecipientResult)| is_one_too_many(result);
+            let places: Vec<usize> = results.iter().enumerate().filter(too_many).map(|(place, _)| place).collect();
+            let none_before = places.first() == Some(&0);
+            After::Decided { asked_again: if none_before { Vec::new() } else { places } }
+        }
+    }
+}
+
+fn is_one_too_many(result: &RecipientResult) -> bool {
+    match &result.outcome {
+        Outcome::Replied(reply) => result.phase == Phase::Rcpt && says_too_many(reply),
+        Outcome::Failed(_) => false,
+    }
+}
+
+/// Whether a refusal is about the number of recipients: X.5.3 (RFC 3463 §3.6), or words to that effect. The code alone
+/// does not say it: 452 is also a full disk, and 552 a full mailbox.
+fn says_too_many(reply: &Reply) -> bool {
+    if !reply.is_temporary() && !reply.is_permanent() || reply.code == 421 {
+        return false;
+    }
+    match reply.enhanced {
+        Some(code) if (code.subject, code.detail) == (5, 3) => true,
+        Some(code) if code.subject != 0 && code.subject != 5 => false,
+        _ => {
+            let text = reply.text().to_ascii_lowercase();
+            text.contains("too many recipients") || text.contains("separate transaction")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_said_of_the_number_of_recipients_is_asked_again() {
+        let table = [
+            ("452 4.5.3 Too many recipients", true),
+            ("552 5.5.3 Too many recipients", true),
+            ("452 Too many recipients", true),
+            ("552 too many recipients for one message", true),
+            ("452 4.5.3 Recipients belong to multiple domains", true),
+            ("451 Please try this recipient in a separate transaction", true),
+            ("452 4.2.2 mailbox full", false),
+            ("552 5.2.2 over quota", false),
+            ("452 insufficient system storage", false),
+            ("450 4.7.1 too many recipients from you today", false),
+            ("421 4.5.3 Too many recipients", false),
+            ("250 2.1.5 too many recipients", false),
+        ];
+        for (text, expected) in table {
+            let reply = Reply::parse_all(format!("{text}\r\n").as_bytes()).unwrap();
+            assert_eq!(says_too_many(&reply), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_transaction_has_room_for_what_the_limits_leave() {
+        let names = ["1@a.test", "2@a.test", "3@b.test", "4@a.test", "5@c.test"];
+        let addresses: Vec<EmailAddress> = names.iter().map(|name| EmailAddress::parse(name).unwrap()).collect();
+        let addresses: Vec<&EmailAddress> = addresses.iter().collect();
+        let table = [
+            (None, None, 5),
+            (Some(2), None, 2),
+            (Some(9), None, 5),
+            (None, Some(1), 2),
+            (None, Some(2), 4),
+            (Some(3), Some(2), 3),
+            (Some(0), None, 1),
+        ];
+        for (recipients, domains, expected) in table {
+            let limits = Limits { mails: None, recipients, domains };
+            assert_eq!(room_for(&addresses, &limits), expected, "{limits:?}");
+        }
+    }
+
+    #[test]
+    fn each_end_of_a_transaction_leads_where_the_table_says() {
+        let result = |phase, text: &str| RecipientResult {
+            phase,
+            outcome: Reply::parse_all(text.as_bytes()).unwrap().into(),
+            delivered: phase == Phase::Body,
+        };
+        let yes = || result(Phase::Body, "250 ok\r\n");
+        let no = || result(Phase::Rcpt, "550 5.1.1 no\r\n");
+        let many = || result(Phase::Rcpt, "452 4.5.3 too many\r\n");
+        let again = |places: &[usize]| After::Decided { asked_again: places.to_vec() };
+        let table = [
+            (vec![yes(), no()], true, true, again(&[])),
+            (vec![yes(), many(), many()], true, true, again(&[1, 2])),
+            (vec![no(), many(), no()], true, false, again(&[1])),
+            (vec![many(), many()], true, true, again(&[])),
+            (vec![yes(); 2], false, true, After::RefusedForAll),
+            (vec![yes(); 2], false, false, After::SessionSpent),
+        ];
+        for (results, mail_taken, first, expected) in table {
+            assert_eq!(after(&results, mail_taken, first), expected, "{results:?}");
+        }
+    }
+}
