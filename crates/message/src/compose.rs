@@ -271,16 +271,21 @@ impl Node {
         }
     }
 
-    /// The part as the whole content of a message, with its fields. Where it is a leaf, lettre would add an empty line.
+    /// The part as the whole content of a message, with its fields and its last line ended, as the wire would do: what
+    /// is queued, filed and sent are the same bytes. Where it is a leaf, lettre would add an empty line.
     fn written(self) -> Vec<u8> {
-        match self {
+        let mut bytes = match self {
             Self::Leaf(part) => {
                 let mut bytes = format!("{}\r\n", part.headers()).into_bytes();
                 bytes.extend_from_slice(part.raw_body());
                 bytes
             }
             Self::Multi(part) => part.formatted(),
+        };
+        if !bytes.ends_with(b"\r\n") {
+            bytes.extend_from_slice(b"\r\n");
         }
+        bytes
     }
 }
 

@@ -47,6 +47,17 @@ fn a_plain_letter_is_one_part() {
 }
 
 #[test]
+fn the_last_line_of_a_letter_is_ended_in_every_encoding() {
+    for text in ["", "no line end", "one line\n", ".dots\n..and more\nGrüße\n", "你好", "=\n"] {
+        let plain = Letter { text: Some(text.to_owned()), ..letter() };
+        let with_file = Letter { attachments: vec![file("a.bin", "application/x", None, b"\0")], ..plain.clone() };
+        for letter in [plain, with_file] {
+            assert!(built(&letter).ends_with("\r\n"), "{text:?}");
+        }
+    }
+}
+
+#[test]
 fn a_rich_letter_with_files_has_every_level() {
     let rich = Letter {
         text: None,
