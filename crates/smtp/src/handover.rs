@@ -25,7 +25,8 @@ use std::collections::BTreeSet;
 pub struct HandedOver {
     /// One result for each recipient, in the order of the envelope.
     pub recipients: Vec<RecipientResult>,
-    /// Whether the end of the content left, in any transaction.
+    /// Whether the end of the content left, in the last transaction that came to it: whoever has no answer to the content
+    /// was in that one, since it ended the session.
     pub sent_final_dot: bool,
     /// The recipients, by their place in the envelope, for whom this session had no room: they were taken by nobody and
     /// refused for nothing but their number, and another session may be opened for them at once.
@@ -47,7 +48,9 @@ impl<S: Transport> Session<S> {
         while !round.waiting.is_empty() && (transactions == 0 || self.is_open()) {
             let going = round.next(mail.recipients, &limits);
             let done = self.transaction(mail, round.header, &going, message).await;
-            round.sent_final_dot |= done.sent_final_dot;
+            if done.results.iter().any(|result| result.phase == Phase::Body) {
+                round.sent_final_dot = done.sent_final_dot;
+            }
             match after(&done.results, done.mail_taken, transactions == 0) {
                 After::Decided { asked_again } => {
                     limits.recipients = asked_again.first().copied().or(limits.recipients);

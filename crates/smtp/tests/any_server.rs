@@ -82,6 +82,26 @@ proptest! {
     }
 
     #[test]
+    fn however_many_are_too_many_everybody_is_asked_for_and_it_ends(
+        rcpt in prop::collection::vec(
+            prop::sample::select(vec!["250 ok", "550 5.1.1 no", "452 4.5.3 too many", "421 bye"]),
+            0..12,
+        ),
+        offers in prop::sample::subsequence(
+            vec!["PIPELINING", "CHUNKING", "LIMITS RCPTMAX=2", "LIMITS MAILMAX=2"], 0..=4,
+        ),
+    ) {
+        let script = Script::offering(&offers).at("RCPT", rcpt.iter().map(|reply| say(reply)));
+        let conversation = run(converse(script));
+        prop_assert!(conversation.transcript.matches("C: MAIL").count() <= TO.len());
+        for place in &conversation.put_off {
+            prop_assert!(!conversation.recipients[*place].delivered);
+        }
+        prop_assert!(conversation.put_off.len() < TO.len(), "somebody's fate is known");
+        check(conversation)?;
+    }
+
+    #[test]
     fn whatever_a_server_says_the_conversation_ends(octets in prop::collection::vec(any::<u8>(), 0..300)) {
         check(run(babble(octets)))?;
     }

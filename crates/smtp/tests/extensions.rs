@@ -276,3 +276,14 @@ async fn a_sender_in_another_script_names_its_recipients_so_for_notifications() 
     ];
     assert_eq!(heard.commands[1..3], expected);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_break_in_a_later_content_is_not_after_its_end() {
+    let large = b"0123456789\r\n".repeat(50_000);
+    for offers in [&["LIMITS RCPTMAX=1"][..], &["LIMITS RCPTMAX=1", "CHUNKING"]] {
+        let script = Script::offering(offers).at("content", [Answer::Say(vec![]), Answer::Close]);
+        let (conversation, _) = converse_with(script, &plan(&FIVE[..2]), &large).await;
+        assert_eq!(fates(&conversation.recipients), [(Phase::Body, 250, true), (Phase::Body, 0, false)]);
+        assert!(!conversation.sent_final_dot, "the second one's did not leave");
+    }
+}
