@@ -1,7 +1,7 @@
 //! One host with two addresses, on a smart host's route: which of them is spoken to, how often, and what is written
 //! down. The servers are a few lines of script each, on 127.0.0.1 and ::1 with the same port.
 
-#![allow(clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use jiff::Timestamp;
 use model::{
@@ -105,16 +105,13 @@ struct Desk {
 impl Desk {
     /// `None` leaves an address without a server.
     async fn with(four: Option<Script>, six: Option<Script>) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
-        let port = listener.local_addr().expect("an address").port();
+        let (listener_four, listener_six, port) = same_port().await;
         let (heard_four, heard_six) = (Heard::default(), Heard::default());
-        if let Some(script) = six {
-            let listener = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await.expect("the same port");
-            tokio::spawn(serve(listener, script, heard_six.clone()));
+        if let Some(script) = four {
+            tokio::spawn(serve(listener_four, script, heard_four.clone()));
         }
-        match four {
-            Some(script) => drop(tokio::spawn(serve(listener, script, heard_four.clone()))),
-            None => drop(listener),
+        if let Some(script) = six {
+            tokio::spawn(serve(listener_six, script, heard_six.clone()));
         }
         let home = TempDir::new().expect("a directory");
         let store = Store::open(home.path()).await.expect("the store opens");
@@ -158,6 +155,18 @@ impl Desk {
         };
         self.store.submit(new).await.expect("the letter is queued")
     }
+}
+
+/// A port that is free on both loopback addresses.
+async fn same_port() -> (TcpListener, TcpListener, u16) {
+    for _ in 0..20 {
+        let four = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+        let port = four.local_addr().expect("an address").port();
+        if let Ok(six) = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
+            return (four, six, port);
+        }
+    }
+    panic!("no port is free on both 127.0.0.1 and ::1")
 }
 
 fn now() -> Timestamp {
