@@ -174,7 +174,14 @@ function answersFor(scene: string): Answers {
     },
     attachment_save: () => null,
     draft_list: () => drafts,
-    draft_new: ({ mailto }) => made({ to: mailto ? [{ name: null, address: mailto.replace('mailto:', '') }] : [] }),
+    draft_new: ({ mailto }) =>
+      made({
+        to: (mailto ?? '')
+          .replace('mailto:', '')
+          .split(',')
+          .filter(Boolean)
+          .map((address) => ({ name: null, address: decodeURIComponent(address) })),
+      }),
     draft_answer: ({ letter, kind }) => {
       const row = find(letter);
       return made({

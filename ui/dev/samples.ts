@@ -29,6 +29,10 @@ const people: Address[] = [
   { name: 'ليلى حداد', address: 'layla@example.com' },
   { name: 'Municipal Library, Reading Room', address: 'readingroom@library.example' },
   { name: 'Jonas', address: 'jonas@example.org' },
+  {
+    name: null,
+    address: 'the-committee-for-the-restoration-of-the-reading-room@friends-of-the-municipal-library.example',
+  },
 ];
 const subjects = [
   [
@@ -42,6 +46,10 @@ const subjects = [
   ['اجتماع يوم الأحد', 'صباح الخير، أردت فقط أن أؤكد موعدنا يوم الأحد القادم'],
   ['Your loan ends on Friday', 'The Compleat Angler can be extended twice more, either here or at the desk'],
   ['', 'Sorry, sent too early. Second try in a minute'],
+  [
+    'Aufstellung der Donaudampfschifffahrtsgesellschaftskapitänswitwenpensionsauszahlungen, zweite und letzte Fassung',
+    'As promised',
+  ],
 ];
 
 const you: Address = { name: 'Robin Vale', address: 'robin@example.org' };

@@ -466,7 +466,9 @@ export const words = {
     lead: 'Write to any of these addresses and watch what their server does. Everything happens inside this computer.',
     places: 'Places to write to',
     write: (address: string) => `Write to ${address}`,
-    several: 'Several recipients in one letter work too; each has its own story.',
+    three: 'One letter, three answers',
+    threeText: 'One server takes it, one asks it to come back, one does not find the recipient.',
+    threeWrite: 'Write to three at once',
   },
 
   settings: {

@@ -6,6 +6,9 @@ import { composer } from './composer.svelte';
 import { attempt } from './notices.svelte';
 import { session } from './session.svelte';
 
+/** One takes a letter, one asks for patience, one says no. */
+const THREE = ['prompt.test', 'greylist.test', 'nobody.test'];
+
 class Practice {
   places = $state.raw<PracticePlace[]>([]);
 
@@ -13,10 +16,16 @@ class Practice {
     await attempt(async () => (this.places = await call('practice_places', {})));
   }
 
-  /** Begins a letter to a place, from the practice account. */
-  async write(address: string): Promise<void> {
+  /** Three places that answer in three ways; none where the world has no such places. */
+  get three(): string[] {
+    const found = THREE.map((domain) => this.places.find(({ address }) => address.endsWith(`@${domain}`))?.address);
+    return found.every((address) => address !== undefined) ? found : [];
+  }
+
+  /** Begins a letter to places, from the practice account. */
+  async write(...addresses: string[]): Promise<void> {
     const account = session.accounts.find(({ practice }) => practice)?.id ?? null;
-    await composer.begin(`mailto:${address}`, account);
+    await composer.begin(`mailto:${addresses.map(encodeURIComponent).join(',')}`, account);
   }
 }
 
