@@ -10,10 +10,11 @@ use crate::targets::{Target, addresses_of, hosts_of, is_ours, without_ourselves}
 use crate::{SettingsError, read_schedule};
 use advisor::choose_route;
 use futures::future::join_all;
-use model::{Account, Diagnosis, Fault, Phase, Route, RoutePolicy, Schedule, Security, TlsPolicy};
+use model::{Account, Attempt, Diagnosis, Fault, Outgoing, Phase, Route, RoutePolicy, Schedule, Security, TlsPolicy};
 use net::Net;
 use smtp::{Credentials, Ended};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use store::{Claimed, smart_host_key};
 
 /// Everything about the message that its groups share.
@@ -24,6 +25,8 @@ pub(crate) struct Message<'a> {
     pub net: Net,
     pub letter: Letter,
     pub schedule: Schedule,
+    /// The address that last answered for each domain, when this message was tried before.
+    pub spoken_to: BTreeMap<String, IpAddr>,
 }
 
 /// Tries every delivery of a claimed message, and records what came of each.
@@ -44,6 +47,7 @@ pub(crate) async fn dispatch(context: &Context, claimed: &Claimed) -> Result<Vec
             bytes: context.store.outgoing_bytes(outgoing.id).await?.into(),
         },
         schedule: read_schedule(&context.store).await?,
+        spoken_to: spoken_to(outgoing, &context.store.attempts(outgoing.id).await?),
     };
     let (groups, hosts) = message.by_route().await?;
     let reports = join_all(groups.into_iter().map(|(group, open)| message.send_group(group, &hosts, open))).await;
@@ -192,7 +196,8 @@ impl Message<'_> {
     }
 
     async fn targets(&self, domain: &str, hosts: &[String]) -> Result<Vec<Target>, Ended> {
-        let targets = addresses_of(&self.net, domain, hosts, self.net.config().smtp_port).await?;
+        let port = self.net.config().smtp_port;
+        let targets = addresses_of(&self.net, domain, hosts, port, self.spoken_to.get(domain).copied()).await?;
         without_ourselves(domain, targets, is_ours(&self.net))
     }
 
@@ -240,7 +245,7 @@ impl Message<'_> {
         let looked_up = async {
             way.auth = self.credentials(name, &server.user).await?;
             self.require_network()?;
-            addresses_of(&self.net, &server.host, &hosts, server.port).await
+            addresses_of(&self.net, &server.host, &hosts, server.port, None).await
         };
         Ok(looked_up.await.map_err(|ended| (Some(server.host.clone()), ended)))
     }
@@ -255,6 +260,20 @@ impl Message<'_> {
             Err(error) => Err(ended(Phase::Auth, Fault::Local(error.to_string()))),
         }
     }
+}
+
+/// Which address answered last for each domain: `attempts` are the newest first.
+fn spoken_to(outgoing: &Outgoing, attempts: &[Attempt]) -> BTreeMap<String, IpAddr> {
+    let mut spoken_to = BTreeMap::new();
+    let direct = attempts.iter().filter(|attempt| attempt.route == Route::Direct && attempt.reply.is_some());
+    for attempt in direct {
+        let delivery = outgoing.deliveries.iter().find(|delivery| delivery.id == attempt.delivery);
+        let address = attempt.address.as_deref().and_then(|address| address.parse().ok());
+        if let (Some(delivery), Some(address)) = (delivery, address) {
+            spoken_to.entry(delivery.address.domain().to_owned()).or_insert(address);
+        }
+    }
+    spoken_to
 }
 
 /// Domains with the same hosts share a group, in whatever order chance put equals.

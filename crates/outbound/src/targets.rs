@@ -34,15 +34,23 @@ fn in_order(hosts: Vec<MxHost>) -> Vec<String> {
     order_hosts(hosts, |equals| equals.shuffle(&mut rand::rng())).into_iter().map(|host| host.name).collect()
 }
 
-/// The addresses of these hosts, host by host; hosts that cannot be resolved are passed over while another can.
-pub(crate) async fn addresses_of(net: &Net, name: &str, hosts: &[String], port: u16) -> Result<Vec<Target>, Ended> {
+/// The addresses of these hosts, host by host; hosts that cannot be resolved are passed over while another can. Those of
+/// the family that was spoken to `before` come first: a greylist knows us by the address that we come from.
+pub(crate) async fn addresses_of(
+    net: &Net,
+    name: &str,
+    hosts: &[String],
+    port: u16,
+    before: Option<IpAddr>,
+) -> Result<Vec<Target>, Ended> {
     let mut targets = Vec::new();
     let mut faults = Vec::new();
     for host in hosts {
         match net.addresses(host).await {
             Ok(found) => {
-                let found: Vec<SocketAddr> = found.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
-                targets.push(Target { host: host.clone(), addresses: net::by_turns(&found) });
+                let found = found.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
+                let addresses = net::by_turns(&same_family_first(found, before));
+                targets.push(Target { host: host.clone(), addresses });
             }
             Err(fault) => faults.push(fault),
         }
@@ -51,6 +59,13 @@ pub(crate) async fn addresses_of(net: &Net, name: &str, hosts: &[String], port: 
         return Err(dns(Fault::Dns(net::unresolved(name, &faults))));
     }
     Ok(at_most(MAX_ADDRESSES, targets))
+}
+
+fn same_family_first(mut addresses: Vec<SocketAddr>, before: Option<IpAddr>) -> Vec<SocketAddr> {
+    if let Some(before) = before {
+        addresses.sort_by_key(|address| address.is_ipv6() != before.is_ipv6());
+    }
+    addresses
 }
 
 /// The first so many addresses, host by host.
@@ -104,6 +119,19 @@ mod tests {
         let counts: Vec<(&str, usize)> =
             kept.iter().map(|target| (target.host.as_str(), target.addresses.len())).collect();
         assert_eq!(counts, [("a.test", 4), ("b.test", 6)]);
+    }
+
+    #[test]
+    fn a_retry_begins_with_the_family_that_was_spoken_to_before() {
+        let addresses: Vec<SocketAddr> =
+            ["[2001:db8::1]:25", "192.0.2.1:25"].iter().filter_map(|text| text.parse().ok()).collect();
+        let first = |before: Option<&str>| {
+            let before = before.and_then(|text| text.parse().ok());
+            same_family_first(addresses.clone(), before).first().map(SocketAddr::is_ipv6)
+        };
+        assert_eq!(first(None), Some(true));
+        assert_eq!(first(Some("192.0.2.9")), Some(false));
+        assert_eq!(first(Some("2001:db8::9")), Some(true));
     }
 
     #[test]
