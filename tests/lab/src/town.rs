@@ -20,6 +20,9 @@ const NETWORKS: [&str; 3] = ["192.0.2", "198.51.100", "203.0.113"];
 /// The start of the names of towns' directories; the number of the process that opened it follows.
 const DIRECTORY: &str = "postrider-lab-";
 
+/// Where the servers' programs are, whoever runs the test.
+const PROGRAMS: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
+
 /// What the first process does: private files for the resolver, private names of networks, the bridge; then it waits.
 const FOUNDATION: &str = r#"
 set -eu
@@ -163,6 +166,7 @@ impl Host {
     /// thread that spawned it ends.
     pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new("setpriv");
+        command.env("PATH", PROGRAMS);
         command.args(["--pdeathsig", "KILL"]);
         append(&mut command, &self.ground.nsenter());
         command.args(["ip", "netns", "exec", &self.name]).arg(program);
@@ -177,6 +181,7 @@ impl Ground {
 
     fn nsenter_with(&self, options: &[String]) -> Command {
         let mut command = Command::new("nsenter");
+        command.env("PATH", PROGRAMS);
         command.arg(format!("--mount=/proc/{}/ns/mnt", self.first)).args(options).arg("--");
         command
     }
@@ -192,7 +197,7 @@ fn require_root() {
     assert_eq!(
         user,
         Some("0"),
-        "the lab makes networks and starts servers that only root may start; run it with: sudo -E make lab"
+        "the lab makes networks and starts servers that only root may start; run it with: make lab"
     );
 }
 

@@ -1,8 +1,9 @@
 //! Dovecot: what is there comes here, what is done here is done there, what was sent is filed, and new mail is announced.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use postrider_lab::certificates::Authority;
 use postrider_lab::dovecot::{Dovecot, auth_socket};
-use postrider_lab::maildir::{assert_carried_unchanged, messages};
+use postrider_lab::maildir::{arrived, assert_carried_unchanged, messages};
 use postrider_lab::postfix::{Plan, Postfix};
 use postrider_lab::rider::Rider;
 use postrider_lab::town::{Host, Town};
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 
 const PASSWORD: &str = "correct horse battery staple";
 /// Each test has a mailbox of its own.
-const USERS: [&str; 5] = ["sync", "mark", "file", "sent", "idle"];
+const USERS: [&str; 7] = ["sync", "mark", "file", "sent", "killed", "idle", "kicked"];
 const DOMAIN: &str = "home.example";
 /// How long mail may take to a mailbox of the town.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -111,6 +112,12 @@ fn listed(rider: &Rider, mailbox: &str, subject: &str) -> Option<Value> {
 
 fn letter(rider: &Rider, mailbox: &str, subject: &str) -> Value {
     listed(rider, mailbox, subject).unwrap_or_else(|| panic!("“{subject}” is in {mailbox}"))
+}
+
+fn letter_once(rider: &Rider, mailbox: &str, subject: &str) {
+    let rows = rider.must(&["list", mailbox], "");
+    let found = rows.as_array().expect("rows").iter().filter(|row| row["subject"] == subject).count();
+    assert_eq!(found, 1, "{rows:#}");
 }
 
 fn change(rider: &Rider, letter: &Value, change: &Value) {
@@ -218,8 +225,32 @@ fn what_was_sent_is_filed_once_and_octet_for_octet() {
     assert!(lab.server_side("sent", "Sent").contains("\\Seen"));
     assert_eq!(letter(&rider, "sent", "For the files")["unread"], false);
     let anna = lab.elsewhere.maildir("anna", "one.example");
-    let arrived = wait::until("the letter at its recipient", PATIENCE, || messages(&anna).pop());
+    let arrived = arrived(&anna, sent["message_id"].as_str().expect("a Message-ID"));
     assert_carried_unchanged(&queued, &arrived);
+}
+
+#[test]
+fn what_was_sent_is_filed_once_however_often_the_sync_is_killed() {
+    const LETTERS: usize = 8;
+    let lab = lab();
+    let _logs = lab.town.logs_on_failure();
+    let rider = lab.rider("killed", "post.home.example:993");
+    for letter in 0..LETTERS {
+        let subject = format!("Letter {letter}");
+        rider.must(&["send", "--to", "anna@one.example", "--subject", &subject], "Hello.\n");
+    }
+    for life in (0..12).map(|step| Duration::from_millis(60 + 25 * step)) {
+        let running = rider.start(&["sync"], "killed-sync");
+        std::thread::sleep(life);
+        running.kill();
+    }
+    sync(&rider);
+    let there = lab.server_side("killed", "Sent");
+    for letter in 0..LETTERS {
+        let subject = format!("Letter {letter}");
+        assert_eq!(there.matches(&subject).count(), 1, "{there}");
+        letter_once(&rider, "sent", &subject);
+    }
 }
 
 #[test]
@@ -242,4 +273,19 @@ fn new_mail_is_announced_within_seconds() {
         .iter()
         .find(|event: &&Value| event["event"] == "new-mail" && event["rows"][0]["subject"] == "First news");
     assert!(first.is_some(), "{news:#?}");
+}
+
+#[test]
+fn new_mail_is_announced_after_the_server_threw_us_out() {
+    let lab = lab();
+    let _logs = lab.town.logs_on_failure();
+    let rider = lab.rider("kicked", "post.home.example:993");
+    let watch = rider.start(&["sync", "--watch"], "watch-kicked");
+    let announced = |wanted: &str| watch.written().lines().any(|line| line.contains(wanted)).then_some(());
+    wait::until("the account to be up to date", PATIENCE, || announced("\"up-to-date\""));
+    lab.dovecot.ask(&["kick", &address("kicked")]);
+    lab.letter_for("kicked", "After the fall", "\nHello.\n");
+    let arrived = Instant::now();
+    wait::until("the announcement", PATIENCE, || announced("After the fall"));
+    eprintln!("after a kick, new mail was announced {} ms after it arrived", arrived.elapsed().as_millis());
 }

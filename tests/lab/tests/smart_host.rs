@@ -1,5 +1,6 @@
 //! A smart host: Postfix with logins kept by Dovecot. Submission over STARTTLS and over implicit TLS, a wrong password,
 //! and a certificate that nobody vouches for.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use postrider_lab::certificates::Authority;
 use postrider_lab::dovecot::{Dovecot, auth_socket};
