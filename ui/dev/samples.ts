@@ -235,6 +235,7 @@ const delivery = (id: number, address: string, state: Delivery['state'], more: P
   hold: null,
   route: null,
   next_attempt_at: null,
+  due_since: ago(3),
   tries: 1,
   diagnosis: null,
   changed_at: ago(2),

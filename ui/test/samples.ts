@@ -36,6 +36,7 @@ export function delivery(state: Delivery['state'], more: Partial<Delivery> = {})
     hold: null,
     route: null,
     next_attempt_at: null,
+    due_since: after(0),
     tries: 0,
     diagnosis: null,
     changed_at: after(0),

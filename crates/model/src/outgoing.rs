@@ -72,6 +72,10 @@ pub struct Delivery {
     /// When it is tried next (or released, while held); `None` when nothing will happen by itself.
     #[ts(type = "string | null")]
     pub next_attempt_at: Option<Timestamp>,
+    /// Since when it has been due: the age at which it is given up counts from here. Time in which it was held is not
+    /// in it, and to try again what was given up begins it anew.
+    #[ts(type = "string")]
+    pub due_since: Timestamp,
     /// How many attempts count towards the schedule (a local cause does not count).
     pub tries: u32,
     /// What the last attempt, or the giving up, means.

@@ -75,6 +75,7 @@ mod tests {
             hold: None,
             route: None,
             next_attempt_at: None,
+            due_since: "2026-11-21T14:00:00Z".parse().expect("a time"),
             tries: 0,
             diagnosis: None,
             changed_at: "2026-11-21T14:00:00Z".parse().expect("a time"),

@@ -94,6 +94,7 @@ CREATE TABLE delivery (
     hold TEXT, -- why; NULL: not held
     route TEXT, -- NULL: that of the outgoing
     next_attempt_at INTEGER, -- NULL: nothing will happen by itself
+    due_since INTEGER NOT NULL, -- the age at which it is given up counts from here
     tries INTEGER NOT NULL DEFAULT 0,
     interruptions INTEGER NOT NULL DEFAULT 0, -- in a row
     diagnosis TEXT, -- JSON; NULL: nothing to explain

@@ -41,6 +41,7 @@ pub(super) fn settle(standing: &Standing, owner: &str, result: &Recorded) -> Opt
         state: result.state,
         hold: None,
         next: None,
+        due_since: standing.due_since,
         tries,
         interruptions: 0,
         diagnosis: result.diagnosis.clone(),
@@ -149,13 +150,15 @@ fn reroute(
     }
 }
 
-/// Due now. What is due already stays due since then.
+/// Due now. What is due already stays due since then; what was held or done is due only from now on, and is not given
+/// up for the time in which nobody tried it.
 fn queued(standing: &Standing, now: Timestamp) -> Standing {
     let next = match (standing.state, standing.next) {
         (Queued, Some(due)) if due <= now => due,
         _ => now,
     };
-    Standing { state: Queued, hold: None, next: Some(next), ..standing.clone() }
+    let due_since = if matches!(standing.state, Queued | Deferred) { standing.due_since } else { now };
+    Standing { state: Queued, hold: None, next: Some(next), due_since, ..standing.clone() }
 }
 
 /// Due now, with the schedule from its beginning.

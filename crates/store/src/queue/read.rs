@@ -167,6 +167,7 @@ fn delivery_row(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         hold: standing.hold,
         route: standing.route,
         next_attempt_at: standing.next,
+        due_since: standing.due_since,
         tries: standing.tries,
         diagnosis: standing.diagnosis,
         changed_at: row.get::<_, Time>("changed_at")?.0,

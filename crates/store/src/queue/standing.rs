@@ -14,6 +14,8 @@ pub(super) struct Standing {
     pub(super) hold: Option<HoldReason>,
     pub(super) route: Option<RoutePolicy>,
     pub(super) next: Option<Timestamp>,
+    /// The age at which it is given up counts from here.
+    pub(super) due_since: Timestamp,
     pub(super) tries: u32,
     pub(super) interruptions: u32,
     pub(super) diagnosis: Option<Diagnosis>,
@@ -109,6 +111,7 @@ pub(super) fn standing_of(row: &Row<'_>) -> rusqlite::Result<Standing> {
         hold: row.get::<_, Option<Word<_>>>("hold")?.map(|hold| hold.0),
         route: row.get::<_, Option<String>>("route")?.map(RoutePolicy::from),
         next: row.get::<_, Option<Time>>("next_attempt_at")?.map(|time| time.0),
+        due_since: row.get::<_, Time>("due_since")?.0,
         tries: row.get("tries")?,
         interruptions: row.get("interruptions")?,
         diagnosis: row.get::<_, Option<Json<_>>>("diagnosis")?.map(|diagnosis| diagnosis.0),
@@ -123,7 +126,7 @@ pub(super) fn store(tx: &Tx<'_>, before: &Placed, after: &Standing, now: Timesta
     let since = if before.standing.state == after.state { before.since } else { now };
     let sql = "UPDATE delivery SET state = ?2, hold = ?3, route = ?4, next_attempt_at = ?5, tries = ?6,
         interruptions = ?7, diagnosis = ?8, dismissed = ?9, lease_owner = ?10, lease_until = ?11, wish = ?12,
-        changed_at = ?13 WHERE id = ?1";
+        changed_at = ?13, due_since = ?14 WHERE id = ?1";
     tx.prepare_cached(sql)?.execute(rusqlite::params![
         before.id.0,
         Word(after.state),
@@ -138,6 +141,7 @@ pub(super) fn store(tx: &Tx<'_>, before: &Placed, after: &Standing, now: Timesta
         after.lease.as_ref().map(|lease| Time(lease.until)),
         after.wish.map(Word),
         Time(since),
+        Time(after.due_since),
     ])?;
     Ok(())
 }

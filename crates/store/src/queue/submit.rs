@@ -64,8 +64,9 @@ fn put_delivery(
         Some((reason, until)) => (DeliveryState::Held, Some(reason), until),
         None => (DeliveryState::Queued, None, Some(outgoing.created_at)),
     };
-    let sql = "INSERT INTO delivery (outgoing, position, address, bcc, state, hold, next_attempt_at, changed_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let sql = "INSERT INTO delivery
+               (outgoing, position, address, bcc, state, hold, next_attempt_at, due_since, changed_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     tx.prepare_cached(sql)?.execute((
         id.0,
         position as i64,
@@ -74,6 +75,7 @@ fn put_delivery(
         Word(state),
         hold.map(Word),
         next.map(Time),
+        Time(next.unwrap_or(outgoing.created_at)),
         Time(outgoing.created_at),
     ))?;
     Ok(())

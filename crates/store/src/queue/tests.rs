@@ -390,3 +390,18 @@ async fn many_at_once_are_all_kept_and_one_that_fails_takes_nobody_along() {
     assert_eq!(kept, 56, "an account that is not there is refused");
     assert_eq!(store.outgoing_count(OutgoingFilter::All).await.unwrap(), 56);
 }
+
+#[tokio::test]
+async fn a_delivery_is_due_since_the_end_of_its_hold_or_since_it_was_released() {
+    let (_home, store) = testing::store().await;
+    let holds =
+        [(None, 0), (Some((HoldReason::Scheduled, Some(at(600)))), 600), (Some((HoldReason::Paused, None)), 900)];
+    for (hold, expected) in holds {
+        let id = store.submit(NewOutgoing { hold, ..message(&["b@x.test"]) }).await.unwrap();
+        if matches!(hold, Some((HoldReason::Paused, _))) {
+            store.order(id, None, Order::Release, at(900)).await.unwrap();
+        }
+        claim(&store, 1000, "us").await;
+        assert_eq!(deliveries(&store, id).await[0].due_since, at(expected), "{hold:?}");
+    }
+}

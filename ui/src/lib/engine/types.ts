@@ -267,6 +267,11 @@ route: RoutePolicy | null,
  */
 next_attempt_at: string | null, 
 /**
+ * Since when it has been due: the age at which it is given up counts from here. Time in which it was held is not
+ * in it, and to try again what was given up begins it anew.
+ */
+due_since: string, 
+/**
  * How many attempts count towards the schedule (a local cause does not count).
  */
 tries: number, 

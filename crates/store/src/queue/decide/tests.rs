@@ -11,6 +11,7 @@ fn standing(state: DeliveryState) -> Standing {
         hold: (state == Held).then_some(HoldReason::Undo),
         route: None,
         next: matches!(state, Held | Queued | Sending | Deferred).then(|| at(100)),
+        due_since: at(7),
         tries: 3,
         interruptions: 0,
         diagnosis: None,
@@ -157,6 +158,30 @@ fn what_is_brought_back_begins_its_schedule_afresh_and_is_due_now() {
     assert!(!again.dismissed);
     let deferred = obey(&standing(Deferred), &Order::Retry, &RoutePolicy::Auto, at(50)).unwrap();
     assert_eq!((deferred.tries, deferred.next), (3, Some(at(50))));
+}
+
+#[test]
+fn the_age_counts_neither_time_that_was_held_nor_time_after_giving_up() {
+    let route = Order::Route(RoutePolicy::Direct);
+    let table = [
+        (Order::Release, Held, 50),
+        (Order::Retry, Held, 50),
+        (Order::Retry, Failed, 50),
+        (Order::Retry, Bounced, 50),
+        (route.clone(), Failed, 50),
+        (Order::Retry, Deferred, 7),
+        (Order::Retry, Queued, 7),
+        (route, Deferred, 7),
+        (Order::Hold, Deferred, 7),
+    ];
+    for (order, state, expected) in table {
+        let after = obey(&standing(state), &order, &RoutePolicy::Auto, at(50)).unwrap();
+        assert_eq!(after.due_since, at(expected), "{order:?} {state}");
+    }
+    let deferred = settle(&standing(Sending), "us", &result(Deferred)).unwrap();
+    assert_eq!(deferred.due_since, at(7));
+    let claimed = claim(&standing(Held), Lease { owner: "us".into(), until: at(200) }, at(300));
+    assert_eq!(claimed.due_since, at(7));
 }
 
 #[test]
