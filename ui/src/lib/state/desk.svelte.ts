@@ -41,6 +41,10 @@ function listAt(place: Place): ListModel | null {
   }
 }
 
+function hasOnePane(): boolean {
+  return window.matchMedia('(max-width: 599px)').matches;
+}
+
 class Desk {
   place = $state.raw<Place>({ at: 'letters', source: { list: 'role', role: 'inbox' } });
   /** On a narrow window: whether the letter is in front of the list. */
@@ -67,7 +71,12 @@ class Desk {
 
   /** Whether the letter covers the list, as on a window that is wide enough for one pane alone. */
   get covered(): boolean {
-    return this.inFront && window.matchMedia('(max-width: 599px)').matches;
+    return this.inFront && hasOnePane();
+  }
+
+  /** Whether the open letter can be seen: nothing else is in its pane, and the pane is not behind the list. */
+  get letterInSight(): boolean {
+    return this.list !== null && !composer.isShown && this.several.length === 0 && (this.inFront || !hasOnePane());
   }
 
   /** What is searched for. */

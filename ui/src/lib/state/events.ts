@@ -22,7 +22,9 @@ const GATHER = 100;
 
 /** Starts to listen, then asks for everything once. */
 export async function begin(): Promise<void> {
-  reader.onRead = (row) => void change([row], { change: 'seen', on: true });
+  reader.onRead = (row) => {
+    if (desk.letterInSight) void change([row], { change: 'seen', on: true });
+  };
   composer.onSent = offerSent;
   composer.onClosed = () => {
     if (!reader.isOpen) desk.inFront = false;

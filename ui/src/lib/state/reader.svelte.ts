@@ -37,7 +37,11 @@ class Reader {
 
   /** Shows a row's letter. Rows that are only passed by, with a key held down, are not fetched. */
   show(row: LetterRow): void {
-    if (row.letter === this.#letterId && row.outgoing === this.#outgoingId && this.isOpen) return;
+    if (row.letter === this.#letterId && row.outgoing === this.#outgoingId && this.isOpen) {
+      // It may have been out of sight until now.
+      if (this.letter) this.#beginReading(this.letter.row);
+      return;
+    }
     this.#begin(row.letter, row.outgoing);
     this.#settle = setTimeout(() => void this.#load(true), SETTLE);
   }
@@ -132,6 +136,7 @@ class Reader {
   }
 
   #beginReading(row: LetterRow): void {
+    clearTimeout(this.#reading);
     if (row.unread) this.#reading = setTimeout(() => this.onRead(this.letter?.row ?? row), READ_AFTER);
   }
 }
