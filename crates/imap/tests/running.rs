@@ -84,6 +84,22 @@ async fn a_refused_password_is_not_tried_again_until_somebody_wakes_the_account(
 }
 
 #[tokio::test]
+async fn a_network_that_changed_before_is_no_reason_to_try_a_refused_password_again() {
+    let peer = Peer::start("IDLE").await;
+    peer.world().password = "another".to_owned();
+    let home = Home::at(&peer).await;
+    home.change_network();
+    let refused = |event: &SyncEvent| matches!(event, SyncEvent::State(_, SyncState::AuthFailed { .. }));
+    let (handle, mut events) = home.run();
+    events.wait_for(refused).await;
+    let again = tokio::time::timeout(Duration::from_millis(300), events.wait_for(refused)).await;
+    assert!(again.is_err(), "it waits");
+    home.change_network();
+    events.wait_for(refused).await;
+    handle.stop().await;
+}
+
+#[tokio::test]
 async fn without_idle_waking_looks_at_everything() {
     let peer = Peer::start("").await;
     let home = Home::at(&peer).await;

@@ -195,8 +195,12 @@ impl Net {
         practice || self.shared.interfaces.addresses().is_none_or(|all| all.iter().any(interfaces::reaches_out))
     }
 
-    /// A counter that goes up whenever an interface or an address of this computer comes, goes or changes.
+    /// A counter that goes up whenever an interface or an address of this computer comes, goes or changes: only what
+    /// comes from now on is new to the receiver.
     pub fn changes(&self) -> watch::Receiver<u64> {
-        self.shared.changes.clone()
+        let mut changes = self.shared.changes.clone();
+        // A clone has seen no more than what it was cloned from, and nobody ever looks at that one.
+        changes.mark_unchanged();
+        changes
     }
 }

@@ -64,6 +64,18 @@ async fn a_network_that_comes_and_goes_is_noticed() {
 }
 
 #[tokio::test]
+async fn only_what_changes_from_now_on_is_news_to_whoever_asks_now() {
+    let cable = Arc::new(Cable::default());
+    let net = Net::with_interfaces(NetConfig::default(), cable.clone()).unwrap();
+    cable.has(&["192.168.1.2"]);
+    let mut changes = net.changes();
+    assert!(!changes.has_changed().unwrap());
+    cable.has(&["192.168.1.3"]);
+    changes.changed().await.unwrap();
+    assert!(!net.changes().has_changed().unwrap());
+}
+
+#[tokio::test]
 async fn without_a_network_no_name_is_looked_up() {
     let net = Net::with_interfaces(NetConfig::default(), Arc::new(Cable::default())).unwrap();
     let nobody = DnsFault::NoResolver("example.test".into());

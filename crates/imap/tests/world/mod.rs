@@ -3,14 +3,17 @@
 
 use crate::peer::Peer;
 use model::{Account, EmailAddress, LetterId, Mailbox, Secret, Security, Server};
-use net::{Net, NetConfig};
+use net::{InterfaceWatch, Interfaces, Net, NetConfig};
 use postrider_imap::{AccountSync, SyncError, SyncEvent, SyncHandle, SyncReport, sync_once};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
 use store::{LetterRow, LetterSource, NewAccount, Secrets, Store, imap_key};
 use tokio::sync::mpsc;
 
 pub struct Home {
     pub store: Store,
     pub account: Account,
+    cable: Arc<Cable>,
     net: Net,
     secrets: Secrets,
     _directory: tempfile::TempDir,
@@ -43,7 +46,16 @@ impl Home {
         let account = store.add_account(account).await.unwrap();
         let secrets = Secrets::in_memory();
         secrets.set(&imap_key(&address), &Secret::new(password)).await.unwrap();
-        Self { store, account, net: Net::new(config).unwrap(), secrets, _directory: directory }
+        let cable = Arc::new(Cable::default());
+        let net = Net::with_interfaces(config, cable.clone()).unwrap();
+        Self { store, account, cable, net, secrets, _directory: directory }
+    }
+
+    /// The network changes, as when a computer comes home.
+    pub fn change_network(&self) {
+        if let Some(changed) = self.cable.0.lock().unwrap().as_mut() {
+            changed();
+        }
     }
 
     pub async fn sync(&self) -> Result<SyncReport, SyncError> {
@@ -98,5 +110,26 @@ impl Events {
             }
         };
         tokio::time::timeout(std::time::Duration::from_secs(20), wait).await.expect("the event did not come")
+    }
+}
+
+/// The interfaces of a computer whose network changes when a test says so.
+#[derive(Default)]
+struct Cable(Mutex<Option<Box<dyn FnMut() + Send>>>);
+
+impl std::fmt::Debug for Cable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Cable")
+    }
+}
+
+impl Interfaces for Cable {
+    fn addresses(&self) -> Option<Vec<IpAddr>> {
+        None
+    }
+
+    fn watch(&self, changed: Box<dyn FnMut() + Send>) -> Option<InterfaceWatch> {
+        *self.0.lock().unwrap() = Some(changed);
+        Some(InterfaceWatch::new(()))
     }
 }
