@@ -7,7 +7,7 @@ use crate::drafts::draft_of;
 use crate::error::Error;
 use crate::view::{DraftView, OutgoingFilter, OutgoingOrder, OutgoingRow, OutgoingView, Transcript};
 use jiff::Timestamp;
-use model::{Address, CallError, DeliveryState, Mark, Outgoing, OutgoingId};
+use model::{Address, CallError, Delivery, DeliveryState, Mark, Outgoing, OutgoingId};
 use std::collections::HashSet;
 use store::Order;
 
@@ -67,28 +67,31 @@ impl Engine {
         self.outgoing_show(OutgoingArgs { outgoing: args.outgoing }).await
     }
 
+    /// The draft is on disk before anything is taken back, so that at every moment the letter is somewhere.
     pub(crate) async fn outgoing_undo(&self, args: OutgoingArgs) -> Result<DraftView, Error> {
         let outgoing = self.require_outgoing(args.outgoing).await?;
+        let draft = self.draft_from(&outgoing, &recipients(&outgoing, |_| true)).await?;
         self.store().order(outgoing.id, None, Order::Cancel, Timestamp::now()).await?;
         let now = self.require_outgoing(outgoing.id).await?;
         if now.deliveries.iter().any(|delivery| delivery.state != DeliveryState::Cancelled) {
+            self.store().delete_draft(draft.id).await?;
             let message = "it has left already, for some of its recipients at least";
             return Err(CallError::new("too-late", message, "The timeline shows who has it.").into());
         }
-        let everyone = now.deliveries.iter().map(|delivery| delivery.address.to_string()).collect();
-        self.draft_from(&outgoing, &everyone).await
+        Ok(draft)
     }
 
     pub(crate) async fn outgoing_edit(&self, args: OutgoingArgs) -> Result<DraftView, Error> {
         let outgoing = self.require_outgoing(args.outgoing).await?;
+        let before = who_needs_it(&outgoing)?;
+        let draft = self.draft_from(&outgoing, &before).await?;
         self.store().order(outgoing.id, None, Order::Cancel, Timestamp::now()).await?;
         let now = self.require_outgoing(outgoing.id).await?;
-        let without = now.deliveries.iter().filter(|delivery| !delivery.state.is_taken());
-        let mut again: HashSet<String> = without.map(|delivery| delivery.address.to_string()).collect();
-        if again.is_empty() {
-            again = now.deliveries.iter().map(|delivery| delivery.address.to_string()).collect();
+        // Between the two somebody may have got it, or be getting it.
+        if who_needs_it(&now).ok().as_ref() != Some(&before) {
+            self.store().delete_draft(draft.id).await?;
+            return Err(on_the_wire());
         }
-        let draft = self.draft_from(&outgoing, &again).await?;
         self.store().order(outgoing.id, None, Order::Dismiss, Timestamp::now()).await?;
         Ok(draft)
     }
@@ -118,6 +121,25 @@ impl Engine {
     async fn require_outgoing(&self, id: OutgoingId) -> Result<Outgoing, Error> {
         self.store().outgoing(id).await?.ok_or_else(|| Error::not_found(format!("outgoing {id}")))
     }
+}
+
+/// The recipients that did not get it, or all where everybody has it.
+fn who_needs_it(outgoing: &Outgoing) -> Result<HashSet<String>, Error> {
+    if outgoing.deliveries.iter().any(|delivery| delivery.state == DeliveryState::Sending) {
+        return Err(on_the_wire());
+    }
+    let without = recipients(outgoing, |delivery| !delivery.state.is_taken());
+    Ok(if without.is_empty() { recipients(outgoing, |_| true) } else { without })
+}
+
+fn recipients(outgoing: &Outgoing, wanted: impl Fn(&Delivery) -> bool) -> HashSet<String> {
+    let chosen = outgoing.deliveries.iter().filter(|delivery| wanted(delivery));
+    chosen.map(|delivery| delivery.address.to_string()).collect()
+}
+
+fn on_the_wire() -> Error {
+    let message = "the letter is on its way to a server at this moment";
+    CallError::new("busy", message, "Try again in a moment, when it is known who has it.").into()
 }
 
 fn row(outgoing: Outgoing) -> Option<OutgoingRow> {

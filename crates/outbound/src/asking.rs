@@ -2,9 +2,9 @@
 
 use crate::SettingsError;
 use crate::conversation::{Tried, Way, hold};
-use crate::dispatch::{Message, ended};
+use crate::dispatch::Message;
 use crate::ledger::recorded;
-use crate::round::{After, after, decisive};
+use crate::round::{After, HostEnd, after, decisive, nobody_asked};
 use crate::runner::Report;
 use crate::settle::{Circumstances, Settled, settle};
 use crate::targets::Target;
@@ -12,13 +12,14 @@ use crate::visit::{MOST_VISITS, Visit, Visited};
 use model::{Class, Counts, Delivery, DeliveryState, Fault, Known, Outcome, Phase, Route, RoutePolicy, diagnose};
 use smtp::{Ended, RecipientResult};
 use std::collections::VecDeque;
+use std::time::Duration;
 use store::{Made, Recorded};
 
 /// Deliveries of a message that are still to be settled in this round.
 pub(crate) struct Open {
     pub delivery: Delivery,
     pub policy: RoutePolicy,
-    pub ends: Vec<Ended>,
+    pub ends: Vec<HostEnd>,
     pub made: Vec<Made>,
     /// No further host may be asked in this round.
     pub enough: bool,
@@ -40,7 +41,7 @@ impl Message<'_> {
                 let Some(visit) = visits.pop_front() else { break };
                 let (visited, taken) = self.ask(&target.host, &visit, left, open).await;
                 visits.extend(visit.next(visited, way, &target.addresses));
-                reports.extend(self.record(taken).await?);
+                reports.extend(self.record_taken(taken).await);
             }
             if open.iter().all(|open| open.enough) {
                 break;
@@ -60,7 +61,8 @@ impl Message<'_> {
         let recipients = asked.iter().map(|open| open.delivery.address.clone()).collect();
         let mut tries = hold(self.context, &self.net, host, visit, &self.letter, recipients).await;
         let Some(last) = tries.pop() else { return (Visited::default(), Vec::new()) };
-        if last.results.iter().any(|result| result.phase > Phase::Connect) {
+        let answered = last.results.iter().any(|result| result.phase > Phase::Connect);
+        if answered && visit.way.route == Route::Direct {
             self.context.silence.end();
         }
         let mut visited = Visited::of(&last);
@@ -91,28 +93,28 @@ impl Message<'_> {
     /// Writes a try into a delivery's record, and gives back what it means where it was no success.
     fn note(&self, open: &mut Open, visit: &Visit, tried: &Tried, result: Option<&RecipientResult>) -> Option<Class> {
         let result = result?;
-        let diagnosis = (!result.delivered)
-            .then(|| diagnose(result.phase, &result.outcome, &self.known(open, &visit.way.route, tried.host())));
+        let known = self.known(open, &visit.way.route, tried.host());
+        let diagnosis = (!result.delivered).then(|| diagnose(result.phase, &result.outcome, &known));
         let class = diagnosis.as_ref().map(|diagnosis| diagnosis.class);
-        let attempt = tried.attempt_for(&open.delivery, result, diagnosis);
+        let attempt = tried.attempt_for(&open.delivery, result, diagnosis.clone());
         open.made.push(Made { attempt, transcript: tried.transcript.clone() });
-        if !result.delivered {
-            open.ends.push(Ended { phase: result.phase, outcome: result.outcome.clone() });
+        if let Some(diagnosis) = diagnosis {
+            open.ends.push(HostEnd {
+                host: known.host,
+                ended: Ended { phase: result.phase, outcome: result.outcome.clone() },
+                diagnosis,
+                then: after(result, tried.sent_final_dot),
+            });
         }
         class
     }
 
     /// The same end for all, without a conversation.
     pub fn end_all(&self, way: &Way, host: Option<&str>, ended: &Ended, open: &mut [Open]) {
+        let visit = Visit::first(way, &[]);
         let tried = Tried::nowhere(self.context, way, host, ended, 1);
         for open in open {
-            let known = self.known(open, &way.route, tried.host());
-            let diagnosis = diagnose(ended.phase, &ended.outcome, &known);
-            for result in &tried.results {
-                let attempt = tried.attempt_for(&open.delivery, result, Some(diagnosis.clone()));
-                open.made.push(Made { attempt, transcript: None });
-            }
-            open.ends.push(ended.clone());
+            self.note(open, &visit, &tried, tried.results.first());
         }
     }
 
@@ -126,35 +128,38 @@ impl Message<'_> {
         }
     }
 
+    /// What follows for a delivery that nobody took. After a final dot without an answer no other way is taken at once:
+    /// the host may have the message.
     pub async fn settle(&self, open: &Open, way: &Way, other: Option<&Route>) -> Result<Settled, SettingsError> {
-        let unanswered = ended(Phase::Prepare, Fault::Local("no host was asked".to_owned()));
-        let end = decisive(&open.ends).unwrap_or(&unanswered);
-        let host = open.made.last().and_then(|made| made.attempt.host.clone()).unwrap_or_default();
+        let other = other.filter(|_| !open.ends.iter().any(HostEnd::is_unanswered));
+        let (ended, host) = match decisive(&open.ends, other) {
+            Some(end) => (end.ended, end.host),
+            None => (nobody_asked(), String::new()),
+        };
         let learned = self.context.store.learned(open.delivery.address.domain()).await?;
         let circumstances = Circumstances {
             now: self.context.clock.now(),
-            created_at: self.claimed.outgoing.created_at,
-            learned_greylist_delay: learned.greylist_seconds.map(std::time::Duration::from_secs),
+            learned_greylist_delay: learned.greylist_seconds.map(Duration::from_secs),
             other_route: other,
             jitter: rand::random_range(-1.0..=1.0),
             schedule: &self.schedule,
         };
-        Ok(settle(&open.delivery, end, &self.known(open, &way.route, &host), &circumstances))
+        Ok(settle(&open.delivery, &ended, &self.known(open, &way.route, &host), &circumstances))
     }
 
     /// Nobody answered at any address of these domains: that may be the network's doing.
     pub fn note_silence(&self, open: &[Open]) {
-        for open in open.iter().filter(|open| heard_nothing(&open.ends)) {
+        for open in open.iter().filter(|open| heard_nothing(open.ends.iter().map(|end| &end.ended))) {
             self.context.silence.heard_nothing(open.delivery.address.domain());
         }
     }
 }
 
 /// Whether somebody kept silent and nobody answered. A family that this computer does not have says nothing either way.
-fn heard_nothing(ends: &[Ended]) -> bool {
-    let silent = |end: &Ended| matches!(end.outcome, Outcome::Failed(Fault::ConnectTimeout(_)));
-    let no_way = |end: &Ended| matches!(end.outcome, Outcome::Failed(Fault::Unreachable(_)));
-    ends.iter().any(silent) && ends.iter().all(|end| silent(end) || no_way(end))
+fn heard_nothing<'a>(mut ends: impl Iterator<Item = &'a Ended> + Clone) -> bool {
+    let silent = |end: &'a Ended| matches!(end.outcome, Outcome::Failed(Fault::ConnectTimeout(_)));
+    let no_way = |end: &'a Ended| matches!(end.outcome, Outcome::Failed(Fault::Unreachable(_)));
+    ends.clone().any(silent) && ends.all(|end| silent(end) || no_way(end))
 }
 
 fn taken_state(route: &Route) -> DeliveryState {
@@ -182,7 +187,7 @@ mod tests {
             (vec![silent(), refused()], false),
         ];
         for (ends, expected) in table {
-            assert_eq!(heard_nothing(&ends), expected, "{ends:?}");
+            assert_eq!(heard_nothing(ends.iter()), expected, "{ends:?}");
         }
     }
 }

@@ -6,6 +6,7 @@ use model::AccountId;
 use net::Net;
 use std::sync::Arc;
 use store::{Secrets, Store};
+use tokio::sync::watch;
 
 /// The world outside the queue, as it is at the moment it is asked for: settings change while the runner runs, and the
 /// practice account lives in a network of its own.
@@ -14,6 +15,10 @@ pub trait World: Send + Sync + 'static {
     fn net(&self, account: Option<AccountId>) -> Net;
     /// Where the passwords of an account are.
     fn secrets(&self, account: Option<AccountId>) -> Secrets;
+    /// Goes up whenever the network of this computer changes, also over a change of the settings.
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.net(None).changes()
+    }
 }
 
 #[derive(Clone)]

@@ -3,8 +3,7 @@
 use crate::context::Context;
 use crate::visit::Visit;
 use model::{
-    Attempt, AttemptId, Delivery, DeliveryId, Diagnosis, EmailAddress, Fault, Outcome, Outgoing, Phase, Route,
-    TlsPolicy,
+    Attempt, AttemptId, Delivery, DeliveryId, Diagnosis, EmailAddress, Fault, Outcome, Phase, Route, TlsPolicy,
 };
 use net::Net;
 use smtp::{Credentials, Ended, Plan, RecipientResult};
@@ -214,12 +213,6 @@ fn blank(context: &Context, way: &Way) -> Attempt {
         error: None,
         diagnosis: None,
     }
-}
-
-/// What a notification names a message by (ENVID, RFC 3461 §4.4): its number here, and when it was sent, to the
-/// millisecond. The same at every try, and not to be known from the message itself.
-pub(crate) fn envelope_id(outgoing: &Outgoing) -> String {
-    format!("{}.{:x}", outgoing.id, outgoing.created_at.as_millisecond())
 }
 
 /// The name given in EHLO: the one of the settings, else the one that our address is known by, else that address.

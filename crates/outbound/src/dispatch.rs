@@ -2,7 +2,7 @@
 
 use crate::asking::Open;
 use crate::context::Context;
-use crate::conversation::{Letter, Way, envelope_id};
+use crate::conversation::{Letter, Way};
 use crate::ledger::recorded;
 use crate::runner::Report;
 use crate::settle::Settled;
@@ -43,7 +43,7 @@ pub(crate) async fn dispatch(context: &Context, claimed: &Claimed) -> Result<Vec
         net: context.world.net(outgoing.account),
         letter: Letter {
             sender: outgoing.sender.clone(),
-            envelope_id: envelope_id(outgoing),
+            envelope_id: outgoing.envelope_id(),
             bytes: context.store.outgoing_bytes(outgoing.id).await?.into(),
         },
         schedule: read_schedule(&context.store).await?,

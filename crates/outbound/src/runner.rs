@@ -6,15 +6,20 @@
 
 use crate::clock::Clock;
 use crate::context::{Context, World};
+use crate::conversation::{Tried, Way};
 use crate::dispatch::dispatch;
+use crate::settle::{Circumstances, Settled, settle};
 use crate::silence::Silence;
 use crate::{SettingsError, read_schedule};
-use model::{Counts, DeliveryId, DeliveryState, OutgoingId, Pauses, Schedule};
+use model::{Counts, Delivery, DeliveryId, DeliveryState, Fault, Known, OutgoingId, Pauses, Phase, Route, Schedule};
+use smtp::Ended;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Change, Claimed, HomeLock, Order, OutgoingFilter, Recorded, Store, StoreError};
+use store::{Change, Claimed, HomeLock, Made, Order, OutgoingFilter, Recorded, Store, StoreError};
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Messages on the wire at a time.
 const AT_A_TIME: usize = 20;
@@ -24,6 +29,8 @@ const LEASE: Duration = Duration::from_secs(2 * 3600);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// How often to look whether the process that ran the queue is gone.
 const LOCK_WAIT: Duration = Duration::from_secs(1);
+/// How often to look for leases that have run out.
+const RECOVER_EVERY: Duration = Duration::from_secs(60);
 /// The pause after the disk failed.
 const TROUBLE_WAIT: Duration = Duration::from_secs(5);
 
@@ -51,7 +58,7 @@ pub struct Runner {
     reports: Option<mpsc::UnboundedSender<Report>>,
 }
 
-/// A runner at work. Dropping it lets go of it at once; deliveries under way are taken up again by the next runner.
+/// A runner at work. Dropping it asks it to stop, and waits for nothing.
 #[derive(Debug)]
 pub struct RunnerHandle {
     stop: watch::Sender<bool>,
@@ -128,10 +135,14 @@ impl Runner {
 
     async fn work(&self, mut stopped: watch::Receiver<bool>, when_idle: WhenIdle) {
         let mut changes = self.context.store.changes();
-        let mut network = self.context.world.net(None).changes();
+        let mut network = self.context.world.changes();
         let mut under_way = JoinSet::new();
-        self.recover().await;
+        let mut recovered: Option<Instant> = None;
         while !*stopped.borrow() {
+            if recovered.is_none_or(|at| at.elapsed() >= RECOVER_EVERY) {
+                self.recover().await;
+                recovered = Some(Instant::now());
+            }
             let wait = match self.claim(&mut under_way).await {
                 Ok(wait) => wait,
                 Err(error) => {
@@ -200,11 +211,12 @@ impl Runner {
         let context = self.context.clone();
         let claimed = Arc::new(claimed);
         let work = claimed.clone();
-        // In a task of its own, so that a defect in one delivery ends that one alone.
-        match tokio::spawn(async move { dispatch(&context, &work).await }).await {
+        // In a task of its own, so that a defect in one delivery ends that one alone; it ends with this one.
+        let task = AbortOnDropHandle::new(tokio::spawn(async move { dispatch(&context, &work).await }));
+        match task.await {
             Ok(Ok(reports)) => self.tell(reports),
-            Ok(Err(error)) => self.put_back(&claimed, &error).await,
-            Err(broken) => self.put_back(&claimed, &broken).await,
+            Ok(Err(error)) => self.put_back(&claimed, &error.to_string()).await,
+            Err(broken) => self.put_back(&claimed, &broken.to_string()).await,
         }
     }
 
@@ -217,24 +229,50 @@ impl Runner {
         }
     }
 
-    /// What could not be worked on waits for the time that was committed with its claim. What a server took meanwhile
-    /// has been recorded and stays as it is.
-    async fn put_back(&self, claimed: &Claimed, error: &(dyn std::error::Error + Sync)) {
+    /// What could not be worked on is deferred, with the reason in its timeline, until it is too old. What has come to
+    /// its state meanwhile stays as it is.
+    async fn put_back(&self, claimed: &Claimed, reason: &str) {
         let outgoing = claimed.outgoing.id;
-        tracing::error!(%outgoing, %error, "a message could not be worked on; it is tried again later");
-        let waiting = |delivery: &model::Delivery| Recorded {
-            delivery: delivery.id,
-            attempts: Vec::new(),
-            state: DeliveryState::Deferred,
-            next_attempt_at: None,
-            counts: Counts::No,
-            diagnosis: None,
+        tracing::error!(%outgoing, reason, "a message could not be worked on");
+        let schedule = read_schedule(&self.context.store).await.unwrap_or_default();
+        let recorded = match self.context.store.outgoing(outgoing).await {
+            Ok(Some(present)) => {
+                let ours = |delivery: &&Delivery| claimed.outgoing.deliveries.iter().any(|had| had.id == delivery.id);
+                let sending = |delivery: &&Delivery| delivery.state == DeliveryState::Sending;
+                let waiting = present.deliveries.iter().filter(ours).filter(sending);
+                waiting.map(|delivery| self.broken_down(delivery, reason, &schedule)).collect()
+            }
+            Ok(None) => return,
+            Err(error) => return tracing::error!(%outgoing, %error, "it stays leased for now"),
         };
-        let recorded = claimed.outgoing.deliveries.iter().map(waiting).collect();
-        let now = self.context.clock.now();
-        if let Err(error) = self.context.store.record(&self.context.owner, now, recorded).await {
-            tracing::error!(%outgoing, %error, "it stays leased until the next start");
+        if let Err(error) = self.context.store.record(&self.context.owner, self.context.clock.now(), recorded).await {
+            tracing::error!(%outgoing, %error, "it stays leased for now");
         }
+    }
+
+    fn broken_down(&self, delivery: &Delivery, reason: &str, schedule: &Schedule) -> Recorded {
+        let ended = Ended { phase: Phase::Prepare, outcome: Fault::Local(reason.to_owned()).into() };
+        let known = Known::new(Route::Direct, delivery.address.domain(), delivery.address.to_string());
+        let circumstances = Circumstances {
+            now: self.context.clock.now(),
+            learned_greylist_delay: None,
+            other_route: None,
+            jitter: 0.0,
+            schedule,
+        };
+        let tried = Tried::nowhere(&self.context, &Way::direct(None), None, &ended, 1);
+        let (state, next_attempt_at, counts, diagnosis) = match settle(delivery, &ended, &known, &circumstances) {
+            Settled::State { state, next_attempt_at, counts, diagnosis } => {
+                (state, next_attempt_at, counts, diagnosis)
+            }
+            Settled::Switch { diagnosis, .. } => (DeliveryState::Deferred, None, Counts::No, diagnosis),
+        };
+        let attempts = tried.results.iter().map(|result| Made {
+            attempt: tried.attempt_for(delivery, result, Some(diagnosis.clone())),
+            transcript: None,
+        });
+        let attempts = attempts.collect();
+        Recorded { delivery: delivery.id, attempts, state, next_attempt_at, counts, diagnosis: Some(diagnosis) }
     }
 
     async fn network_changed(&self) {

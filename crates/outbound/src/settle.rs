@@ -7,12 +7,13 @@ use model::{
 use smtp::Ended;
 use std::time::Duration;
 
+/// More than this is not waited for on the word of an earlier wait, which may have been a closed lid.
+const LONGEST_GREYLISTING: Duration = Duration::from_secs(20 * 60);
+
 /// What is known of a delivery besides the end of its round.
 #[derive(Clone, Debug)]
 pub(crate) struct Circumstances<'a> {
     pub now: Timestamp,
-    /// When Send was pressed.
-    pub created_at: Timestamp,
     pub learned_greylist_delay: Option<Duration>,
     /// Where auto may go instead.
     pub other_route: Option<&'a Route>,
@@ -37,13 +38,13 @@ pub(crate) fn settle(
     circumstances: &Circumstances<'_>,
 ) -> Settled {
     let diagnosis = diagnose(ended.phase, &ended.outcome, known);
-    let age = Duration::try_from(circumstances.now.duration_since(circumstances.created_at)).unwrap_or_default();
+    let age = Duration::try_from(circumstances.now.duration_since(delivery.due_since)).unwrap_or_default();
     let step = next_step(&StepInput {
         now: circumstances.now,
         diagnosis: &diagnosis,
         tries: delivery.tries,
         age,
-        learned_greylist_delay: circumstances.learned_greylist_delay,
+        learned_greylist_delay: circumstances.learned_greylist_delay.map(|learned| learned.min(LONGEST_GREYLISTING)),
         other_route: circumstances.other_route,
         jitter: circumstances.jitter,
         schedule: circumstances.schedule,
@@ -86,7 +87,6 @@ mod tests {
         let at: Timestamp = "2026-11-21T14:00:00Z".parse().expect("a time");
         let circumstances = Circumstances {
             now: at,
-            created_at: at,
             learned_greylist_delay: None,
             other_route: other,
             jitter: 0.0,

@@ -363,4 +363,33 @@ async fn a_letter_to_nobody_who_answers_is_given_up_at_its_age_and_says_so() {
     assert_eq!(delivery.state, DeliveryState::Failed);
     assert_eq!(delivery.diagnosis.map(|diagnosis| diagnosis.class), Some(Class::Expired));
     assert!(rounds > 20, "{rounds} rounds in five days");
+    desk.store.order(id, None, Order::Retry, desk.now()).await.expect("the order is obeyed");
+    desk.run().await;
+    let again = desk.delivery(id, "a@down.test").await;
+    assert_eq!(again.state, DeliveryState::Deferred, "an order by hand begins anew");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_that_was_held_for_days_is_not_old_when_it_goes() {
+    let desk = Desk::new().await;
+    let id = desk.submit(&["a@greylist.test"], RoutePolicy::Direct, 0).await;
+    desk.store.order(id, None, Order::Hold, desk.now()).await.expect("the order is obeyed");
+    desk.pass(6 * 24 * 3600);
+    desk.store.order(id, None, Order::Release, desk.now()).await.expect("the order is obeyed");
+    desk.run().await;
+    assert_eq!(desk.delivery(id, "a@greylist.test").await.state, DeliveryState::Deferred);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_greylist_taught_is_the_shortest_wait_that_was_enough() {
+    let desk = Desk::new().await;
+    for waits in [8 * 3600, 35] {
+        let to = format!("a{waits}@greylist.test");
+        let id = desk.send(&[&to], RoutePolicy::Direct).await;
+        desk.pass(waits);
+        desk.run().await;
+        assert_eq!(desk.delivery(id, &to).await.state, DeliveryState::Accepted);
+    }
+    let learned = desk.store.learned("greylist.test").await.expect("the store answers");
+    assert_eq!(learned.greylist_seconds, Some(35));
 }
