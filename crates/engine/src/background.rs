@@ -253,10 +253,17 @@ impl Engine {
         let Some(raw) = self.store().raw(letter).await? else { return Ok(()) };
         let Some(report) = dsn::read(&raw) else { return Ok(()) };
         let Some(message_id) = report.original_message_id else { return Ok(()) };
+        let Some(letter) = self.store().letter(letter).await? else { return Ok(()) };
+        let mailbox = self.store().mailbox(letter.row.mailbox).await?;
+        if mailbox.is_some_and(|mailbox| mailbox.role == Some(Role::Junk)) {
+            return Ok(());
+        }
         for recipient in report.recipients {
             let address = recipient.original.clone().unwrap_or_else(|| recipient.address.clone());
             let notice = DsnNotice {
+                account: letter.account,
                 message_id: message_id.clone(),
+                envelope_id: report.envelope_id.clone(),
                 action: action(recipient.action),
                 status: Some(recipient.status),
                 diagnosis: reported(&recipient, &address),

@@ -56,6 +56,14 @@ pub struct Outgoing {
     pub deliveries: Vec<Delivery>,
 }
 
+impl Outgoing {
+    /// What a notification names it by (ENVID, RFC 3461 §4.4): its number here, and when it was sent, to the
+    /// millisecond. The same at every try, and not to be known from the message itself.
+    pub fn envelope_id(&self) -> String {
+        format!("{}.{:x}", self.id, self.created_at.as_millisecond())
+    }
+}
+
 /// One recipient of an outgoing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Delivery {

@@ -139,8 +139,12 @@ pub enum DsnAction {
 /// One recipient's part of a delivery status notification.
 #[derive(Clone, Debug)]
 pub struct DsnNotice {
+    /// The account that it came to.
+    pub account: AccountId,
     /// The Message-ID of the message it is about, without the angle brackets.
     pub message_id: String,
+    /// What it calls the envelope (see [`Outgoing::envelope_id`]), where it was told.
+    pub envelope_id: Option<String>,
     /// The recipient, as the notification names it; `None` where it names none.
     pub recipient: Option<String>,
     /// What became of it.

@@ -130,7 +130,7 @@ pub(super) fn outgoing_with(db: &Connection, id: OutgoingId, wanted: impl Fn(&De
     Ok(outgoing)
 }
 
-fn load(db: &Connection, id: OutgoingId) -> Result<Option<Outgoing>> {
+pub(super) fn load(db: &Connection, id: OutgoingId) -> Result<Option<Outgoing>> {
     let mut query = db.prepare_cached("SELECT * FROM outgoing WHERE id = ?1")?;
     let Some(mut outgoing) = query.query_row([id.0], outgoing_row).optional()? else { return Ok(None) };
     outgoing.deliveries = deliveries(db, id)?;

@@ -333,26 +333,64 @@ async fn a_mark_is_that_of_the_newest_message_of_the_name() {
     assert_eq!((*id, mark.total, mark.state), (again, 2, Queued));
 }
 
-#[tokio::test]
-async fn a_notification_finds_its_recipient_and_a_forged_one_finds_nobody() {
-    let (_home, store) = testing::store().await;
-    let id = store.submit(message(&["b@x.test", "c@y.test"])).await.unwrap();
-    let ids: Vec<_> = claim(&store, 0, "us").await[0].outgoing.deliveries.iter().map(|d| d.id).collect();
-    let taken = ids.iter().map(|id| outcome(*id, Accepted, None)).collect();
-    store.record("us", at(1), taken).await.unwrap();
-    let notice = |message_id: &str, recipient: &str| DsnNotice {
-        message_id: message_id.into(),
+/// A message that was sent and taken.
+async fn taken(store: &Store, message: NewOutgoing) -> model::Outgoing {
+    let now = message.created_at;
+    let id = store.submit(message).await.unwrap();
+    let claimed = store.claim_due(now, "us", at(300), |_| MINUTE, 100).await.unwrap();
+    let all = claimed.iter().flat_map(|claimed| &claimed.outgoing.deliveries);
+    store.record("us", now, all.map(|one| outcome(one.id, Accepted, None)).collect()).await.unwrap();
+    store.outgoing(id).await.unwrap().unwrap()
+}
+
+fn bounce(of: &model::Outgoing, recipient: &str) -> DsnNotice {
+    DsnNotice {
+        account: of.account.unwrap(),
+        message_id: of.message_id.clone(),
+        envelope_id: None,
         recipient: Some(recipient.into()),
         action: DsnAction::Failed,
         status: None,
         diagnosis: None,
         at: at(9),
-    };
-    assert_eq!(store.apply_dsn(notice("other@example.org", "c@y.test")).await.unwrap(), None);
-    assert_eq!(store.apply_dsn(notice("one@example.org", "stranger@y.test")).await.unwrap(), None);
-    assert_eq!(store.apply_dsn(notice("one@example.org", "C@Y.test")).await.unwrap(), Some((id, ids[1])));
-    assert_eq!(states(&store, id).await, [Accepted, Bounced]);
-    assert_eq!(store.apply_dsn(notice("one@example.org", "c@y.test")).await.unwrap(), None, "once");
+    }
+}
+
+#[tokio::test]
+async fn a_notification_finds_its_recipient_and_a_forged_one_finds_nobody() {
+    let (_home, store) = testing::store().await;
+    let account = Some(store.add_account(account_of("anna@example.org", &[])).await.unwrap().id);
+    let other = store.add_account(account_of("other@example.org", &[])).await.unwrap().id;
+    let sent = taken(&store, NewOutgoing { account, ..message(&["b@x.test", "c@y.test"]) }).await;
+    let forged = [
+        DsnNotice { message_id: "other@example.org".into(), ..bounce(&sent, "c@y.test") },
+        DsnNotice { account: other, ..bounce(&sent, "c@y.test") },
+        DsnNotice { envelope_id: Some("1.1".into()), ..bounce(&sent, "c@y.test") },
+        DsnNotice { envelope_id: Some(sent.envelope_id()), ..bounce(&sent, "stranger@y.test") },
+        DsnNotice { recipient: None, ..bounce(&sent, "") },
+        bounce(&sent, "stranger@y.test"),
+    ];
+    for notice in forged {
+        assert_eq!(store.apply_dsn(notice.clone()).await.unwrap(), None, "{notice:?}");
+    }
+    let found = Some((sent.id, sent.deliveries[1].id));
+    assert_eq!(store.apply_dsn(bounce(&sent, "C@Y.test")).await.unwrap(), found);
+    assert_eq!(states(&store, sent.id).await, [Accepted, Bounced]);
+    assert_eq!(store.apply_dsn(bounce(&sent, "c@y.test")).await.unwrap(), None, "once");
+    let named = DsnNotice { envelope_id: Some(sent.envelope_id()), ..bounce(&sent, "b@x.test") };
+    assert!(store.apply_dsn(named).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn what_was_sent_on_and_came_back_is_known_by_its_envelope() {
+    let (_home, store) = testing::store().await;
+    let account = Some(store.add_account(account_of("anna@example.org", &[])).await.unwrap().id);
+    let first = taken(&store, NewOutgoing { account, ..message(&["b@x.test"]) }).await;
+    let again = taken(&store, NewOutgoing { account, created_at: at(1), ..message(&["b@x.test"]) }).await;
+    assert_eq!(store.apply_dsn(bounce(&first, "b@elsewhere.test")).await.unwrap(), None);
+    let named = DsnNotice { envelope_id: Some(first.envelope_id()), ..bounce(&first, "b@elsewhere.test") };
+    assert_eq!(store.apply_dsn(named).await.unwrap(), Some((first.id, first.deliveries[0].id)));
+    assert_eq!((states(&store, first.id).await, states(&store, again.id).await), (vec![Bounced], vec![Accepted]));
 }
 
 #[tokio::test]
