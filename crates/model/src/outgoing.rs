@@ -131,3 +131,27 @@ pub struct Attempt {
     /// What it means; `None` for a success.
     pub diagnosis: Option<Diagnosis>,
 }
+
+impl Attempt {
+    /// One that has come to nothing yet: begun at this time, this way, and ended at once.
+    pub fn begun(at: Timestamp, route: Route, route_reason: Option<String>) -> Self {
+        Self {
+            id: AttemptId(0),
+            delivery: DeliveryId(0),
+            started_at: at,
+            ended_at: at,
+            route,
+            route_reason,
+            host: None,
+            address: None,
+            port: None,
+            source: None,
+            helo: None,
+            tls: None,
+            phase: Phase::Prepare,
+            reply: None,
+            error: None,
+            diagnosis: None,
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::visit::Visit;
 use model::{
-    Attempt, AttemptId, Delivery, DeliveryId, Diagnosis, EmailAddress, Fault, Outcome, Phase, Route, TlsPolicy,
+    Attempt, Delivery, Diagnosis, EmailAddress, Fault, Outcome, Phase, Route, TlsPolicy,
 };
 use net::Net;
 use smtp::{Credentials, Ended, Plan, RecipientResult};
@@ -194,25 +194,7 @@ fn plan(
 }
 
 fn blank(context: &Context, way: &Way) -> Attempt {
-    let now = context.clock.now();
-    Attempt {
-        id: AttemptId(0),
-        delivery: DeliveryId(0),
-        started_at: now,
-        ended_at: now,
-        route: way.route.clone(),
-        route_reason: way.reason.clone(),
-        host: None,
-        address: None,
-        port: None,
-        source: None,
-        helo: None,
-        tls: None,
-        phase: Phase::Prepare,
-        reply: None,
-        error: None,
-        diagnosis: None,
-    }
+    Attempt::begun(context.clock.now(), way.route.clone(), way.reason.clone())
 }
 
 /// The name given in EHLO: the one of the settings, else the one that our address is known by, else that address.

@@ -5,7 +5,7 @@ use super::record::put_attempt;
 use super::standing::{self, Placed};
 use crate::{Change, Result, Store};
 use jiff::Timestamp;
-use model::{Attempt, AttemptId, DeliveryId, Diagnosis, Fault, Known, Outcome, Phase, Route, RoutePolicy, diagnose};
+use model::{Attempt, DeliveryId, Diagnosis, Fault, Known, Outcome, Phase, Route, RoutePolicy, diagnose};
 
 impl Store {
     /// Defers what is `sending` with a lease that is over or that is not `owner`'s, with an attempt that says
@@ -45,22 +45,11 @@ fn interrupted(placed: &Placed, now: Timestamp) -> (Attempt, Diagnosis) {
     let known = Known::new(route.clone(), placed.address.domain(), placed.address.to_string());
     let diagnosis = diagnose(Phase::Prepare, &Outcome::Failed(Fault::Interrupted), &known);
     let attempt = Attempt {
-        id: AttemptId(0),
         delivery: placed.id,
-        started_at: placed.since,
         ended_at: now,
-        route,
-        route_reason: route_reason.map(str::to_owned),
-        host: None,
-        address: None,
-        port: None,
-        source: None,
-        helo: None,
-        tls: None,
-        phase: Phase::Prepare,
-        reply: None,
         error: Some(Fault::Interrupted.to_string()),
         diagnosis: Some(diagnosis.clone()),
+        ..Attempt::begun(placed.since, route, route_reason.map(str::to_owned))
     };
     (attempt, diagnosis)
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::testing::{self, account_of, at};
 use crate::{AppendTo, Change, JournalOp, Store, StoreError};
-use model::{AttemptId, DeliveryState::*, Flag, Flags, OutgoingId, Phase, Role, Route};
+use model::{DeliveryState::*, Flag, Flags, OutgoingId, Phase, Role, Route};
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -28,22 +28,13 @@ pub(super) fn message(recipients: &[&str]) -> NewOutgoing {
 
 fn attempt(delivery: DeliveryId, started: i64) -> Attempt {
     Attempt {
-        id: AttemptId(0),
         delivery,
-        started_at: at(started),
         ended_at: at(started + 1),
-        route: Route::Direct,
-        route_reason: None,
         host: Some("mx.example.net".into()),
         address: Some("192.0.2.1".into()),
         port: Some(25),
-        source: None,
-        helo: None,
-        tls: None,
         phase: Phase::Body,
-        reply: None,
-        error: None,
-        diagnosis: None,
+        ..Attempt::begun(at(started), Route::Direct, None)
     }
 }
 
