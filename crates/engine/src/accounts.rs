@@ -134,22 +134,36 @@ impl Engine {
         Ok(after)
     }
 
-    /// A smart host that got another name keeps its password; a new one starts with that of the account.
+    /// A smart host that got another name keeps its password. A new one has none: no server is shown a password that was
+    /// given for another, so also not one that a former host of this name left behind.
     async fn carry_passwords_over(&self, before: &Account, after: &Account) -> Result<(), Error> {
         let secrets = self.inner.worlds.secrets(Some(after.id));
-        for smart_host in after.smart_hosts.iter().filter(|host| !before.smart_hosts.contains(host)) {
-            let former = before.smart_hosts.iter().find(|former| former.id == smart_host.id);
-            let key = former.map_or_else(|| imap_key(&after.address), |former| smart_host_key(&former.name));
-            if secrets.get(&smart_host_key(&smart_host.name)).await?.is_none()
-                && let Some(password) = secrets.get(&key).await?
-            {
-                secrets.set(&smart_host_key(&smart_host.name), &password).await?;
+        let key_before =
+            |id| before.smart_hosts.iter().find(|host| host.id == id).map(|host| smart_host_key(&host.name));
+        let mut kept = Vec::new();
+        for host in &after.smart_hosts {
+            let (former, key) = (key_before(host.id), smart_host_key(&host.name));
+            if former.as_ref() == Some(&key) {
+                continue;
+            }
+            let password = match former {
+                Some(former) => secrets.get(&former).await?,
+                None => None,
+            };
+            kept.push((key, password));
+        }
+        // Only now, when all are read: two hosts may have exchanged their names.
+        for host in &before.smart_hosts {
+            let key = smart_host_key(&host.name);
+            if !after.smart_hosts.iter().any(|kept| smart_host_key(&kept.name) == key) {
+                secrets.delete(&key).await?;
             }
         }
-        for gone in
-            before.smart_hosts.iter().filter(|host| !after.smart_hosts.iter().any(|kept| kept.name == host.name))
-        {
-            secrets.delete(&smart_host_key(&gone.name)).await?;
+        for (key, password) in kept {
+            match password {
+                Some(password) => secrets.set(&key, &password).await?,
+                None => secrets.delete(&key).await?,
+            }
         }
         Ok(())
     }
