@@ -6,6 +6,7 @@ use crate::view::{
     AccountForm, AccountTest, AccountWithPassword, Nothing, PracticePlace, ServerForm, ServerTest, Sidebar,
     SidebarAccount, SyncState,
 };
+use crate::worlds::Keeper;
 use crate::{Engine, settings};
 use advisor::{Place, guess, provider_of};
 use model::{
@@ -13,6 +14,7 @@ use model::{
     Server,
 };
 use net::Net;
+use practice::Info;
 use store::{NewAccount, NewSmartHost, Order, OutgoingFilter, imap_key, smart_host_key};
 
 impl Engine {
@@ -209,15 +211,22 @@ impl Engine {
     }
 
     pub(crate) async fn practice_start(&self, _: Nothing) -> Result<Account, Error> {
-        let info = self.inner.worlds.open_practice(self.store()).await?;
-        let (imap, submission) = (practice_server(&info, &info.imap, Security::Tls), &info.submission);
-        let submission = practice_server(&info, submission, Security::Starttls);
+        let (info, keeper) = self.inner.worlds.open_practice(self.store()).await?;
+        self.use_practice(&info, keeper).await
+    }
+
+    /// Brings account and passwords to the post office that is open. The account of one that another process keeps is
+    /// that process's to change.
+    async fn use_practice(&self, info: &Info, keeper: Keeper) -> Result<Account, Error> {
+        let (imap, submission) = (practice_server(info, &info.imap, Security::Tls), &info.submission);
+        let submission = practice_server(info, submission, Security::Starttls);
         let secrets = self.inner.worlds.practice_secrets();
         let password = Secret::new(info.password.clone());
         let address = parse_address(&info.address)?;
         secrets.set(&imap_key(&address), &password).await?;
         let present = self.store().accounts().await?.into_iter().find(|account| account.practice);
         let account = match present {
+            Some(account) if keeper == Keeper::AnotherProcess => account,
             Some(mut account) => {
                 account.imap = Some(imap);
                 for smart_host in &mut account.smart_hosts {
@@ -242,12 +251,27 @@ impl Engine {
 
     /// At every start the post office opens anew, at other ports, if there is an account for it.
     pub(crate) async fn open_practice_again(&self) {
-        let accounts = self.store().accounts().await.unwrap_or_default();
-        if accounts.iter().any(|account| account.practice)
+        if self.has_practice().await
             && let Err(error) = self.practice_start(Nothing {}).await
         {
-            tracing::warn!(%error, "the practice post office could not be opened");
+            tracing::warn!(%error, "the practice post office could not be opened; the practice account has to wait");
         }
+    }
+
+    /// Opens the post office when the process that kept it has ended.
+    pub(crate) async fn take_practice_over(&self) -> Result<(), Error> {
+        if self.inner.worlds.keeps_office() || !self.has_practice().await {
+            return Ok(());
+        }
+        if let Some(info) = self.inner.worlds.keep_practice(self.store()).await? {
+            self.use_practice(&info, Keeper::Ourselves).await?;
+        }
+        Ok(())
+    }
+
+    async fn has_practice(&self) -> bool {
+        let accounts = self.store().accounts().await.unwrap_or_default();
+        accounts.iter().any(|account| account.practice)
     }
 
     pub(crate) async fn practice_places(&self, _: Nothing) -> Result<Vec<PracticePlace>, Error> {
@@ -350,7 +374,7 @@ fn server(form: &AccountForm, server: Option<&ServerForm>, address: &EmailAddres
     Some(Server { host: server.host.trim().to_owned(), port: server.port, security: server.security, user })
 }
 
-fn practice_server(info: &practice::Info, place: &str, security: Security) -> Server {
+fn practice_server(info: &Info, place: &str, security: Security) -> Server {
     let (host, port) = place.rsplit_once(':').unwrap_or((place, "0"));
     Server { host: host.to_owned(), port: port.parse().unwrap_or(0), security, user: info.user.clone() }
 }

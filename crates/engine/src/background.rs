@@ -6,18 +6,22 @@ use crate::{Engine, Work};
 use imap::{AccountSync, SyncEvent, SyncHandle, SyncReport};
 use message::dsn::{self, Action};
 use model::{
-    Account, AccountId, CallError, Class, DeliveryState, Diagnosis, EmailAddress, Known, LetterId, MailboxId,
-    OutgoingId, Role, Route,
+    Account, AccountId, CallError, Class, Delivery, DeliveryId, DeliveryState, Diagnosis, EmailAddress, Known,
+    LetterId, MailboxId, Outgoing, Role, Route, Server,
 };
+use net::NetConfig;
 use outbound::{Clock, Report, Runner, RunnerHandle};
 use std::collections::HashMap;
 use std::time::Duration;
-use store::{Change, DsnAction, DsnNotice};
+use store::{Change, DsnAction, DsnNotice, OutgoingFilter};
 use tokio::sync::{broadcast, mpsc};
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 /// How long a letter on the wire may take when the program ends. What takes longer is taken up at the next start.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Less than the window waits for the whole engine.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// How often to look whether the process that kept the practice post office is gone.
+const OFFICE_LOOK: Duration = Duration::from_secs(2);
 /// Sync events that may wait to be looked at.
 const SYNC_EVENTS: usize = 256;
 
@@ -25,9 +29,22 @@ const SYNC_EVENTS: usize = 256;
 #[derive(Default)]
 pub(crate) struct Background {
     runner: Option<RunnerHandle>,
-    syncs: HashMap<AccountId, SyncHandle>,
+    syncs: HashMap<AccountId, Sync>,
     sync_events: Option<mpsc::Sender<SyncEvent>>,
-    tasks: Vec<JoinHandle<()>>,
+    tasks: JoinSet<()>,
+}
+
+/// The sync of an account, and what it was started with.
+struct Sync {
+    handle: SyncHandle,
+    of: SyncOf,
+}
+
+/// With another of these a sync has to be started anew.
+#[derive(Clone, PartialEq)]
+struct SyncOf {
+    server: Server,
+    net: NetConfig,
 }
 
 impl Engine {
@@ -35,12 +52,15 @@ impl Engine {
         let (sync_events, received) = mpsc::channel(SYNC_EVENTS);
         let (reports, reported) = mpsc::unbounded_channel();
         let runner = self.runner().reporting_to(reports);
+        *self.inner.refused.lock().await =
+            Some(self.refused_now().await?.into_iter().map(|found| found.key).collect());
         {
             let mut background = self.inner.background.lock().await;
             background.sync_events = Some(sync_events);
-            background.tasks.push(tokio::spawn(self.clone().pass_on_changes(self.store().changes())));
-            background.tasks.push(tokio::spawn(self.clone().pass_on_sync(received)));
-            background.tasks.push(tokio::spawn(self.clone().pass_on_reports(reported)));
+            background.tasks.spawn(self.clone().pass_on_changes(self.store().changes()));
+            background.tasks.spawn(self.clone().pass_on_sync(received));
+            background.tasks.spawn(self.clone().pass_on_reports(reported));
+            background.tasks.spawn(self.clone().attend_practice());
             if self.inner.work == Work::Everything {
                 background.runner = Some(runner.spawn());
             }
@@ -51,17 +71,18 @@ impl Engine {
         Ok(())
     }
 
+    /// All at once: what has to say goodbye to a server does not wait for what says goodbye to another.
     pub(crate) async fn end_work(&self) {
-        let background = std::mem::take(&mut *self.inner.background.lock().await);
-        for (_, sync) in background.syncs {
-            sync.stop().await;
+        let Background { runner, syncs, tasks, .. } = std::mem::take(&mut *self.inner.background.lock().await);
+        let mut ending = JoinSet::new();
+        if let Some(runner) = runner {
+            ending.spawn(runner.stop(PATIENCE));
         }
-        if let Some(runner) = background.runner {
-            runner.stop(PATIENCE).await;
+        for (_, sync) in syncs {
+            ending.spawn(sync.handle.stop());
         }
-        for task in background.tasks {
-            task.abort();
-        }
+        ending.join_all().await;
+        drop(tasks);
     }
 
     /// A runner for the queue of this home directory.
@@ -78,7 +99,10 @@ impl Engine {
 
     /// Runs the queue until `end` comes, and then finishes what is on the wire.
     pub async fn keep_running_queue(&self, end: impl Future<Output = ()>) {
+        let mut beside = JoinSet::new();
+        beside.spawn(self.clone().pass_on_changes(self.store().changes()));
         self.open_practice_again().await;
+        beside.spawn(self.clone().attend_practice());
         let runner = self.runner().spawn();
         end.await;
         runner.stop(PATIENCE).await;
@@ -113,24 +137,64 @@ impl Engine {
         }
         let mut background = self.inner.background.lock().await;
         if let Some(running) = background.syncs.remove(&account.id) {
-            running.stop().await;
+            running.handle.stop().await;
         }
-        if account.imap.is_none() {
+        let Some(server) = account.imap.clone() else {
             self.set_sync_state(account.id, Some(SyncState::SendOnly));
             return;
-        }
+        };
         let Some(events) = background.sync_events.clone() else { return };
         let worlds = &self.inner.worlds;
         let (store, net) = (self.store().clone(), worlds.net(Some(account.id)));
-        let sync = AccountSync::spawn(account.clone(), store, net, worlds.secrets(Some(account.id)), events);
-        background.syncs.insert(account.id, sync);
+        let of = SyncOf { server, net: net.config().clone() };
+        let handle = AccountSync::spawn(account.clone(), store, net, worlds.secrets(Some(account.id)), events);
+        background.syncs.insert(account.id, Sync { handle, of });
     }
 
     pub(crate) async fn end_sync(&self, account: AccountId) {
         if let Some(sync) = self.inner.background.lock().await.syncs.remove(&account) {
-            sync.stop().await;
+            sync.handle.stop().await;
         }
         self.set_sync_state(account, None);
+    }
+
+    /// Starts, starts anew and ends syncs as accounts and settings ask for, whoever changed them.
+    async fn settle_syncs(&self) -> Result<(), Error> {
+        if self.inner.work == Work::Nothing {
+            return Ok(());
+        }
+        let accounts = self.store().accounts().await?;
+        let running: HashMap<AccountId, SyncOf> = {
+            let background = self.inner.background.lock().await;
+            background.syncs.iter().map(|(id, sync)| (*id, sync.of.clone())).collect()
+        };
+        for account in &accounts {
+            let net = self.inner.worlds.net(Some(account.id)).config().clone();
+            let wanted = account.imap.clone().map(|server| SyncOf { server, net });
+            if wanted.as_ref() == running.get(&account.id) {
+                continue;
+            }
+            match account.practice {
+                // Its post office has just opened here, and brings the account to it.
+                true if self.inner.worlds.keeps_office() => {}
+                true => self.open_practice_again().await,
+                false => self.begin_sync(account).await,
+            }
+        }
+        for gone in running.keys().filter(|id| !accounts.iter().any(|account| account.id == **id)) {
+            self.end_sync(*gone).await;
+        }
+        Ok(())
+    }
+
+    /// The practice post office opens here when the process that kept it has ended, however it ended.
+    async fn attend_practice(self) {
+        loop {
+            tokio::time::sleep(OFFICE_LOOK).await;
+            if let Err(error) = self.take_practice_over().await {
+                tracing::warn!(%error, "the practice post office could not be opened");
+            }
+        }
     }
 
     /// Replays and syncs now: one account, or all.
@@ -138,7 +202,7 @@ impl Engine {
         let background = self.inner.background.lock().await;
         for (id, sync) in &background.syncs {
             if account.is_none_or(|account| account == *id) {
-                sync.wake();
+                sync.handle.wake();
             }
         }
     }
@@ -146,7 +210,7 @@ impl Engine {
     /// Asks for the body of a letter that is listed but not here.
     pub(crate) async fn want_body(&self, account: AccountId, letter: LetterId) {
         if let Some(sync) = self.inner.background.lock().await.syncs.get(&account) {
-            let fetched = sync.fetch_body(letter);
+            let fetched = sync.handle.fetch_body(letter);
             tokio::spawn(async move {
                 if let Err(error) = fetched.await {
                     tracing::info!(%letter, %error, "a letter could not be fetched yet");
@@ -171,6 +235,7 @@ impl Engine {
             Change::Settings => {
                 self.reload().await;
                 self.tell(Event::Settings);
+                self.follow().await;
             }
             Change::Drafts => self.tell(Event::Drafts),
             Change::Outgoing(id) => self.tell(Event::Outgoing { id }),
@@ -181,14 +246,19 @@ impl Engine {
         }
     }
 
-    /// Another process committed something: everything that is shown is asked for again.
+    /// Another process committed something: everything that is shown is asked for again, and what works by itself
+    /// follows.
     async fn anything_may_have_changed(&self) {
         self.reload().await;
-        let mailboxes = self.store().mailboxes(None).await.unwrap_or_default();
-        self.tell(Event::Accounts);
-        self.tell(Event::Drafts);
-        self.tell(Event::Letters { mailboxes: mailboxes.into_iter().map(|mailbox| mailbox.id).collect() });
-        self.tell(Event::Outgoing { id: OutgoingId(0) });
+        self.tell(Event::Stale);
+        self.follow().await;
+        self.announce_refused().await;
+    }
+
+    async fn follow(&self) {
+        if let Err(error) = self.settle_syncs().await {
+            tracing::warn!(%error, "the accounts could not be read");
+        }
     }
 
     async fn reload(&self) {
@@ -200,10 +270,31 @@ impl Engine {
     async fn pass_on_reports(self, mut reports: mpsc::UnboundedReceiver<Report>) {
         while let Some(report) = reports.recv().await {
             if report.state == DeliveryState::Failed {
-                let Report { outgoing: id, delivery, address, subject, title, .. } = report;
-                self.tell(Event::Refused { id, delivery, address, subject, title });
+                self.announce_refused().await;
             }
         }
+    }
+
+    /// Tells of everything that was refused or came back since the last look, whichever process recorded it.
+    async fn announce_refused(&self) {
+        let mut known = self.inner.refused.lock().await;
+        let Some(known) = known.as_mut() else { return };
+        let found = match self.refused_now().await {
+            Ok(found) => found,
+            Err(error) => return tracing::warn!(%error, "refusals could not be announced"),
+        };
+        let before = std::mem::replace(known, found.iter().map(|found| found.key).collect());
+        for new in found.into_iter().filter(|found| !before.contains(&found.key)) {
+            self.tell(new.event);
+        }
+    }
+
+    async fn refused_now(&self) -> Result<Vec<Refusal>, Error> {
+        let open = self.store().outgoings(OutgoingFilter::Open, u32::MAX, 0).await?;
+        Ok(open
+            .iter()
+            .flat_map(|outgoing| outgoing.deliveries.iter().filter_map(|one| refusal(outgoing, one)))
+            .collect())
     }
 
     async fn pass_on_sync(self, mut events: mpsc::Receiver<SyncEvent>) {
@@ -234,9 +325,7 @@ impl Engine {
     async fn new_mail(&self, mailbox: MailboxId, role: Option<Role>, letters: &[LetterId]) {
         self.tell(Event::Letters { mailboxes: vec![mailbox] });
         for letter in letters {
-            if let Err(error) = self.read_report(*letter).await {
-                tracing::warn!(%letter, %error, "a delivery status notification could not be used");
-            }
+            self.try_report(*letter).await;
         }
         if role != Some(Role::Inbox) {
             return;
@@ -244,6 +333,12 @@ impl Engine {
         match self.rows(letters).await {
             Ok(rows) => self.tell(Event::NewMail { rows }),
             Err(error) => tracing::warn!(%error, "new letters could not be announced"),
+        }
+    }
+
+    async fn try_report(&self, letter: LetterId) {
+        if let Err(error) = self.read_report(letter).await {
+            tracing::warn!(%letter, %error, "a delivery status notification could not be used");
         }
     }
 
@@ -270,28 +365,32 @@ impl Engine {
                 recipient: Some(address),
                 at: jiff::Timestamp::now(),
             };
-            if let Some((id, delivery)) = self.store().apply_dsn(notice).await? {
+            if let Some((id, _)) = self.store().apply_dsn(notice).await? {
                 self.tell(Event::Outgoing { id });
-                self.tell_bounce(id, delivery).await?;
+                self.announce_refused().await;
             }
         }
         Ok(())
     }
+}
 
-    async fn tell_bounce(&self, id: OutgoingId, delivery: model::DeliveryId) -> Result<(), Error> {
-        let Some(outgoing) = self.store().outgoing(id).await? else { return Ok(()) };
-        let bounced = |found: &&model::Delivery| found.id == delivery && found.state == DeliveryState::Bounced;
-        if let Some(found) = outgoing.deliveries.iter().find(bounced) {
-            self.tell(Event::Refused {
-                id,
-                delivery,
-                address: found.address.to_string(),
-                subject: outgoing.subject.clone(),
-                title: found.diagnosis.as_ref().map(|diagnosis| diagnosis.title.clone()).unwrap_or_default(),
-            });
-        }
-        Ok(())
-    }
+/// A refusal, and what tells it from others.
+struct Refusal {
+    key: (DeliveryId, jiff::Timestamp),
+    event: Event,
+}
+
+fn refusal(outgoing: &Outgoing, delivery: &Delivery) -> Option<Refusal> {
+    matches!(delivery.state, DeliveryState::Failed | DeliveryState::Bounced).then(|| Refusal {
+        key: (delivery.id, delivery.changed_at),
+        event: Event::Refused {
+            id: outgoing.id,
+            delivery: delivery.id,
+            address: delivery.address.to_string(),
+            subject: outgoing.subject.clone(),
+            title: delivery.diagnosis.as_ref().map(|diagnosis| diagnosis.title.clone()).unwrap_or_default(),
+        },
+    })
 }
 
 fn action(action: Action) -> DsnAction {

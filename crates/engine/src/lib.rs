@@ -37,8 +37,8 @@ pub use view::{Document, Event};
 use crate::background::Background;
 use crate::view::SyncState;
 use crate::worlds::Worlds;
-use model::{AccountId, CallError};
-use std::collections::HashMap;
+use model::{AccountId, CallError, DeliveryId};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Store;
@@ -80,6 +80,8 @@ struct Inner {
     work: Work,
     background: tokio::sync::Mutex<Background>,
     sync_states: Mutex<HashMap<AccountId, SyncState>>,
+    /// What was refused when last looked, and since when; `None` while nothing is announced.
+    refused: tokio::sync::Mutex<Option<HashSet<(DeliveryId, jiff::Timestamp)>>>,
 }
 
 impl Engine {
@@ -101,6 +103,7 @@ impl Engine {
                 work: options.work,
                 background: tokio::sync::Mutex::default(),
                 sync_states: Mutex::default(),
+                refused: tokio::sync::Mutex::default(),
             }),
         };
         if options.work != Work::Nothing {
@@ -118,7 +121,7 @@ impl Engine {
     /// Ends the sync, and the queue after what is on the wire now.
     pub async fn stop(&self) {
         self.end_work().await;
-        self.inner.worlds.close_practice().await;
+        self.inner.worlds.close_practice(self.store()).await;
     }
 
     /// The directory of the databases.

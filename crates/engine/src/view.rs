@@ -426,6 +426,8 @@ pub enum Event {
     },
     /// A setting changed.
     Settings,
+    /// Anything may have changed, since another process wrote: everything that is shown has to be asked for again.
+    Stale,
 }
 
 /// The transcript of an attempt.

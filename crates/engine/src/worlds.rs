@@ -1,65 +1,101 @@
 //! The networks that mail goes through: the real one, and the practice post office's own.
 //!
 //! They are kept apart by account. Nothing written from the practice account ever asks a real name server, and nothing
-//! written from a real account ever asks the practice one.
+//! written from a real account ever asks the practice one. While no practice post office is open, mail of the practice account
+//! reaches nobody.
+//!
+//! One process at a time keeps the post office of a home: whoever has `practice.lock`. It writes where the post office
+//! is reached into `practice.info`; the others use that one and leave both as they are.
 
 use crate::error::Error;
 use crate::settings::{net_config, secrets_store};
-use model::AccountId;
+use model::{AccountId, CallError};
 use net::{Net, NetConfig};
 use practice::{Info, PostOffice};
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
-use store::{Secrets, SecretsKind, Store};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use store::{HomeLock, Secrets, SecretsKind, Store};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 
-/// Where the practice post office was last reached, for a command that runs beside the window.
+/// Where the practice post office that is open is reached.
 const INFO_KEY: &str = "practice.info";
+/// The port on which nobody answers (RFC 863).
+const NOBODY: u16 = 9;
 
 pub(crate) struct Worlds {
     state: Mutex<State>,
-    office: tokio::sync::Mutex<Option<PostOffice>>,
+    office: tokio::sync::Mutex<Option<Office>>,
+    changes: Arc<watch::Sender<u64>>,
 }
 
 struct State {
     net: Net,
+    /// Passes on the changes that this network notices.
+    _changes: JoinSet<()>,
     secrets_kind: SecretsKind,
     secrets: Secrets,
-    practice: Option<Net>,
-    /// The practice passwords are worth nothing and new at every opening: they need no keyring.
+    practice: Option<PracticeWorld>,
+    /// The password of the practice post office is kept in its own folder: it needs no keyring.
     practice_secrets: Secrets,
-    practice_accounts: HashSet<AccountId>,
+    keeps_office: bool,
+}
+
+/// There is one while there is a practice account.
+#[derive(Clone)]
+struct PracticeWorld {
+    accounts: HashSet<AccountId>,
+    net: Net,
+}
+
+/// The post office that this process keeps. The lock goes last.
+struct Office {
+    open: PostOffice,
+    _lock: HomeLock,
+}
+
+/// Who keeps the practice post office that is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keeper {
+    Ourselves,
+    AnotherProcess,
 }
 
 impl Worlds {
     /// Reads the settings. Settings that cannot be used are an error here, before anything is sent anywhere.
     pub async fn open(store: &Store) -> Result<Self, Error> {
-        let practice = match store.setting(INFO_KEY).await? {
-            Some(info) => serde_json::from_str(&info).ok().and_then(|info| practice_net(&info).ok()),
-            None => None,
-        };
         let secrets_kind = secrets_store(store).await?;
+        let changes = Arc::new(watch::Sender::new(0));
+        let net = Net::new(net_config(store).await?)?;
         let state = State {
-            net: Net::new(net_config(store).await?)?,
+            _changes: pass_on(&net, changes.clone()),
+            net,
             secrets_kind,
             secrets: Secrets::open(secrets_kind, store.home()).await?,
             practice_secrets: Secrets::in_memory(),
-            practice,
-            practice_accounts: practice_accounts(store).await?,
+            practice: practice_world(store, None).await?,
+            keeps_office: false,
         };
-        Ok(Self { state: Mutex::new(state), office: tokio::sync::Mutex::default() })
+        Ok(Self { state: Mutex::new(state), office: tokio::sync::Mutex::default(), changes })
     }
 
     /// Reads settings and accounts again, and renews what they changed.
     pub async fn reload(&self, store: &Store) -> Result<(), Error> {
+        let practice = practice_world(store, self.with(|state| state.practice.clone())).await?;
+        self.with(|state| state.practice = practice);
         let config = net_config(store).await?;
         let kind = secrets_store(store).await?;
-        let accounts = practice_accounts(store).await?;
         let (same_net, same_secrets) = self.with(|state| (*state.net.config() == config, state.secrets_kind == kind));
         let net = if same_net { None } else { Some(Net::new(config)?) };
         let secrets = if same_secrets { None } else { Some(Secrets::open(kind, store.home()).await?) };
         self.with(|state| {
-            state.practice_accounts = accounts;
-            state.net = net.unwrap_or_else(|| state.net.clone());
+            if let Some(net) = net {
+                state._changes = pass_on(&net, self.changes.clone());
+                state.net = net;
+                self.changes.send_modify(|count| *count += 1);
+            }
             state.secrets = secrets.unwrap_or_else(|| state.secrets.clone());
             state.secrets_kind = kind;
         });
@@ -68,15 +104,15 @@ impl Worlds {
 
     /// The network of this account; without one, the real one.
     pub fn net(&self, account: Option<AccountId>) -> Net {
-        self.with(|state| {
-            let practice = account.filter(|id| state.practice_accounts.contains(id)).and(state.practice.clone());
-            practice.unwrap_or_else(|| state.net.clone())
+        self.with(|state| match state.practice_of(account) {
+            Some(practice) => practice.net.clone(),
+            None => state.net.clone(),
         })
     }
 
     /// Where the passwords of this account are.
     pub fn secrets(&self, account: Option<AccountId>) -> Secrets {
-        self.with(|state| match account.filter(|id| state.practice_accounts.contains(id)) {
+        self.with(|state| match state.practice_of(account) {
             Some(_) => state.practice_secrets.clone(),
             None => state.secrets.clone(),
         })
@@ -87,31 +123,61 @@ impl Worlds {
         self.with(|state| state.practice_secrets.clone())
     }
 
-    /// Opens the practice post office, or says how to reach the one that is open.
-    pub async fn open_practice(&self, store: &Store) -> Result<Info, Error> {
-        let mut office = self.office.lock().await;
-        if let Some(open) = office.as_ref() {
-            return Ok(open.info().clone());
-        }
-        let options = practice::Options { home: Some(store.home().join("practice")), ..Default::default() };
-        let opened = PostOffice::start(options).await?;
-        let info = opened.info().clone();
-        let net = practice_net(&info)?;
-        self.with(|state| state.practice = Some(net));
-        let text = serde_json::to_string(&public(&info)).unwrap_or_default();
-        store.set_setting(INFO_KEY, Some(&text)).await?;
-        *office = Some(opened);
-        Ok(info)
+    /// Whether the practice post office is open in this process.
+    pub fn keeps_office(&self) -> bool {
+        self.with(|state| state.keeps_office)
     }
 
-    pub async fn close_practice(&self) {
-        if let Some(office) = self.office.lock().await.take() {
-            office.stop().await;
+    /// Opens the practice post office, or says how to reach the one that is open.
+    pub async fn open_practice(&self, store: &Store) -> Result<(Info, Keeper), Error> {
+        if let Some(info) = self.keep_practice(store).await? {
+            return Ok((info, Keeper::Ourselves));
         }
+        let info = info_of(store).await?.ok_or_else(|| {
+            let message = "another Postrider is opening or closing the practice post office";
+            Error::Told(CallError::new("busy", message, "Try again in a moment."))
+        })?;
+        let password = practice::password_in(&folder(store))?;
+        self.reload(store).await?;
+        Ok((Info { password, ..info }, Keeper::AnotherProcess))
+    }
+
+    /// The practice post office of this process, opened if need be; `None` while another process keeps it.
+    pub async fn keep_practice(&self, store: &Store) -> Result<Option<Info>, Error> {
+        let mut office = self.office.lock().await;
+        if let Some(office) = office.as_ref() {
+            return Ok(Some(office.open.info().clone()));
+        }
+        let Some(lock) = store.practice_lock()? else { return Ok(None) };
+        let options = practice::Options { home: Some(folder(store)), ..Default::default() };
+        let open = PostOffice::start(options).await?;
+        let info = open.info().clone();
+        *office = Some(Office { open, _lock: lock });
+        self.with(|state| state.keeps_office = true);
+        let text = serde_json::to_string(&public(&info)).unwrap_or_default();
+        store.set_setting(INFO_KEY, Some(&text)).await?;
+        self.reload(store).await?;
+        Ok(Some(info))
+    }
+
+    pub async fn close_practice(&self, store: &Store) {
+        let Some(office) = self.office.lock().await.take() else { return };
+        // While the lock is still ours: what the next keeper writes is not to be wiped away.
+        if let Err(error) = store.set_setting(INFO_KEY, None).await {
+            tracing::warn!(%error, "where the practice post office was reached could not be forgotten");
+        }
+        self.with(|state| state.keeps_office = false);
+        office.open.stop().await;
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl State {
+    fn practice_of(&self, account: Option<AccountId>) -> Option<&PracticeWorld> {
+        self.practice.as_ref().filter(|practice| account.is_some_and(|id| practice.accounts.contains(&id)))
     }
 }
 
@@ -123,18 +189,56 @@ impl outbound::World for Worlds {
     fn secrets(&self, account: Option<AccountId>) -> Secrets {
         Self::secrets(self, account)
     }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
 }
 
-async fn practice_accounts(store: &Store) -> Result<HashSet<AccountId>, Error> {
-    let accounts = store.accounts().await?;
-    Ok(accounts.into_iter().filter(|account| account.practice).map(|account| account.id).collect())
+/// A network ends with the settings that it was made of; who listens for changes does not.
+fn pass_on(net: &Net, to: Arc<watch::Sender<u64>>) -> JoinSet<()> {
+    let mut changes = net.changes();
+    let mut task = JoinSet::new();
+    task.spawn(async move {
+        while changes.changed().await.is_ok() {
+            to.send_modify(|count| *count += 1);
+        }
+    });
+    task
 }
 
-fn practice_net(info: &Info) -> Result<Net, Error> {
-    let dns = info.dns.parse().map(|dns| vec![dns]).unwrap_or_default();
-    let config =
-        NetConfig { dns, smtp_port: info.smtp_port, extra_ca: Some(info.ca.clone()), ..NetConfig::default() };
-    Ok(Net::new(config)?)
+/// The practice world as accounts and `practice.info` say it is, with the former network where that is the same.
+async fn practice_world(store: &Store, former: Option<PracticeWorld>) -> Result<Option<PracticeWorld>, Error> {
+    let accounts = store.accounts().await?.into_iter().filter(|account| account.practice);
+    let accounts: HashSet<AccountId> = accounts.map(|account| account.id).collect();
+    if accounts.is_empty() {
+        return Ok(None);
+    }
+    let config = info_of(store).await?.and_then(|info| practice_config(&info)).unwrap_or_else(nowhere);
+    let net = match former.map(|former| former.net).filter(|net| *net.config() == config) {
+        Some(net) => net,
+        None => Net::new(config).or_else(|_| Net::new(nowhere()))?,
+    };
+    Ok(Some(PracticeWorld { accounts, net }))
+}
+
+async fn info_of(store: &Store) -> Result<Option<Info>, Error> {
+    Ok(store.setting(INFO_KEY).await?.and_then(|info| serde_json::from_str(&info).ok()))
+}
+
+fn practice_config(info: &Info) -> Option<NetConfig> {
+    let dns = vec![info.dns.parse().ok()?];
+    Some(NetConfig { dns, smtp_port: info.smtp_port, extra_ca: Some(info.ca.clone()), ..NetConfig::default() })
+}
+
+/// A network in which nobody answers.
+fn nowhere() -> NetConfig {
+    let dns = vec![SocketAddr::from((Ipv4Addr::LOCALHOST, NOBODY))];
+    NetConfig { dns, smtp_port: NOBODY, ..NetConfig::default() }
+}
+
+fn folder(store: &Store) -> PathBuf {
+    store.home().join("practice")
 }
 
 /// The settings are no place for a password, not even this one.

@@ -37,6 +37,7 @@ mod writer;
 
 use std::fmt;
 use std::net::Ipv4Addr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,6 +53,11 @@ use office::{Office, YOU};
 use smtp::MailHosts;
 use smtp::memory::Memory;
 use vault::Vault;
+
+/// The password of the post office that has this home: for whoever uses one that another process opened.
+pub fn password_in(home: &Path) -> Result<String, PracticeError> {
+    Vault::open(Some(home))?.password()
+}
 
 /// A running practice post office. It ends when it is stopped or dropped.
 pub struct PostOffice {

@@ -83,6 +83,12 @@ impl Store {
         self.lock(&format!("journal-{account}.lock"))
     }
 
+    /// The right to keep the practice post office of this home; `None` as above. Its ports are in the accounts, which
+    /// all processes share, so only one can be open.
+    pub fn practice_lock(&self) -> Result<Option<HomeLock>> {
+        self.lock("practice.lock")
+    }
+
     fn lock(&self, name: &str) -> Result<Option<HomeLock>> {
         let path = self.inner.home.join(name);
         let what = || format!("locking {}", path.display());

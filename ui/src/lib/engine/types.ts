@@ -506,7 +506,7 @@ account: AccountId,
 /**
  * What it does.
  */
-state: SyncState, } | { "event": "settings" };
+state: SyncState, } | { "event": "settings" } | { "event": "stale" };
 
 export type HoldReason = "undo" | "scheduled" | "paused";
 

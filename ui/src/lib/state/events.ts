@@ -51,14 +51,15 @@ async function show(target: Target): Promise<void> {
   else await desk.toLetter(target.letter);
 }
 
-/** After missed events: everything that is shown is asked for again, where one is. */
+/** After missed events, or when another program wrote: everything that is shown is asked for again, where one is. */
 async function lookAgain(): Promise<void> {
-  await session.refreshAccounts();
+  await Promise.all([accountsChanged(), session.refreshSettings()]);
   await Promise.all([desk.look(), reader.refresh()]);
 }
 
 /** Several events in a row make one look at the side bar. */
 const refreshSidebar = gathered(() => attempt(() => session.refreshSidebar()));
+const refreshAll = gathered(() => attempt(lookAgain));
 const refreshOutgoings = gathered(async () => {
   if (desk.place.at !== 'drafts') await desk.look();
 });
@@ -93,6 +94,9 @@ function hear(event: Event): void {
       break;
     case 'settings':
       void attempt(() => session.refreshSettings());
+      break;
+    case 'stale':
+      refreshAll();
       break;
   }
 }
