@@ -123,8 +123,16 @@ impl Engine {
     async fn sync_one(&self, account: &Account) -> Result<SyncReport, Error> {
         let worlds = &self.inner.worlds;
         let (net, secrets) = (worlds.net(Some(account.id)), worlds.secrets(Some(account.id)));
-        let report = imap::sync_once(account, self.store(), &net, &secrets, |_| {}).await?;
-        for letter in &report.new_mail {
+        let mut bodies = Vec::new();
+        let mut keep_bodies = |event| {
+            if let SyncEvent::Body { role, letter, .. } = event
+                && may_hold_report(role)
+            {
+                bodies.push(letter);
+            }
+        };
+        let report = imap::sync_once(account, self.store(), &net, &secrets, &mut keep_bodies).await?;
+        for letter in report.new_mail.iter().chain(&bodies) {
             self.read_report(*letter).await?;
         }
         Ok(report)
@@ -303,6 +311,8 @@ impl Engine {
                 SyncEvent::State(account, state) => self.sync_went_on(account, state),
                 SyncEvent::Mailboxes(_) => self.tell(Event::Accounts),
                 SyncEvent::Letters { mailbox, .. } => self.tell(Event::Letters { mailboxes: vec![mailbox] }),
+                SyncEvent::Body { role, letter, .. } if may_hold_report(role) => self.try_report(letter).await,
+                SyncEvent::Body { .. } => {}
                 SyncEvent::NewMail { mailbox, role, letters, .. } => self.new_mail(mailbox, role, &letters).await,
                 SyncEvent::Note { account, text } => tracing::info!(%account, text, "sync"),
             }
@@ -391,6 +401,11 @@ fn refusal(outgoing: &Outgoing, delivery: &Delivery) -> Option<Refusal> {
             title: delivery.diagnosis.as_ref().map(|diagnosis| diagnosis.title.clone()).unwrap_or_default(),
         },
     })
+}
+
+/// Notifications come to the inbox. One that is so large that its body comes later is looked for nowhere else.
+fn may_hold_report(role: Option<Role>) -> bool {
+    role == Some(Role::Inbox)
 }
 
 fn action(action: Action) -> DsnAction {

@@ -23,6 +23,18 @@ pub enum SyncEvent {
         /// Letters that are gone.
         removed: Vec<LetterId>,
     },
+    /// The body of a letter came that was listed by its beginning until now. It is among `changed` of a `Letters` event
+    /// too.
+    Body {
+        /// The account.
+        account: AccountId,
+        /// The mailbox.
+        mailbox: MailboxId,
+        /// What the mailbox is for.
+        role: Option<Role>,
+        /// The letter.
+        letter: LetterId,
+    },
     /// Letters arrived since the last sync: not those of a first sync. They are among `added` of a `Letters` event too.
     NewMail {
         /// The account.

@@ -4,7 +4,7 @@
 mod peer;
 mod world;
 
-use model::Flag;
+use model::{Flag, Role};
 use peer::{Fault, Peer, letter};
 use postrider_imap::{SyncEvent, SyncState};
 use std::time::{Duration, Instant};
@@ -157,6 +157,8 @@ async fn a_body_that_is_wanted_is_fetched_at_once() {
     assert_eq!(home.store.raw(id).await.unwrap(), None);
     handle.fetch_body(id).await.unwrap();
     assert!(home.store.raw(id).await.unwrap().is_some());
+    let came = events.wait_for(|event| matches!(event, SyncEvent::Body { .. })).await;
+    assert!(matches!(came, SyncEvent::Body { letter, role: Some(Role::Inbox), .. } if letter == id), "{came:?}");
     let error = handle.fetch_body(model::LetterId(4711)).await.unwrap_err();
     assert_eq!(error.code(), "not-found");
     handle.stop().await;

@@ -107,8 +107,9 @@ impl Syncer {
         })
         .await?;
         self.store.set_raw(id, raw, summary(parsed)).await?;
-        let (account, mailbox) = (self.account.id, mailbox.id);
+        let (account, mailbox, role) = (self.account.id, mailbox.id, mailbox.role);
         self.tell(SyncEvent::Letters { account, mailbox, added: vec![], changed: vec![id], removed: vec![] }).await;
+        self.tell(SyncEvent::Body { account, mailbox, role, letter: id }).await;
         Ok(())
     }
 
