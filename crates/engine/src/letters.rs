@@ -4,17 +4,17 @@ use crate::Engine;
 use crate::calls::{AttachmentSaveArgs, LetterArgs, LetterChangeArgs, ListArgs, SearchArgs};
 use crate::error::Error;
 use crate::view::{AttachmentView, Document, LetterChange, LetterPage, LetterRow, LetterView, ListSource};
+use jiff::Timestamp;
 use message::Parsed;
 use message::html::{self, HtmlOptions, Remote};
 use model::{CallError, Flag, LetterId, Mailbox, MailboxId, Mark, OutgoingId, Role};
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::path::Path;
-use store::{Letter, LetterSource};
+use store::{Letter, LetterSource, UnfiledRow};
 
 /// Rows that one call gives at most.
 const MAX_ROWS: u32 = 500;
-/// Outgoings that are looked through for those whose copy is not in Sent yet.
-const RECENT_OUTGOINGS: u32 = 200;
 
 impl Engine {
     pub(crate) async fn letter_list(&self, args: ListArgs) -> Result<LetterPage, Error> {
@@ -23,13 +23,22 @@ impl Engine {
             ListSource::Mailbox { mailbox } => LetterSource::Mailbox(mailbox),
             ListSource::Role { role } => LetterSource::Role(role),
         };
-        let unfiled = if self.shows_what_was_sent(args.source).await? { self.unfiled().await? } else { Vec::new() };
-        let ahead = unfiled.len() as u32;
-        let from = args.offset.saturating_sub(ahead);
-        let (stored, rows) = self.store().letters(source, from, limit.saturating_add(ahead)).await?;
-        let rows = self.with_marks(rows).await?;
-        let merged = merge(rows, unfiled, (args.offset - from) as usize, limit as usize, from > 0);
-        Ok(LetterPage { total: stored + ahead, offset: args.offset, rows: merged })
+        let unfiled = self.unfiled_beside(args.source).await?;
+        if unfiled.is_empty() {
+            let (total, rows) = self.store().letters(source, args.offset, limit).await?;
+            return Ok(LetterPage { total, offset: args.offset, rows: self.with_marks(rows).await? });
+        }
+        let stored = self.store().letter_dates(source, args.offset.saturating_add(limit)).await?;
+        let dates: Vec<Timestamp> = unfiled.iter().map(|(_, date)| *date).collect();
+        let window = window(&stored, &dates, args.offset as usize, limit as usize);
+        let (total, rows) =
+            self.store().letters(source, window.stored.start as u32, window.stored.len() as u32).await?;
+        let mut rows = self.with_marks(rows).await?;
+        let shown: Vec<OutgoingId> =
+            unfiled.iter().take(window.unfiled.end).skip(window.unfiled.start).map(|(id, _)| *id).collect();
+        rows.extend(self.store().unfiled_rows(&shown).await?.into_iter().map(unfiled_row));
+        rows.sort_by_key(|row| std::cmp::Reverse(row.date));
+        Ok(LetterPage { total: total + unfiled.len() as u32, offset: args.offset, rows })
     }
 
     pub(crate) async fn letter_search(&self, args: SearchArgs) -> Result<Vec<LetterRow>, Error> {
@@ -37,47 +46,17 @@ impl Engine {
         self.with_marks(rows).await
     }
 
-    /// Whether a list is one in which people look for what they sent.
-    async fn shows_what_was_sent(&self, source: ListSource) -> Result<bool, Error> {
-        Ok(match source {
-            ListSource::Role { role } => role == Role::Sent,
-            ListSource::Mailbox { mailbox } => {
-                self.store().mailbox(mailbox).await?.is_some_and(|mailbox| mailbox.role == Some(Role::Sent))
-            }
-        })
-    }
-
-    /// What was sent and has no copy in a mailbox here yet, newest first.
-    async fn unfiled(&self) -> Result<Vec<LetterRow>, Error> {
-        let mut rows = Vec::new();
-        for outgoing in self.store().outgoings(store::OutgoingFilter::All, RECENT_OUTGOINGS, 0).await? {
-            let left = outgoing.deliveries.iter().any(|delivery| delivery.state.is_taken());
-            if left && self.store().letter_by_message_id(outgoing.account, &outgoing.message_id).await?.is_none() {
-                rows.push(self.row_of_outgoing(&outgoing).await?);
-            }
-        }
-        Ok(rows)
-    }
-
-    async fn row_of_outgoing(&self, outgoing: &model::Outgoing) -> Result<LetterRow, Error> {
-        let parsed = message::parse(&self.store().outgoing_bytes(outgoing.id).await?);
-        let states: Vec<_> = outgoing.deliveries.iter().map(|delivery| delivery.state).collect();
-        Ok(LetterRow {
-            letter: None,
-            outgoing: Some(outgoing.id),
-            mailbox: None,
-            attachments: files(&parsed).count() as u32,
-            from: parsed.from,
-            to: parsed.to,
-            subject: outgoing.subject.clone(),
-            snippet: parsed.snippet,
-            date: outgoing.created_at,
-            unread: false,
-            flagged: false,
-            answered: false,
-            forwarded: false,
-            mark: Mark::of(&states),
-        })
+    /// What stands in a list beside its letters: where people look for what they sent, what has no copy there yet.
+    async fn unfiled_beside(&self, source: ListSource) -> Result<Vec<(OutgoingId, Timestamp)>, Error> {
+        let account = match source {
+            ListSource::Role { role: Role::Sent } => None,
+            ListSource::Role { .. } => return Ok(Vec::new()),
+            ListSource::Mailbox { mailbox } => match self.store().mailbox(mailbox).await? {
+                Some(mailbox) if mailbox.role == Some(Role::Sent) => Some(mailbox.account),
+                _ => return Ok(Vec::new()),
+            },
+        };
+        Ok(self.store().unfiled(account).await?)
     }
 
     /// The rows of these letters, as lists show them.
@@ -228,18 +207,45 @@ impl Engine {
     }
 }
 
-/// Puts what is not filed yet among the rows by date. `rows` begins where the list begins, or `unfiled.len()` rows
-/// before the window (`cut`): then nothing that belongs before them is missed.
-fn merge(rows: Vec<LetterRow>, unfiled: Vec<LetterRow>, skip: usize, limit: usize, cut: bool) -> Vec<LetterRow> {
-    if unfiled.is_empty() {
-        return rows.into_iter().take(limit).collect();
+/// What of two lists, newest first, a window of both together holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Window {
+    stored: Range<usize>,
+    unfiled: Range<usize>,
+}
+
+/// Merges two lists by date as far as the window goes. Of two with the same date, the stored one comes first.
+fn window(stored: &[Timestamp], unfiled: &[Timestamp], offset: usize, limit: usize) -> Window {
+    let beside = |from_stored: usize, from_unfiled: usize| match (stored.get(from_stored), unfiled.get(from_unfiled))
+    {
+        (Some(stored), Some(unfiled)) if unfiled > stored => (from_stored, from_unfiled + 1),
+        (None, Some(_)) => (from_stored, from_unfiled + 1),
+        (Some(_), _) => (from_stored + 1, from_unfiled),
+        (None, None) => (from_stored, from_unfiled),
+    };
+    let walk = |from, steps| (0..steps).fold(from, |(stored, unfiled), _| beside(stored, unfiled));
+    let begin = walk((0, 0), offset.min(stored.len() + unfiled.len()));
+    let end = walk(begin, limit);
+    Window { stored: begin.0..end.0, unfiled: begin.1..end.1 }
+}
+
+fn unfiled_row(row: UnfiledRow) -> LetterRow {
+    LetterRow {
+        letter: None,
+        outgoing: Some(row.id),
+        mailbox: None,
+        from: vec![row.from],
+        to: row.to,
+        subject: row.subject,
+        snippet: row.snippet,
+        date: row.created_at,
+        unread: false,
+        flagged: false,
+        answered: false,
+        forwarded: false,
+        attachments: row.attachments,
+        mark: row.mark,
     }
-    let newest = rows.first().map(|row| row.date).filter(|_| cut);
-    let before = unfiled.iter().filter(|row| newest.is_some_and(|newest| row.date > newest)).count();
-    let inside = unfiled.into_iter().skip(before);
-    let mut all: Vec<LetterRow> = rows.into_iter().chain(inside).collect();
-    all.sort_by_key(|row| std::cmp::Reverse(row.date));
-    all.into_iter().skip(skip.saturating_sub(before)).take(limit).collect()
 }
 
 fn shown(row: store::LetterRow, marks: &HashMap<String, (OutgoingId, Mark)>) -> LetterRow {
@@ -262,7 +268,8 @@ fn shown(row: store::LetterRow, marks: &HashMap<String, (OutgoingId, Mark)>) -> 
     }
 }
 
-fn files(parsed: &Parsed) -> impl Iterator<Item = &message::AttachmentPart> {
+/// The parts that are files, not images in the text.
+pub(crate) fn files(parsed: &Parsed) -> impl Iterator<Item = &message::AttachmentPart> {
     parsed.attachments.iter().filter(|part| !part.inline)
 }
 
@@ -343,36 +350,20 @@ fn no_mailbox(role: Role) -> Error {
 mod tests {
     use super::*;
 
-    fn row(minute: i64, filed: bool) -> LetterRow {
-        LetterRow {
-            letter: filed.then_some(LetterId(minute)),
-            outgoing: None,
-            mailbox: None,
-            from: Vec::new(),
-            to: Vec::new(),
-            subject: String::new(),
-            snippet: String::new(),
-            date: jiff::Timestamp::from_second(minute * 60).expect("a time"),
-            unread: false,
-            flagged: false,
-            answered: false,
-            forwarded: false,
-            attachments: 0,
-            mark: None,
-        }
-    }
-
     #[test]
     fn every_window_of_sent_is_part_of_one_list() {
-        let stored: Vec<LetterRow> = (0..40).rev().map(|n| row(n * 2, true)).collect();
-        let unfiled: Vec<LetterRow> = [77, 33, 3].map(|minute| row(minute, false)).to_vec();
-        let mut whole: Vec<LetterRow> = stored.iter().chain(&unfiled).cloned().collect();
-        whole.sort_by_key(|row| std::cmp::Reverse(row.date));
-        for offset in 0..whole.len() {
-            let from = offset.saturating_sub(unfiled.len());
-            let window: Vec<LetterRow> = stored.iter().skip(from).take(10 + unfiled.len()).cloned().collect();
-            let page = merge(window, unfiled.clone(), offset - from, 10, from > 0);
-            let expected: Vec<LetterRow> = whole.iter().skip(offset).take(10).cloned().collect();
+        let at = |minute: i64| Timestamp::from_second(minute * 60).expect("a time");
+        let stored: Vec<Timestamp> = (0..40).rev().map(|n| at(n * 2)).collect();
+        let unfiled = [90, 77, 40, 33, 3, -5].map(at);
+        let mut whole: Vec<Timestamp> = stored.iter().chain(&unfiled).copied().collect();
+        whole.sort_by_key(|date| std::cmp::Reverse(*date));
+        for offset in 0..whole.len() + 5 {
+            // The store gives no more than a window can need.
+            let read: Vec<Timestamp> = stored.iter().take(offset + 10).copied().collect();
+            let seen = window(&read, &unfiled, offset, 10);
+            let mut page = [&stored[seen.stored], &unfiled[seen.unfiled]].concat();
+            page.sort_by_key(|date| std::cmp::Reverse(*date));
+            let expected: Vec<Timestamp> = whole.iter().skip(offset).take(10).copied().collect();
             assert_eq!(page, expected, "at {offset}");
         }
     }

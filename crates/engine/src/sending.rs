@@ -5,6 +5,7 @@ use crate::accounts::parse_address;
 use crate::calls::{DraftSendArgs, RoutePreviewArgs};
 use crate::drafts::{blank, local_offset};
 use crate::error::Error;
+use crate::letters::files;
 use crate::settings::undo_seconds;
 use crate::view::RouteChoice;
 use jiff::{SignedDuration, Timestamp};
@@ -135,12 +136,16 @@ impl Engine {
         };
         let (bytes, message_id) = envelope::complete(raw, &defaults, &mut rand::rng());
         let parsed = message::parse(&bytes);
+        let attachments = files(&parsed).count() as u32;
         let new = NewOutgoing {
             account: Some(account.id),
             message_id,
             sender: (sender != Some("")).then(|| identity.address.clone()),
-            from: parsed.from.first().map(ToString::to_string).unwrap_or_else(|| identity.address.to_string()),
+            from: parsed.from.into_iter().next().unwrap_or(defaults.from),
+            to: parsed.to,
             subject: parsed.subject,
+            snippet: parsed.snippet,
+            attachments,
             bytes: message::to_seven_bit(&bytes).into_owned(),
             route: identity.route,
             recipients: all,
@@ -179,12 +184,16 @@ impl Engine {
         let bcc: Vec<EmailAddress> =
             letter.bcc.iter().filter_map(|address| EmailAddress::parse(&address.address).ok()).collect();
         let built = compose::build(&letter)?;
+        let parsed = message::parse(&built.bytes);
         let new = NewOutgoing {
             account: Some(account.id),
             message_id: built.message_id,
             sender: Some(built.sender),
-            from: letter.from.to_string(),
+            from: letter.from,
+            to: letter.to,
             subject: letter.subject,
+            attachments: files(&parsed).count() as u32,
+            snippet: parsed.snippet,
             bytes: built.bytes,
             route,
             recipients: built.recipients,

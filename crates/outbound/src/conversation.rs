@@ -2,9 +2,7 @@
 
 use crate::context::Context;
 use crate::visit::Visit;
-use model::{
-    Attempt, Delivery, Diagnosis, EmailAddress, Fault, Outcome, Phase, Route, TlsPolicy,
-};
+use model::{Attempt, Delivery, Diagnosis, EmailAddress, Fault, Outcome, Phase, Route, TlsPolicy};
 use net::Net;
 use smtp::{Credentials, Ended, Plan, RecipientResult};
 use std::net::{IpAddr, SocketAddr};

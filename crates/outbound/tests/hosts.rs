@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 use model::{
-    AccountId, Attempt, Class, DeliveryState, EmailAddress, OutgoingId, Phase, RoutePolicy, Security, Server,
+    AccountId, Address, Attempt, Class, DeliveryState, EmailAddress, OutgoingId, Phase, RoutePolicy, Security, Server,
 };
 use net::{Net, NetConfig};
 use postrider_outbound::{Clock, Runner, World};
@@ -142,8 +142,11 @@ impl Desk {
             account: Some(self.account),
             message_id: "1@here.test".to_owned(),
             sender: Some(address("you@here.test")),
-            from: "you@here.test".to_owned(),
+            from: Address::new(None, "you@here.test"),
+            to: Vec::new(),
             subject: "Test".to_owned(),
+            snippet: String::new(),
+            attachments: 0,
             bytes: b"Subject: Test\r\n\r\n.dot\r\n".to_vec(),
             route: RoutePolicy::SmartHost("near".to_owned()),
             recipients: to.iter().map(|to| address(to)).collect(),

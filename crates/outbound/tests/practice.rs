@@ -4,8 +4,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use model::{
-    AccountId, Attempt, Class, Delivery, DeliveryState, EmailAddress, Fault, HoldReason, Outgoing, OutgoingId, Phase,
-    Route, RoutePolicy, Secret, Security, Server,
+    AccountId, Address, Attempt, Class, Delivery, DeliveryState, EmailAddress, Fault, HoldReason, Outgoing,
+    OutgoingId, Phase, Route, RoutePolicy, Secret, Security, Server,
 };
 use net::{Net, NetConfig};
 use postrider_outbound::{Clock, Runner, World};
@@ -96,8 +96,11 @@ impl Desk {
             account: Some(self.account),
             message_id: format!("{:x}@practice.test", rand::random::<u64>()),
             sender: Some(address("you@practice.test")),
-            from: "you@practice.test".to_owned(),
+            from: Address::new(None, "you@practice.test"),
+            to: Vec::new(),
             subject: "Test".to_owned(),
+            snippet: String::new(),
+            attachments: 0,
             bytes: bytes.into_bytes(),
             route,
             recipients: to.iter().map(|to| address(to)).collect(),

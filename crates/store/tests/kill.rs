@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use jiff::Timestamp;
-use model::{Counts, DeliveryState, OutgoingId, RoutePolicy};
+use model::{Address, Counts, DeliveryState, OutgoingId, RoutePolicy};
 use postrider_store::{NewOutgoing, OutgoingFilter, Recorded, Store};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -87,8 +87,11 @@ fn message() -> NewOutgoing {
         account: None,
         message_id: "one@example.org".into(),
         sender: None,
-        from: "anna@example.org".into(),
+        from: Address::new(None, "anna@example.org"),
+        to: Vec::new(),
         subject: "Greetings".into(),
+        snippet: String::new(),
+        attachments: 0,
         bytes: vec![b'x'; 20_000],
         route: RoutePolicy::Auto,
         recipients: vec!["b@example.net".parse().unwrap(), "c@example.net".parse().unwrap()],

@@ -65,14 +65,19 @@ CREATE TABLE outgoing (
     account INTEGER REFERENCES account ON DELETE SET NULL, -- NULL: none, or removed since
     message_id TEXT NOT NULL,
     sender TEXT, -- NULL: the null sender
-    from_shown TEXT NOT NULL,
+    people TEXT NOT NULL, -- JSON: from, to
     subject TEXT NOT NULL,
+    snippet TEXT NOT NULL,
+    attachments INTEGER NOT NULL,
     size INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     route TEXT NOT NULL,
     answers INTEGER, -- a letter in mail.db; NULL: answers none
-    filed INTEGER NOT NULL DEFAULT 0 CHECK (filed IN (0, 1)) -- whether the copy for Sent was ordered
+    -- The copy in the account's Sent: ordered, seen here since, or none because there is no server to put it on, which
+    -- makes this the only one. NULL: no server has taken the message yet.
+    copy TEXT CHECK (copy IN ('ordered', 'here', 'only'))
 ) STRICT;
+CREATE INDEX outgoing_unfiled ON outgoing (created_at DESC, id DESC) WHERE copy IN ('ordered', 'only');
 CREATE INDEX outgoing_message_id ON outgoing (message_id);
 CREATE INDEX outgoing_account ON outgoing (account);
 

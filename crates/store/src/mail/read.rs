@@ -4,6 +4,7 @@ use super::arrive::{Ancestors, People};
 use super::{Letter, LetterRow, LetterSource};
 use crate::columns::{Json, Time};
 use crate::{Result, Store};
+use jiff::Timestamp;
 use model::{AccountId, Flags, LetterId, MailboxId, ThreadId};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -13,14 +14,19 @@ pub(super) const ROW: &str =
     "letter.id, letter.mailbox, letter.thread, letter.people, letter.subject, letter.snippet,
     letter.date, letter.flags, letter.size, letter.attachments, letter.message_id";
 
+/// Which letters, which mailboxes, and by what.
+fn narrowed(source: LetterSource) -> (&'static str, &'static str, Value) {
+    match source {
+        LetterSource::Mailbox(id) => ("mailbox = ?1", "id = ?1", Value::from(id.0)),
+        LetterSource::Role(role) => ("role = ?1", "role = ?1", Value::from(role.word().to_owned())),
+    }
+}
+
 impl Store {
     /// How many letters there are, and a window of them, newest first.
     pub async fn letters(&self, source: LetterSource, offset: u32, limit: u32) -> Result<(u32, Vec<LetterRow>)> {
         self.mail(move |db| {
-            let (condition, counter, key) = match source {
-                LetterSource::Mailbox(id) => ("mailbox = ?1", "id = ?1", Value::from(id.0)),
-                LetterSource::Role(role) => ("role = ?1", "role = ?1", Value::from(role.word().to_owned())),
-            };
+            let (condition, counter, key) = narrowed(source);
             let sql = format!("SELECT coalesce(sum(total), 0) FROM mailbox WHERE {counter}");
             let total = db.prepare_cached(&sql)?.query_row([&key], |row| row.get(0))?;
             // The window is found in the index alone; only its rows are read.
@@ -32,6 +38,20 @@ impl Store {
             let mut query = db.prepare_cached(&sql)?;
             let rows = query.query_map((&key, limit, offset), letter_row)?;
             Ok((total, rows.collect::<rusqlite::Result<_>>()?))
+        })
+        .await
+    }
+
+    /// The dates of the newest letters, newest first.
+    pub async fn letter_dates(&self, source: LetterSource, limit: u32) -> Result<Vec<Timestamp>> {
+        self.mail(move |db| {
+            let (condition, _, key) = narrowed(source);
+            let sql = format!(
+                "SELECT date FROM letter WHERE {condition} AND hidden = 0 ORDER BY date DESC, id DESC LIMIT ?2"
+            );
+            let mut query = db.prepare_cached(&sql)?;
+            let dates = query.query_map((&key, limit), |row| Ok(row.get::<_, Time>(0)?.0))?;
+            Ok(dates.collect::<rusqlite::Result<_>>()?)
         })
         .await
     }

@@ -1,5 +1,5 @@
 //! The queue: outgoings, their deliveries and attempts. One file a verb: `submit`, `claim`, `record`, `recover`,
-//! `order`, `dsn`, and `read` for what is shown. What a verb does to one delivery is decided in `decide`, from plain
+//! `order`, `dsn`, and `read` and `unfiled` for what is shown. What a verb does to one delivery is decided in `decide`, from plain
 //! values; `standing` is where such a value comes from and goes to.
 //!
 //! What always holds:
@@ -17,12 +17,14 @@ mod record;
 mod recover;
 mod standing;
 mod submit;
+mod unfiled;
 
 pub(crate) use read::bytes;
+pub use unfiled::UnfiledRow;
 
 use jiff::Timestamp;
 use model::{
-    AccountId, Attempt, Counts, DeliveryId, DeliveryState, Diagnosis, DraftId, EmailAddress, EnhancedCode,
+    AccountId, Address, Attempt, Counts, DeliveryId, DeliveryState, Diagnosis, DraftId, EmailAddress, EnhancedCode,
     HoldReason, LetterId, Outgoing, RoutePolicy,
 };
 use std::sync::Arc;
@@ -37,9 +39,15 @@ pub struct NewOutgoing {
     /// MAIL FROM; `None` is the null sender.
     pub sender: Option<EmailAddress>,
     /// From, as shown.
-    pub from: String,
+    pub from: Address,
+    /// To, as shown.
+    pub to: Vec<Address>,
     /// Subject, decoded.
     pub subject: String,
+    /// How its text begins, for lists.
+    pub snippet: String,
+    /// How many files it holds.
+    pub attachments: u32,
     /// The message. It never holds Bcc.
     pub bytes: Vec<u8>,
     /// What the sender asked for.

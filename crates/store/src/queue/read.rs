@@ -6,10 +6,19 @@ use super::standing::standing_of;
 use crate::columns::{Json, Shown, Time};
 use crate::{Result, Store, StoreError};
 use model::{
-    AccountId, Attempt, AttemptId, Delivery, DeliveryId, EmailAddress, Mark, Outgoing, OutgoingId, RoutePolicy,
+    AccountId, Address, Attempt, AttemptId, Delivery, DeliveryId, EmailAddress, Mark, Outgoing, OutgoingId,
+    RoutePolicy,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+
+/// Who is shown of an outgoing.
+#[derive(Serialize, Deserialize)]
+pub(super) struct People {
+    pub(super) from: Address,
+    pub(super) to: Vec<Address>,
+}
 
 /// The condition of the index `delivery_unfinished`.
 const UNFINISHED: &str = "state IN ('held', 'queued', 'sending', 'deferred', 'failed', 'bounced') AND dismissed = 0";
@@ -137,7 +146,7 @@ pub(super) fn load(db: &Connection, id: OutgoingId) -> Result<Option<Outgoing>> 
     Ok(Some(outgoing))
 }
 
-fn deliveries(db: &Connection, id: OutgoingId) -> Result<Vec<Delivery>> {
+pub(super) fn deliveries(db: &Connection, id: OutgoingId) -> Result<Vec<Delivery>> {
     let mut query = db.prepare_cached("SELECT * FROM delivery WHERE outgoing = ?1 ORDER BY position")?;
     let deliveries = query.query_map([id.0], delivery_row)?;
     Ok(deliveries.collect::<rusqlite::Result<_>>()?)
@@ -149,7 +158,7 @@ fn outgoing_row(row: &Row<'_>) -> rusqlite::Result<Outgoing> {
         account: row.get::<_, Option<i64>>("account")?.map(AccountId),
         message_id: row.get("message_id")?,
         sender: row.get::<_, Option<Shown<_>>>("sender")?.map(|sender| sender.0),
-        from: row.get("from_shown")?,
+        from: row.get::<_, Json<People>>("people")?.0.from.to_string(),
         subject: row.get("subject")?,
         size: row.get::<_, i64>("size")?.unsigned_abs(),
         created_at: row.get::<_, Time>("created_at")?.0,

@@ -60,13 +60,17 @@ fn record_one(tx: &Tx<'_>, owner: &str, result: &Recorded, now: Timestamp) -> Re
     Ok(settled.state != placed.standing.state)
 }
 
-/// Orders the copy for the Sent mailbox, once for an outgoing, where there is a server to put it on.
+/// Orders the copy for the Sent mailbox, once for an outgoing; where there is no server to put it on, this is the only
+/// one.
 fn file_copy(tx: &Tx<'_>, placed: &Placed, now: Timestamp) -> Result<()> {
-    let sql = "UPDATE outgoing SET filed = 1 WHERE id = ?1 AND filed = 0
-               AND account IN (SELECT id FROM account WHERE imap IS NOT NULL) RETURNING account, message_id";
+    let sql = "UPDATE outgoing SET copy = CASE WHEN EXISTS
+                   (SELECT 1 FROM account WHERE account.id = outgoing.account AND imap IS NOT NULL)
+                   THEN 'ordered' ELSE 'only' END
+               WHERE id = ?1 AND copy IS NULL RETURNING iif(copy = 'ordered', account, NULL), message_id";
     let mut query = tx.prepare_cached(sql)?;
-    let due = query.query_row([placed.outgoing.0], |row| Ok((AccountId(row.get(0)?), row.get(1)?))).optional()?;
-    let Some((account, message_id)) = due else { return Ok(()) };
+    let taken = query.query_row([placed.outgoing.0], |row| Ok((row.get::<_, Option<i64>>(0)?, row.get(1)?)));
+    let Some((Some(account), message_id)) = taken.optional()? else { return Ok(()) };
+    let account = AccountId(account);
     let op = JournalOp::Append {
         to: AppendTo::Role(Role::Sent),
         message_id,

@@ -1,7 +1,8 @@
 //! Putting a message into the queue.
 
 use super::NewOutgoing;
-use crate::columns::{Shown, Time, Word};
+use super::read::People;
+use crate::columns::{Json, Shown, Time, Word};
 use crate::database::Tx;
 use crate::{Change, Result, Store, StoreError};
 use model::{DeliveryState, EmailAddress, OutgoingId};
@@ -34,15 +35,18 @@ impl Store {
 }
 
 fn put_outgoing(tx: &Tx<'_>, outgoing: &NewOutgoing) -> Result<OutgoingId> {
-    let sql =
-        "INSERT INTO outgoing (account, message_id, sender, from_shown, subject, size, created_at, route, answers)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    let sql = "INSERT INTO outgoing
+               (account, message_id, sender, people, subject, snippet, attachments, size, created_at, route, answers)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    let people = People { from: outgoing.from.clone(), to: outgoing.to.clone() };
     tx.prepare_cached(sql)?.execute((
         outgoing.account.map(|account| account.0),
         &outgoing.message_id,
         outgoing.sender.as_ref().map(Shown),
-        &outgoing.from,
+        Json(people),
         &outgoing.subject,
+        &outgoing.snippet,
+        outgoing.attachments,
         outgoing.bytes.len() as i64,
         Time(outgoing.created_at),
         outgoing.route.to_string(),

@@ -13,8 +13,11 @@ pub(super) fn message(recipients: &[&str]) -> NewOutgoing {
         account: None,
         message_id: "one@example.org".into(),
         sender: Some("anna@example.org".parse().unwrap()),
-        from: "Anna <anna@example.org>".into(),
+        from: Address::new(Some("Anna".into()), "anna@example.org"),
+        to: Vec::new(),
         subject: "Greetings".into(),
+        snippet: "Hello".into(),
+        attachments: 0,
         bytes: b"Subject: Greetings\r\n\r\nHello\r\n".to_vec(),
         route: RoutePolicy::Auto,
         recipients: recipients.iter().map(|who| who.parse().unwrap()).collect(),
@@ -325,7 +328,7 @@ async fn a_mark_is_that_of_the_newest_message_of_the_name() {
 }
 
 /// A message that was sent and taken.
-async fn taken(store: &Store, message: NewOutgoing) -> model::Outgoing {
+pub(super) async fn taken(store: &Store, message: NewOutgoing) -> model::Outgoing {
     let now = message.created_at;
     let id = store.submit(message).await.unwrap();
     let claimed = store.claim_due(now, "us", at(300), |_| MINUTE, 100).await.unwrap();
