@@ -175,6 +175,25 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_directory_that_others_use_too_stays_open_to_them() {
+        use std::os::unix::fs::PermissionsExt;
+        let place = tempfile::tempdir().unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        std::fs::set_permissions(place.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+        std::fs::write(place.path().join("theirs"), "").unwrap();
+        for _ in 0..2 {
+            drop(Store::open(place.path()).await.unwrap());
+            assert_eq!(mode(place.path()), 0o755);
+            assert_eq!(mode(&place.path().join("local.db")), 0o600);
+        }
+        let empty = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(empty.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+        drop(Store::open(empty.path()).await.unwrap());
+        assert_eq!(mode(empty.path()), 0o700, "an empty one becomes ours");
+    }
+
     #[tokio::test]
     async fn the_window_and_the_command_write_at_once_and_hear_of_each_other() {
         let (home, window) = testing::store().await;

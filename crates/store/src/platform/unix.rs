@@ -5,10 +5,11 @@ use std::io::Result;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-/// Makes a directory, or narrows one that is there, so that the owner alone can enter it.
+/// Makes a directory, or takes one that is there and empty, so that the owner alone can enter it. One that holds
+/// anything stays as it is: who may enter it was somebody's decision, and the files are private by themselves.
 pub(crate) fn private_directory(path: &Path) -> Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    narrow(path, 0o700)
+    if std::fs::read_dir(path)?.next().is_none() { narrow(path, 0o700) } else { Ok(()) }
 }
 
 /// Opens a file for writing, making it if need be, so that the owner alone can read it.
