@@ -6,6 +6,7 @@ use crate::calls::{DraftAnswerArgs, DraftArgs, DraftAttachArgs, DraftDetachArgs,
 use crate::error::Error;
 use crate::view::{AnswerKind, DraftView, Nothing};
 use jiff::tz::{Offset, TimeZone};
+use message::compose::Attachment;
 use message::reply::{self, Answering};
 use message::{Parsed, html, mailto};
 use model::{Account, AccountId, Address, CallError, DraftId, EmailAddress, Identity, RoutePolicy};
@@ -106,26 +107,8 @@ impl Engine {
     }
 
     pub(crate) async fn attach_file(&self, draft: DraftId, path: &Path) -> Result<(), Error> {
-        let failed = |error: std::io::Error| Error::file("read", path, &error);
-        let about = tokio::fs::metadata(path).await.map_err(failed)?;
-        if !about.is_file() {
-            return Err(Error::invalid(
-                format!("{} is not a file", path.display()),
-                "Pack folders into one file first.",
-            ));
-        }
-        if about.len() > MAX_ATTACHMENT {
-            let message = format!("{} has {} MB", path.display(), about.len() / (1024 * 1024));
-            return Err(CallError::new(
-                "too-large",
-                message,
-                "At most 50 MB fit into a letter; share a link instead.",
-            )
-            .into());
-        }
-        let bytes = tokio::fs::read(path).await.map_err(failed)?;
-        let name = path.file_name().map_or_else(|| "file".to_owned(), |name| name.to_string_lossy().into_owned());
-        self.store().add_attachment(draft, &name, media_type(&name), None, bytes).await?;
+        let Attachment { name, content_type, content_id, bytes } = read_attachment(path).await?;
+        self.store().add_attachment(draft, &name, &content_type, content_id.as_deref(), bytes).await?;
         Ok(())
     }
 
@@ -175,6 +158,23 @@ impl Engine {
         let identities = accounts.into_iter().flat_map(|account| account.identities);
         Ok(identities.map(|identity| identity.address).collect())
     }
+}
+
+/// A file, as it goes into a letter.
+pub(crate) async fn read_attachment(path: &Path) -> Result<Attachment, Error> {
+    let failed = |error: std::io::Error| Error::file("read", path, &error);
+    let about = tokio::fs::metadata(path).await.map_err(failed)?;
+    if !about.is_file() {
+        return Err(Error::invalid(format!("{} is not a file", path.display()), "Pack folders into one file first."));
+    }
+    if about.len() > MAX_ATTACHMENT {
+        let message = format!("{} has {} MB", path.display(), about.len() / (1024 * 1024));
+        let hint = "At most 50 MB fit into a letter; share a link instead.";
+        return Err(CallError::new("too-large", message, hint).into());
+    }
+    let bytes = tokio::fs::read(path).await.map_err(failed)?;
+    let name = path.file_name().map_or_else(|| "file".to_owned(), |name| name.to_string_lossy().into_owned());
+    Ok(Attachment { content_type: media_type(&name).to_owned(), name, content_id: None, bytes })
 }
 
 fn view(stored: StoredDraft) -> DraftView {
@@ -243,7 +243,7 @@ fn no_account() -> Error {
 }
 
 /// The media type by the name's ending: what receivers need to show a file, and no more.
-pub(crate) fn media_type(name: &str) -> &'static str {
+fn media_type(name: &str) -> &'static str {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
     match ending.as_str() {
         "txt" | "log" | "md" => "text/plain",
@@ -269,5 +269,26 @@ pub(crate) fn media_type(name: &str) -> &'static str {
         "mp4" => "video/mp4",
         "eml" => "message/rfc822",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_of_any_letter_has_a_limit_and_a_type() {
+        let place = tempfile::tempdir().expect("a directory");
+        let path = |name: &str| place.path().join(name);
+        std::fs::write(path("notes.TXT"), "x").expect("written");
+        let notes = read_attachment(&path("notes.TXT")).await.expect("a small one");
+        assert_eq!((notes.name.as_str(), notes.content_type.as_str()), ("notes.TXT", "text/plain"));
+        let large = std::fs::File::create(path("film.mp4")).expect("made");
+        large.set_len(MAX_ATTACHMENT + 1).expect("room, for it has holes");
+        let table = [("film.mp4", "too-large"), ("", "invalid"), ("missing", "file")];
+        for (name, code) in table {
+            let error = CallError::from(read_attachment(&path(name)).await.expect_err(name));
+            assert_eq!(error.code, code, "{name}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use crate::Engine;
 use crate::accounts::parse_address;
 use crate::calls::{DraftSendArgs, RoutePreviewArgs};
-use crate::drafts::{blank, local_offset};
+use crate::drafts::{blank, local_offset, read_attachment};
 use crate::error::Error;
 use crate::letters::files;
 use crate::settings::undo_seconds;
@@ -267,12 +267,6 @@ fn letter(draft: &Draft, identity: &Identity, now: Timestamp) -> Letter {
         references: draft.references.clone(),
         ..Letter::new(from, now, local_offset(now))
     }
-}
-
-async fn read_attachment(path: &std::path::Path) -> Result<Attachment, Error> {
-    let bytes = tokio::fs::read(path).await.map_err(|error| Error::file("read", path, &error))?;
-    let name = path.file_name().map_or_else(|| "file".to_owned(), |name| name.to_string_lossy().into_owned());
-    Ok(Attachment { content_type: crate::drafts::media_type(&name).to_owned(), name, content_id: None, bytes })
 }
 
 fn undo_window(now: Timestamp, seconds: u32) -> Option<(HoldReason, Option<Timestamp>)> {
