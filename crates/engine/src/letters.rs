@@ -106,27 +106,37 @@ impl Engine {
         Ok(String::from_utf8_lossy(&raw).into_owned())
     }
 
+    /// Letters that are gone meanwhile are passed over, unless all of them are.
     pub(crate) async fn letter_change(&self, args: LetterChangeArgs) -> Result<(), Error> {
         let store = self.store();
+        let rows = store.letter_rows(&args.letters).await?;
+        let letters: Vec<LetterId> = rows.iter().map(|row| row.id).collect();
+        if letters.is_empty() {
+            return Err(Error::not_found("such letter any more"));
+        }
         match args.change {
-            LetterChange::Seen { on } => drop(store.apply_local_flag(&args.letters, Flag::Seen, on).await?),
-            LetterChange::Flagged { on } => drop(store.apply_local_flag(&args.letters, Flag::Flagged, on).await?),
-            LetterChange::Move { mailbox } => drop(store.apply_local_move(&args.letters, mailbox).await?),
-            LetterChange::Delete => drop(store.apply_local_delete(&args.letters).await?),
-            LetterChange::File { role } => self.file(&args.letters, role).await?,
+            LetterChange::Seen { on } => drop(store.apply_local_flag(&letters, Flag::Seen, on).await?),
+            LetterChange::Flagged { on } => drop(store.apply_local_flag(&letters, Flag::Flagged, on).await?),
+            LetterChange::Move { mailbox } => drop(store.apply_local_move(&letters, mailbox).await?),
+            LetterChange::Delete => drop(store.apply_local_delete(&letters).await?),
+            LetterChange::File { role } => self.file(&rows, role).await?,
         }
         Ok(())
     }
 
     /// To the mailbox of this role, each in its own account.
-    async fn file(&self, letters: &[LetterId], role: Role) -> Result<(), Error> {
+    async fn file(&self, rows: &[store::LetterRow], role: Role) -> Result<(), Error> {
+        let mailboxes = self.store().mailboxes(None).await?;
+        let account_of = |row: &store::LetterRow| {
+            mailboxes.iter().find(|mailbox| mailbox.id == row.mailbox).map(|mailbox| mailbox.account)
+        };
         let mut by_target: HashMap<MailboxId, Vec<LetterId>> = HashMap::new();
-        for id in letters {
-            let letter = self.require_letter(*id).await?;
-            let target = self.store().mailbox_by_role(letter.account, role).await?;
+        for row in rows {
+            let account = account_of(row);
+            let target = mailboxes.iter().find(|to| Some(to.account) == account && to.role == Some(role));
             let target = target.ok_or_else(|| no_mailbox(role))?.id;
-            if letter.row.mailbox != target {
-                by_target.entry(target).or_default().push(*id);
+            if row.mailbox != target {
+                by_target.entry(target).or_default().push(row.id);
             }
         }
         for (target, letters) in by_target {

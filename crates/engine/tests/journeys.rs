@@ -196,7 +196,8 @@ async fn an_answer_arrives_by_itself_and_can_be_answered_filed_and_thrown_away()
     assert_eq!(answer.draft.to.first().map(|to| to.address.as_str()), Some("a@echo.test"));
     assert!(answer.draft.in_reply_to.is_some());
 
-    let file = LetterChangeArgs { letters: vec![letter], change: LetterChange::File { role: Role::Archive } };
+    let gone = LetterId(i64::MAX);
+    let file = LetterChangeArgs { letters: vec![gone, letter], change: LetterChange::File { role: Role::Archive } };
     calls.letter_change(file).await.expect("it is filed");
     assert!(!window.list(Role::Inbox).await.rows.iter().any(is_echo));
     assert!(window.list(Role::Archive).await.rows.iter().any(is_echo));
