@@ -23,13 +23,21 @@ pub enum Verdict {
 /// Decides for one address.
 pub fn verdict(url: &Url) -> Verdict {
     match (url.scheme(), url.host_str()) {
-        ("tauri" | letter::SCHEME, Some("localhost")) => Verdict::Stay,
-        // Custom schemes look like this on Windows.
-        ("http" | "https", Some("tauri.localhost" | letter::WINDOWS_HOST)) => Verdict::Stay,
+        _ if ours(url) => Verdict::Stay,
         ("about", _) if matches!(url.path(), "blank" | "srcdoc") => Verdict::Stay,
         ("http" | "https", _) => Verdict::Link,
         ("mailto", _) => Verdict::Mailto,
         _ => Verdict::Nowhere,
+    }
+}
+
+/// Whether an address is of a scheme of ours. On Windows hosts stand for them; elsewhere such a host is one of the web,
+/// and whoever answers there is not this program.
+fn ours(url: &Url) -> bool {
+    match (url.scheme(), url.host_str()) {
+        ("tauri" | letter::SCHEME, Some("localhost")) => true,
+        ("http" | "https", Some("tauri.localhost" | letter::WINDOWS_HOST)) => cfg!(windows),
+        _ => false,
     }
 }
 
@@ -58,14 +66,19 @@ fn tell(app: &AppHandle, url: &Url, verdict: &Verdict) {
 mod tests {
     use super::*;
 
+    /// What a host that stands for one on Windows is here.
+    fn host() -> Verdict {
+        if cfg!(windows) { Verdict::Stay } else { Verdict::Link }
+    }
+
     #[test]
     fn only_the_program_and_its_letters_are_shown() {
         let table = [
             ("tauri://localhost/", Verdict::Stay),
             ("tauri://localhost/index.html", Verdict::Stay),
-            ("http://tauri.localhost/", Verdict::Stay),
             ("letter://localhost/letter/7", Verdict::Stay),
-            ("http://letter.localhost/letter/7?remote=1", Verdict::Stay),
+            ("http://tauri.localhost/", host()),
+            ("http://letter.localhost/letter/7?remote=1", host()),
             ("about:blank", Verdict::Stay),
             ("about:srcdoc", Verdict::Stay),
             ("https://example.org/", Verdict::Link),
