@@ -82,13 +82,8 @@ fn second_start(app: &AppHandle, args: Vec<String>, _directory: String) {
     }
 }
 
-/// Logs go to standard error, as much as `RUST_LOG` asks for; the IMAP library never below `info`, where it would
-/// print passwords.
+/// Logs go to standard error, as much as `RUST_LOG` asks for.
 fn log_to_stderr() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,postrider=info"));
-    let filter = ["async_imap=info", "imap_proto=info"]
-        .iter()
-        .filter_map(|directive| directive.parse().ok())
-        .fold(filter, EnvFilter::add_directive);
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

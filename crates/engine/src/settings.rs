@@ -23,7 +23,7 @@ pub const SETTINGS: &[SettingInfo] = &[
     SettingInfo { key: "net.smtp_port", what: "the port on which an MX is spoken to (default: 25)" },
     SettingInfo { key: "net.extra_ca", what: "a PEM file of authorities to trust besides the system's" },
     SettingInfo { key: "net.source_ip", what: "the address from which connections are made" },
-    SettingInfo { key: "net.helo", what: "the name given in EHLO (default: the name of our address, or it)" },
+    SettingInfo { key: "net.helo", what: "the name given in EHLO (default: our name in DNS, else our address)" },
     SettingInfo { key: "secrets.store", what: "where passwords are kept: keyring or file (default: keyring)" },
     SettingInfo { key: "outbound.schedule", what: "pauses between tries (default: 5m,10m,20m,40m,80m,2h)" },
     SettingInfo { key: "outbound.max_age", what: "the age at which a letter is given up (default: 5d)" },
