@@ -1,4 +1,5 @@
-//! `postrider`: everything that the window does, without a window.
+//! `postrider`: reading, sending, the queue and the settings without a window. Drafts, answers and flags are in the
+//! window alone as yet.
 //!
 //! One subcommand a file. Results go to standard output, as text for a person or with `--json` as one JSON document for
 //! a program; errors go to standard error in one line that says what and what to do, with exit codes as in sysexits.h.
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
         Some(arguments) => Arguments { home: None, json: false, command: Command::Sendmail { arguments } },
         None => match Arguments::try_parse() {
             Ok(arguments) => arguments,
-            Err(usage) => return exit::usage(&usage),
+            Err(usage) => return exit::usage(&usage, std::env::args_os()),
         },
     };
     let output = Output::new(arguments.json);

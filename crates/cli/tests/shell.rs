@@ -114,6 +114,16 @@ fn the_post_office_says_how_to_reach_it_in_one_line() {
 }
 
 #[test]
+fn wrong_arguments_are_one_json_document_too() {
+    let home = Home(TempDir::new().expect("a directory"));
+    let output = home.run(&["--json", "list"], "");
+    assert_eq!(output.status.code(), Some(64));
+    let document: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+    assert_eq!(keys(&document["error"]), ["code", "message", "hint"]);
+    assert!(home.run(&["list"], "").stdout.is_empty());
+}
+
+#[test]
 fn mail_is_synced_listed_found_and_shown() {
     let office = Office::open();
     let home = Home::with_account(&office);
