@@ -6,7 +6,7 @@ SHELL := bash
 .PHONY: help run test check lab e2e bench package tools build-packages test-packages
 MAKEFLAGS += --no-print-directory
 
-# What the window is started with, e.g. make run ARGS="--home /tmp/try".
+# What the window or the benchmark is started with, e.g. make run ARGS="--home /tmp/try".
 ARGS ?=
 
 ui_sources := $(shell find ui -type f -not -path 'ui/node_modules/*' -not -path 'ui/dist/*' 2>/dev/null)
@@ -30,8 +30,8 @@ lab: test-packages ## The tests against real servers
 e2e: test-packages ## The tests in the real window
 	@scripts/test e2e
 
-bench: build-packages ui/dist/index.html ## Side by side with what people use instead
-	@if [ -x tests/bench/run ]; then tests/bench/run; else echo "There is nothing in tests/bench to run yet."; fi
+bench: test-packages ## Send the same letters with Postrider and with Postfix, and compare
+	@tests/bench/run $(ARGS)
 
 package: build-packages ui/dist/index.html ## Make the packages in target/release/bundle
 	cargo build --release --package postrider-cli
