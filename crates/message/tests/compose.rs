@@ -35,10 +35,10 @@ fn file(name: &str, content_type: &str, content_id: Option<&str>, bytes: &[u8]) 
 fn golden(name: &str, found: &str) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
     let found = found.replace('\r', "");
-    if std::env::var_os("POSTRIDER_BLESS").is_some() {
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, &found).unwrap();
     }
-    assert_eq!(found, std::fs::read_to_string(&path).unwrap(), "{name}; POSTRIDER_BLESS=1 writes it anew");
+    assert_eq!(found, std::fs::read_to_string(&path).unwrap(), "{name}; UPDATE_GOLDEN=1 writes it anew");
 }
 
 #[test]

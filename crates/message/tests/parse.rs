@@ -13,9 +13,14 @@ fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name)
 }
 
+/// The letters that all rooms share.
+fn corpus() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus/letters")
+}
+
 /// Every letter of the collection with its name, in order.
 fn letters() -> Vec<(String, Vec<u8>)> {
-    let mut letters: Vec<(String, Vec<u8>)> = std::fs::read_dir(folder("letters"))
+    let mut letters: Vec<(String, Vec<u8>)> = std::fs::read_dir(corpus())
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .map(|path| (path.file_stem().unwrap().to_string_lossy().into_owned(), std::fs::read(&path).unwrap()))
@@ -25,7 +30,7 @@ fn letters() -> Vec<(String, Vec<u8>)> {
 }
 
 fn letter(name: &str) -> Vec<u8> {
-    std::fs::read(folder("letters").join(name).with_extension("eml")).unwrap()
+    std::fs::read(corpus().join(name).with_extension("eml")).unwrap()
 }
 
 fn described(name: &str, parsed: &Parsed) -> String {
@@ -67,10 +72,10 @@ fn described(name: &str, parsed: &Parsed) -> String {
 fn letters_are_read_as_a_person_would_read_them() {
     let found: String = letters().iter().map(|(name, raw)| described(name, &parse(raw))).collect();
     let path = folder("golden").join("letters.txt");
-    if std::env::var_os("POSTRIDER_BLESS").is_some() {
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, &found).unwrap();
     }
-    assert_eq!(found, std::fs::read_to_string(&path).unwrap(), "POSTRIDER_BLESS=1 writes it anew");
+    assert_eq!(found, std::fs::read_to_string(&path).unwrap(), "UPDATE_GOLDEN=1 writes it anew");
 }
 
 #[test]
