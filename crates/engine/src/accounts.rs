@@ -371,12 +371,24 @@ fn form(place: Place) -> ServerForm {
 fn server(form: &AccountForm, server: Option<&ServerForm>, address: &EmailAddress) -> Option<Server> {
     let server = server.filter(|server| !server.host.trim().is_empty())?;
     let user = if form.user.trim().is_empty() { address.to_string() } else { form.user.trim().to_owned() };
-    Some(Server { host: server.host.trim().to_owned(), port: server.port, security: server.security, user })
+    Some(Server {
+        host: server.host.trim().to_owned(),
+        port: server.port,
+        security: server.security,
+        user,
+        login: model::LoginForm::Password,
+    })
 }
 
 fn practice_server(info: &Info, place: &str, security: Security) -> Server {
     let (host, port) = place.rsplit_once(':').unwrap_or((place, "0"));
-    Server { host: host.to_owned(), port: port.parse().unwrap_or(0), security, user: info.user.clone() }
+    Server {
+        host: host.to_owned(),
+        port: port.parse().unwrap_or(0),
+        security,
+        user: info.user.clone(),
+        login: model::LoginForm::Password,
+    }
 }
 
 async fn test_imap(server: &Server, password: &Secret, net: &Net) -> ServerTest {

@@ -154,6 +154,7 @@ impl Engine {
             draft: None,
             created_at: now,
             answers: None,
+            require_tls: false,
         };
         Ok(self.store().submit(new).await?)
     }
@@ -202,6 +203,7 @@ impl Engine {
             draft,
             created_at: letter.date,
             answers,
+            require_tls: false,
         };
         Ok(self.store().submit(new).await?)
     }

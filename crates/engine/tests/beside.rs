@@ -220,6 +220,7 @@ async fn a_password_stays_with_its_smart_host_under_another_name_and_goes_to_no_
             port: 587,
             security: Security::Starttls,
             user: "you".into(),
+            login: model::LoginForm::Password,
         },
     };
     account.smart_hosts = vec![host(0, "one"), host(0, "two")];

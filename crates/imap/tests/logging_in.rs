@@ -9,8 +9,13 @@ use peer::{Fault, Peer};
 use postrider_imap::{ServerInfo, SyncError, test_login};
 
 async fn log_in(peer: &Peer, password: &str) -> Result<ServerInfo, SyncError> {
-    let server =
-        Server { host: "127.0.0.1".into(), port: peer.address.port(), security: Security::None, user: "you".into() };
+    let server = Server {
+        host: "127.0.0.1".into(),
+        port: peer.address.port(),
+        security: Security::None,
+        user: "you".into(),
+        login: model::LoginForm::Password,
+    };
     test_login(&server, &Secret::new(password), &Net::new(NetConfig::default()).unwrap()).await
 }
 
@@ -68,7 +73,13 @@ async fn nobody_there_is_said_so() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
-    let server = Server { host: "127.0.0.1".into(), port, security: Security::Tls, user: "you".into() };
+    let server = Server {
+        host: "127.0.0.1".into(),
+        port,
+        security: Security::Tls,
+        user: "you".into(),
+        login: model::LoginForm::Password,
+    };
     let net = Net::new(NetConfig::default()).unwrap();
     let error = test_login(&server, &Secret::new("x"), &net).await.unwrap_err();
     assert_eq!(error.code(), "unreachable");
@@ -82,6 +93,7 @@ async fn a_server_that_does_not_offer_encryption_gets_no_password() {
         port: peer.address.port(),
         security: Security::Starttls,
         user: "you".into(),
+        login: model::LoginForm::Password,
     };
     let net = Net::new(NetConfig::default()).unwrap();
     let error = test_login(&server, &Secret::new("secret"), &net).await.unwrap_err();
@@ -98,6 +110,7 @@ async fn octets_put_behind_the_answer_to_starttls_end_the_connection() {
         port: peer.address.port(),
         security: Security::Starttls,
         user: "you".into(),
+        login: model::LoginForm::Password,
     };
     let net = Net::new(NetConfig::default()).unwrap();
     let error = test_login(&server, &Secret::new("secret"), &net).await.unwrap_err();

@@ -25,6 +25,7 @@ fn server(office: &PostOffice) -> Server {
         port: port.parse().unwrap(),
         security: Security::Tls,
         user: office.info().user.clone(),
+        login: model::LoginForm::Password,
     }
 }
 

@@ -44,6 +44,20 @@ pub struct Server {
     pub security: Security,
     /// Login name.
     pub user: String,
+    /// What the login is made with.
+    #[serde(default)]
+    pub login: LoginForm,
+}
+
+/// What a login is made with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum LoginForm {
+    /// A password, by the strongest mechanism that the server offers.
+    #[default]
+    Password,
+    /// An OAuth 2.0 access token (OAUTHBEARER, RFC 7628; XOAUTH2).
+    Token,
 }
 
 /// One IMAP login.
@@ -59,6 +73,9 @@ pub struct Account {
     pub identities: Vec<Identity>,
     /// Smart hosts, in the order in which they are tried.
     pub smart_hosts: Vec<SmartHost>,
+    /// Routes for recipient domains, which come before the identity's default.
+    #[serde(default)]
+    pub rules: Vec<RouteRule>,
     /// Whether this is the account of the practice post office, whose ports are new at every start.
     pub practice: bool,
 }
@@ -87,4 +104,13 @@ pub struct SmartHost {
     pub name: String,
     /// Where it is. An empty user means that no login is asked for.
     pub server: Server,
+}
+
+/// The route for the recipients of a domain, where neither the letter nor the recipient has one of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RouteRule {
+    /// The domain: `example.org`; with all below it, `*.example.org`; everything else, `*`.
+    pub domain: String,
+    /// The way.
+    pub route: RoutePolicy,
 }

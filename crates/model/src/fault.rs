@@ -63,6 +63,23 @@ pub enum Fault {
     /// TLS is required here and the server does not offer it.
     #[error("the server does not offer encryption")]
     TlsNotOffered,
+    /// A host that is not among those that the domain's own policy names (MTA-STS, RFC 8461 §4.1).
+    #[error("{host} is not a host that the policy of {domain} names")]
+    NotInPolicy {
+        /// The host.
+        host: String,
+        /// The recipient's domain.
+        domain: String,
+    },
+    /// The destination encrypted before and does not now, and the settings refuse that.
+    #[error("{0} offered encryption before and does not now")]
+    TlsDowngrade(String),
+    /// DNSSEC says that an answer about this name was tampered with, or its zone is broken.
+    #[error("the answers about {0} do not agree with their signatures (DNSSEC)")]
+    Bogus(String),
+    /// The message asks for REQUIRETLS and the server does not offer it (RFC 8689 §4.2.1).
+    #[error("{0} does not promise to pass the message on over verified encryption only (REQUIRETLS)")]
+    RequireTlsNotOffered(String),
     /// The server offers no way to log in that may be used.
     #[error("the server offers no usable way to log in")]
     NoAuthOffered,

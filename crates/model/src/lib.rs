@@ -20,7 +20,7 @@ mod secret;
 mod state;
 mod tls;
 
-pub use account::{Account, Identity, Security, Server, SmartHost};
+pub use account::{Account, Identity, LoginForm, RouteRule, Security, Server, SmartHost};
 pub use address::{Address, AddressError, EmailAddress};
 pub use calls::CallError;
 pub use diagnosis::{Class, Diagnosis, Known, WhoActs, diagnose};
@@ -39,4 +39,4 @@ pub use schedule::{
 };
 pub use secret::Secret;
 pub use state::{DeliveryState, Mark};
-pub use tls::{TlsPolicy, TlsReport};
+pub use tls::{TlsDemand, TlsPolicy, TlsReport, Tlsa, VerifiedBy};

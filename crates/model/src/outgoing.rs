@@ -2,7 +2,7 @@
 
 use crate::{
     AccountId, AttemptId, DeliveryId, DeliveryState, Diagnosis, EmailAddress, OutgoingId, Phase, Reply, Route,
-    RoutePolicy, TlsReport,
+    RoutePolicy, TlsPolicy, TlsReport,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,9 @@ pub struct Outgoing {
     pub created_at: Timestamp,
     /// What the sender asked for.
     pub route: RoutePolicy,
+    /// Whether it may travel only over verified encryption, here and beyond (REQUIRETLS, RFC 8689).
+    #[serde(default)]
+    pub require_tls: bool,
     /// One per recipient, in the order of the envelope.
     pub deliveries: Vec<Delivery>,
 }
@@ -120,6 +123,12 @@ pub struct Attempt {
     pub source: Option<String>,
     /// The name given in EHLO.
     pub helo: Option<String>,
+    /// The rule that the encryption had to obey; `None` where it did not come to that.
+    #[serde(default)]
+    pub tls_policy: Option<TlsPolicy>,
+    /// What was found out for that rule, a sentence each: a policy fetched or failed, records proven or not, a downgrade.
+    #[serde(default)]
+    pub tls_notes: Vec<String>,
     /// The encryption that was reached; `None` is clear text (or no connection).
     pub tls: Option<TlsReport>,
     /// Where it ended.
@@ -147,6 +156,8 @@ impl Attempt {
             port: None,
             source: None,
             helo: None,
+            tls_policy: None,
+            tls_notes: Vec::new(),
             tls: None,
             phase: Phase::Prepare,
             reply: None,

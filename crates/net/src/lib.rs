@@ -7,7 +7,7 @@
 //! - The name by which others know an address of ours: [`Net::confirmed_name`].
 //! - Connections: [`Net::dial`] to one address, [`Net::dial_any`] to whichever of a host's answers first. Both honour
 //!   the source address of the settings.
-//! - TLS: [`Net::handshake`], by a [`TlsPolicy`]; every handshake leaves a [`TlsReport`].
+//! - TLS: [`Net::handshake`], by a [`TlsDemand`]; every handshake leaves a [`TlsReport`].
 //! - The state of the network: [`Net::is_online`], [`Net::changes`].
 
 mod dial;
@@ -26,7 +26,7 @@ pub use stream::Stream;
 pub use tls::{HANDSHAKE_TIMEOUT, install_crypto};
 
 use dns::Dns;
-use model::{DnsFault, Fault, TlsPolicy, TlsReport};
+use model::{DnsFault, Fault, TlsDemand, TlsReport};
 use reverse::ConfirmedNames;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -176,16 +176,11 @@ impl Net {
         race::race(addresses, dial).await
     }
 
-    /// Encrypts a connection. `Verified` accepts only a certificate that is valid for `server_name`; `Opportunistic`
-    /// accepts any and says in the report whether it is valid, and if not, why not. A policy of `Plain` is not a reason
-    /// to shake hands and is treated as opportunistic.
-    pub async fn handshake(
-        &self,
-        stream: Stream,
-        server_name: &str,
-        policy: TlsPolicy,
-    ) -> Result<(Stream, TlsReport), Fault> {
-        self.shared.tls.handshake(stream, server_name, policy).await
+    /// Encrypts a connection. A policy that requires proof accepts only a certificate that gives it; the others accept any
+    /// and say in the report whether it is valid, and if not, why not. A policy of `Plain` is not a reason to shake hands
+    /// and is treated as opportunistic.
+    pub async fn handshake(&self, stream: Stream, demand: &TlsDemand) -> Result<(Stream, TlsReport), Fault> {
+        self.shared.tls.handshake(stream, demand).await
     }
 
     /// Whether this computer has a network at all. Name servers on loopback count as one: that is the practice post

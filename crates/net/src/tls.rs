@@ -6,7 +6,7 @@ mod report;
 mod trust;
 
 use crate::{NetError, Stream};
-use model::{Fault, TlsPolicy, TlsReport};
+use model::{Fault, TlsDemand, TlsPolicy, TlsReport, VerifiedBy};
 use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject};
@@ -48,19 +48,15 @@ impl Tls {
         Ok(Self { verified: client(provider.clone(), trust.clone())?, opportunistic: client(provider, any)?, trust })
     }
 
-    pub(crate) async fn handshake(
-        &self,
-        stream: Stream,
-        host: &str,
-        policy: TlsPolicy,
-    ) -> Result<(Stream, TlsReport), Fault> {
+    pub(crate) async fn handshake(&self, stream: Stream, demand: &TlsDemand) -> Result<(Stream, TlsReport), Fault> {
         let Stream::Plain(tcp) = stream else {
             return Err(Fault::TlsHandshake("the connection is encrypted already".to_owned()));
         };
-        let (name, config) = match policy {
-            TlsPolicy::Verified => (server_name(host), &self.verified),
+        let host = &demand.name;
+        let (name, config) = match demand.policy {
+            TlsPolicy::Verified | TlsPolicy::MtaSts | TlsPolicy::Dane => (server_name(host), &self.verified),
             // A host that cannot be named in a certificate is still better encrypted than not.
-            TlsPolicy::Opportunistic | TlsPolicy::Plain => {
+            TlsPolicy::Opportunistic | TlsPolicy::Encrypted | TlsPolicy::Plain => {
                 let peer = || tcp.peer_addr().ok().map(|address| ServerName::from(address.ip()));
                 (server_name(host).or_else(peer), &self.opportunistic)
             }
@@ -71,7 +67,7 @@ impl Tls {
         let tls = shaken
             .map_err(|_| Fault::Timeout(HANDSHAKE_TIMEOUT.as_secs()))?
             .map_err(|error| handshake_fault(&error))?;
-        let report = self.report(policy, &name, tls.get_ref().1);
+        let report = self.report(demand.policy, &name, tls.get_ref().1);
         Ok((Stream::Tls(Box::new(tls)), report))
     }
 
@@ -86,6 +82,7 @@ impl Tls {
         TlsReport {
             policy,
             verified: judgement.is_none(),
+            verified_by: judgement.is_none().then_some(VerifiedBy::Authority),
             unverified_because: judgement.as_ref().map(report::why_untrusted),
             version: report::version(connection.protocol_version()),
             cipher: report::cipher(connection.negotiated_cipher_suite()),

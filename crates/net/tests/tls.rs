@@ -2,7 +2,7 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use model::{Fault, TlsPolicy, TlsReport};
+use model::{Fault, TlsDemand, TlsPolicy, TlsReport};
 use postrider_net::{Net, NetConfig, NetError};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
@@ -102,7 +102,7 @@ fn net_trusting(issuer: &Issuer) -> Net {
 
 async fn shake(net: &Net, address: SocketAddr, name: &str, policy: TlsPolicy) -> Result<TlsReport, Fault> {
     let stream = net.dial(address, Duration::from_secs(5)).await.unwrap();
-    net.handshake(stream, name, policy).await.map(|(stream, report)| {
+    net.handshake(stream, &TlsDemand::new(policy, name)).await.map(|(stream, report)| {
         assert!(stream.is_encrypted());
         report
     })
@@ -270,7 +270,10 @@ async fn a_silent_handshake_ends_in_time() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let net = Net::new(NetConfig::default()).unwrap();
     let tcp = tokio::net::TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-    let fault = net.handshake(postrider_net::Stream::Plain(tcp), "mx.test", TlsPolicy::Verified).await.unwrap_err();
+    let fault = net
+        .handshake(postrider_net::Stream::Plain(tcp), &TlsDemand::new(TlsPolicy::Verified, "mx.test"))
+        .await
+        .unwrap_err();
     assert_eq!(fault, Fault::Timeout(60));
 }
 

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::visit::Visit;
-use model::{Attempt, Delivery, Diagnosis, EmailAddress, Fault, Outcome, Phase, Route, TlsPolicy};
+use model::{Attempt, Delivery, Diagnosis, EmailAddress, Fault, Outcome, Phase, Route, TlsDemand, TlsPolicy};
 use net::Net;
 use smtp::{Credentials, Ended, Plan, RecipientResult};
 use std::net::{IpAddr, SocketAddr};
@@ -177,8 +177,7 @@ fn plan(
 ) -> Plan {
     Plan {
         helo,
-        host: host.to_owned(),
-        tls: way.tls,
+        tls: TlsDemand::new(way.tls, host),
         implicit_tls: way.implicit_tls,
         auth: way.auth.clone(),
         sender: letter.sender.clone(),

@@ -2,7 +2,7 @@
 
 use crate::conversation::helo;
 use crate::targets::addresses_of;
-use model::{Diagnosis, Fault, Known, Phase, Route, Secret, Security, Server, TlsPolicy, diagnose};
+use model::{Diagnosis, Fault, Known, Phase, Route, Secret, Security, Server, TlsDemand, TlsPolicy, diagnose};
 use net::Net;
 use smtp::{Credentials, Ended, Plan, Session, Timeouts};
 use std::time::Duration;
@@ -44,10 +44,10 @@ async fn log_in(net: &Net, server: &Server, password: Option<Secret>) -> Result<
 
 fn plan(server: &Server, password: Option<Secret>, helo: String) -> Plan {
     let login = password.filter(|_| !server.user.is_empty());
+    let policy = if server.security == Security::None { TlsPolicy::Plain } else { TlsPolicy::Verified };
     Plan {
         helo,
-        host: server.host.clone(),
-        tls: if server.security == Security::None { TlsPolicy::Plain } else { TlsPolicy::Verified },
+        tls: TlsDemand::new(policy, &server.host),
         implicit_tls: server.security == Security::Tls,
         auth: login.map(|password| Credentials { user: server.user.clone(), password }),
         sender: None,

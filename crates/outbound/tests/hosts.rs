@@ -115,7 +115,13 @@ impl Desk {
         }
         let home = TempDir::new().expect("a directory");
         let store = Store::open(home.path()).await.expect("the store opens");
-        let server = Server { host: "localhost".to_owned(), port, security: Security::None, user: String::new() };
+        let server = Server {
+            host: "localhost".to_owned(),
+            port,
+            security: Security::None,
+            user: String::new(),
+            login: model::LoginForm::Password,
+        };
         let smart_hosts = vec![NewSmartHost { name: "near".to_owned(), server }];
         let address = address("you@here.test");
         let new = NewAccount { address, name: String::new(), imap: None, smart_hosts, practice: true };
@@ -155,6 +161,7 @@ impl Desk {
             draft: None,
             created_at: now(),
             answers: None,
+            require_tls: false,
         };
         self.store.submit(new).await.expect("the letter is queued")
     }

@@ -55,6 +55,7 @@ impl Desk {
             port: port.parse().expect("a port"),
             security: Security::Starttls,
             user: info.user.clone(),
+            login: model::LoginForm::Password,
         };
         let smart_hosts = vec![NewSmartHost { name: "practice".to_owned(), server }];
         let address = address(&info.address);
@@ -109,6 +110,7 @@ impl Desk {
             draft: None,
             created_at: self.now(),
             answers: None,
+            require_tls: false,
         };
         self.store.submit(new).await.expect("the letter is queued")
     }

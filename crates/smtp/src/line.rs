@@ -11,7 +11,7 @@
 use crate::plan::Ended;
 use crate::transcript::Transcript;
 use crate::transport::{Encrypt, Transport};
-use model::{Fault, Outcome, Phase, Reply, ReplyParser, TlsPolicy, TlsReport};
+use model::{Fault, Outcome, Phase, Reply, ReplyParser, TlsDemand, TlsReport};
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -221,11 +221,10 @@ impl<S: Transport> Line<S> {
     pub(crate) async fn encrypt<E: Encrypt<S>>(
         &mut self,
         encrypt: &E,
-        host: &str,
-        policy: TlsPolicy,
+        demand: &TlsDemand,
     ) -> Result<TlsReport, Ended> {
         let stream = self.stream.take().ok_or_else(|| Ended::new(Phase::Tls, Fault::Closed))?;
-        match encrypt.encrypt(stream, host, policy).await {
+        match encrypt.encrypt(stream, demand).await {
             Ok((stream, report)) => {
                 self.stream = Some(stream);
                 self.transcript.note(&describe(&report));

@@ -1,7 +1,7 @@
 //! What is handed to a conversation, and what comes back from it.
 
 use crate::Timeouts;
-use model::{EmailAddress, Fault, Outcome, Phase, Secret, TlsPolicy, TlsReport};
+use model::{EmailAddress, Fault, Outcome, Phase, Secret, TlsDemand, TlsReport};
 use std::net::SocketAddr;
 
 /// A login.
@@ -18,10 +18,8 @@ pub struct Credentials {
 pub struct Plan {
     /// The name given in EHLO.
     pub helo: String,
-    /// The server's name, for TLS.
-    pub host: String,
-    /// What the encryption must be.
-    pub tls: TlsPolicy,
+    /// What the encryption must show, with the server's name.
+    pub tls: TlsDemand,
     /// Whether TLS comes first, before the greeting (RFC 8314 §3.3).
     pub implicit_tls: bool,
     /// The login, where there is one.

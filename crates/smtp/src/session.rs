@@ -141,16 +141,16 @@ impl<S: Transport, E: Encrypt<S>> Opening<'_, S, E> {
 
     /// Upgrades the connection, where the policy wants it and the server offers it. Gives back whether TLS is on.
     async fn starttls(&mut self) -> Result<bool, Ended> {
-        match (self.plan.tls, self.capabilities.starttls) {
+        match (self.plan.tls.policy, self.capabilities.starttls) {
             (TlsPolicy::Plain, _) | (TlsPolicy::Opportunistic, false) => return Ok(false),
-            (TlsPolicy::Verified, false) => return Err(Ended::new(Phase::Starttls, Fault::TlsNotOffered)),
-            (TlsPolicy::Opportunistic | TlsPolicy::Verified, true) => {}
+            (_, false) => return Err(Ended::new(Phase::Starttls, Fault::TlsNotOffered)),
+            (_, true) => {}
         }
         self.asked_for_tls = true;
         let reply = self.line.ask(Phase::Starttls, self.plan.timeouts.hello, "STARTTLS").await?;
         let refused = reply.is_temporary() || reply.is_permanent();
         // A refusal leaves the session as it was (RFC 3207 §4), and opportunistic means that clear text is allowed.
-        if refused && self.plan.tls == TlsPolicy::Opportunistic && self.line.is_open() {
+        if refused && self.plan.tls.policy == TlsPolicy::Opportunistic && self.line.is_open() {
             self.line.transcript.note("the server offers encryption and refuses it; going on in clear text");
             return Ok(false);
         }
@@ -171,7 +171,7 @@ impl<S: Transport, E: Encrypt<S>> Opening<'_, S, E> {
     }
 
     async fn shake_hands(&mut self) -> Result<(), Ended> {
-        self.tls = Some(self.line.encrypt(self.encrypt, &self.plan.host, self.plan.tls).await?);
+        self.tls = Some(self.line.encrypt(self.encrypt, &self.plan.tls).await?);
         Ok(())
     }
 
@@ -188,7 +188,7 @@ impl<S: Transport, E: Encrypt<S>> Opening<'_, S, E> {
     /// only then). Text smuggled in behind `220` is not: it is a sign of somebody in between, to whom a letter is not
     /// handed on a plate.
     fn blames_encryption(&self, ended: &Ended) -> bool {
-        let upgrade_is_optional = self.asked_for_tls && self.plan.tls == TlsPolicy::Opportunistic;
+        let upgrade_is_optional = self.asked_for_tls && self.plan.tls.policy == TlsPolicy::Opportunistic;
         let fault = match &ended.outcome {
             Outcome::Failed(fault) => Some(fault),
             Outcome::Replied(_) => None,

@@ -1,7 +1,7 @@
 //! What a conversation needs of the connection below it. Behind two traits, so that every fault can be played on a
 //! pipe in memory, with a clock that stands still.
 
-use model::{Fault, TlsPolicy, TlsReport};
+use model::{Fault, TlsDemand, TlsReport};
 use net::{Net, Stream};
 use std::future::Future;
 use std::net::SocketAddr;
@@ -28,17 +28,12 @@ impl Transport for Stream {
 
 /// What puts TLS on a connection.
 pub trait Encrypt<S> {
-    /// Shakes hands with `host` under `policy`; a connection on which that failed is lost.
-    fn encrypt(
-        &self,
-        stream: S,
-        host: &str,
-        policy: TlsPolicy,
-    ) -> impl Future<Output = Result<(S, TlsReport), Fault>> + Send;
+    /// Shakes hands as demanded; a connection on which that failed is lost.
+    fn encrypt(&self, stream: S, demand: &TlsDemand) -> impl Future<Output = Result<(S, TlsReport), Fault>> + Send;
 }
 
 impl Encrypt<Stream> for Net {
-    async fn encrypt(&self, stream: Stream, host: &str, policy: TlsPolicy) -> Result<(Stream, TlsReport), Fault> {
-        self.handshake(stream, host, policy).await
+    async fn encrypt(&self, stream: Stream, demand: &TlsDemand) -> Result<(Stream, TlsReport), Fault> {
+        self.handshake(stream, demand).await
     }
 }

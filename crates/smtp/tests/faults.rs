@@ -4,7 +4,7 @@
 
 mod peer;
 
-use model::{Fault, Outcome, Phase, Secret, TlsPolicy};
+use model::{Fault, Outcome, Phase, Secret, TlsDemand, TlsPolicy};
 use peer::{Answer, MESSAGE, Pipe, PretendTls, Script, plan, say, say_and_close, server, server_with_width};
 use postrider_smtp::{Conversation, Credentials, Plan, converse_over};
 use std::time::Duration;
@@ -25,7 +25,7 @@ const PHASES: [(&str, Phase, u64); 8] = [
 /// A plan that goes through every phase.
 fn full_plan() -> Plan {
     Plan {
-        tls: TlsPolicy::Verified,
+        tls: TlsDemand::new(TlsPolicy::Verified, "mx.test"),
         auth: Some(Credentials { user: "anna".into(), password: Secret::new("open sesame") }),
         ..plan(&["bert@there.test"])
     }

@@ -7,7 +7,7 @@ mod peer;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use model::{Fault, Outcome, Phase, Secret, TlsPolicy};
-use peer::{Answer, MESSAGE, PretendTls, Script, plan, say, say_and_close, server};
+use peer::{Answer, MESSAGE, PretendTls, Script, demand, plan, say, say_and_close, server};
 use postrider_smtp::{Conversation, Credentials, Plan, converse_over};
 
 const TO: [&str; 1] = ["bert@there.test"];
@@ -34,7 +34,7 @@ fn failed(conversation: &Conversation) -> (Phase, Option<Fault>) {
 
 fn with_login(tls: TlsPolicy) -> Plan {
     let auth = Some(Credentials { user: "anna".into(), password: Secret::new(PASSWORD) });
-    Plan { tls, auth, ..plan(&TO) }
+    Plan { tls: demand(tls), auth, ..plan(&TO) }
 }
 
 #[tokio::test(start_paused = true)]
@@ -81,7 +81,7 @@ async fn encryption_is_used_where_it_is_offered_and_not_where_it_is_not_wanted()
     ];
     for (tls, offered, expected) in table {
         let script = Script::offering(if offered { &["STARTTLS"] } else { &[] });
-        let (conversation, heard) = converse(script, &Plan { tls, ..plan(&TO) }).await;
+        let (conversation, heard) = converse(script, &Plan { tls: demand(tls), ..plan(&TO) }).await;
         assert!(conversation.recipients[0].delivered);
         assert_eq!(conversation.tls.is_some(), expected, "{tls:?} offered={offered}");
         assert_eq!(heard.count("EHLO"), 1 + usize::from(expected), "what was offered in clear text is forgotten");
@@ -99,7 +99,7 @@ async fn what_was_offered_in_clear_text_no_longer_counts() {
 #[tokio::test(start_paused = true)]
 async fn required_encryption_that_is_not_offered_ends_it() {
     let (conversation, heard) =
-        converse(Script::offering(&[]), &Plan { tls: TlsPolicy::Verified, ..plan(&TO) }).await;
+        converse(Script::offering(&[]), &Plan { tls: demand(TlsPolicy::Verified), ..plan(&TO) }).await;
     assert_eq!(failed(&conversation), (Phase::Starttls, Some(Fault::TlsNotOffered)));
     assert_eq!(heard.count("MAIL"), 0);
 }
@@ -120,7 +120,7 @@ async fn a_failed_handshake_may_be_followed_by_clear_text_only_where_no_policy_f
     for (tls, again) in [(TlsPolicy::Opportunistic, true), (TlsPolicy::Verified, false)] {
         let pretend = PretendTls(Err(fault.clone()));
         let (conversation, _) =
-            converse_under(&pretend, Script::offering(&["STARTTLS"]), &Plan { tls, ..plan(&TO) }).await;
+            converse_under(&pretend, Script::offering(&["STARTTLS"]), &Plan { tls: demand(tls), ..plan(&TO) }).await;
         assert_eq!(failed(&conversation), (Phase::Tls, Some(fault.clone())));
         assert_eq!(conversation.starttls_failed, again);
     }
@@ -141,7 +141,7 @@ async fn an_encrypted_connection_that_breaks_before_a_word_is_a_failed_encryptio
     let hello = say("250-mx.test\r\n250 STARTTLS");
     for (tls, again) in [(TlsPolicy::Opportunistic, true), (TlsPolicy::Verified, false)] {
         let script = Script::offering(&["STARTTLS"]).at("EHLO", [hello.clone(), Answer::Close]);
-        let (conversation, _) = converse(script, &Plan { tls, ..plan(&TO) }).await;
+        let (conversation, _) = converse(script, &Plan { tls: demand(tls), ..plan(&TO) }).await;
         assert_eq!(failed(&conversation), (Phase::Ehlo, Some(Fault::Closed)));
         assert_eq!(conversation.starttls_failed, again);
     }
@@ -160,7 +160,7 @@ async fn clear_text_behind_the_agreement_to_encrypt_is_never_taken_for_encrypted
 
 #[tokio::test(start_paused = true)]
 async fn implicit_tls_comes_before_the_greeting() {
-    let plan = Plan { implicit_tls: true, tls: TlsPolicy::Verified, ..plan(&TO) };
+    let plan = Plan { implicit_tls: true, tls: demand(TlsPolicy::Verified), ..plan(&TO) };
     let (conversation, heard) = converse(Script::offering(&["STARTTLS"]), &plan).await;
     assert!(conversation.recipients[0].delivered && conversation.tls.is_some());
     assert_eq!(heard.count("STARTTLS"), 0);

@@ -6,7 +6,7 @@ mod peer;
 
 use model::{Fault, Outcome, Phase, Secret, TlsPolicy};
 use net::{Net, NetConfig};
-use peer::{Ended, Heard, MESSAGE, Peer, Script, plan};
+use peer::{Ended, Heard, MESSAGE, Peer, Script, demand, plan};
 use postrider_smtp::{Conversation, Credentials, Plan, converse};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
@@ -93,7 +93,7 @@ fn script() -> Script {
 }
 
 fn under(tls: TlsPolicy) -> Plan {
-    Plan { tls, ..plan(&["bert@there.test"]) }
+    Plan { tls: demand(tls), ..plan(&["bert@there.test"]) }
 }
 
 #[tokio::test]

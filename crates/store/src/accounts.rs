@@ -3,7 +3,9 @@
 use crate::columns::{Json, Shown};
 use crate::database::Tx;
 use crate::{Change, Result, Store, StoreError};
-use model::{Account, AccountId, EmailAddress, Identity, IdentityId, RoutePolicy, Server, SmartHost, SmartHostId};
+use model::{
+    Account, AccountId, EmailAddress, Identity, IdentityId, RoutePolicy, RouteRule, Server, SmartHost, SmartHostId,
+};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 /// An account to be added.
@@ -103,6 +105,7 @@ impl Store {
             for (position, host) in account.smart_hosts.iter().enumerate() {
                 put_smart_host(tx, account.id, position, host)?;
             }
+            put_rules(tx, account.id, &account.rules)?;
             tx.changed(Change::Accounts);
             known(tx, account.id)
         })
@@ -170,6 +173,7 @@ fn load(db: &Connection, id: AccountId) -> Result<Option<Account>> {
             imap: imap.map(|server| server.0),
             identities: Vec::new(),
             smart_hosts: Vec::new(),
+            rules: Vec::new(),
             practice: row.get("practice")?,
         })
     });
@@ -178,7 +182,23 @@ fn load(db: &Connection, id: AccountId) -> Result<Option<Account>> {
     account.identities = query.query_map([id.0], identity_of)?.collect::<rusqlite::Result<_>>()?;
     let mut query = db.prepare_cached("SELECT * FROM smart_host WHERE account = ?1 ORDER BY position, id")?;
     account.smart_hosts = query.query_map([id.0], smart_host_of)?.collect::<rusqlite::Result<_>>()?;
+    let mut query = db.prepare_cached("SELECT domain, route FROM route_rule WHERE account = ?1 ORDER BY position")?;
+    account.rules = query.query_map([id.0], rule_of)?.collect::<rusqlite::Result<_>>()?;
     Ok(Some(account))
+}
+
+fn put_rules(tx: &Tx<'_>, account: AccountId, rules: &[RouteRule]) -> Result<()> {
+    tx.execute("DELETE FROM route_rule WHERE account = ?1", [account.0])?;
+    let mut put =
+        tx.prepare_cached("INSERT INTO route_rule (account, position, domain, route) VALUES (?1, ?2, ?3, ?4)")?;
+    for (position, rule) in rules.iter().enumerate() {
+        put.execute((account.0, position as i64, &rule.domain, rule.route.to_string()))?;
+    }
+    Ok(())
+}
+
+fn rule_of(row: &Row<'_>) -> rusqlite::Result<RouteRule> {
+    Ok(RouteRule { domain: row.get("domain")?, route: RoutePolicy::from(row.get::<_, String>("route")?) })
 }
 
 fn identity_of(row: &Row<'_>) -> rusqlite::Result<Identity> {

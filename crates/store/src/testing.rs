@@ -14,7 +14,13 @@ pub(crate) async fn store() -> (TempDir, Store) {
 }
 
 pub(crate) fn server(host: &str, port: u16) -> Server {
-    Server { host: host.into(), port, security: Security::Tls, user: "anna".into() }
+    Server {
+        host: host.into(),
+        port,
+        security: Security::Tls,
+        user: "anna".into(),
+        login: model::LoginForm::Password,
+    }
 }
 
 pub(crate) fn account_of(address: &str, smart_hosts: &[&str]) -> NewAccount {

@@ -100,5 +100,6 @@ fn message() -> NewOutgoing {
         draft: None,
         created_at: Timestamp::now(),
         answers: None,
+        require_tls: false,
     }
 }

@@ -27,6 +27,7 @@ impl Home {
             port: peer.address.port(),
             security: Security::None,
             user: "you".into(),
+            login: model::LoginForm::Password,
         };
         Self::with(server, "secret", NetConfig::default()).await
     }

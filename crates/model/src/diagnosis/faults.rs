@@ -22,6 +22,10 @@ pub(super) fn verdict(phase: Phase, fault: &Fault, known: &Known) -> Verdict {
         Fault::TlsHandshake(why) => Verdict::new(Class::TlsPolicy).detail(why),
         Fault::TlsUntrusted(why) => Verdict::new(Class::TlsPolicy).shade(Shade::Untrusted).detail(why),
         Fault::TlsNotOffered => Verdict::new(Class::TlsPolicy).shade(Shade::NotOffered),
+        Fault::NotInPolicy { .. } | Fault::TlsDowngrade(_) | Fault::Bogus(_) => {
+            Verdict::new(Class::TlsPolicy).detail(fault.to_string())
+        }
+        Fault::RequireTlsNotOffered(_) => Verdict::new(Class::TlsPolicy).temporary(false).detail(fault.to_string()),
         Fault::NoAuthOffered => Verdict::new(Class::AuthFailed).shade(Shade::NoMechanism),
         Fault::NoPassword(_) => Verdict::new(Class::AuthFailed).shade(Shade::NoPassword),
         Fault::NoSuchSmartHost(name) => {

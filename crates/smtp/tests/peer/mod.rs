@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use model::{EmailAddress, Fault, TlsPolicy, TlsReport};
+use model::{EmailAddress, Fault, TlsDemand, TlsPolicy, TlsReport};
 use postrider_smtp::{Encrypt, Plan, Timeouts, Transport};
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -333,11 +333,12 @@ impl PretendTls {
 }
 
 impl Encrypt<Pipe> for PretendTls {
-    async fn encrypt(&self, stream: Pipe, _host: &str, policy: TlsPolicy) -> Result<(Pipe, TlsReport), Fault> {
+    async fn encrypt(&self, stream: Pipe, demand: &TlsDemand) -> Result<(Pipe, TlsReport), Fault> {
         let unverified_because = self.0.clone()?.map(str::to_owned);
         let report = TlsReport {
-            policy,
+            policy: demand.policy,
             verified: unverified_because.is_none(),
+            verified_by: unverified_because.is_none().then_some(model::VerifiedBy::Authority),
             unverified_because,
             version: "TLSv1.3".to_owned(),
             cipher: "TLS_AES_128_GCM_SHA256".to_owned(),
@@ -356,8 +357,7 @@ pub fn address(text: &str) -> EmailAddress {
 pub fn plan(recipients: &[&str]) -> Plan {
     Plan {
         helo: "me.test".to_owned(),
-        host: "mx.test".to_owned(),
-        tls: TlsPolicy::Opportunistic,
+        tls: TlsDemand::new(TlsPolicy::Opportunistic, "mx.test"),
         implicit_tls: false,
         auth: None,
         sender: Some(address("anna@here.test")),
@@ -371,3 +371,7 @@ pub fn plan(recipients: &[&str]) -> Plan {
 }
 
 pub const MESSAGE: &[u8] = b"Subject: hello\r\n\r\n.dot\r\nbye\r\n";
+
+pub fn demand(policy: TlsPolicy) -> TlsDemand {
+    TlsDemand::new(policy, "mx.test")
+}

@@ -62,6 +62,8 @@ pub struct NewOutgoing {
     pub draft: Option<DraftId>,
     /// When Send was pressed.
     pub created_at: Timestamp,
+    /// Whether it may travel only over verified encryption (REQUIRETLS, RFC 8689).
+    pub require_tls: bool,
     /// The letter that it answers.
     pub answers: Option<LetterId>,
 }

@@ -163,6 +163,7 @@ fn outgoing_row(row: &Row<'_>) -> rusqlite::Result<Outgoing> {
         size: row.get::<_, i64>("size")?.unsigned_abs(),
         created_at: row.get::<_, Time>("created_at")?.0,
         route: RoutePolicy::from(row.get::<_, String>("route")?),
+        require_tls: row.get("require_tls")?,
         deliveries: Vec::new(),
     })
 }

@@ -36,8 +36,9 @@ impl Store {
 
 fn put_outgoing(tx: &Tx<'_>, outgoing: &NewOutgoing) -> Result<OutgoingId> {
     let sql = "INSERT INTO outgoing
-               (account, message_id, sender, people, subject, snippet, attachments, size, created_at, route, answers)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+               (account, message_id, sender, people, subject, snippet, attachments, size, created_at, route, answers,
+                require_tls)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     let people = People { from: outgoing.from.clone(), to: outgoing.to.clone() };
     tx.prepare_cached(sql)?.execute((
         outgoing.account.map(|account| account.0),
@@ -51,6 +52,7 @@ fn put_outgoing(tx: &Tx<'_>, outgoing: &NewOutgoing) -> Result<OutgoingId> {
         Time(outgoing.created_at),
         outgoing.route.to_string(),
         outgoing.answers.map(|letter| letter.0),
+        outgoing.require_tls,
     ))?;
     let id = OutgoingId(tx.last_insert_rowid());
     tx.prepare_cached("INSERT INTO outgoing_bytes VALUES (?1, ?2)")?.execute((id.0, &outgoing.bytes))?;

@@ -26,6 +26,7 @@ pub(super) fn message(recipients: &[&str]) -> NewOutgoing {
         draft: None,
         created_at: at(0),
         answers: None,
+        require_tls: false,
     }
 }
 

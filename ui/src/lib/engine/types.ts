@@ -22,6 +22,10 @@ identities: Array<Identity>,
  */
 smart_hosts: Array<SmartHost>, 
 /**
+ * Routes for recipient domains, which come before the identity's default.
+ */
+rules: Array<RouteRule>, 
+/**
  * Whether this is the account of the practice post office, whose ports are new at every start.
  */
 practice: boolean, };
@@ -195,6 +199,14 @@ source: string | null,
  * The name given in EHLO.
  */
 helo: string | null, 
+/**
+ * The rule that the encryption had to obey; `None` where it did not come to that.
+ */
+tls_policy: TlsPolicy | null, 
+/**
+ * What was found out for that rule, a sentence each: a policy fetched or failed, records proven or not, a downgrade.
+ */
+tls_notes: Array<string>, 
 /**
  * The encryption that was reached; `None` is clear text (or no connection).
  */
@@ -704,6 +716,8 @@ mailbox: MailboxId, } | { "list": "role",
  */
 role: Role, };
 
+export type LoginForm = "password" | "token";
+
 export type Mailbox = { 
 /**
  * Its number here.
@@ -805,6 +819,10 @@ created_at: string,
  * What the sender asked for.
  */
 route: RoutePolicy, 
+/**
+ * Whether it may travel only over verified encryption, here and beyond (REQUIRETLS, RFC 8689).
+ */
+require_tls: boolean, 
 /**
  * One per recipient, in the order of the envelope.
  */
@@ -973,6 +991,16 @@ route: RoutePolicy,
  */
 recipients: Array<string>, };
 
+export type RouteRule = { 
+/**
+ * The domain: `example.org`; with all below it, `*.example.org`; everything else, `*`.
+ */
+domain: string, 
+/**
+ * The way.
+ */
+route: RoutePolicy, };
+
 export type SearchArgs = { 
 /**
  * Words, or beginnings of words.
@@ -1001,7 +1029,11 @@ security: Security,
 /**
  * Login name.
  */
-user: string, };
+user: string, 
+/**
+ * What the login is made with.
+ */
+login: LoginForm, };
 
 export type ServerForm = { 
 /**
@@ -1139,7 +1171,7 @@ reason: string, } | { "sync": "login-refused",
  */
 reason: string, } | { "sync": "send-only" };
 
-export type TlsPolicy = "opportunistic" | "verified" | "plain";
+export type TlsPolicy = "opportunistic" | "encrypted" | "verified" | "mta-sts" | "dane" | "plain";
 
 export type TlsReport = { 
 /**
@@ -1150,6 +1182,10 @@ policy: TlsPolicy,
  * Whether the certificate is valid for the host's name and signed by a trusted authority.
  */
 verified: boolean, 
+/**
+ * By what; `None` where it is not, and in records from before this was kept.
+ */
+verified_by: VerifiedBy | null, 
 /**
  * Why it is not, in the verifier's words; `None` where it is.
  */
@@ -1180,6 +1216,8 @@ attempt: AttemptId,
  * Both directions, secrets replaced; empty where no conversation took place.
  */
 text: string, };
+
+export type VerifiedBy = "authority" | "tlsa";
 
 export type WhoActs = "nobody" | "you" | "your-provider" | "recipients-provider" | "recipient";
 
