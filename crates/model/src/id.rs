@@ -49,6 +49,8 @@ ids! {
     DraftId;
     /// A file that belongs to a draft.
     AttachmentId;
+    /// A report that was written here for the sender.
+    ReportId;
     /// One thing to do on the IMAP server, done here already.
     JournalId;
 }

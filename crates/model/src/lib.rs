@@ -6,6 +6,7 @@
 
 mod account;
 mod address;
+mod age;
 mod calls;
 pub mod diagnosis;
 mod fault;
@@ -14,25 +15,28 @@ mod mail;
 mod outgoing;
 mod phase;
 mod reply;
+mod report;
 mod route;
 mod schedule;
 mod secret;
 mod state;
 mod tls;
 
-pub use account::{Account, Identity, LoginForm, RouteRule, Security, Server, SmartHost};
+pub use account::{Account, Fit, Identity, LoginForm, RouteRule, Security, Server, SmartHost};
 pub use address::{Address, AddressError, EmailAddress};
+pub use age::OnlineHours;
 pub use calls::CallError;
 pub use diagnosis::{Class, Diagnosis, Known, WhoActs, diagnose};
 pub use fault::{DnsFault, Fault, Outcome};
 pub use id::{
     AccountId, AttachmentId, AttemptId, DeliveryId, DraftId, IdentityId, JournalId, LetterId, MailboxId, OutgoingId,
-    SmartHostId, ThreadId,
+    ReportId, SmartHostId, ThreadId,
 };
 pub use mail::{Flag, Flags, Mailbox, Role};
 pub use outgoing::{Attempt, Delivery, Envelope, HoldReason, Outgoing};
 pub use phase::Phase;
 pub use reply::{EnhancedCode, MAX_REPLY_BYTES, MAX_REPLY_LINES, Reply, ReplyError, ReplyParser};
+pub use report::ReportKind;
 pub use route::{Route, RoutePolicy};
 pub use schedule::{
     Counts, End, Pauses, Schedule, ScheduleError, Step, StepInput, duration_text, next_step, parse_duration,

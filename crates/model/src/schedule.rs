@@ -5,7 +5,7 @@
 //! | another route would help, and there is one | at once, that way | no |
 //! | a local cause that only the user can end (a refused password) | when the user did | no |
 //! | any other local cause | after the first pause, or when the network changes | no |
-//! | greylisted | the stated delay and 5 s; else what was learned; else 1, 5, 10, 20 min | yes |
+//! | greylisted | the stated delay and 5 s; else what was learned; else 1, 5, 10, 20 min, and then as below | yes |
 //! | throttled | as the schedule says, but not before the delay that was stated | yes |
 //! | any other temporary trouble | 5, 10, 20, 40 min, 1 h 20, then every 2 h, ± 10 % | yes |
 //! | refused for good, or older than the maximum age (5 days) | never | |
@@ -23,13 +23,6 @@ const DAY: u64 = 24 * HOUR;
 
 /// Added to a stated delay: clocks differ, and a server that said "in 60 seconds" counts from its own second.
 const AFTER_STATED: Duration = Duration::from_secs(5);
-/// Pauses for greylisting without a stated delay. Most servers ask for 1 or 5 minutes, few for 15.
-const GREYLIST_PAUSES: [Duration; 4] = [
-    Duration::from_secs(MINUTE),
-    Duration::from_secs(5 * MINUTE),
-    Duration::from_secs(10 * MINUTE),
-    Duration::from_secs(20 * MINUTE),
-];
 /// How far jitter moves a pause, as a part of it.
 const JITTER: f64 = 0.1;
 /// The longest pause that a setting may name.
@@ -50,12 +43,15 @@ pub struct Pauses {
     last: Duration,
 }
 
-/// The settings `outbound.schedule` and `outbound.max_age`.
+/// The settings `outbound.schedule`, `outbound.greylist_schedule` and `outbound.max_age`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule {
     /// `outbound.schedule`: the pauses between tries.
     pub pauses: Pauses,
-    /// `outbound.max_age`: the age at which a letter is given up.
+    /// `outbound.greylist_schedule`: the pauses for greylisting without a stated delay, each once; then `pauses`. Most
+    /// servers ask for 1 or 5 minutes, few for 15.
+    pub greylist: Pauses,
+    /// `outbound.max_age`: the age at which a letter is given up, counted in hours on line ([`crate::OnlineHours`]).
     pub max_age: Duration,
 }
 
@@ -181,13 +177,9 @@ fn pause(input: &StepInput) -> Duration {
 fn unstated_greylisting(input: &StepInput, ordinary: Duration) -> Duration {
     let pause = match (input.tries, input.learned_greylist_delay) {
         (0, Some(learned)) => learned,
-        (tries, _) => greylist_pause(tries).map_or(ordinary, |pause| pause.min(ordinary)),
+        (tries, _) => input.schedule.greylist.nth(tries).map_or(ordinary, |pause| pause.min(ordinary)),
     };
     jittered(pause, input.jitter.abs())
-}
-
-fn greylist_pause(tries: u32) -> Option<Duration> {
-    GREYLIST_PAUSES.get(usize::try_from(tries).ok()?).copied()
 }
 
 fn jittered(pause: Duration, jitter: f64) -> Duration {
@@ -202,7 +194,13 @@ fn later(now: Timestamp, pause: Duration) -> Timestamp {
 impl Pauses {
     /// The pause after this many tries that counted, the one that just ended not included.
     pub fn after(&self, tries: u32) -> Duration {
-        usize::try_from(tries).ok().and_then(|tries| self.first.get(tries)).copied().unwrap_or(self.last)
+        self.nth(tries).unwrap_or(self.last)
+    }
+
+    /// The pause of this number, where each counts once.
+    fn nth(&self, tries: u32) -> Option<Duration> {
+        let tries = usize::try_from(tries).ok()?;
+        self.first.iter().chain(std::iter::once(&self.last)).nth(tries).copied()
     }
 }
 
@@ -217,7 +215,11 @@ impl Default for Pauses {
 
 impl Default for Schedule {
     fn default() -> Self {
-        Self { pauses: Pauses::default(), max_age: Duration::from_secs(5 * DAY) }
+        let greylist = Pauses {
+            first: [1, 5, 10].map(|minutes| Duration::from_secs(minutes * MINUTE)).to_vec(),
+            last: Duration::from_secs(20 * MINUTE),
+        };
+        Self { pauses: Pauses::default(), greylist, max_age: Duration::from_secs(5 * DAY) }
     }
 }
 
