@@ -85,8 +85,14 @@ fn claim(
     }
     tx.changed(Change::Outgoing(outgoing));
     let claimed: Vec<DeliveryId> = due.iter().map(|placed| placed.id).collect();
+    let ordered = due.iter().filter(|placed| was_ordered(placed)).map(|placed| placed.id).collect();
     let outgoing_now = outgoing_with(tx, outgoing, |delivery| claimed.contains(&delivery.id))?;
-    Ok(Claimed { outgoing: outgoing_now, bcc: bcc(tx, outgoing)? })
+    Ok(Claimed { outgoing: outgoing_now, bcc: bcc(tx, outgoing)?, ordered })
+}
+
+/// What waits for its time by itself is deferred; only an order makes it queued again.
+fn was_ordered(placed: &Placed) -> bool {
+    placed.standing.state == DeliveryState::Queued && placed.standing.diagnosis.is_some()
 }
 
 fn is_due(placed: &Placed, now: Timestamp) -> bool {

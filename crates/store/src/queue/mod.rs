@@ -85,6 +85,8 @@ pub struct Claimed {
     pub outgoing: Outgoing,
     /// Which recipients get a blind copy. They are in the envelope like all the others.
     pub bcc: Vec<EmailAddress>,
+    /// Which deliveries the user ordered to go now, though they had waited for a reason.
+    pub ordered: Vec<DeliveryId>,
 }
 
 /// What came of one claimed delivery.
