@@ -7,6 +7,7 @@ use model::{
     Account, AccountId, EmailAddress, Identity, IdentityId, RoutePolicy, RouteRule, Server, SmartHost, SmartHostId,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
+use std::sync::Arc;
 
 /// An account to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,23 +64,31 @@ impl Store {
 
     /// All accounts, in the order in which they were added.
     pub async fn accounts(&self) -> Result<Vec<Account>> {
-        self.local(|db| {
-            let mut query = db.prepare_cached("SELECT id FROM account ORDER BY id")?;
-            let ids = query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
-            ids.into_iter().map(|id| known(db, AccountId(id))).collect()
-        })
-        .await
+        Ok(self.all_accounts().await?.to_vec())
+    }
+
+    async fn all_accounts(&self) -> Result<Arc<[Account]>> {
+        let read = || {
+            self.local(|db| {
+                let mut query = db.prepare_cached("SELECT id FROM account ORDER BY id")?;
+                let ids = query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
+                ids.into_iter().map(|id| known(db, AccountId(id))).collect()
+            })
+        };
+        self.cache().accounts.get_or((), read).await
     }
 
     /// One account.
     pub async fn account(&self, id: AccountId) -> Result<Option<Account>> {
-        self.local(move |db| load(db, id)).await
+        Ok(self.all_accounts().await?.iter().find(|account| account.id == id).cloned())
     }
 
     /// The account of this address, or with an identity of this address.
     pub async fn account_by_address(&self, address: &EmailAddress) -> Result<Option<Account>> {
-        let address = address.clone();
-        self.local(move |db| by_address(db, &address)).await
+        let accounts = self.all_accounts().await?;
+        let named = accounts.iter().find(|account| same(&account.address, address));
+        let of_identity = |account: &&Account| account.identities.iter().any(|one| same(&one.address, address));
+        Ok(named.or_else(|| accounts.iter().find(of_identity)).cloned())
     }
 
     /// Writes an account as it is given: identities and smart hosts that are missing in it go, and those with the
@@ -138,13 +147,9 @@ impl Store {
 
     /// The smart host of this name and the account it belongs to.
     pub async fn smart_host(&self, name: &str) -> Result<Option<(AccountId, SmartHost)>> {
-        let name = name.to_owned();
-        self.local(move |db| {
-            let mut query = db.prepare_cached("SELECT account, id, name, server FROM smart_host WHERE name = ?1")?;
-            let found = query.query_row([name], |row| Ok((AccountId(row.get("account")?), smart_host_of(row)?)));
-            Ok(found.optional()?)
-        })
-        .await
+        let accounts = self.all_accounts().await?;
+        let mut all = accounts.iter().flat_map(|account| account.smart_hosts.iter().map(|host| (account.id, host)));
+        Ok(all.find(|(_, host)| host.name.eq_ignore_ascii_case(name)).map(|(account, host)| (account, host.clone())))
     }
 }
 

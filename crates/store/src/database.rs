@@ -3,18 +3,22 @@
 //! - What is written together is one transaction, and nobody is told before it is committed. Work that waits at the same
 //!   moment shares one commit (one fsync), each in a savepoint of its own, so that one that fails takes nobody along.
 //! - Readers see one committed state for as long as they look, and never wait for the writer.
-//! - Waiting happens in `spawn_blocking`: a clock that a test holds does not run on while the disk works.
+//! - A clock that a test holds does not run on while the disk works: then waiting happens in `spawn_blocking`, for which
+//!   tokio holds it. Nobody else pays for a thread to wait in.
+//! - What another process committed is noticed before anything is written here: whoever decides in a transaction decides
+//!   on what it sees, also where it remembers something from before.
 
+use crate::cache::Cache;
 use crate::{Change, Result, StoreError};
 use rusqlite::{Connection, OpenFlags};
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::{Semaphore, broadcast, oneshot};
 
 /// How long one process waits for another that writes.
 const BUSY: Duration = Duration::from_secs(15);
@@ -24,6 +28,11 @@ const LOOK: Duration = Duration::from_millis(500);
 const BATCH: usize = 256;
 /// Connections that read.
 const READERS: usize = 4;
+/// Pages of the write-ahead log after which a commit carries them over into the database: some 16 MB. A longer log than
+/// SQLite's own 1000 pages means that a page which is written again and again is carried over once.
+const CARRY_OVER: i64 = 4000;
+/// The log is cut back to this many octets when it has been carried over.
+const LOG_KEPT: i64 = 32 << 20;
 
 /// A handle to a database. Cheap to clone.
 #[derive(Clone)]
@@ -50,13 +59,44 @@ pub(crate) enum Durability {
 /// The transaction that a piece of work runs in.
 pub(crate) struct Tx<'a> {
     connection: &'a Connection,
-    changes: RefCell<Vec<Change>>,
+    news: RefCell<Vec<News>>,
+}
+
+/// What follows from a commit.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum News {
+    /// Told to whoever listens.
+    Change(Change),
+    /// Something else was learned of this domain.
+    Learned(String),
 }
 
 impl Tx<'_> {
     /// Notes what to tell when it is committed.
     pub(crate) fn changed(&self, change: Change) {
-        self.changes.borrow_mut().push(change);
+        self.news.borrow_mut().push(News::Change(change));
+    }
+
+    /// Notes that what is known of a domain is another when this is committed.
+    pub(crate) fn learned(&self, domain: &str) {
+        self.news.borrow_mut().push(News::Learned(domain.to_owned()));
+    }
+}
+
+/// Who hears of commits: those who remember something, then those who listen.
+#[derive(Clone)]
+pub(crate) struct Audience {
+    pub(crate) cache: Arc<Cache>,
+    pub(crate) changes: broadcast::Sender<Change>,
+}
+
+impl Audience {
+    fn hear(&self, news: News) {
+        self.cache.forget(&news);
+        if let News::Change(change) = news {
+            // Nobody listening is no failure.
+            let _ = self.changes.send(change);
+        }
     }
 }
 
@@ -80,18 +120,20 @@ pub(crate) fn connect(path: &Path, durability: Durability) -> Result<Connection>
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "wal_autocheckpoint", CARRY_OVER)?;
+    connection.pragma_update(None, "journal_size_limit", LOG_KEPT)?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
 }
 
 impl Database {
-    /// Starts the writer on an opened, migrated connection. What it commits is told on `changes`.
-    pub(crate) fn start(path: &Path, connection: Connection, changes: broadcast::Sender<Change>) -> Result<Self> {
+    /// Starts the writer on an opened, migrated connection. What it commits is told to `audience`.
+    pub(crate) fn start(path: &Path, connection: Connection, audience: Audience) -> Result<Self> {
         let (work, jobs) = channel();
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         std::thread::Builder::new()
             .name(format!("{name} writer"))
-            .spawn(move || write_all(&connection, &jobs, &changes))
+            .spawn(move || write_all(&connection, &jobs, &audience))
             .map_err(|error| StoreError::io("starting the writer of the database", error))?;
         let readers = Readers { idle: Mutex::new(Vec::new()), permits: Arc::new(Semaphore::new(READERS)) };
         Ok(Self { path: path.into(), work, readers: Arc::new(readers) })
@@ -108,8 +150,12 @@ impl Database {
         &self,
         work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let database = self.clone();
-        tokio::task::spawn_blocking(move || database.write_blocking(work)).await.map_err(|_| StoreError::Closed)?
+        let answer = self.hand_in(work)?;
+        if clock_is_held() {
+            let waited = tokio::task::spawn_blocking(move || answer.blocking_recv());
+            return waited.await.map_err(|_| StoreError::Closed)?.map_err(|_| StoreError::Closed)?;
+        }
+        answer.await.map_err(|_| StoreError::Closed)?
     }
 
     /// [`Database::write`] for where there is no runtime.
@@ -117,10 +163,17 @@ impl Database {
         &self,
         work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (reply, answer) = sync_channel(1);
+        self.hand_in(work)?.blocking_recv().map_err(|_| StoreError::Closed)?
+    }
+
+    fn hand_in<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T>>> {
+        let (reply, answer) = oneshot::channel();
         let job = Work { work: Some(work), result: None, reply };
         self.work.send(Box::new(job)).map_err(|_| StoreError::Closed)?;
-        answer.recv().map_err(|_| StoreError::Closed)?
+        Ok(answer)
     }
 
     /// Runs `look` on one committed state.
@@ -153,6 +206,13 @@ impl Database {
     }
 }
 
+/// Whether tokio's clock is not that of the system: a test holds it, and it may jump as soon as everybody waits.
+fn clock_is_held() -> bool {
+    let before = Instant::now();
+    let told = tokio::time::Instant::now().into_std();
+    told < before || told > Instant::now()
+}
+
 fn reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
@@ -179,7 +239,7 @@ enum Ran {
 struct Work<T, F> {
     work: Option<F>,
     result: Option<Result<T>>,
-    reply: SyncSender<Result<T>>,
+    reply: oneshot::Sender<Result<T>>,
 }
 
 impl<T: Send, F: FnOnce(&Tx<'_>) -> Result<T> + Send> Job for Work<T, F> {
@@ -202,26 +262,28 @@ impl<T: Send, F: FnOnce(&Tx<'_>) -> Result<T> + Send> Job for Work<T, F> {
     }
 }
 
-fn write_all(connection: &Connection, jobs: &Receiver<Box<dyn Job>>, changes: &broadcast::Sender<Change>) {
+fn write_all(connection: &Connection, jobs: &Receiver<Box<dyn Job>>, audience: &Audience) {
     let mut elsewhere = Elsewhere::new(connection);
     loop {
         match jobs.recv_timeout(LOOK) {
             Ok(first) => {
                 let mut batch = vec![first];
                 batch.extend(jobs.try_iter().take(BATCH - 1));
-                commit_together(connection, batch, changes);
+                commit_together(connection, batch, &mut elsewhere, audience);
             }
-            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Timeout) => elsewhere.look(connection, audience),
             Err(RecvTimeoutError::Disconnected) => return,
-        }
-        if elsewhere.wrote(connection) {
-            let _ = changes.send(Change::Elsewhere);
         }
     }
 }
 
-fn commit_together(connection: &Connection, mut batch: Vec<Box<dyn Job>>, changes: &broadcast::Sender<Change>) {
-    let committed = run_together(connection, &mut batch);
+fn commit_together(
+    connection: &Connection,
+    mut batch: Vec<Box<dyn Job>>,
+    elsewhere: &mut Elsewhere,
+    audience: &Audience,
+) {
+    let committed = run_together(connection, &mut batch, elsewhere, audience);
     if let Err(error) = &committed {
         tracing::warn!(%error, "nothing was committed");
         if !connection.is_autocommit() {
@@ -230,61 +292,79 @@ fn commit_together(connection: &Connection, mut batch: Vec<Box<dyn Job>>, change
     }
     let failure = committed.as_ref().err().cloned();
     // Told before the answers go out, so that who has an answer finds the change in the channel.
-    for change in committed.unwrap_or_default() {
-        let _ = changes.send(change);
+    for news in committed.unwrap_or_default() {
+        audience.hear(news);
     }
     for job in batch {
         job.settle(failure.clone());
     }
 }
 
-fn run_together(connection: &Connection, batch: &mut [Box<dyn Job>]) -> Result<Vec<Change>> {
-    connection.execute_batch("BEGIN IMMEDIATE")?;
+fn run_together(
+    connection: &Connection,
+    batch: &mut [Box<dyn Job>],
+    elsewhere: &mut Elsewhere,
+    audience: &Audience,
+) -> Result<Vec<News>> {
+    execute(connection, "BEGIN IMMEDIATE")?;
+    elsewhere.look(connection, audience);
     let mut seen = HashSet::new();
     let mut told = Vec::new();
     for job in batch {
-        connection.execute_batch("SAVEPOINT job")?;
-        let tx = Tx { connection, changes: RefCell::default() };
+        execute(connection, "SAVEPOINT job")?;
+        let tx = Tx { connection, news: RefCell::default() };
         let ran = job.run(&tx);
         if connection.is_autocommit() {
             // SQLite gave up the whole transaction, as it does when the disk is full.
             return Err(StoreError::DiskFull);
         }
         match ran {
-            Ran::Done => {
-                connection.execute_batch("RELEASE job")?;
-                told.extend(tx.changes.into_inner().into_iter().filter(|change| seen.insert(change.clone())));
-            }
-            Ran::Failed => connection.execute_batch("ROLLBACK TO job; RELEASE job")?,
+            Ran::Done => told.extend(tx.news.into_inner().into_iter().filter(|news| seen.insert(news.clone()))),
+            Ran::Failed => execute(connection, "ROLLBACK TO job")?,
         }
+        execute(connection, "RELEASE job")?;
     }
-    connection.execute_batch("COMMIT")?;
+    execute(connection, "COMMIT")?;
     Ok(told)
+}
+
+/// A statement that is needed again and again.
+fn execute(connection: &Connection, sql: &str) -> Result<()> {
+    connection.prepare_cached(sql)?.execute([])?;
+    Ok(())
 }
 
 /// Notices commits of other processes. `data_version` does not change with our own.
 struct Elsewhere {
     version: Option<i64>,
-    looked: Instant,
+    /// When it was last told.
+    told: Instant,
+    /// Whether it has been noticed since.
+    untold: bool,
 }
 
 impl Elsewhere {
     fn new(connection: &Connection) -> Self {
-        Self { version: data_version(connection), looked: Instant::now() }
+        Self { version: data_version(connection), told: Instant::now(), untold: false }
     }
 
-    fn wrote(&mut self, connection: &Connection) -> bool {
-        if self.looked.elapsed() < LOOK {
-            return false;
-        }
-        self.looked = Instant::now();
+    /// What is remembered is forgotten at once. It is told now and then: where two processes write much, every commit of
+    /// one is news to the other.
+    fn look(&mut self, connection: &Connection, audience: &Audience) {
         let before = std::mem::replace(&mut self.version, data_version(connection));
-        before != self.version
+        if before != self.version {
+            audience.cache.forget(&News::Change(Change::Elsewhere));
+            self.untold = true;
+        }
+        if self.untold && self.told.elapsed() >= LOOK {
+            audience.hear(News::Change(Change::Elsewhere));
+            (self.told, self.untold) = (Instant::now(), false);
+        }
     }
 }
 
 fn data_version(connection: &Connection) -> Option<i64> {
-    connection.pragma_query_value(None, "data_version", |row| row.get(0)).ok()
+    connection.prepare_cached("PRAGMA data_version").ok()?.query_row([], |row| row.get(0)).ok()
 }
 
 /// The side files of a database.

@@ -31,7 +31,8 @@ impl Store {
     /// What is known of a domain; the default of what is not.
     pub async fn learned(&self, domain: &str) -> Result<Learned> {
         let domain = domain.to_ascii_lowercase();
-        self.local(move |db| read(db, &domain)).await
+        let wanted = domain.clone();
+        self.cache().learned.get_or(domain, || self.local(move |db| read(db, &wanted))).await
     }
 
     /// Changes what is known of a domain.
@@ -41,7 +42,8 @@ impl Store {
             let mut learned = read(tx, &domain)?;
             change(&mut learned);
             let sql = "INSERT INTO learned VALUES (?1, ?2) ON CONFLICT (domain) DO UPDATE SET what = excluded.what";
-            tx.execute(sql, (domain, Json(learned)))?;
+            tx.prepare_cached(sql)?.execute((&domain, Json(learned)))?;
+            tx.learned(&domain);
             Ok(())
         })
         .await

@@ -20,6 +20,7 @@
 //! Times are kept to the microsecond.
 
 mod accounts;
+mod cache;
 mod change;
 mod columns;
 mod database;

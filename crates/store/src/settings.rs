@@ -1,17 +1,13 @@
 //! Settings: a word and its value, as the command line's `config` shows them.
 
 use crate::{Change, Result, Store};
-use rusqlite::OptionalExtension;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 impl Store {
     /// The value of a setting; `None` where it was never set.
     pub async fn setting(&self, key: &str) -> Result<Option<String>> {
-        let key = key.to_owned();
-        self.local(move |db| {
-            let mut query = db.prepare_cached("SELECT value FROM setting WHERE key = ?1")?;
-            Ok(query.query_row([key], |row| row.get(0)).optional()?)
-        })
-        .await
+        Ok(self.all_settings().await?.get(key).cloned())
     }
 
     /// Sets a setting, or with `None` takes it back.
@@ -33,11 +29,18 @@ impl Store {
 
     /// All settings that are set, by key.
     pub async fn settings(&self) -> Result<Vec<(String, String)>> {
-        self.local(|db| {
-            let mut query = db.prepare_cached("SELECT key, value FROM setting ORDER BY key")?;
-            let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
-        .await
+        let settings = self.all_settings().await?;
+        Ok(settings.iter().map(|(key, value)| (key.clone(), value.clone())).collect())
+    }
+
+    async fn all_settings(&self) -> Result<Arc<BTreeMap<String, String>>> {
+        let read = || {
+            self.local(|db| {
+                let mut query = db.prepare_cached("SELECT key, value FROM setting")?;
+                let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                Ok(Arc::new(rows.collect::<rusqlite::Result<_>>()?))
+            })
+        };
+        self.cache().settings.get_or((), read).await
     }
 }

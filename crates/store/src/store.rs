@@ -1,6 +1,7 @@
 //! The handle that everyone holds, and the opening of both databases.
 
-use crate::database::{Database, Durability, Tx, connect};
+use crate::cache::Cache;
+use crate::database::{Audience, Database, Durability, Tx, connect};
 use crate::migrate::{Backup, migrate};
 use crate::{Change, Result, StoreError, mail, platform};
 use model::AccountId;
@@ -26,6 +27,7 @@ struct Inner {
     local: Database,
     mail: Database,
     changes: broadcast::Sender<Change>,
+    cache: Arc<Cache>,
 }
 
 /// A right that one process at a time has on a home directory; given back when it is dropped, or when the process ends.
@@ -52,13 +54,15 @@ impl Store {
         platform::private_directory(&home)
             .map_err(|error| StoreError::io(format!("making {}", home.display()), error))?;
         let (changes, _) = broadcast::channel(CHANGES);
+        let cache = Arc::new(Cache::default());
+        let audience = Audience { cache: Arc::clone(&cache), changes: changes.clone() };
         let local_path = home.join("local.db");
-        let local = Database::start(&local_path, open_local(&local_path)?, changes.clone())?;
+        let local = Database::start(&local_path, open_local(&local_path)?, audience.clone())?;
         let mail_path = home.join("mail.db");
-        let mail = Database::start(&mail_path, mail::open(&mail_path)?, changes.clone())?;
+        let mail = Database::start(&mail_path, mail::open(&mail_path)?, audience)?;
         mail::start_generation(&local, &mail)?;
         mail::reconcile(&local, &mail)?;
-        Ok(Self { inner: Arc::new(Inner { home, local, mail, changes }) })
+        Ok(Self { inner: Arc::new(Inner { home, local, mail, changes, cache }) })
     }
 
     /// The directory.
@@ -98,6 +102,10 @@ impl Store {
             Err(std::fs::TryLockError::WouldBlock) => Ok(None),
             Err(std::fs::TryLockError::Error(error)) => Err(StoreError::io(what(), error)),
         }
+    }
+
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.inner.cache
     }
 
     pub(crate) async fn local<T: Send + 'static>(
