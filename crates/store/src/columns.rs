@@ -97,7 +97,7 @@ macro_rules! worded {
     )*};
 }
 
-worded!(model::DeliveryState, model::Phase, model::Role);
+worded!(model::DeliveryState, model::DkimAlgorithm, model::DkimShown, model::Phase, model::ReportKind, model::Role);
 
 impl Worded for model::HoldReason {
     fn word_of(&self) -> &'static str {

@@ -52,6 +52,9 @@ CREATE TABLE refused_recipient (
     reply TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- What may still need one.
+CREATE INDEX delivery_failed ON delivery (id) WHERE state = 'failed' AND dismissed = 0;
+CREATE INDEX delivery_late ON delivery (due_since) WHERE state = 'deferred';
 -- Hours since 1970 in which this computer had a network while the queue was run: only they make a letter older.
 CREATE TABLE online_hour (
     hour INTEGER NOT NULL PRIMARY KEY

@@ -6,7 +6,7 @@ use super::standing::{self, Placed};
 use crate::columns::{Json, Time};
 use crate::database::Tx;
 use crate::journal::{AppendTo, JournalOp, add_entry};
-use crate::{Change, Result, Store, StoreError};
+use crate::{Change, Result, Store, StoreError, refused};
 use jiff::Timestamp;
 use model::{AccountId, Attempt, DeliveryId, DeliveryState, Flag, Flags, OutgoingId, Role};
 use rusqlite::OptionalExtension;
@@ -54,6 +54,7 @@ fn record_one(tx: &Tx<'_>, owner: &str, result: &Recorded, now: Timestamp) -> Re
         settled.next = settled.next.or(Some(now));
     }
     standing::store(tx, &placed, &settled, now)?;
+    refused::learn(tx, &placed.address, result, now)?;
     if settled.state.is_taken() {
         file_copy(tx, &placed, now)?;
     }
