@@ -2,6 +2,7 @@
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    date_time_ymd,
 };
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -43,12 +44,30 @@ impl Authority {
 
     /// A certificate for a host, kept in `directory`.
     pub fn certify(&self, host: &str, directory: &Path) -> Certificate {
-        let key = KeyPair::generate().expect("a key can be made");
+        self.sign(host, directory, &KeyPair::generate().expect("a key can be made"), |_| {})
+    }
+
+    /// A certificate whose time is over.
+    pub fn certify_expired(&self, host: &str, directory: &Path) -> Certificate {
+        self.sign(host, directory, &KeyPair::generate().expect("a key can be made"), |params| {
+            params.not_before = date_time_ymd(2020, 1, 1);
+            params.not_after = date_time_ymd(2021, 1, 1);
+        })
+    }
+
+    fn sign(
+        &self,
+        host: &str,
+        directory: &Path,
+        key: &KeyPair,
+        change: impl FnOnce(&mut CertificateParams),
+    ) -> Certificate {
         let mut params = CertificateParams::new(vec![host.to_owned()]).expect("a host name");
         params.distinguished_name.push(DnType::CommonName, host);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate can be signed");
+        change(&mut params);
+        let certificate = params.signed_by(key, &self.issuer).expect("a certificate can be signed");
         let files =
             Certificate { chain: directory.join(format!("{host}.pem")), key: directory.join(format!("{host}.key")) };
         fs::write(&files.chain, certificate.pem()).expect("a certificate can be written");

@@ -7,7 +7,9 @@
 //! | [`program`] | programs in the town: run to their end, or kept running until they are let go |
 //! | [`zone`] | NSD with every name of the town, forward and reverse |
 //! | [`certificates`] | an authority, and certificates of it and of strangers |
-//! | [`postfix`], [`postgrey`], [`dovecot`] | the servers |
+//! | [`postfix`], [`exim`], [`opensmtpd`] | the servers that take mail |
+//! | [`unpacked`] | servers whose packages cannot be installed beside the others |
+//! | [`postgrey`], [`dovecot`] | what stands behind them |
 //! | [`rider`] | the `postrider` command with a home of its own |
 //! | [`letters`] | letters that tempt a mail system to change them |
 //! | [`maildir`] | what arrived, and whether it is what was queued |
@@ -19,12 +21,15 @@
 
 pub mod certificates;
 pub mod dovecot;
+pub mod exim;
 pub mod letters;
 pub mod maildir;
+pub mod opensmtpd;
 pub mod postfix;
 pub mod postgrey;
 pub mod program;
 pub mod rider;
 pub mod town;
+pub mod unpacked;
 pub mod wait;
 pub mod zone;

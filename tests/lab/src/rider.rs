@@ -119,6 +119,17 @@ impl Rider {
         self.database().query_row(sql, [outgoing], |row| row.get(0)).expect("the queue can be read")
     }
 
+    /// What was said with the servers in all attempts of an outgoing, oldest first.
+    pub fn transcript(&self, outgoing: i64) -> String {
+        let sql = "SELECT text FROM transcript WHERE id IN (SELECT attempt.transcript FROM attempt JOIN delivery ON \
+                   delivery.id = attempt.delivery WHERE delivery.outgoing = ?1) ORDER BY id";
+        let database = self.database();
+        let mut statement = database.prepare(sql).expect("the transcripts can be read");
+        let texts =
+            statement.query_map([outgoing], |row| row.get::<_, String>(0)).expect("the transcripts can be read");
+        texts.map(|text| text.expect("a transcript is text")).collect::<Vec<_>>().join("\n")
+    }
+
     fn database(&self) -> Connection {
         Connection::open_with_flags(self.home.join("local.db"), OpenFlags::SQLITE_OPEN_READ_ONLY)
             .expect("local.db can be opened")

@@ -1,5 +1,5 @@
-//! A town: hosts as network namespaces on one bridge, each with addresses from 192.0.2.0/24, 198.51.100.0/24 and
-//! 203.0.113.0/24, and nothing beyond.
+//! A town: hosts as network namespaces on one bridge, each with addresses from 192.0.2.0/24, 198.51.100.0/24,
+//! 203.0.113.0/24 (RFC 5737) and 2001:db8::/64 (RFC 3849), and nothing beyond.
 //!
 //! Everything of a town lives in a mount namespace and a process namespace of its own. The first process of the latter
 //! waits for its input to end, which it does however the test ends; then the kernel takes all other processes of the
@@ -8,7 +8,6 @@
 use crate::program::run;
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::Ipv4Addr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -38,6 +37,7 @@ ip -n street link set lo up
 ip -n street link add bridge type bridge forward_delay 0
 ip -n street link set bridge up
 for network in $3; do ip -n street address add "$network.1/24" dev bridge; done
+ip -n street address add 2001:db8::1/64 dev bridge nodad
 ip netns exec street sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; echo 0 >/proc/sys/net/ipv4/conf/bridge/send_redirects'
 echo open
 read -r _ || true
@@ -54,9 +54,21 @@ ip netns add "$name"
 ip -n street link add "cable$cable" type veth peer name eth0 netns "$name"
 ip -n street link set "cable$cable" master bridge up
 ip -n "$name" link set lo up
-for address in "$@"; do ip -n "$name" address add "$address/24" dev eth0; done
+# An address may be used at once; there is nobody who could have it already.
+ip netns exec "$name" sh -c 'echo 0 >/proc/sys/net/ipv6/conf/eth0/accept_dad'
+for address in "$@"; do
+    case "$address" in
+        *:*) ip -n "$name" address add "$address/64" dev eth0 nodad ;;
+        *) ip -n "$name" address add "$address/24" dev eth0 ;;
+    esac
+done
 ip -n "$name" link set eth0 up
-ip -n "$name" route add default via "${1%.*}.1"
+for address in "$@"; do
+    case "$address" in
+        *:*) ip -n "$name" -6 route replace default via 2001:db8::1 dev eth0 ;;
+        *) ip -n "$name" route replace default via "${address%.*}.1" dev eth0 ;;
+    esac
+done
 "#;
 
 /// A town. It is gone when the process that opened it is, or when this is dropped.
@@ -78,7 +90,6 @@ struct Ground {
 #[derive(Clone, Debug)]
 pub struct Host {
     name: String,
-    address: Ipv4Addr,
     ground: Arc<Ground>,
 }
 
@@ -113,13 +124,12 @@ impl Town {
         &self.ground.directory
     }
 
-    /// A new host. Its name is short and unique; its first address is the one it speaks from.
+    /// A new host. Its name is short and unique; it speaks from the address that is nearest to whom it speaks to.
     pub fn host(&self, name: &str, addresses: &[&str]) -> Host {
         let cable = self.cables.fetch_add(1, Ordering::Relaxed).to_string();
         let mut build = self.ground.nsenter();
         run(build.args(["sh", "-c", HOUSE, "sh", name, &cable]).args(addresses));
-        let address = addresses.first().and_then(|address| address.parse().ok()).expect("a host has an IPv4 address");
-        let host = Host { name: name.to_owned(), address, ground: Arc::clone(&self.ground) };
+        let host = Host { name: name.to_owned(), ground: Arc::clone(&self.ground) };
         fs::create_dir(host.directory()).expect("a directory for the host can be made");
         host
     }
@@ -144,11 +154,6 @@ impl Host {
         &self.name
     }
 
-    /// The address it speaks from.
-    pub fn address(&self) -> Ipv4Addr {
-        self.address
-    }
-
     /// Where its files are.
     pub fn directory(&self) -> PathBuf {
         self.ground.directory.join(&self.name)
@@ -160,6 +165,16 @@ impl Host {
             self.ground.nsenter_with(&[format!("--pid=/proc/{}/ns/pid_for_children", self.ground.first)]);
         command.args(["ip", "netns", "exec", &self.name, program]);
         command
+    }
+
+    /// The rules of its packet filter, in place of those it had; no rule lets everything through.
+    pub fn firewall(&self, rules: &str) {
+        let text = format!(
+            "flush ruleset\ntable inet filter {{\n chain output {{\n  type filter hook output priority 0;\n{rules}\n }}\n}}\n"
+        );
+        let file = self.directory().join("firewall");
+        fs::write(&file, text).expect("the rules can be written");
+        run(self.server("nft").arg("-f").arg(&file));
     }
 
     /// A program of the test on this host: the child that is spawned is the program itself, and it is killed when the
@@ -232,14 +247,17 @@ impl Drop for LogsOnFailure {
         if !std::thread::panicking() {
             return;
         }
-        for host in fs::read_dir(&self.0).into_iter().flatten().flatten() {
-            for file in fs::read_dir(host.path()).into_iter().flatten().flatten() {
-                if file.path().extension().is_some_and(|extension| extension == "log") {
-                    eprintln!("── {}\n{}", file.path().display(), last_lines(&file.path()));
-                }
+        let hosts = inside(&self.0);
+        for file in hosts.iter().flat_map(|host| [inside(host), inside(&host.join("spool"))]).flatten() {
+            if file.extension().is_some_and(|extension| extension == "log") {
+                eprintln!("── {}\n{}", file.display(), last_lines(&file));
             }
         }
     }
+}
+
+fn inside(directory: &Path) -> Vec<PathBuf> {
+    fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
 }
 
 fn last_lines(path: &Path) -> String {
