@@ -3,7 +3,7 @@
 use crate::columns::Json;
 use crate::{Result, Store};
 use jiff::Timestamp;
-use model::Class;
+use model::{Class, Diagnosis, TlsReport};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,8 @@ pub struct Learned {
     pub greylist_seconds: Option<u64>,
     /// Whether it ever offered TLS.
     pub tls_offered: bool,
+    /// The encryption of the last conversation, such as `TLSv1.3`; `None` was clear text.
+    pub tls_version: Option<String>,
     /// The largest message it says to take (SIZE), in octets.
     pub size_limit: Option<u64>,
     /// How it last refused us for what we are (our address, our name, our proof), not for the letter or the recipient.
@@ -27,7 +29,67 @@ pub struct Learned {
     pub last_failure: Option<Timestamp>,
 }
 
+/// What a conversation showed of a destination, whatever came of it.
+#[derive(Clone, Debug)]
+pub struct Contact {
+    /// When.
+    pub at: Timestamp,
+    /// The encryption; `None` was clear text.
+    pub tls: Option<TlsReport>,
+    /// The largest message it says to take (SIZE); `None` where it does not say.
+    pub size_limit: Option<u64>,
+}
+
+impl Learned {
+    /// It took a message. `greylisted_for` are the seconds that this one had to wait for that, where it was greylisted:
+    /// the shortest wait that was enough is kept, since what we wait is mostly of our own choosing.
+    pub fn after_success(&mut self, contact: &Contact, greylisted_for: Option<u64>) {
+        self.seen(contact);
+        self.last_success = Some(contact.at);
+        self.refused_us = None;
+        self.greylist_seconds = self.greylist_seconds.into_iter().chain(greylisted_for).min();
+    }
+
+    /// It did not take a message. A cause on this computer says nothing of it.
+    pub fn after_failure(&mut self, contact: &Contact, diagnosis: &Diagnosis) {
+        if diagnosis.local_cause {
+            return;
+        }
+        self.seen(contact);
+        self.last_failure = Some(contact.at);
+        if is_about_us(diagnosis.class) {
+            self.refused_us = Some(diagnosis.class);
+        }
+    }
+
+    fn seen(&mut self, contact: &Contact) {
+        self.first_seen.get_or_insert(contact.at);
+        self.tls_offered |= contact.tls.is_some();
+        self.tls_version = contact.tls.as_ref().map(|tls| tls.version.clone());
+        self.size_limit = contact.size_limit;
+    }
+}
+
+/// Whether a refusal is about our address, our name or our proof: no recipient of ours can help it.
+fn is_about_us(class: Class) -> bool {
+    matches!(
+        class,
+        Class::SenderDynamicIp | Class::SenderNoRdns | Class::SenderBlocklisted | Class::SenderUnauthenticated
+    )
+}
+
 impl Store {
+    /// Every destination that something is known of, by name.
+    pub async fn destinations(&self) -> Result<Vec<(String, Learned)>> {
+        self.local(|db| {
+            let mut query = db.prepare_cached("SELECT domain, what FROM learned ORDER BY domain")?;
+            let rows = query.query_map([], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+            let rows = rows.collect::<rusqlite::Result<Vec<(String, String)>>>()?;
+            Ok(rows.into_iter().map(|(domain, text)| (domain, of_text(&text))).collect())
+        })
+        .await
+    }
+
     /// What is known of a domain; the default of what is not.
     pub async fn learned(&self, domain: &str) -> Result<Learned> {
         let domain = domain.to_ascii_lowercase();
@@ -54,5 +116,52 @@ impl Store {
 fn read(db: &Connection, domain: &str) -> Result<Learned> {
     let mut query = db.prepare_cached("SELECT what FROM learned WHERE domain = ?1")?;
     let text: Option<String> = query.query_row([domain], |row| row.get(0)).optional()?;
-    Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+    Ok(text.as_deref().map(of_text).unwrap_or_default())
+}
+
+fn of_text(text: &str) -> Learned {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{self, at};
+    use model::{Fault, Known, Outcome, Phase, Reply, Route, diagnose};
+
+    fn contact(seconds: i64, size_limit: Option<u64>) -> Contact {
+        Contact { at: at(seconds), tls: None, size_limit }
+    }
+
+    fn meaning(outcome: impl Into<Outcome>) -> Diagnosis {
+        diagnose(Phase::Rcpt, &outcome.into(), &Known::new(Route::Direct, "example.org", "anna@example.org"))
+    }
+
+    #[test]
+    fn success_and_failure_teach_what_they_show() {
+        let mut learned = Learned::default();
+        learned.after_failure(&contact(0, None), &meaning(Fault::NoNetwork));
+        assert_eq!(learned, Learned::default(), "what was wrong here says nothing of it");
+        learned.after_failure(&contact(1, Some(1000)), &meaning(Reply::new(550, None, "5.1.1 User unknown")));
+        assert_eq!((learned.first_seen, learned.last_failure), (Some(at(1)), Some(at(1))));
+        assert_eq!((learned.size_limit, learned.refused_us), (Some(1000), None));
+        let listed = Reply::new(550, None, "5.7.1 Client host blocked using zen.spamhaus.org");
+        learned.after_failure(&contact(2, None), &meaning(listed));
+        assert_eq!(learned.refused_us, Some(Class::SenderBlocklisted));
+        learned.after_success(&contact(3, None), Some(400));
+        learned.after_success(&contact(4, None), Some(310));
+        learned.after_success(&contact(5, None), None);
+        assert_eq!((learned.refused_us, learned.greylist_seconds), (None, Some(310)));
+        assert_eq!((learned.first_seen, learned.last_success), (Some(at(1)), Some(at(5))));
+    }
+
+    #[tokio::test]
+    async fn destinations_are_listed_by_name() {
+        let (_home, store) = testing::store().await;
+        for domain in ["Example.org", "example.net"] {
+            store.learn(domain, |learned| learned.after_success(&contact(1, None), None)).await.unwrap();
+        }
+        let names: Vec<_> = store.destinations().await.unwrap().into_iter().map(|(domain, _)| domain).collect();
+        assert_eq!(names, ["example.net", "example.org"]);
+    }
 }
