@@ -10,12 +10,14 @@
 //! | [`html`] | foreign HTML to a document that can neither act nor call home; HTML to text and back |
 //! | [`compose`] | a letter to bytes |
 //! | [`reply`] | the beginnings of an answer or a forward |
+//! | [`dkim`] | signatures for messages that go out, their keys, and the records that show them |
 //! | [`dsn`] | delivery status notifications, read and written |
 //! | [`envelope`] | what `sendmail -t` takes from the headers and adds to them |
 //! | [`mailto`] | the URLs that open a composer |
 
 mod attached;
 pub mod compose;
+pub mod dkim;
 pub mod dsn;
 pub mod envelope;
 mod flowed;

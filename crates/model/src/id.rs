@@ -51,6 +51,8 @@ ids! {
     AttachmentId;
     /// A report that was written here for the sender.
     ReportId;
+    /// A key to sign with.
+    DkimKeyId;
     /// One thing to do on the IMAP server, done here already.
     JournalId;
 }

@@ -9,6 +9,7 @@ mod address;
 mod age;
 mod calls;
 pub mod diagnosis;
+mod dkim;
 mod fault;
 mod id;
 mod mail;
@@ -22,15 +23,16 @@ mod secret;
 mod state;
 mod tls;
 
-pub use account::{Account, Fit, Identity, LoginForm, RouteRule, Security, Server, SmartHost};
+pub use account::{Account, Identity, LoginForm, RouteRule, Security, Server, SmartHost};
 pub use address::{Address, AddressError, EmailAddress};
 pub use age::OnlineHours;
 pub use calls::CallError;
 pub use diagnosis::{Class, Diagnosis, Known, WhoActs, diagnose};
+pub use dkim::{DkimAlgorithm, DkimShown};
 pub use fault::{DnsFault, Fault, Outcome};
 pub use id::{
-    AccountId, AttachmentId, AttemptId, DeliveryId, DraftId, IdentityId, JournalId, LetterId, MailboxId, OutgoingId,
-    ReportId, SmartHostId, ThreadId,
+    AccountId, AttachmentId, AttemptId, DeliveryId, DkimKeyId, DraftId, IdentityId, JournalId, LetterId, MailboxId,
+    OutgoingId, ReportId, SmartHostId, ThreadId,
 };
 pub use mail::{Flag, Flags, Mailbox, Role};
 pub use outgoing::{Attempt, Delivery, Envelope, HoldReason, Outgoing};

@@ -24,6 +24,7 @@ mod cache;
 mod change;
 mod columns;
 mod database;
+mod dkim;
 mod drafts;
 mod error;
 mod journal;
@@ -43,6 +44,7 @@ mod testing;
 
 pub use accounts::{NewAccount, NewSmartHost};
 pub use change::Change;
+pub use dkim::{DkimKey, DkimStanding, NewDkimKey, dkim_key};
 pub use drafts::{AttachmentInfo, Draft, StoredDraft};
 pub use error::{Result, StoreError};
 pub use journal::{AppendTo, JournalEntry, JournalLetter, JournalOp};

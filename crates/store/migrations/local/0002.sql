@@ -19,10 +19,18 @@ CREATE TABLE dkim_key (
     algorithm TEXT NOT NULL CHECK (algorithm IN ('rsa-sha256', 'ed25519-sha256')),
     public_key TEXT NOT NULL, -- base64, as in p= of the record
     created_at INTEGER NOT NULL,
-    checked_at INTEGER, -- when DNS was last asked; NULL: never
+    checked_at INTEGER, -- when DNS last gave an answer; NULL: never
+    shown TEXT CHECK (shown IN ('this-key', 'nothing', 'revoked', 'another-key', 'forbidden', 'several')), -- that answer
     seen_at INTEGER, -- since when DNS shows it; NULL: it does not, and nothing is signed with it
+    missing_since INTEGER, -- since when DNS no longer shows it; NULL: it does, or never did
     retired_at INTEGER, -- since when a newer one signs in its place; NULL: it signs, or is to sign
     UNIQUE (domain, selector)
+) STRICT;
+
+-- Why an outgoing that should have been signed was not.
+CREATE TABLE unsigned (
+    outgoing INTEGER NOT NULL PRIMARY KEY REFERENCES outgoing ON DELETE CASCADE,
+    why TEXT NOT NULL
 ) STRICT;
 
 -- What a domain's MTA-STS policy said (RFC 8461). It is kept until it runs out, whatever DNS says meanwhile.
