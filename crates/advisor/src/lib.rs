@@ -4,8 +4,12 @@
 //! What comes in are facts that others have looked up; what goes out are choices with their reason in a sentence that a
 //! person reads. Nothing here asks the network.
 
+mod fallback;
+mod presets;
 mod providers;
 mod route;
 
+pub use fallback::{instead_of, is_unreachable, next_smart_host};
+pub use presets::{PRESETS, Preset, UserForm};
 pub use providers::{Place, Provider, guess, provider_of};
-pub use route::{Choice, RouteFacts, Standing, choose_route};
+pub use route::{Basis, Choice, RouteFacts, Standing, choose_route};

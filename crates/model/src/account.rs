@@ -1,7 +1,8 @@
 //! Accounts: an IMAP login with the identities and smart hosts that belong to it. Passwords are not here; they are in
 //! the secret store under the account's or the smart host's key.
 
-use crate::{AccountId, EmailAddress, IdentityId, RoutePolicy, SmartHostId};
+use crate::address::normal_domain;
+use crate::{AccountId, AddressError, EmailAddress, IdentityId, RoutePolicy, SmartHostId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -113,4 +114,93 @@ pub struct RouteRule {
     pub domain: String,
     /// The way.
     pub route: RoutePolicy,
+}
+
+/// How much of a domain's name a rule names: the more, the more it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    /// It is for everything.
+    Everything,
+    /// It is for all below a name of so many octets.
+    Below(usize),
+    /// It is for this domain.
+    Exact,
+}
+
+impl RouteRule {
+    /// A rule for a domain as it is typed: the name is brought to the form that addresses have.
+    pub fn new(domain: &str, route: RoutePolicy) -> Result<Self, AddressError> {
+        let domain = domain.trim();
+        let normal = |name: &str| normal_domain(name).ok_or_else(|| AddressError::Domain(domain.to_owned()));
+        let domain = match domain.strip_prefix("*.") {
+            _ if domain == "*" => domain.to_owned(),
+            Some(name) => format!("*.{}", normal(name)?),
+            None => normal(domain.strip_prefix('@').unwrap_or(domain))?,
+        };
+        Ok(Self { domain, route })
+    }
+
+    /// Whether it is for recipients of this domain, and how much of its name it names.
+    fn fits(&self, domain: &str) -> Option<Fit> {
+        let ends_below = |name: &str| {
+            let before = domain.len().checked_sub(name.len() + 1)?;
+            let (front, end) = (domain.as_bytes().get(..=before)?, domain.get(before + 1..)?);
+            (before > 0 && front.ends_with(b".") && end.eq_ignore_ascii_case(name)).then_some(Fit::Below(name.len()))
+        };
+        match self.domain.strip_prefix("*.") {
+            _ if self.domain == "*" => Some(Fit::Everything),
+            Some(name) => ends_below(name),
+            None => self.domain.eq_ignore_ascii_case(domain).then_some(Fit::Exact),
+        }
+    }
+
+    /// The rule that counts for a domain: the one that names most of it.
+    pub fn for_domain<'a>(rules: &'a [Self], domain: &str) -> Option<&'a Self> {
+        rules
+            .iter()
+            .filter_map(|rule| Some((rule.fits(domain)?, rule)))
+            .max_by_key(|(fit, _)| *fit)
+            .map(|(_, rule)| rule)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(domain: &str) -> RouteRule {
+        RouteRule::new(domain, RoutePolicy::Direct).expect(domain)
+    }
+
+    #[test]
+    fn a_rule_is_kept_in_the_form_that_addresses_have() {
+        let table =
+            [("Example.ORG", "example.org"), (" *.Example.org ", "*.example.org"), ("*", "*"), ("@a.test", "a.test")];
+        for (typed, kept) in table {
+            assert_eq!(rule(typed).domain, kept);
+        }
+        assert_eq!(rule("bücher.example").domain, "xn--bcher-kva.example");
+        for wrong in ["", "*.", "a b", "*.*", "x@y.test", "*x.test"] {
+            assert!(RouteRule::new(wrong, RoutePolicy::Direct).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_rule_that_names_most_of_a_domain_counts() {
+        let rules = ["*", "*.org", "*.example.org", "mail.example.org"].map(rule);
+        let table = [
+            ("example.com", "*"),
+            ("example.org", "*.org"),
+            ("a.example.org", "*.example.org"),
+            ("a.mail.example.org", "*.example.org"),
+            ("MAIL.example.org", "mail.example.org"),
+            ("notexample.org", "*.org"),
+            ("org", "*"),
+        ];
+        for (domain, counts) in table {
+            let found = RouteRule::for_domain(&rules, domain).map(|rule| rule.domain.as_str());
+            assert_eq!(found, Some(counts), "{domain}");
+        }
+        assert_eq!(RouteRule::for_domain(&rules[2..3], "example.org"), None, "below a name is not the name itself");
+    }
 }

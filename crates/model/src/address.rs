@@ -150,7 +150,7 @@ fn is_atext(c: char) -> bool {
 }
 
 /// The domain in lower case and A-labels, or an address literal (`[192.0.2.1]`, `[IPv6:2001:db8::1]`) as it is.
-fn normal_domain(domain: &str) -> Option<String> {
+pub(crate) fn normal_domain(domain: &str) -> Option<String> {
     if let Some(literal) = domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         let valid = match literal.get(..5).filter(|tag| tag.eq_ignore_ascii_case("ipv6:")) {
             Some(_) => literal.get(5..)?.parse::<std::net::Ipv6Addr>().is_ok(),

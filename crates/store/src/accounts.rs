@@ -1,11 +1,14 @@
 //! Accounts with their identities and smart hosts.
 
+mod renames;
+
 use crate::columns::{Json, Shown};
 use crate::database::Tx;
 use crate::{Change, Result, Store, StoreError};
 use model::{
     Account, AccountId, EmailAddress, Identity, IdentityId, RoutePolicy, RouteRule, Server, SmartHost, SmartHostId,
 };
+use renames::Renames;
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::sync::Arc;
 
@@ -53,7 +56,8 @@ impl Store {
             };
             put_identity(tx, id, 0, &identity)?;
             for (position, host) in account.smart_hosts.into_iter().enumerate() {
-                let host = SmartHost { id: SmartHostId(0), name: host.name, server: host.server };
+                let mut host = SmartHost { id: SmartHostId(0), name: host.name, server: host.server };
+                host.name = free_name(tx, &host)?;
                 put_smart_host(tx, id, position, &host)?;
             }
             tx.changed(Change::Accounts);
@@ -92,29 +96,15 @@ impl Store {
     }
 
     /// Writes an account as it is given: identities and smart hosts that are missing in it go, and those with the
-    /// number 0 are added. The account as it then is comes back.
+    /// number 0 are added. Smart hosts may exchange their names; what goes through one goes with it under its new name.
+    /// The account as it then is comes back.
+    ///
+    /// `Invalid` where a name is taken, or a default or a rule names a smart host that is not there; `Busy` where a smart
+    /// host would go that a letter in the outbox is to go through.
     pub async fn update_account(&self, account: &Account) -> Result<Account> {
         let account = account.clone();
         self.write_local(move |tx| {
-            if account.identities.is_empty() {
-                return Err(StoreError::Invalid("an account needs at least one identity".to_owned()));
-            }
-            let sql = "UPDATE account SET address = ?2, practice = ?3, imap = ?4 WHERE id = ?1";
-            let imap = account.imap.as_ref().map(Json);
-            if tx.execute(sql, (account.id.0, Shown(&account.address), account.practice, imap))? == 0 {
-                return Err(StoreError::NotFound(format!("account {}", account.id)));
-            }
-            let identities = account.identities.iter().map(|identity| identity.id.0);
-            remove_others(tx, "identity", account.id, identities)?;
-            let smart_hosts = account.smart_hosts.iter().map(|host| host.id.0);
-            remove_others(tx, "smart_host", account.id, smart_hosts)?;
-            for (position, identity) in account.identities.iter().enumerate() {
-                put_identity(tx, account.id, position, identity)?;
-            }
-            for (position, host) in account.smart_hosts.iter().enumerate() {
-                put_smart_host(tx, account.id, position, host)?;
-            }
-            put_rules(tx, account.id, &account.rules)?;
+            update(tx, account.clone())?;
             tx.changed(Change::Accounts);
             known(tx, account.id)
         })
@@ -192,8 +182,56 @@ fn load(db: &Connection, id: AccountId) -> Result<Option<Account>> {
     Ok(Some(account))
 }
 
+fn update(tx: &Tx<'_>, mut account: Account) -> Result<()> {
+    let before = known(tx, account.id)?;
+    if account.identities.is_empty() {
+        return Err(StoreError::Invalid("an account needs at least one identity".to_owned()));
+    }
+    let sql = "UPDATE account SET address = ?2, practice = ?3, imap = ?4 WHERE id = ?1";
+    tx.execute(sql, (account.id.0, Shown(&account.address), account.practice, account.imap.as_ref().map(Json)))?;
+    let is_gone = |host: &&SmartHost| !account.smart_hosts.iter().any(|kept| kept.id == host.id);
+    let gone: Vec<&SmartHost> = before.smart_hosts.iter().filter(is_gone).collect();
+    for host in &gone {
+        renames::not_needed(tx, host)?;
+    }
+    remove_others(tx, "identity", account.id, account.identities.iter().map(|identity| identity.id.0))?;
+    remove_others(tx, "smart_host", account.id, account.smart_hosts.iter().map(|host| host.id.0))?;
+    put_away_names(tx, account.id)?;
+    for (position, host) in account.smart_hosts.iter_mut().enumerate() {
+        if host.id.0 != 0 {
+            host.name = own_name(tx, host)?;
+            put_smart_host(tx, account.id, position, host)?;
+        }
+    }
+    for (position, host) in account.smart_hosts.iter_mut().enumerate().filter(|(_, host)| host.id.0 == 0) {
+        host.name = free_name(tx, host)?;
+        put_smart_host(tx, account.id, position, host)?;
+    }
+    let renames = Renames::between(&before.smart_hosts, &account.smart_hosts);
+    renames.carry(&mut account, &before);
+    renames.follow(tx, account.id)?;
+    renames::all_are_there(tx, &account, &gone)?;
+    for (position, identity) in account.identities.iter().enumerate() {
+        put_identity(tx, account.id, position, identity)?;
+    }
+    put_rules(tx, account.id, &account.rules)
+}
+
+/// Makes room for names that are exchanged: each is unique, and they are written one after the other.
+fn put_away_names(tx: &Tx<'_>, account: AccountId) -> Result<()> {
+    tx.execute("UPDATE smart_host SET name = char(31) || id WHERE account = ?1", [account.0])?;
+    Ok(())
+}
+
 fn put_rules(tx: &Tx<'_>, account: AccountId, rules: &[RouteRule]) -> Result<()> {
     tx.execute("DELETE FROM route_rule WHERE account = ?1", [account.0])?;
+    let twice = rules
+        .iter()
+        .enumerate()
+        .find(|(at, rule)| rules.iter().take(*at).any(|earlier| earlier.domain.eq_ignore_ascii_case(&rule.domain)));
+    if let Some((_, rule)) = twice {
+        return Err(StoreError::Invalid(format!("there are two rules for {}", rule.domain)));
+    }
     let mut put =
         tx.prepare_cached("INSERT INTO route_rule (account, position, domain, route) VALUES (?1, ?2, ?3, ?4)")?;
     for (position, rule) in rules.iter().enumerate() {
@@ -253,13 +291,29 @@ fn put_identity(tx: &Tx<'_>, account: AccountId, position: usize, identity: &Ide
 }
 
 fn put_smart_host(tx: &Tx<'_>, account: AccountId, position: usize, host: &SmartHost) -> Result<()> {
-    let name = free_name(tx, host)?;
     let sql = "INSERT INTO smart_host (id, account, position, name, server) VALUES (nullif(?1, 0), ?2, ?3, ?4, ?5)
                ON CONFLICT (id) DO UPDATE SET position = excluded.position, name = excluded.name,
                    server = excluded.server
                WHERE account = excluded.account";
-    tx.execute(sql, (host.id.0, account.0, position as i64, name, Json(&host.server)))?;
+    tx.execute(sql, (host.id.0, account.0, position as i64, &host.name, Json(&host.server)))?;
     Ok(())
+}
+
+/// The name that is given to a smart host that had one already: no other is taken in its place.
+fn own_name(tx: &Tx<'_>, host: &SmartHost) -> Result<String> {
+    let name = host.name.trim();
+    if name.is_empty() || is_word_of_a_policy(name) {
+        return Err(StoreError::Invalid(format!("a smart host cannot be called “{name}”; choose another name")));
+    }
+    let sql = "SELECT EXISTS (SELECT 1 FROM smart_host WHERE name = ?1 AND id <> ?2)";
+    if tx.prepare_cached(sql)?.query_row((name, host.id.0), |row| row.get(0))? {
+        return Err(StoreError::Invalid(format!("there is a smart host “{name}” already; choose another name")));
+    }
+    Ok(name.to_owned())
+}
+
+fn is_word_of_a_policy(name: &str) -> bool {
+    ["auto", "direct"].iter().any(|word| word.eq_ignore_ascii_case(name))
 }
 
 /// The name wished for, or with the lowest number that makes it the only one of its kind. `auto` and `direct` are
@@ -273,8 +327,7 @@ fn free_name(tx: &Tx<'_>, host: &SmartHost) -> Result<String> {
     let mut taken = tx.prepare_cached(sql)?;
     for number in 1.. {
         let name = if number == 1 { wish.to_owned() } else { format!("{wish} {number}") };
-        let reserved = ["auto", "direct"].iter().any(|word| word.eq_ignore_ascii_case(&name));
-        if !reserved && !taken.query_row((&name, host.id.0), |row| row.get::<_, bool>(0))? {
+        if !is_word_of_a_policy(&name) && !taken.query_row((&name, host.id.0), |row| row.get::<_, bool>(0))? {
             return Ok(name);
         }
     }
@@ -282,76 +335,4 @@ fn free_name(tx: &Tx<'_>, host: &SmartHost) -> Result<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{self, account_of, server};
-
-    #[tokio::test]
-    async fn an_account_comes_back_as_it_was_added() {
-        let (_home, store) = testing::store().await;
-        let added = store.add_account(account_of("anna@example.org", &["relay"])).await.unwrap();
-        assert_eq!(added.identities[0].address, added.address);
-        assert_eq!(added.smart_hosts[0].name, "relay");
-        assert_eq!(store.accounts().await.unwrap(), vec![added.clone()]);
-        let (owner, host) = store.smart_host("relay").await.unwrap().unwrap();
-        assert_eq!((owner, host), (added.id, added.smart_hosts[0].clone()));
-        let found = store.account_by_address(&"Anna@EXAMPLE.org".parse().unwrap()).await.unwrap();
-        assert_eq!(found, Some(added));
-    }
-
-    #[tokio::test]
-    async fn an_address_is_added_once() {
-        let (_home, store) = testing::store().await;
-        store.add_account(account_of("anna@example.org", &[])).await.unwrap();
-        let again = store.add_account(account_of("anna@example.org", &[])).await;
-        assert!(matches!(again, Err(StoreError::Invalid(_))));
-    }
-
-    #[tokio::test]
-    async fn names_of_smart_hosts_are_made_unique_and_never_words_of_a_policy() {
-        let (_home, store) = testing::store().await;
-        let one =
-            store.add_account(account_of("a@example.org", &["relay", "relay", "direct", "Auto"])).await.unwrap();
-        let names: Vec<_> = one.smart_hosts.iter().map(|host| host.name.as_str()).collect();
-        assert_eq!(names, ["relay", "relay 2", "direct 2", "Auto 2"]);
-        let two = store.add_account(account_of("b@example.org", &["relay", ""])).await.unwrap();
-        let names: Vec<_> = two.smart_hosts.iter().map(|host| host.name.as_str()).collect();
-        assert_eq!(names, ["relay 3", "mail.example.org"]);
-    }
-
-    #[tokio::test]
-    async fn an_update_writes_what_it_is_given_and_keeps_the_numbers() {
-        let (_home, store) = testing::store().await;
-        let mut account = store.add_account(account_of("a@example.org", &["one", "two"])).await.unwrap();
-        let kept = account.smart_hosts[1].clone();
-        account.smart_hosts = vec![
-            kept.clone(),
-            SmartHost { id: SmartHostId(0), name: "three".into(), server: server("smtp.example.net", 465) },
-        ];
-        account.identities[0].signature = "Anna".into();
-        let updated = store.update_account(&account).await.unwrap();
-        assert_eq!(updated.smart_hosts[0], kept);
-        assert_eq!(updated.smart_hosts[1].name, "three");
-        assert_eq!(updated.identities, account.identities);
-        assert!(store.smart_host("one").await.unwrap().is_none());
-    }
-
-    #[tokio::test]
-    async fn an_account_without_identity_is_refused() {
-        let (_home, store) = testing::store().await;
-        let mut account = store.add_account(account_of("a@example.org", &[])).await.unwrap();
-        account.identities.clear();
-        assert!(matches!(store.update_account(&account).await, Err(StoreError::Invalid(_))));
-    }
-
-    #[tokio::test]
-    async fn settings_are_set_read_and_taken_back() {
-        let (_home, store) = testing::store().await;
-        store.set_setting("net.helo", Some("a.example")).await.unwrap();
-        store.set_setting("net.helo", Some("b.example")).await.unwrap();
-        assert_eq!(store.setting("net.helo").await.unwrap().as_deref(), Some("b.example"));
-        assert_eq!(store.settings().await.unwrap(), vec![("net.helo".into(), "b.example".into())]);
-        store.set_setting("net.helo", None).await.unwrap();
-        assert_eq!(store.setting("net.helo").await.unwrap(), None);
-    }
-}
+mod tests;

@@ -35,8 +35,11 @@ pub struct Draft {
     pub answers: Option<LetterId>,
     /// The letter that it forwards.
     pub forwards: Option<LetterId>,
-    /// The route asked for.
+    /// The route asked for; auto follows the account's rules and the identity's default.
     pub route: RoutePolicy,
+    /// Whether it may travel only over verified encryption (REQUIRETLS, RFC 8689).
+    #[serde(default)]
+    pub require_tls: bool,
 }
 
 /// A draft as it is kept.
@@ -216,6 +219,7 @@ pub(crate) mod tests {
             answers: Some(LetterId(7)),
             forwards: None,
             route: RoutePolicy::SmartHost("relay".into()),
+            require_tls: true,
         }
     }
 
