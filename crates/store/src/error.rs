@@ -78,6 +78,19 @@ impl StoreError {
         }
     }
 
+    /// Whether a row holds what makes no sense here; another row may.
+    pub(crate) fn is_unreadable(&self) -> bool {
+        use rusqlite::Error;
+        let Self::Sqlite(error) = self else { return false };
+        matches!(
+            **error,
+            Error::FromSqlConversionFailure(..)
+                | Error::IntegralValueOutOfRange(..)
+                | Error::InvalidColumnType(..)
+                | Error::Utf8Error(..)
+        )
+    }
+
     pub(crate) fn io(what: impl Into<String>, source: std::io::Error) -> Self {
         if source.kind() == std::io::ErrorKind::StorageFull {
             return Self::DiskFull;

@@ -50,7 +50,7 @@ pub use error::{Result, StoreError};
 pub use journal::{AppendTo, JournalEntry, JournalLetter, JournalOp};
 pub use learned::{Contact, Learned};
 pub use mail::{Letter, LetterRow, LetterSource, LetterSummary, ListedMailbox, MailboxState, NewLetter};
-pub use queue::{Claimed, DsnAction, DsnNotice, Made, NewOutgoing, Order, OutgoingFilter, Recorded, UnfiledRow};
+pub use queue::{Claimed, DsnAction, DsnNotice, Due, Made, NewOutgoing, Order, OutgoingFilter, Recorded, UnfiledRow};
 pub use secrets::{Secrets, SecretsError, SecretsKind, imap_key, smart_host_key};
 pub use store::{HomeLock, Store};
 pub use refused::RefusedRecipient;

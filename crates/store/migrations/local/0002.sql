@@ -3,6 +3,23 @@
 
 ALTER TABLE outgoing ADD COLUMN require_tls INTEGER NOT NULL DEFAULT 0 CHECK (require_tls IN (0, 1));
 
+-- What follows the first piece of a message; `start` counts octets from its beginning.
+CREATE TABLE outgoing_piece (
+    id INTEGER NOT NULL PRIMARY KEY,
+    outgoing INTEGER NOT NULL REFERENCES outgoing ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    UNIQUE (outgoing, start)
+) STRICT;
+CREATE TRIGGER pieces_never_change BEFORE UPDATE ON outgoing_piece
+BEGIN SELECT raise(ABORT, 'the bytes of an outgoing never change'); END;
+
+-- Whether what a delivery waits for is on this computer or its network: it is due when that has changed.
+ALTER TABLE delivery ADD COLUMN local_cause INTEGER NOT NULL DEFAULT 0 CHECK (local_cause IN (0, 1));
+UPDATE delivery SET local_cause = 1 WHERE state = 'deferred' AND json_valid(diagnosis)
+    AND diagnosis ->> '$.local_cause' AND diagnosis ->> '$.temporary';
+CREATE INDEX delivery_local_cause ON delivery (next_attempt_at) WHERE state = 'deferred' AND local_cause = 1;
+
 CREATE TABLE route_rule (
     account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
     position INTEGER NOT NULL,

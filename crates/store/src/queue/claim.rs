@@ -1,15 +1,24 @@
-//! Taking what is due into our hands.
+//! Taking what is due into our hands, with everything that is needed to try it.
+//!
+//! What can not be read is put off, with that as its reason, and stops nobody else.
 
-use super::Claimed;
 use super::decide::{self, after};
-use super::read::{bcc, outgoing_with};
-use super::standing::{self, Lease, Placed};
+use super::earlier::Earlier;
+use super::read;
+use super::standing::{self, Lease, Placed, set_aside};
+use super::{Claimed, Due, bytes};
 use crate::columns::Time;
 use crate::database::Tx;
 use crate::{Change, Result, Store};
 use jiff::Timestamp;
-use model::{DeliveryId, DeliveryState, OutgoingId};
+use model::{Delivery, DeliveryId, DeliveryState, OutgoingId};
+use rusqlite::Connection;
 use std::time::Duration;
+
+/// A message of no more octets comes along with its claim.
+const SMALL: usize = 64 << 10;
+/// How long what can not be read is put off.
+const SET_ASIDE: Duration = Duration::from_secs(60 * 60);
 
 /// What is due. The condition is that of the index `delivery_due`.
 const DUE: &str = "SELECT DISTINCT outgoing FROM (SELECT outgoing FROM delivery
@@ -25,6 +34,29 @@ impl Store {
     /// travel together.
     ///
     /// `owner` names one run of one process and is never used again.
+    pub async fn take_due(
+        &self,
+        now: Timestamp,
+        owner: &str,
+        lease_until: Timestamp,
+        fallback: impl Fn(u32) -> Duration + Send + 'static,
+        limit: u32,
+    ) -> Result<Due> {
+        let lease = Lease { owner: owner.to_owned(), until: lease_until };
+        self.write_local(move |tx| {
+            let mut due = tx.prepare_cached(DUE)?;
+            let due = due.query_map((Time(now), limit), |row| Ok(OutgoingId(row.get(0)?)))?;
+            let due = due.collect::<rusqlite::Result<Vec<_>>>()?;
+            let mut claimed = Vec::with_capacity(due.len());
+            for outgoing in due {
+                claimed.extend(claim(tx, outgoing, now, &lease, &fallback)?);
+            }
+            Ok(Due { claimed, next: next(tx)? })
+        })
+        .await
+    }
+
+    /// [`Store::take_due`] for who does not want to know what comes next.
     pub async fn claim_due(
         &self,
         now: Timestamp,
@@ -33,14 +65,7 @@ impl Store {
         fallback: impl Fn(u32) -> Duration + Send + 'static,
         limit: u32,
     ) -> Result<Vec<Claimed>> {
-        let lease = Lease { owner: owner.to_owned(), until: lease_until };
-        self.write_local(move |tx| {
-            let mut due = tx.prepare_cached(DUE)?;
-            let due = due.query_map((Time(now), limit), |row| Ok(OutgoingId(row.get(0)?)))?;
-            let due = due.collect::<rusqlite::Result<Vec<_>>>()?;
-            due.into_iter().map(|outgoing| claim(tx, outgoing, now, &lease, &fallback)).collect()
-        })
-        .await
+        Ok(self.take_due(now, owner, lease_until, fallback, limit).await?.claimed)
     }
 
     /// Makes the leases of a long attempt last until `lease_until`. Those that are no longer ours are left alone.
@@ -60,34 +85,84 @@ impl Store {
 
     /// When the next delivery is due; `None` when nothing will happen by itself.
     pub async fn next_due(&self) -> Result<Option<Timestamp>> {
-        self.local(|db| {
-            let mut query = db.prepare_cached(NEXT)?;
-            let mut rows = query.query([])?;
-            let next = rows.next()?.map(|row| row.get::<_, Time>(0)).transpose()?;
-            Ok(next.map(|time| time.0))
-        })
-        .await
+        self.local(next).await
     }
 }
 
+fn next(db: &Connection) -> Result<Option<Timestamp>> {
+    let mut query = db.prepare_cached(NEXT)?;
+    let mut rows = query.query([])?;
+    let next = rows.next()?.map(|row| row.get::<_, Time>(0)).transpose()?;
+    Ok(next.map(|time| time.0))
+}
+
+/// `None` where nothing of it can be read.
 fn claim(
     tx: &Tx<'_>,
-    outgoing: OutgoingId,
+    id: OutgoingId,
     now: Timestamp,
     lease: &Lease,
     fallback: &impl Fn(u32) -> Duration,
-) -> Result<Claimed> {
-    let due: Vec<Placed> =
-        standing::load_all(tx, outgoing)?.into_iter().filter(|placed| is_due(placed, now)).collect();
-    for placed in &due {
-        let again = after(now, fallback(placed.standing.tries));
-        standing::store(tx, placed, &decide::claim(&placed.standing, lease.clone(), again), now)?;
-    }
-    tx.changed(Change::Outgoing(outgoing));
-    let claimed: Vec<DeliveryId> = due.iter().map(|placed| placed.id).collect();
+) -> Result<Option<Claimed>> {
+    tx.changed(Change::Outgoing(id));
+    let found = standing::load_due(tx, id, now)?;
+    let mut outgoing = match read::head(tx, id) {
+        Ok(outgoing) => outgoing,
+        Err(error) if error.is_unreadable() => {
+            let all = found.iter().map(|(delivery, _)| (*delivery, error.to_string()));
+            put_off(tx, all, now)?;
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
+    let (due, unreadable) = parted(found);
+    put_off(tx, unreadable, now)?;
+    let mut earlier = Earlier::default();
     let ordered = due.iter().filter(|placed| was_ordered(placed)).map(|placed| placed.id).collect();
-    let outgoing_now = outgoing_with(tx, outgoing, |delivery| claimed.contains(&delivery.id))?;
-    Ok(Claimed { outgoing: outgoing_now, bcc: bcc(tx, outgoing)?, ordered })
+    for placed in due {
+        earlier.look(tx, &placed)?;
+        let again = after(now, fallback(placed.standing.tries));
+        let claimed = decide::claim(&placed.standing, lease.clone(), again);
+        standing::store(tx, &placed, &claimed, now)?;
+        outgoing.deliveries.push(delivery_of(placed, claimed, now));
+    }
+    if outgoing.deliveries.is_empty() {
+        return Ok(None);
+    }
+    let (spoken_to, greylisted_since) = earlier.known();
+    let bytes = bytes::small(tx, id, SMALL)?;
+    Ok(Some(Claimed { outgoing, ordered, bytes, spoken_to, greylisted_since }))
+}
+
+/// What can be read, and why the rest can not.
+fn parted(found: Vec<standing::Found>) -> (Vec<Placed>, Vec<(DeliveryId, String)>) {
+    let (mut due, mut unreadable) = (Vec::with_capacity(found.len()), Vec::new());
+    for (id, placed) in found {
+        match placed {
+            Ok(placed) => due.push(placed),
+            Err(error) => unreadable.push((id, error.to_string())),
+        }
+    }
+    (due, unreadable)
+}
+
+fn put_off(tx: &Tx<'_>, all: impl IntoIterator<Item = (DeliveryId, String)>, now: Timestamp) -> Result<()> {
+    all.into_iter().try_for_each(|(delivery, reason)| set_aside(tx, delivery, &reason, after(now, SET_ASIDE)))
+}
+
+fn delivery_of(placed: Placed, claimed: standing::Standing, now: Timestamp) -> Delivery {
+    Delivery {
+        id: placed.id,
+        address: placed.address,
+        state: claimed.state,
+        hold: claimed.hold,
+        route: claimed.route,
+        next_attempt_at: claimed.next,
+        due_since: claimed.due_since,
+        tries: claimed.tries,
+        diagnosis: claimed.diagnosis,
+        changed_at: now,
+    }
 }
 
 /// What waits for its time by itself is deferred; only an order makes it queued again.
@@ -95,25 +170,5 @@ fn was_ordered(placed: &Placed) -> bool {
     placed.standing.state == DeliveryState::Queued && placed.standing.diagnosis.is_some()
 }
 
-fn is_due(placed: &Placed, now: Timestamp) -> bool {
-    use DeliveryState::{Deferred, Held, Queued};
-    matches!(placed.standing.state, Held | Queued | Deferred) && placed.standing.next.is_some_and(|next| next <= now)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing;
-
-    #[tokio::test]
-    async fn looking_for_what_is_due_reads_an_index_only_as_far_as_it_needs() {
-        let (_home, store) = testing::store().await;
-        for sql in [DUE, NEXT] {
-            let plan = store.local(move |db| testing::plan(db, sql)).await.unwrap();
-            assert!(plan.contains("INDEX delivery_due"), "{plan}");
-            assert!(!plan.contains("USE TEMP B-TREE FOR ORDER BY"), "{plan}");
-        }
-        let plan = store.local(|db| testing::plan(db, &standing::sending_sql())).await.unwrap();
-        assert!(plan.contains("INDEX delivery_sending"), "{plan}");
-    }
-}
+mod tests;

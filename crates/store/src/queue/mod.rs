@@ -1,5 +1,5 @@
 //! The queue: outgoings, their deliveries and attempts. One file a verb: `submit`, `claim`, `record`, `recover`,
-//! `order`, `dsn`, and `read` and `unfiled` for what is shown. What a verb does to one delivery is decided in `decide`, from plain
+//! `hasten`, `order`, `dsn`, and `read` and `unfiled` for what is shown. What a verb does to one delivery is decided in `decide`, from plain
 //! values; `standing` is where such a value comes from and goes to.
 //!
 //! What always holds:
@@ -8,9 +8,12 @@
 //!   committed before anybody dials.
 //! - A delivery that a server took stays taken. Only an order of the user brings back one that is done.
 
+mod bytes;
 mod claim;
 mod decide;
 mod dsn;
+mod earlier;
+mod hasten;
 mod order;
 mod read;
 mod record;
@@ -19,7 +22,7 @@ mod standing;
 mod submit;
 mod unfiled;
 
-pub(crate) use read::bytes;
+pub(crate) use bytes::bytes;
 pub use unfiled::UnfiledRow;
 
 use jiff::Timestamp;
@@ -27,6 +30,8 @@ use model::{
     AccountId, Address, Attempt, Counts, DeliveryId, DeliveryState, Diagnosis, DraftId, EmailAddress, EnhancedCode,
     HoldReason, LetterId, Outgoing, RoutePolicy,
 };
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// A message to be queued.
@@ -78,15 +83,30 @@ pub enum OutgoingFilter {
     Open,
 }
 
-/// Deliveries in our hands: an outgoing with those of its deliveries that were claimed, and no others.
+/// Deliveries in our hands: an outgoing with those of its deliveries that were claimed, and no others, and what is needed
+/// to try them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claimed {
     /// The outgoing.
     pub outgoing: Outgoing,
-    /// Which recipients get a blind copy. They are in the envelope like all the others.
-    pub bcc: Vec<EmailAddress>,
     /// Which deliveries the user ordered to go now, though they had waited for a reason.
     pub ordered: Vec<DeliveryId>,
+    /// The message, where it is small; a larger one is read in blocks ([`crate::Store::outgoing_block`]).
+    pub bytes: Option<Arc<[u8]>>,
+    /// The address that answered last for each recipient domain, when it was tried before, direct.
+    pub spoken_to: BTreeMap<String, IpAddr>,
+    /// For deliveries that are greylisted: when the first attempt was made that was.
+    pub greylisted_since: BTreeMap<DeliveryId, Timestamp>,
+}
+
+/// What was due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// What is now in our hands.
+    pub claimed: Vec<Claimed>,
+    /// When the next delivery is due; `None` when nothing will happen by itself. A time that has passed: there was more
+    /// than was asked for.
+    pub next: Option<Timestamp>,
 }
 
 /// What came of one claimed delivery.

@@ -29,11 +29,6 @@ impl Store {
         self.local(move |db| load(db, id)).await
     }
 
-    /// The message, as it goes on the wire.
-    pub async fn outgoing_bytes(&self, id: OutgoingId) -> Result<Vec<u8>> {
-        self.local(move |db| bytes(db, id)).await
-    }
-
     /// Who of its recipients gets a blind copy.
     pub async fn outgoing_bcc(&self, id: OutgoingId) -> Result<Vec<EmailAddress>> {
         self.local(move |db| bcc(db, id)).await
@@ -51,7 +46,9 @@ impl Store {
             };
             let mut query = db.prepare_cached(&sql)?;
             let ids = query.query_map((limit, offset), |row| Ok(OutgoingId(row.get(0)?)))?;
-            ids.map(|id| outgoing_with(db, id?, |_| true)).collect()
+            let ids = ids.collect::<rusqlite::Result<Vec<_>>>()?;
+            let all = ids.into_iter().filter_map(|id| readable(id, load(db, id)).transpose());
+            all.collect()
         })
         .await
     }
@@ -118,13 +115,6 @@ impl Store {
     }
 }
 
-/// The message of an outgoing.
-pub(crate) fn bytes(db: &Connection, id: OutgoingId) -> Result<Vec<u8>> {
-    let mut query = db.prepare_cached("SELECT bytes FROM outgoing_bytes WHERE outgoing = ?1")?;
-    let bytes = query.query_row([id.0], |row| row.get(0)).optional()?;
-    bytes.ok_or_else(|| StoreError::NotFound(format!("outgoing {id}")))
-}
-
 pub(super) fn bcc(db: &Connection, id: OutgoingId) -> Result<Vec<EmailAddress>> {
     let sql = "SELECT address FROM delivery WHERE outgoing = ?1 AND bcc = 1 ORDER BY position";
     let mut query = db.prepare_cached(sql)?;
@@ -132,18 +122,31 @@ pub(super) fn bcc(db: &Connection, id: OutgoingId) -> Result<Vec<EmailAddress>> 
     Ok(addresses.collect::<rusqlite::Result<_>>()?)
 }
 
-/// An outgoing with those of its deliveries that are wanted.
-pub(super) fn outgoing_with(db: &Connection, id: OutgoingId, wanted: impl Fn(&Delivery) -> bool) -> Result<Outgoing> {
-    let mut outgoing = load(db, id)?.ok_or_else(|| StoreError::NotFound(format!("outgoing {id}")))?;
-    outgoing.deliveries.retain(wanted);
-    Ok(outgoing)
+/// In a list, what can not be read leaves out itself alone.
+fn readable(id: OutgoingId, read: Result<Option<Outgoing>>) -> Result<Option<Outgoing>> {
+    match read {
+        Err(error) if error.is_unreadable() => {
+            tracing::error!(outgoing = %id, %error, "it can not be listed");
+            Ok(None)
+        }
+        other => other,
+    }
+}
+
+/// An outgoing without its deliveries.
+pub(super) fn head(db: &Connection, id: OutgoingId) -> Result<Outgoing> {
+    found(db, id)?.ok_or_else(|| StoreError::NotFound(format!("outgoing {id}")))
 }
 
 pub(super) fn load(db: &Connection, id: OutgoingId) -> Result<Option<Outgoing>> {
-    let mut query = db.prepare_cached("SELECT * FROM outgoing WHERE id = ?1")?;
-    let Some(mut outgoing) = query.query_row([id.0], outgoing_row).optional()? else { return Ok(None) };
+    let Some(mut outgoing) = found(db, id)? else { return Ok(None) };
     outgoing.deliveries = deliveries(db, id)?;
     Ok(Some(outgoing))
+}
+
+fn found(db: &Connection, id: OutgoingId) -> Result<Option<Outgoing>> {
+    let mut query = db.prepare_cached("SELECT * FROM outgoing WHERE id = ?1")?;
+    Ok(query.query_row([id.0], outgoing_row).optional()?)
 }
 
 pub(super) fn deliveries(db: &Connection, id: OutgoingId) -> Result<Vec<Delivery>> {

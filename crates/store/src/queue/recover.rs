@@ -15,9 +15,15 @@ impl Store {
     pub async fn recover(&self, now: Timestamp, owner: &str) -> Result<Vec<DeliveryId>> {
         let owner = owner.to_owned();
         self.write_local(move |tx| {
-            let lost = standing::load_sending(tx)?.into_iter().filter(|placed| is_lost(placed, &owner, now));
             let mut recovered = Vec::new();
-            for placed in lost {
+            for (delivery, placed) in standing::load_lost(tx, &owner, now)? {
+                let placed = match placed {
+                    Ok(placed) => placed,
+                    Err(error) => {
+                        standing::set_aside(tx, delivery, &error.to_string(), now)?;
+                        continue;
+                    }
+                };
                 let (attempt, diagnosis) = interrupted(&placed, now);
                 put_attempt(tx, placed.id, &attempt, None)?;
                 standing::store(tx, &placed, &decide::interrupt(&placed.standing, diagnosis, now), now)?;
@@ -28,10 +34,6 @@ impl Store {
         })
         .await
     }
-}
-
-fn is_lost(placed: &Placed, owner: &str, now: Timestamp) -> bool {
-    placed.standing.lease.as_ref().is_none_or(|lease| lease.owner != owner || lease.until <= now)
 }
 
 /// The attempt that nobody wrote down. Which way it went died with the runner, unless the policy leaves only one.

@@ -4,7 +4,10 @@ use crate::columns::{Json, Shown, Time, Word, Worded};
 use crate::database::Tx;
 use crate::{Result, StoreError};
 use jiff::Timestamp;
-use model::{DeliveryId, DeliveryState, Diagnosis, EmailAddress, HoldReason, OutgoingId, RoutePolicy};
+use model::{
+    DeliveryId, DeliveryState, Diagnosis, EmailAddress, Fault, HoldReason, Known, Outcome, OutgoingId, Phase, Route,
+    RoutePolicy, diagnose,
+};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 /// Where a delivery stands.
@@ -22,6 +25,14 @@ pub(super) struct Standing {
     pub(super) dismissed: bool,
     pub(super) lease: Option<Lease>,
     pub(super) wish: Option<Wish>,
+}
+
+impl Standing {
+    /// Whether it waits for something on this computer or its network to change.
+    fn waits_for_this_computer(&self) -> bool {
+        let local = |diagnosis: &Diagnosis| diagnosis.local_cause && diagnosis.temporary;
+        self.state == DeliveryState::Deferred && self.diagnosis.as_ref().is_some_and(local)
+    }
 }
 
 /// In whose hands it is, and until when.
@@ -79,16 +90,47 @@ pub(super) fn load_all(db: &Connection, outgoing: OutgoingId) -> Result<Vec<Plac
     Ok(placed.collect::<rusqlite::Result<_>>()?)
 }
 
-/// What is on the wire, whoever has it.
-pub(super) fn load_sending(db: &Connection) -> Result<Vec<Placed>> {
-    let mut query = db.prepare_cached(&sending_sql())?;
-    let placed = query.query_map([], placed_of)?;
-    Ok(placed.collect::<rusqlite::Result<_>>()?)
+/// A delivery, or why its row can not be read.
+pub(super) type Found = (DeliveryId, rusqlite::Result<Placed>);
+
+/// What is due of an outgoing.
+pub(super) fn load_due(db: &Connection, outgoing: OutgoingId, now: Timestamp) -> Result<Vec<Found>> {
+    let sql = format!(
+        "{COLUMNS} WHERE outgoing = ?1 AND state IN ('held', 'queued', 'deferred') AND next_attempt_at <= ?2
+         ORDER BY position"
+    );
+    found(db, &sql, (outgoing.0, Time(now)))
+}
+
+/// What is on the wire with a lease that is over, or that is not `owner`'s.
+pub(super) fn load_lost(db: &Connection, owner: &str, now: Timestamp) -> Result<Vec<Found>> {
+    found(db, &lost_sql(), (owner, Time(now)))
 }
 
 /// In the order of the index of leases: by number, SQLite would look at every delivery there ever was.
-pub(super) fn sending_sql() -> String {
-    format!("{COLUMNS} WHERE state = 'sending' ORDER BY lease_until")
+pub(super) fn lost_sql() -> String {
+    format!("{COLUMNS} WHERE state = 'sending' AND (lease_owner <> ?1 OR lease_until <= ?2) ORDER BY lease_until")
+}
+
+fn found(db: &Connection, sql: &str, with: impl rusqlite::Params) -> Result<Vec<Found>> {
+    let mut query = db.prepare_cached(sql)?;
+    let found = query.query_map(with, |row| Ok((DeliveryId(row.get("id")?), placed_of(row))))?;
+    Ok(found.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Puts off what can not be read, so that it is in nobody's way; that it can not is what it says of itself. What does
+/// not fit the columns is not looked at.
+pub(super) fn set_aside(tx: &Tx<'_>, delivery: DeliveryId, reason: &str, until: Timestamp) -> Result<()> {
+    let ended = Outcome::Failed(Fault::Local(format!("what is noted of it can not be read ({reason})")));
+    let mut query = tx.prepare_cached("SELECT address FROM delivery WHERE id = ?1")?;
+    let recipient: String = query.query_row([delivery.0], |row| row.get(0)).unwrap_or_default();
+    let domain = recipient.rsplit('@').next().unwrap_or_default();
+    let diagnosis = diagnose(Phase::Prepare, &ended, &Known::new(Route::Direct, domain, recipient.as_str()));
+    tracing::error!(%delivery, reason, "a delivery can not be read");
+    let sql = "UPDATE delivery SET state = 'deferred', hold = NULL, wish = NULL, lease_owner = NULL,
+        lease_until = NULL, local_cause = 0, next_attempt_at = ?2, diagnosis = ?3 WHERE id = ?1";
+    tx.prepare_cached(sql)?.execute((delivery.0, Time(until), Json(diagnosis)))?;
+    Ok(())
 }
 
 fn placed_of(row: &Row<'_>) -> rusqlite::Result<Placed> {
@@ -126,7 +168,7 @@ pub(super) fn store(tx: &Tx<'_>, before: &Placed, after: &Standing, now: Timesta
     let since = if before.standing.state == after.state { before.since } else { now };
     let sql = "UPDATE delivery SET state = ?2, hold = ?3, route = ?4, next_attempt_at = ?5, tries = ?6,
         interruptions = ?7, diagnosis = ?8, dismissed = ?9, lease_owner = ?10, lease_until = ?11, wish = ?12,
-        changed_at = ?13, due_since = ?14 WHERE id = ?1";
+        changed_at = ?13, due_since = ?14, local_cause = ?15 WHERE id = ?1";
     tx.prepare_cached(sql)?.execute(rusqlite::params![
         before.id.0,
         Word(after.state),
@@ -142,6 +184,7 @@ pub(super) fn store(tx: &Tx<'_>, before: &Placed, after: &Standing, now: Timesta
         after.wish.map(Word),
         Time(since),
         Time(after.due_since),
+        after.waits_for_this_computer(),
     ])?;
     Ok(())
 }

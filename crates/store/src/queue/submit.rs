@@ -1,7 +1,7 @@
 //! Putting a message into the queue.
 
-use super::NewOutgoing;
 use super::read::People;
+use super::{NewOutgoing, bytes};
 use crate::columns::{Json, Shown, Time, Word};
 use crate::database::Tx;
 use crate::{Change, Result, Store, StoreError};
@@ -55,7 +55,7 @@ fn put_outgoing(tx: &Tx<'_>, outgoing: &NewOutgoing) -> Result<OutgoingId> {
         outgoing.require_tls,
     ))?;
     let id = OutgoingId(tx.last_insert_rowid());
-    tx.prepare_cached("INSERT INTO outgoing_bytes VALUES (?1, ?2)")?.execute((id.0, &outgoing.bytes))?;
+    bytes::put(tx, id, &outgoing.bytes)?;
     Ok(id)
 }
 

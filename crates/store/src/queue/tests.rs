@@ -42,7 +42,7 @@ fn attempt(delivery: DeliveryId, started: i64) -> Attempt {
     }
 }
 
-fn outcome(delivery: DeliveryId, state: DeliveryState, next: Option<i64>) -> Recorded {
+pub(super) fn outcome(delivery: DeliveryId, state: DeliveryState, next: Option<i64>) -> Recorded {
     Recorded {
         delivery,
         attempts: Vec::new(),
@@ -53,7 +53,7 @@ fn outcome(delivery: DeliveryId, state: DeliveryState, next: Option<i64>) -> Rec
     }
 }
 
-async fn claim(store: &Store, now: i64, owner: &str) -> Vec<Claimed> {
+pub(super) async fn claim(store: &Store, now: i64, owner: &str) -> Vec<Claimed> {
     store.claim_due(at(now), owner, at(now + 300), |_| MINUTE, 100).await.unwrap()
 }
 
