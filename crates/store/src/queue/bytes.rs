@@ -18,10 +18,10 @@ impl Store {
 
     /// Octets of the message from `offset` on: `len` of them, or as many as there are. Blocks of 256 KB that begin at a
     /// multiple of it are read the fastest. `NotFound` where there is no such outgoing, or its message is kept no longer.
-    pub async fn outgoing_block(&self, id: OutgoingId, offset: u64, len: usize) -> Result<Vec<u8>> {
+    pub async fn outgoing_block(&self, id: OutgoingId, offset: u64, len: u32) -> Result<Vec<u8>> {
         self.local(move |db| {
             let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-            read(db, id, offset, len)
+            read(db, id, offset, len as usize)
         })
         .await
     }
@@ -106,7 +106,7 @@ mod tests {
             assert_eq!(store.outgoing_bytes(id).await.unwrap(), text);
             for (offset, len) in [(0, 1), (0, PIECE), (PIECE - 5, 10), (PIECE, PIECE), (7, 2 * PIECE), (octets, 5)] {
                 let expected = text.iter().skip(offset).take(len).copied().collect::<Vec<_>>();
-                let block = store.outgoing_block(id, offset as u64, len).await.unwrap();
+                let block = store.outgoing_block(id, offset as u64, len as u32).await.unwrap();
                 assert!(block == expected, "{len} octets at {offset} of {octets}");
             }
         }
@@ -139,7 +139,8 @@ mod tests {
         let (_home, store) = testing::store().await;
         store.submit(NewOutgoing { bytes: text(2 * PIECE), ..message(&["b@x.test"]) }).await.unwrap();
         for table in ["outgoing_bytes", "outgoing_piece"] {
-            let change = store.write_local(move |tx| Ok(tx.execute(&format!("UPDATE {table} SET bytes = x'00'"), [])?));
+            let change =
+                store.write_local(move |tx| Ok(tx.execute(&format!("UPDATE {table} SET bytes = x'00'"), [])?));
             assert!(change.await.unwrap_err().to_string().contains("never change"), "{table}");
         }
     }

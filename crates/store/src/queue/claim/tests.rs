@@ -70,7 +70,10 @@ async fn a_claim_knows_who_answered_last_and_since_when_it_is_greylisted() {
         }
     }
     let again = claim(&store, 200, "us").await.remove(0);
-    assert_eq!(again.spoken_to.into_iter().collect::<Vec<_>>(), [("x.test".to_owned(), "192.0.2.2".parse().unwrap())]);
+    assert_eq!(
+        again.spoken_to.into_iter().collect::<Vec<_>>(),
+        [("x.test".to_owned(), "192.0.2.2".parse().unwrap())]
+    );
     assert_eq!(again.greylisted_since.into_iter().collect::<Vec<_>>(), [(ids[0], at(0))]);
 }
 
