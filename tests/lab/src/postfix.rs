@@ -123,7 +123,7 @@ impl Plan {
         let name = &self.name;
         let mut text = format!(
             "compatibility_level = 3.6\nmyhostname = {name}\nmydestination =\nmynetworks = 127.0.0.0/8\n\
-             inet_interfaces = all\ninet_protocols = ipv4\nalias_maps =\nalias_database =\n\
+             inet_interfaces = all\ninet_protocols = all\nalias_maps =\nalias_database =\n\
              queue_directory = {path}/queue\ndata_directory = {path}/data\n\
              maillog_file = {path}/postfix.log\nmaillog_file_prefixes = {path}\n\
              virtual_mailbox_domains = {domains}\nvirtual_mailbox_maps = texthash:{path}/postfix/mailboxes\n\

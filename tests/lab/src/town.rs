@@ -134,6 +134,16 @@ impl Town {
         host
     }
 
+    /// What the street does with what goes from one network to another: rules of nftables, in place of those it had. With
+    /// none, everything passes.
+    pub fn firewall(&self, rules: &str) {
+        let hook = "type filter hook forward priority 0;";
+        let text = format!("flush ruleset\ntable inet street {{\n chain forward {{\n  {hook}\n  {rules}\n }}\n}}\n");
+        let file = self.ground.directory.join("firewall");
+        fs::write(&file, text).expect("the rules can be written");
+        run(self.ground.nsenter().args(["ip", "netns", "exec", "street", "nft", "-f"]).arg(&file));
+    }
+
     /// While what it returns lives, a panic prints what the servers of the town wrote last.
     #[must_use]
     pub fn logs_on_failure(&self) -> LogsOnFailure {
@@ -167,14 +177,23 @@ impl Host {
         command
     }
 
-    /// The rules of its packet filter, in place of those it had; no rule lets everything through.
-    pub fn firewall(&self, rules: &str) {
-        let text = format!(
-            "flush ruleset\ntable inet filter {{\n chain output {{\n  type filter hook output priority 0;\n{rules}\n }}\n}}\n"
-        );
-        let file = self.directory().join("firewall");
-        fs::write(&file, text).expect("the rules can be written");
-        run(self.server("nft").arg("-f").arg(&file));
+    /// One more address, as when the computer comes to another network.
+    pub fn gets_address(&self, address: &str) {
+        run(self.ground.nsenter().args([
+            "ip",
+            "-n",
+            &self.name,
+            "address",
+            "add",
+            &format!("{address}/24"),
+            "dev",
+            "eth0",
+        ]));
+    }
+
+    /// Gives up on a connection that nobody answers to after three seconds, as some systems do; Linux waits for minutes.
+    pub fn give_up_early(&self) {
+        run(self.server("sh").args(["-c", "echo 1 >/proc/sys/net/ipv4/tcp_syn_retries"]));
     }
 
     /// A program of the test on this host: the child that is spawned is the program itself, and it is killed when the

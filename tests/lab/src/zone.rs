@@ -4,7 +4,7 @@ use crate::program::{Running, output, run};
 use crate::town::{Host, Town};
 use crate::wait;
 use std::fs;
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// Every name of the town.
@@ -34,7 +34,13 @@ impl Zone {
     #[must_use]
     pub fn host(self, name: &str, address: &str) -> Self {
         let reverse = reverse(address);
-        self.record(name, "A", address).record(&reverse, "PTR", &format!("{name}."))
+        self.nameless(name, address).record(&reverse, "PTR", &format!("{name}."))
+    }
+
+    /// A host with its address, which has no name.
+    #[must_use]
+    pub fn nameless(self, name: &str, address: &str) -> Self {
+        self.record(name, if address.contains(':') { "AAAA" } else { "A" }, address)
     }
 
     /// A domain whose mail this host takes.
@@ -49,7 +55,9 @@ impl Zone {
         self.record(name, "TXT", &format!("\"{text}\""))
     }
 
-    fn record(mut self, name: &str, kind: &str, value: &str) -> Self {
+    /// Any record; names in its value end with a dot.
+    #[must_use]
+    pub fn record(mut self, name: &str, kind: &str, value: &str) -> Self {
         self.records.push_str(&format!("{name}. {kind} {value}\n"));
         self
     }
@@ -83,7 +91,14 @@ fn answers(host: &Host) -> Option<()> {
 }
 
 fn reverse(address: &str) -> String {
-    let address: Ipv4Addr = address.parse().expect("an IPv4 address");
-    let [a, b, c, d] = address.octets();
-    format!("{d}.{c}.{b}.{a}.in-addr.arpa")
+    match address.parse().expect("an address") {
+        IpAddr::V4(address) => {
+            let [a, b, c, d] = address.octets();
+            format!("{d}.{c}.{b}.{a}.in-addr.arpa")
+        }
+        IpAddr::V6(address) => {
+            let digits = address.octets().into_iter().rev().flat_map(|octet| [octet & 15, octet >> 4]);
+            digits.map(|digit| format!("{digit:x}.")).collect::<String>() + "ip6.arpa"
+        }
+    }
 }
