@@ -7,7 +7,8 @@
 use crate::Engine;
 use crate::view::*;
 use model::{
-    Account, AccountId, AttachmentId, AttemptId, CallError, DeliveryId, DraftId, LetterId, OutgoingId, RoutePolicy,
+    Account, AccountId, AttachmentId, AttemptId, CallError, DeliveryId, DraftId, LetterId, OutgoingId, ReportId,
+    RoutePolicy,
 };
 use serde::Deserialize;
 use store::Draft;
@@ -143,6 +144,17 @@ calls! {
     outgoing_edit(OutgoingArgs) -> DraftView;
     /// What was said on the wire.
     attempt_transcript(AttemptArgs) -> Transcript;
+
+    /// A report on a delivery that failed or is late, opened.
+    report_show(ReportArgs) -> ReportOpened;
+    /// Writes a report to a file that the user chose.
+    report_save(ReportSaveArgs) -> ();
+    /// A draft with a report as its attachment.
+    report_forward(ReportArgs) -> DraftView;
+    /// Those of these addresses whose own server said that they do not exist.
+    recipient_warnings(RecipientWarningsArgs) -> Vec<RecipientWarning>;
+    /// What was learned of destinations, by name.
+    destination_list(Nothing) -> Vec<DestinationView>;
 
     /// A setting; `None` where it is not set.
     setting_get(SettingArgs) -> Option<String>;
@@ -332,6 +344,29 @@ pub struct OutgoingOrderArgs {
 pub struct AttemptArgs {
     /// Which.
     pub attempt: AttemptId,
+}
+
+/// A report.
+#[derive(Debug, Deserialize, TS)]
+pub struct ReportArgs {
+    /// Which.
+    pub report: ReportId,
+}
+
+/// A report and a file.
+#[derive(Debug, Deserialize, TS)]
+pub struct ReportSaveArgs {
+    /// Which.
+    pub report: ReportId,
+    /// The file to write.
+    pub path: String,
+}
+
+/// Recipients that are being written to.
+#[derive(Debug, Deserialize, TS)]
+pub struct RecipientWarningsArgs {
+    /// As typed; what is no address is passed over.
+    pub addresses: Vec<String>,
 }
 
 /// A setting.

@@ -7,11 +7,11 @@ use crate::view::{AttachmentView, Document, LetterChange, LetterPage, LetterRow,
 use jiff::Timestamp;
 use message::Parsed;
 use message::html::{self, HtmlOptions, Remote};
-use model::{CallError, Flag, LetterId, Mailbox, MailboxId, Mark, OutgoingId, Role};
+use model::{CallError, Flag, LetterId, Mailbox, MailboxId, Mark, OutgoingId, ReportId, Role};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::path::Path;
-use store::{Letter, LetterSource, UnfiledRow};
+use store::{Letter, LetterSource, StoredReport, UnfiledRow};
 
 /// Rows that one call gives at most.
 const MAX_ROWS: u32 = 500;
@@ -154,7 +154,8 @@ impl Engine {
     }
 
     /// What the frame of a letter asks for below the scheme `letter`: `42` is the document of letter 42 (`remote=1` in
-    /// the query lets its images in), `42/cid/…` an image that came with it, `outgoing/7` what was sent.
+    /// the query lets its images in), `42/cid/…` an image that came with it, `outgoing/7` what was sent, `report/3` a
+    /// report on it.
     pub async fn document(&self, path: &str, query: &str) -> Result<Document, CallError> {
         self.find_document(path, query).await.map_err(CallError::from)
     }
@@ -170,6 +171,10 @@ impl Engine {
             }
             ["outgoing", id, "cid", cid] => {
                 inline_image(&self.store().outgoing_bytes(OutgoingId(number(id)?)).await?, cid)
+            }
+            ["report", id] => {
+                let (_, raw) = self.require_report(ReportId(number(id)?)).await?;
+                Ok(as_document(&raw, Remote::Blocked, &format!("report/{id}")))
             }
             [id] => Ok(as_document(&self.require_raw(LetterId(number(id)?)).await?, remote, id)),
             [id, "cid", cid] => inline_image(&self.require_raw(LetterId(number(id)?)).await?, cid),
@@ -275,6 +280,37 @@ fn shown(row: store::LetterRow, marks: &HashMap<String, (OutgoingId, Mark)>) -> 
         forwarded: row.flags.has(Flag::Forwarded),
         attachments: row.attachments,
         mark: sent.map(|(_, mark)| mark.clone()),
+    }
+}
+
+/// A report that was written here, as a letter. Its machine-readable parts are in its source.
+pub(crate) fn report_letter(report: &StoredReport, raw: &[u8]) -> LetterView {
+    let parsed = message::parse(raw);
+    LetterView {
+        row: LetterRow {
+            letter: None,
+            outgoing: Some(report.outgoing),
+            mailbox: None,
+            from: parsed.from,
+            to: parsed.to,
+            subject: parsed.subject,
+            snippet: parsed.snippet,
+            date: report.created_at,
+            unread: false,
+            flagged: false,
+            answered: false,
+            forwarded: false,
+            attachments: 0,
+            mark: None,
+        },
+        cc: Vec::new(),
+        bcc: Vec::new(),
+        reply_to: Vec::new(),
+        message_id: parsed.message_id,
+        document: Some(format!("report/{}", report.id)),
+        remote_images: 0,
+        trackers: 0,
+        attachments: Vec::new(),
     }
 }
 

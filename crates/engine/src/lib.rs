@@ -8,7 +8,9 @@
 //! |---|---|
 //! | `calls` | the list of calls, and the dispatcher made of it |
 //! | [`view`] | what the callers are shown |
-//! | `accounts`, `letters`, `drafts`, `sending`, `outgoings` | the calls |
+//! | `accounts`, `letters`, `drafts`, `sending`, `outgoings`, `reports` | the calls |
+//! | `dkim` | keys, their records, and the signatures of what is sent |
+//! | `smart_hosts` | the calls about them, and their passwords |
 //! | `worlds` | the real network and the practice post office, kept apart |
 //! | `background` | the sync, the queue, and the events that come of them |
 //! | `settings` | names, forms and defaults of the settings |
@@ -21,6 +23,7 @@ mod error;
 mod letters;
 mod outgoings;
 mod sending;
+mod reports;
 mod settings;
 #[cfg(test)]
 mod typescript;

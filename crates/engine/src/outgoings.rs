@@ -7,7 +7,7 @@ use crate::drafts::draft_of;
 use crate::error::Error;
 use crate::view::{DraftView, OutgoingFilter, OutgoingOrder, OutgoingRow, OutgoingView, Transcript};
 use jiff::Timestamp;
-use model::{Address, CallError, Delivery, DeliveryState, Mark, Outgoing, OutgoingId};
+use model::{Address, CallError, Delivery, DeliveryId, DeliveryState, Mark, Outgoing, OutgoingId};
 use std::collections::HashSet;
 use store::Order;
 
@@ -26,7 +26,8 @@ impl Engine {
             OutgoingFilter::Scheduled => is_scheduled(outgoing),
             OutgoingFilter::Outbox => !is_scheduled(outgoing),
         };
-        Ok(outgoings.into_iter().filter(wanted).filter_map(row).collect())
+        let late = self.late(&outgoings).await?;
+        Ok(outgoings.into_iter().filter(wanted).filter_map(|outgoing| row(outgoing, &late)).collect())
     }
 
     pub(crate) async fn outgoing_show(&self, args: OutgoingArgs) -> Result<OutgoingView, Error> {
@@ -36,6 +37,8 @@ impl Engine {
             attempts: self.store().attempts(outgoing.id).await?,
             document: format!("outgoing/{}", outgoing.id),
             copy: copy.map(|row| row.id),
+            reports: self.reports_on(&outgoing).await?,
+            late: self.late(std::slice::from_ref(&outgoing)).await?,
             outgoing,
         })
     }
@@ -51,18 +54,24 @@ impl Engine {
     }
 
     pub(crate) async fn outgoing_order(&self, args: OutgoingOrderArgs) -> Result<OutgoingView, Error> {
-        let order = match args.order {
-            OutgoingOrder::Retry => Order::Retry,
+        let order = match &args.order {
+            OutgoingOrder::Retry | OutgoingOrder::RetryFailed => Order::Retry,
             OutgoingOrder::Hold => Order::Hold,
             OutgoingOrder::Release => Order::Release,
             OutgoingOrder::Cancel => Order::Cancel,
             OutgoingOrder::Dismiss => Order::Dismiss,
-            OutgoingOrder::Route { route } => Order::Route(self.known_route(route).await?),
+            OutgoingOrder::Route { route } => Order::Route(self.known_route(route.clone()).await?),
+        };
+        let outgoing = self.require_outgoing(args.outgoing).await?;
+        let failed_only = args.order == OutgoingOrder::RetryFailed;
+        let changed = match failed_only {
+            true => self.retry_failed(&outgoing, args.delivery).await?,
+            false => self.store().order(args.outgoing, args.delivery, order.clone(), Timestamp::now()).await?,
         };
         self.require_outgoing(args.outgoing).await?;
         let changed = self.store().order(args.outgoing, args.delivery, order.clone(), Timestamp::now()).await?;
         if changed == 0 {
-            return Err(nothing_to_do(&order).into());
+            return Err(if failed_only { nothing_failed() } else { nothing_to_do(&order) }.into());
         }
         self.outgoing_show(OutgoingArgs { outgoing: args.outgoing }).await
     }
@@ -103,7 +112,7 @@ impl Engine {
         let (account, identity) = self.sender(outgoing.account, outgoing.sender.as_ref()).await?;
         let bcc = self.store().outgoing_bcc(outgoing.id).await?;
         let bcc = bcc.iter().map(|address| Address::new(None, address.to_string())).collect();
-        let mut draft = draft_of(&account, &identity, &parsed, bcc, outgoing.route.clone());
+        let mut draft = draft_of(&account, &identity, &parsed, bcc, outgoing);
         for list in [&mut draft.to, &mut draft.cc, &mut draft.bcc] {
             list.retain(|address| recipients.iter().any(|wanted| wanted.eq_ignore_ascii_case(&address.address)));
         }
@@ -142,7 +151,7 @@ fn on_the_wire() -> Error {
     CallError::new("busy", message, "Try again in a moment, when it is known who has it.").into()
 }
 
-fn row(outgoing: Outgoing) -> Option<OutgoingRow> {
+fn row(outgoing: Outgoing, late: &[DeliveryId]) -> Option<OutgoingRow> {
     let states: Vec<DeliveryState> = outgoing.deliveries.iter().map(|delivery| delivery.state).collect();
     let mark = Mark::of(&states)?;
     let speaking = outgoing.deliveries.iter().find(|delivery| delivery.state == mark.state);
@@ -155,6 +164,7 @@ fn row(outgoing: Outgoing) -> Option<OutgoingRow> {
         created_at: outgoing.created_at,
         next_attempt_at: outgoing
             .deliveries
+        late: outgoing.deliveries.iter().any(|delivery| late.contains(&delivery.id)),
             .iter()
             .filter(|d| d.state.is_open())
             .filter_map(|d| d.next_attempt_at)
@@ -171,6 +181,10 @@ fn nothing_to_do(order: &Order) -> CallError {
         Order::Release => "nothing is held",
         Order::Cancel => "nothing can be taken back any more",
         Order::Route(_) => "nothing is left that could go another way",
+fn nothing_failed() -> CallError {
+    CallError::new("no-change", "nothing failed", "queue show says where each delivery is.")
+}
+
         Order::Dismiss => "nothing was refused",
     };
     CallError::new("no-change", message, "queue show says where each delivery is.")

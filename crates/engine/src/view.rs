@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use model::{
-    AccountId, Address, Attempt, AttemptId, DeliveryId, DraftId, LetterId, Mailbox, MailboxId, Mark, Outgoing,
-    OutgoingId, Role, Route, RoutePolicy, Security,
+    AccountId, Address, Attempt, AttemptId, Class, DeliveryId, DraftId, LetterId, LoginForm, Mailbox, MailboxId, Mark, Outgoing,
+    OutgoingId, ReportId, ReportKind, Role, Route, RoutePolicy, Security,
 };
 use serde::{Deserialize, Serialize};
 use store::{AttachmentInfo, Draft};
@@ -199,6 +199,8 @@ pub struct OutgoingRow {
     pub title: String,
 }
 
+    /// Whether a delivery has waited for longer than `outbound.delay_notice`.
+    pub late: bool,
 /// An outgoing opened: the timeline.
 #[derive(Debug, Serialize, Deserialize, TS)]
 pub struct OutgoingView {
@@ -212,6 +214,77 @@ pub struct OutgoingView {
     pub copy: Option<LetterId>,
 }
 
+    /// The reports that were written here for the sender, oldest first.
+    pub reports: Vec<ReportView>,
+    /// The deliveries that have waited for longer than `outbound.delay_notice`.
+    pub late: Vec<DeliveryId>,
+}
+
+/// A report on a delivery that failed or is late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ReportView {
+    /// Its number.
+    pub id: ReportId,
+    /// The delivery that it is about.
+    pub delivery: DeliveryId,
+    /// What it says.
+    pub kind: ReportKind,
+    /// When it was written.
+    #[ts(type = "string")]
+    pub created_at: Timestamp,
+}
+
+/// A report opened.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct ReportOpened {
+    /// Which it is.
+    pub report: ReportView,
+    /// The report as a letter. Its row names no stored letter, but the outgoing.
+    pub letter: LetterView,
+    /// The message as text, headers and all.
+    pub source: String,
+}
+
+/// A recipient whose own server said that they do not exist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RecipientWarning {
+    /// The address.
+    pub address: String,
+    /// When that was said last.
+    #[ts(type = "string")]
+    pub refused_at: Timestamp,
+    /// In which words, on one line.
+    pub reply: String,
+    /// The warning, in a sentence.
+    pub message: String,
+}
+
+/// What was learned of a destination.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DestinationView {
+    /// The recipient domain.
+    pub domain: String,
+    /// When it was first contacted.
+    #[ts(type = "string | null")]
+    pub first_seen: Option<Timestamp>,
+    /// When it last took a message.
+    #[ts(type = "string | null")]
+    pub last_success: Option<Timestamp>,
+    /// When it last did not.
+    #[ts(type = "string | null")]
+    pub last_failure: Option<Timestamp>,
+    /// Seconds for which its greylisting let an unknown sender wait.
+    #[ts(type = "number | null")]
+    pub greylist_seconds: Option<u64>,
+    /// Whether it ever offered TLS.
+    pub tls_offered: bool,
+    /// The encryption of the last conversation; `None` was clear text.
+    pub tls_version: Option<String>,
+    /// The largest message it says to take, in octets.
+    #[ts(type = "number | null")]
+    pub size_limit: Option<u64>,
+    /// How it last refused us for what we are.
+    pub refused_us: Option<Class>,
 /// Which outgoings to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
@@ -232,6 +305,8 @@ pub enum OutgoingOrder {
     Retry,
     /// Keep until released.
     Hold,
+    /// Try the failed ones now, and leave the others as they are.
+    RetryFailed,
     /// Let go.
     Release,
     /// Take back what has not left.
@@ -438,3 +513,16 @@ pub struct Transcript {
     /// Both directions, secrets replaced; empty where no conversation took place.
     pub text: String,
 }
+    /// A delivery has been on its way for long and is tried further. Said once.
+    Delayed {
+        /// The outgoing.
+        id: OutgoingId,
+        /// The delivery.
+        delivery: DeliveryId,
+        /// The recipient.
+        address: String,
+        /// The subject.
+        subject: String,
+        /// What stands in the way, in a few words.
+        title: String,
+    },

@@ -79,6 +79,11 @@ impl DeliveryState {
         matches!(self, Self::Held | Self::Queued | Self::Sending | Self::Deferred)
     }
 
+    /// Whether it is to go as soon as it can, and has not gone yet.
+    pub fn is_waiting(self) -> bool {
+        matches!(self, Self::Queued | Self::Sending | Self::Deferred)
+    }
+
     /// Whether a server took the message for this recipient.
     pub fn is_taken(self) -> bool {
         matches!(self, Self::Accepted | Self::Relayed | Self::Confirmed | Self::Delayed)

@@ -18,6 +18,7 @@
 //! | `round` | what an end means for the round: done, the next host, or enough | |
 //! | `settle` | the state and the next attempt that follow from a round | |
 //! | `routing` | | the facts from which a route is chosen |
+//! | `delay` | when a letter is late | |
 //! | `targets` | | MX and addresses to dial |
 //! | `visit` | what is still to be tried with a host after a conversation with it | |
 //! | `conversation` | | one dial and one conversation |
@@ -31,6 +32,7 @@ mod clock;
 mod context;
 mod conversation;
 mod dispatch;
+mod delay;
 mod ledger;
 mod login;
 mod round;
@@ -48,3 +50,4 @@ pub use login::test_login;
 pub use routing::preview;
 pub use runner::{Report, Runner, RunnerHandle};
 pub use settings::{SettingsError, read_schedule};
+pub use delay::{Delays, due_for, read_delays};

@@ -19,11 +19,15 @@ pub enum SettingsError {
     },
 }
 
-/// The schedule: `outbound.schedule` and `outbound.max_age`.
+/// The schedule: `outbound.schedule`, `outbound.greylist_schedule` and `outbound.max_age`.
 pub async fn read_schedule(store: &Store) -> Result<Schedule, SettingsError> {
     let mut schedule = Schedule::default();
     if let Some(text) = store.setting("outbound.schedule").await? {
         schedule.pauses = text.parse().map_err(|error| SettingsError::Value { key: "outbound.schedule", error })?;
+    }
+    if let Some(text) = store.setting("outbound.greylist_schedule").await? {
+        let wrong = |error| SettingsError::Value { key: "outbound.greylist_schedule", error };
+        schedule.greylist = text.parse().map_err(wrong)?;
     }
     if let Some(text) = store.setting("outbound.max_age").await? {
         schedule.max_age =
