@@ -1,10 +1,14 @@
 //! Whether a smart host takes our login: tried before it is believed.
 
+mod refused;
+
+pub(crate) use refused::{Ordered, RefusedLogins};
+
 use crate::conversation::helo;
 use crate::targets::addresses_of;
 use model::{Diagnosis, Fault, Known, Phase, Route, Secret, Security, Server, TlsDemand, TlsPolicy, diagnose};
 use net::Net;
-use smtp::{Credentials, Ended, Plan, Session, Timeouts};
+use smtp::{Credentials, Ended, Opening, Session, Timeouts};
 use std::time::Duration;
 
 /// The patience of somebody who looks at a dialog.
@@ -23,7 +27,7 @@ pub async fn test_login(net: &Net, server: &Server, password: Option<Secret>) ->
 
 async fn log_in(net: &Net, server: &Server, password: Option<Secret>) -> Result<(), Ended> {
     let hosts = [server.host.clone()];
-    let targets = addresses_of(net, &server.host, &hosts, server.port, None).await?;
+    let targets = addresses_of(net, &server.host, &hosts, server.port, None, policy(server)).await?;
     let mut last = Ended { phase: Phase::Connect, outcome: Fault::Unreachable(server.host.clone()).into() };
     for target in targets {
         match net.dial_any(&target.addresses, PATIENCE).await {
@@ -34,7 +38,7 @@ async fn log_in(net: &Net, server: &Server, password: Option<Secret>) -> Result<
             }
             Ok((stream, _)) => {
                 let helo = helo(net, stream.local_addr().ok().map(|source| source.ip())).await;
-                let opened = Session::open(net, stream, &plan(server, password, helo)).await;
+                let opened = Session::open(net, stream, &opening(server, password, helo)).await;
                 return opened.map(|session| drop(session.leave())).map_err(|unopened| unopened.ended);
             }
         }
@@ -42,19 +46,14 @@ async fn log_in(net: &Net, server: &Server, password: Option<Secret>) -> Result<
     Err(last)
 }
 
-fn plan(server: &Server, password: Option<Secret>, helo: String) -> Plan {
+fn opening(server: &Server, password: Option<Secret>, helo: String) -> Opening {
     let login = password.filter(|_| !server.user.is_empty());
     let policy = if server.security == Security::None { TlsPolicy::Plain } else { TlsPolicy::Verified };
-    Plan {
+    Opening {
         helo,
         tls: TlsDemand::new(policy, &server.host),
         implicit_tls: server.security == Security::Tls,
-        auth: login.map(|password| Credentials { user: server.user.clone(), password }),
-        sender: None,
-        recipients: Vec::new(),
-        size: 0,
-        eight_bit: false,
-        envelope_id: None,
+        auth: login.map(|secret| Credentials { user: server.user.clone(), secret, form: server.login }),
         only_data: false,
         timeouts: Timeouts::default(),
     }

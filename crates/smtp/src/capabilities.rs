@@ -54,6 +54,8 @@ pub struct Capabilities {
     pub dsn: bool,
     /// An upgrade to TLS (RFC 3207).
     pub starttls: bool,
+    /// A promise to pass on over verified encryption only what asks for it (RFC 8689).
+    pub require_tls: bool,
     /// Ways to log in (RFC 4954), of those that are spoken here.
     pub auth: Vec<Mechanism>,
     /// How much it takes at a time (RFC 9422).
@@ -82,6 +84,7 @@ impl Capabilities {
             "CHUNKING" => self.chunking = true,
             "DSN" => self.dsn = true,
             "STARTTLS" => self.starttls = true,
+            "REQUIRETLS" => self.require_tls = true,
             "LIMITS" => words.for_each(|limit| self.limits.read(limit)),
             "AUTH" => words.filter_map(mechanism).for_each(|mechanism| self.add(mechanism)),
             _ => {}
@@ -144,7 +147,16 @@ mod tests {
 
     #[test]
     fn the_keywords_of_a_server_are_read_without_regard_to_case() {
-        let read = offered(&["pipelining", "SIZE 10240000", "8BitMime", "SMTPUTF8", "CHUNKING", "DSN", "StartTLS"]);
+        let read = offered(&[
+            "pipelining",
+            "SIZE 10240000",
+            "8BitMime",
+            "SMTPUTF8",
+            "CHUNKING",
+            "DSN",
+            "StartTLS",
+            "REQUIRETLS",
+        ]);
         let expected = Capabilities {
             pipelining: true,
             size: SizeLimit::Octets(10_240_000),
@@ -153,6 +165,7 @@ mod tests {
             chunking: true,
             dsn: true,
             starttls: true,
+            require_tls: true,
             auth: vec![],
             limits: Limits::default(),
         };

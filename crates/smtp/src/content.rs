@@ -1,178 +1,138 @@
-//! The content of a message as it goes over the wire after DATA (RFC 5321 §4.5.2) or BDAT (RFC 3030): pure.
-//!
-//! After BDAT the octets go as they are, since their number is said before. After DATA, a dot at the beginning of a line is doubled, and a line with a single dot ends the content. Line ends must be CRLF
-//! already: a CR or LF alone is read as a line end by some servers and not by others, and what one server takes for
-//! content the next one may take for a command (SMTP smuggling). Such a message is refused, not mended.
+//! The content of a message, read in blocks when the wire is ready for them: memory does not grow with its size.
 
-/// A CR or LF that stands alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the message has a bare line end at octet {at}; line ends must be CRLF")]
-pub struct BareLineEnd {
-    /// Where it stands.
-    pub at: usize,
+use crate::envelope::Script;
+use crate::plan::{Ended, Mail};
+use crate::wire::{LineEnds, has_utf8_header};
+use model::{Fault, Phase};
+use std::borrow::Cow;
+use std::future::Future;
+use std::sync::Arc;
+
+/// Octets of a block of what is in memory.
+const BLOCK: usize = 256 * 1024;
+/// Octets of a header that are looked at.
+const LONGEST_HEADER: usize = 1024 * 1024;
+
+/// Where the octets of a message come from. Its line ends are CRLF.
+///
+/// It is read from the beginning to the end, and from the beginning again where a server wants several transactions.
+/// While one block is on its way the next one is read, so that about two of them are in memory.
+pub trait Content: Sync {
+    /// Octets in all.
+    fn size(&self) -> u64;
+
+    /// The octets from `at` on: as many as are handed out at a time (64 KB to 1 MB serve well), and at least one while
+    /// `at` is below the size. An error ends the connection before the end of the content can have left.
+    fn block(&self, at: u64) -> impl Future<Output = Result<Cow<'_, [u8]>, Fault>> + Send;
 }
 
-/// Octets in a block of content, about.
-const BLOCK: usize = 64 * 1024;
-
-/// The first CR or LF that stands alone.
-pub fn check_line_ends(message: &[u8]) -> Result<(), BareLineEnd> {
-    let mut before = None;
-    for (at, octet) in message.iter().copied().enumerate() {
-        if before == Some(b'\r') && octet != b'\n' {
-            return Err(BareLineEnd { at: at - 1 });
-        }
-        if octet == b'\n' && before != Some(b'\r') {
-            return Err(BareLineEnd { at });
-        }
-        before = Some(octet);
+impl Content for [u8] {
+    fn size(&self) -> u64 {
+        self.len() as u64
     }
-    match before {
-        Some(b'\r') => Err(BareLineEnd { at: message.len() - 1 }),
-        _ => Ok(()),
+
+    async fn block(&self, at: u64) -> Result<Cow<'_, [u8]>, Fault> {
+        let rest = usize::try_from(at).ok().and_then(|at| self.get(at..)).unwrap_or_default();
+        Ok(Cow::Borrowed(rest.get(..BLOCK).unwrap_or(rest)))
     }
 }
 
-/// Whether the header holds anything beyond ASCII, for which the server must know SMTPUTF8 (RFC 6531 §3.2). Names and
-/// subjects are encoded words by now (RFC 2047); what is left are addresses, which can not be.
-pub fn has_utf8_header(message: &[u8]) -> bool {
-    let lines = message.split_inclusive(|octet| *octet == b'\n').take_while(|line| *line != b"\r\n");
-    lines.into_iter().any(|line| !line.is_ascii())
+impl Content for Vec<u8> {
+    fn size(&self) -> u64 {
+        self.as_slice().size()
+    }
+
+    fn block(&self, at: u64) -> impl Future<Output = Result<Cow<'_, [u8]>, Fault>> + Send {
+        self.as_slice().block(at)
+    }
 }
 
-/// The message as one chunk of BDAT: its size, and its octets in blocks. The last line has its end.
-pub fn chunk(message: &[u8]) -> (usize, impl Iterator<Item = &[u8]>) {
-    let end: &[u8] = if message.is_empty() || message.ends_with(b"\r\n") { b"" } else { b"\r\n" };
-    let blocks = message.chunks(BLOCK).chain([end]).filter(|block| !block.is_empty());
-    (message.len() + end.len(), blocks)
+impl<C: Content + Send + ?Sized> Content for Arc<C> {
+    fn size(&self) -> u64 {
+        self.as_ref().size()
+    }
+
+    fn block(&self, at: u64) -> impl Future<Output = Result<Cow<'_, [u8]>, Fault>> + Send {
+        self.as_ref().block(at)
+    }
 }
 
-/// The message in blocks as it goes over the wire after DATA, up to and with the final dot, which is in the last block. To be
-/// called after [`check_line_ends`].
-pub fn dot_stuff(message: &[u8]) -> impl Iterator<Item = Vec<u8>> {
-    let end: &[u8] = if message.is_empty() || message.ends_with(b"\r\n") { b".\r\n" } else { b"\r\n.\r\n" };
-    let mut lines = message.split_inclusive(|octet| *octet == b'\n').peekable();
-    let mut ended = false;
-    std::iter::from_fn(move || {
-        if ended {
-            return None;
-        }
-        let mut block = Vec::with_capacity(BLOCK);
-        while block.len() < BLOCK
-            && let Some(line) = lines.next()
-        {
-            if line.starts_with(b".") {
-                block.push(b'.');
-            }
-            block.extend_from_slice(line);
-        }
-        if lines.peek().is_none() {
-            block.extend_from_slice(end);
-            ended = true;
-        }
-        Some(block)
-    })
+/// A message that is ready to go: its envelope, its content, and what had to be found out about it first.
+pub(crate) struct Letter<'a, C: ?Sized> {
+    pub(crate) mail: &'a Mail<'a>,
+    content: &'a C,
+    pub(crate) size: u64,
+    pub(crate) first: Cow<'a, [u8]>,
+    pub(crate) header: Script,
+    pub(crate) eight_bit: bool,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn whole(message: &[u8]) -> Vec<u8> {
-        dot_stuff(message).flatten().collect()
+impl<'a, C: Content + ?Sized> Letter<'a, C> {
+    /// Reads the beginning of the content, up to the end of its header.
+    pub(crate) async fn open(mail: &'a Mail<'a>, content: &'a C) -> Result<Self, Ended> {
+        let prepare = |fault| Ended::new(Phase::Prepare, fault);
+        let size = content.size();
+        let first = if size == 0 { Cow::Borrowed(&[][..]) } else { content.block(0).await.map_err(prepare)? };
+        let eight_bit = mail.eight_bit || !first.is_ascii();
+        let letter = Self { mail, content, size, first, header: Script::Ascii, eight_bit };
+        letter.check_first().map_err(prepare)?;
+        let header = letter.script_of_header().await.map_err(prepare)?;
+        Ok(Self { header, ..letter })
     }
 
-    #[test]
-    fn dots_at_the_beginning_of_a_line_are_doubled_and_a_dot_ends_the_content() {
-        let table: [(&[u8], &[u8]); 8] = [
-            (b"", b".\r\n"),
-            (b"a\r\n", b"a\r\n.\r\n"),
-            (b"a", b"a\r\n.\r\n"),
-            (b".", b"..\r\n.\r\n"),
-            (b".\r\n", b"..\r\n.\r\n"),
-            (b"a\r\n.b\r\n..c\r\n", b"a\r\n..b\r\n...c\r\n.\r\n"),
-            (b"a.b.\r\n c.\r\n", b"a.b.\r\n c.\r\n.\r\n"),
-            (b"\r\n\r\n", b"\r\n\r\n.\r\n"),
-        ];
-        for (message, expected) in table {
-            assert_eq!(whole(message), expected, "{message:?}");
+    /// Whether all of it is in memory: a small letter, which goes in one write.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.first.len() as u64 == self.size
+    }
+
+    /// The block at `at`, which is below the size.
+    pub(crate) async fn block(&self, at: u64) -> Result<Cow<'_, [u8]>, Fault> {
+        if at == 0 {
+            return Ok(Cow::Borrowed(&self.first));
         }
+        checked(self.content.block(at).await?, at, self.size)
     }
 
-    #[test]
-    fn a_cr_or_lf_alone_is_found() {
-        let table: [(&[u8], Option<usize>); 8] = [
-            (b"", None),
-            (b"a\r\nb\r\n", None),
-            (b"a\nb\r\n", Some(1)),
-            (b"\n", Some(0)),
-            (b"a\rb\r\n", Some(1)),
-            (b"a\r\r\n", Some(1)),
-            (b"a\r", Some(1)),
-            (b"a\r\n\n", Some(3)),
-        ];
-        for (message, expected) in table {
-            assert_eq!(check_line_ends(message).err().map(|bare| bare.at), expected, "{message:?}");
+    /// All of it in memory, for what cannot be done in blocks.
+    pub(crate) async fn gather(&self) -> Result<Vec<u8>, Fault> {
+        let mut whole = Vec::with_capacity(usize::try_from(self.size).unwrap_or(0));
+        while (whole.len() as u64) < self.size {
+            let block = self.block(whole.len() as u64).await?;
+            whole.extend_from_slice(&block);
         }
+        Ok(whole)
     }
 
-    proptest! {
-        #[test]
-        fn a_server_that_undoes_the_stuffing_gets_the_message(lines in prop::collection::vec("[.ab]{0,6}", 0..50)) {
-            let message: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
-            let wire = String::from_utf8(whole(message.as_bytes())).unwrap();
-            let (content, rest) = match wire.strip_prefix(".\r\n") {
-                Some(rest) => ("", rest),
-                None => {
-                    let end = wire.find("\r\n.\r\n").unwrap();
-                    (&wire[..end + 2], &wire[end + 5..])
-                }
-            };
-            prop_assert_eq!(rest, "", "nothing follows the first final dot");
-            let undone: String =
-                content.split_inclusive("\r\n").map(|line| line.strip_prefix('.').unwrap_or(line)).collect();
-            prop_assert_eq!(undone, message);
+    fn check_first(&self) -> Result<(), Fault> {
+        if self.size > 0 {
+            checked(Cow::Borrowed(&self.first), 0, self.size)?;
         }
+        let mut ends = LineEnds::default();
+        let checked = ends.check(&self.first).and_then(|()| if self.is_whole() { ends.finish() } else { Ok(()) });
+        checked.map_err(|bare| Fault::Local(bare.to_string()))
     }
 
-    #[test]
-    fn a_large_message_goes_in_blocks_and_only_the_last_holds_the_final_dot() {
-        let message = b"0123456789\r\n".repeat(100_000);
-        let blocks: Vec<_> = dot_stuff(&message).collect();
-        assert!(blocks.len() > 10);
-        assert!(blocks.iter().rev().skip(1).all(|block| !block.ends_with(b".\r\n")));
-        assert!(blocks.last().unwrap().ends_with(b"\r\n.\r\n"));
-    }
-
-    #[test]
-    fn a_chunk_holds_the_message_as_it_is_and_says_its_size() {
-        let large = b"0123456789\r\n".repeat(20_000);
-        let table: [(&[u8], &[u8]); 5] = [
-            (b"", b""),
-            (b".\r\n", b".\r\n"),
-            (b"a", b"a\r\n"),
-            (b".\r\n.\r\nb\r\n", b".\r\n.\r\nb\r\n"),
-            (&large, &large),
-        ];
-        for (message, expected) in table {
-            let (size, blocks) = chunk(message);
-            assert_eq!(blocks.collect::<Vec<_>>().concat(), expected);
-            assert_eq!(size, expected.len());
+    /// What the header is written in. Reads on where the first block does not hold all of it.
+    async fn script_of_header(&self) -> Result<Script, Fault> {
+        let mut header = Cow::Borrowed(self.first.as_ref());
+        while !ends_header(&header) && header.len() < LONGEST_HEADER && (header.len() as u64) < self.size {
+            let next = self.block(header.len() as u64).await?;
+            header.to_mut().extend_from_slice(&next);
         }
+        Ok(if has_utf8_header(&header) { Script::Utf8 } else { Script::Ascii })
     }
+}
 
-    #[test]
-    fn only_the_header_decides_whether_the_header_is_ascii() {
-        let table: [(&[u8], bool); 5] = [
-            (b"", false),
-            (b"Subject: x\r\n\r\nj\xc3\xbcrgen\r\n", false),
-            ("To: j\u{fc}rgen@there.test\r\n\r\nx\r\n".as_bytes(), true),
-            (b"Subject: x\r\nTo: \xff\r\n", true),
-            (b"\r\n\xff\r\n", false),
-        ];
-        for (message, expected) in table {
-            assert_eq!(has_utf8_header(message), expected, "{message:?}");
-        }
+fn ends_header(octets: &[u8]) -> bool {
+    octets.starts_with(b"\r\n") || memchr::memmem::find(octets, b"\r\n\r\n").is_some()
+}
+
+/// A block that keeps its promise: neither empty nor longer than what is left.
+fn checked(block: Cow<'_, [u8]>, at: u64, size: u64) -> Result<Cow<'_, [u8]>, Fault> {
+    let end = at + block.len() as u64;
+    if block.is_empty() || end > size {
+        let what = format!("the message should have {size} octets and was read as {end}");
+        return Err(Fault::Local(what));
     }
+    Ok(block)
 }

@@ -7,13 +7,14 @@
 //! | `SIZE=` | always | 1870 |
 //! | `BODY=8BITMIME` | there are octets above 127 | 6152 |
 //! | `SMTPUTF8` | an address or a header field is not ASCII | 6531 |
+//! | `REQUIRETLS` | the message asks for it | 8689 |
 //! | `RET=HDRS`, `ENVID=` | there is a sender to notify | 3461 |
 //! | `NOTIFY=FAILURE,DELAY`, `ORCPT=` | the same | 3461, 6533 |
 //!
 //! Success is not asked for: it would tell the recipient's server that somebody waits, and the reply says it already.
 
 use crate::capabilities::{Capabilities, SizeLimit};
-use crate::plan::Mail;
+use crate::content::Letter;
 use model::EmailAddress;
 use std::fmt::Write as _;
 
@@ -36,13 +37,18 @@ pub(crate) enum Script {
 }
 
 impl Envelope {
-    /// The commands for these recipients; `header` is what the header of the message is written in.
-    pub(crate) fn new(mail: &Mail<'_>, header: Script, recipients: &[&EmailAddress], offered: &Capabilities) -> Self {
-        let notify = offered.dsn && mail.sender.is_some();
-        let utf8 = mail.sender.into_iter().chain(recipients.iter().copied()).any(EmailAddress::needs_utf8);
-        let script = if utf8 { Script::Utf8 } else { header };
+    /// The commands for these recipients.
+    pub(crate) fn new<C: ?Sized>(
+        letter: &Letter<'_, C>,
+        recipients: &[&EmailAddress],
+        offered: &Capabilities,
+    ) -> Self {
+        let sender = letter.mail.sender;
+        let notify = offered.dsn && sender.is_some();
+        let utf8 = sender.into_iter().chain(recipients.iter().copied()).any(EmailAddress::needs_utf8);
+        let script = if utf8 { Script::Utf8 } else { letter.header };
         let rcpt = |recipient: &&EmailAddress| rcpt_command(recipient, notify);
-        Self { mail: mail_command(mail, script, notify, offered), rcpt: recipients.iter().map(rcpt).collect() }
+        Self { mail: mail_command(letter, script, notify, offered), rcpt: recipients.iter().map(rcpt).collect() }
     }
 
     /// All of them, in order.
@@ -51,26 +57,27 @@ impl Envelope {
     }
 }
 
-fn mail_command(mail: &Mail<'_>, script: Script, notify: bool, offered: &Capabilities) -> String {
-    let mut command = match mail.sender {
+fn mail_command<C: ?Sized>(letter: &Letter<'_, C>, script: Script, notify: bool, offered: &Capabilities) -> String {
+    let mut command = match letter.mail.sender {
         Some(sender) => format!("MAIL FROM:<{sender}>"),
         None => "MAIL FROM:<>".to_owned(),
     };
     if offered.size != SizeLimit::NotOffered {
-        command.push_str(&format!(" SIZE={}", mail.size));
+        let _ = write!(command, " SIZE={}", letter.size);
     }
-    // Messages are made fit for seven bits before they are queued (`message::to_seven_bit`); what has octets above 127
-    // all the same goes as it is where the extension is missing: servers that would spoil it are gone.
-    if mail.eight_bit && offered.eight_bit_mime {
+    if letter.eight_bit && offered.eight_bit_mime {
         command.push_str(" BODY=8BITMIME");
     }
     if script == Script::Utf8 {
         command.push_str(" SMTPUTF8");
     }
+    if letter.mail.require_tls {
+        command.push_str(" REQUIRETLS");
+    }
     if notify {
         command.push_str(" RET=HDRS");
-        if let Some(id) = mail.envelope_id.and_then(envelope_id) {
-            command.push_str(&format!(" ENVID={id}"));
+        if let Some(id) = letter.mail.envelope_id.and_then(envelope_id) {
+            let _ = write!(command, " ENVID={id}");
         }
     }
     command
@@ -82,7 +89,7 @@ fn rcpt_command(recipient: &EmailAddress, notify: bool) -> String {
         command.push_str(" NOTIFY=FAILURE,DELAY");
         let original = original_recipient(recipient);
         if original.len() <= LONGEST_ORCPT {
-            command.push_str(&format!(" ORCPT={original}"));
+            let _ = write!(command, " ORCPT={original}");
         }
     }
     command
@@ -131,6 +138,7 @@ fn utf8_xtext(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Mail;
 
     fn address(text: &str) -> EmailAddress {
         EmailAddress::parse(text).unwrap()
@@ -168,25 +176,28 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_notification_is_not_notified_of() {
+    #[tokio::test]
+    async fn a_notification_is_not_notified_of() {
         let to = address("anna@there.test");
         let offered = Capabilities { dsn: true, ..Capabilities::default() };
-        let mail = |sender| Mail {
-            sender,
-            recipients: std::slice::from_ref(&to),
-            size: 1,
-            eight_bit: false,
-            envelope_id: Some("17.1a2b"),
-        };
         let from = address("bert@here.test");
-        let asked = Envelope::new(&mail(Some(&from)), Script::Ascii, &[&to], &offered);
-        let expected = [
-            "MAIL FROM:<bert@here.test> RET=HDRS ENVID=17.1a2b",
-            "RCPT TO:<anna@there.test> NOTIFY=FAILURE,DELAY ORCPT=rfc822;anna@there.test",
+        let table: [(_, &[&str]); 2] = [
+            (
+                Some(&from),
+                &[
+                    "MAIL FROM:<bert@here.test> RET=HDRS ENVID=17.1a2b",
+                    "RCPT TO:<anna@there.test> NOTIFY=FAILURE,DELAY ORCPT=rfc822;anna@there.test",
+                ],
+            ),
+            (None, &["MAIL FROM:<>", "RCPT TO:<anna@there.test>"]),
         ];
-        assert_eq!(asked.commands().collect::<Vec<_>>(), expected);
-        let null = Envelope::new(&mail(None), Script::Ascii, &[&to], &offered);
-        assert_eq!(null.commands().collect::<Vec<_>>(), ["MAIL FROM:<>", "RCPT TO:<anna@there.test>"]);
+        for (sender, expected) in table {
+            let recipients = std::slice::from_ref(&to);
+            let mail =
+                Mail { sender, recipients, eight_bit: false, envelope_id: Some("17.1a2b"), require_tls: false };
+            let letter = Letter::open(&mail, &b"x"[..]).await.unwrap();
+            let envelope = Envelope::new(&letter, &[&to], &offered);
+            assert_eq!(envelope.commands().collect::<Vec<_>>(), expected);
+        }
     }
 }

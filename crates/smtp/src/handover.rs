@@ -12,13 +12,14 @@
 //! Each transaction decides at least one recipient, so that it ends.
 
 use crate::capabilities::{Capabilities, Limits};
-use crate::content::{check_line_ends, has_utf8_header};
+use crate::content::{Content, Letter};
 use crate::envelope::Script;
 use crate::plan::{Ended, Mail, RecipientResult};
 use crate::session::Session;
 use crate::transport::Transport;
 use model::{EmailAddress, Fault, Outcome, Phase, Reply};
 use std::collections::BTreeSet;
+use tokio::time::Instant;
 
 /// What came of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,31 +27,70 @@ pub struct HandedOver {
     /// One result for each recipient, in the order of the envelope.
     pub recipients: Vec<RecipientResult>,
     /// Whether the end of the content left, in the last transaction that came to it: whoever has no answer to the content
-    /// was in that one, since it ended the session.
+    /// was in that one, since it ended the session. If no answer came, the server may have the message all the same.
     pub sent_final_dot: bool,
     /// The recipients, by their place in the envelope, for whom this session had no room: they were taken by nobody and
-    /// refused for nothing but their number, and another session may be opened for them at once.
+    /// refused for nothing but their number, and another session may be opened for them at once. Their result counts
+    /// only if none is.
     pub put_off: Vec<usize>,
+    /// Whether the connection, kept from an earlier message, turned out to be gone before anything of this one was
+    /// answered: it was no attempt, and is to be made on a fresh connection. Never so on a session's first message, and
+    /// never where the server may have the message.
+    pub stale: bool,
+    /// Whether the server offers CHUNKING and does not know BDAT: it may be asked again with
+    /// [`Opening::only_data`](crate::Opening::only_data).
+    pub chunk_refused: bool,
 }
 
 impl<S: Transport> Session<S> {
-    /// Hands over one message. May be called again while the session is open.
-    pub async fn hand_over(&mut self, mail: &Mail<'_>, message: &[u8]) -> HandedOver {
-        let mut round = match sort_out(mail, message, &self.capabilities) {
+    /// Hands over one message. May be called again while the session [is open](Self::is_open).
+    pub async fn hand_over<C: Content + ?Sized>(&mut self, mail: &Mail<'_>, content: &C) -> HandedOver {
+        let reused = self.letters > 0;
+        self.letters += 1;
+        if reused {
+            self.line.transcript.begin_further_letter();
+        }
+        let mut handed_over = match Letter::open(mail, content).await {
+            Ok(letter) if letter.eight_bit && !self.capabilities.eight_bit_mime => self.convert(&letter).await,
+            Ok(letter) => self.carry(&letter).await,
+            Err(ended) => HandedOver::to_nobody(&ended, mail),
+        };
+        handed_over.stale &= reused;
+        handed_over.chunk_refused = self.chunk_refused;
+        self.heard_at = Instant::now();
+        handed_over
+    }
+
+    /// A server without 8BITMIME gets seven bits (RFC 6152 §3). That takes the whole message into memory; messages that
+    /// are made here are fit for seven bits already.
+    async fn convert<C: Content + ?Sized>(&mut self, letter: &Letter<'_, C>) -> HandedOver {
+        let converted = match letter.gather().await {
+            Ok(whole) => message::to_seven_bit(&whole).into_owned(),
+            Err(fault) => return HandedOver::to_nobody(&Ended::new(Phase::Prepare, fault), letter.mail),
+        };
+        self.line.transcript.note("the server does not take eight bits (8BITMIME); the message was encoded in seven");
+        let mail = Mail { eight_bit: false, ..*letter.mail };
+        match Letter::open(&mail, &converted).await {
+            Ok(letter) => self.carry(&letter).await,
+            Err(ended) => HandedOver::to_nobody(&ended, &mail),
+        }
+    }
+
+    async fn carry<C: Content + ?Sized>(&mut self, letter: &Letter<'_, C>) -> HandedOver {
+        let sorted_out = self.keeps_promise(letter.mail).and_then(|()| sort_out(letter, &self.capabilities));
+        let mut round = match sorted_out {
             Ok(round) => round,
-            Err(ended) => {
-                let recipients = ended.for_all(mail.recipients.len());
-                return HandedOver { recipients, sent_final_dot: false, put_off: Vec::new() };
-            }
+            Err(ended) => return HandedOver::to_nobody(&ended, letter.mail),
         };
         let mut limits = self.capabilities.limits;
         let mut transactions = 0;
         while !round.waiting.is_empty() && (transactions == 0 || self.is_open()) {
-            let going = round.next(mail.recipients, &limits);
-            let done = self.transaction(mail, round.header, &going, message).await;
+            let going = round.next(letter.mail.recipients, &limits);
+            let done = self.transaction(letter, &going).await;
             if done.results.iter().any(|result| result.phase == Phase::Body) {
                 round.sent_final_dot = done.sent_final_dot;
             }
+            round.stale = done.lost && transactions == 0;
             match after(&done.results, done.mail_taken, transactions == 0) {
                 After::Decided { asked_again } => {
                     limits.recipients = asked_again.first().copied().or(limits.recipients);
@@ -63,17 +103,42 @@ impl<S: Transport> Session<S> {
         }
         round.finish(self.line.is_open())
     }
+
+    /// A message that asks for REQUIRETLS goes only to who proved its name and passes the demand on (RFC 8689 §4.2.1).
+    fn keeps_promise(&self, mail: &Mail<'_>) -> Result<(), Ended> {
+        if !mail.require_tls {
+            return Ok(());
+        }
+        let fault = match self.tls() {
+            Some(tls) if !tls.verified => Fault::TlsUntrusted(tls.unverified_because.clone().unwrap_or_default()),
+            Some(_) if self.capabilities.require_tls => return Ok(()),
+            _ => Fault::RequireTlsNotOffered(self.name.clone()),
+        };
+        Err(Ended::new(Phase::Mail, fault))
+    }
+}
+
+impl HandedOver {
+    /// The message did not come to a transaction.
+    fn to_nobody(ended: &Ended, mail: &Mail<'_>) -> Self {
+        Self {
+            recipients: ended.for_all(mail.recipients.len()),
+            sent_final_dot: false,
+            put_off: Vec::new(),
+            stale: false,
+            chunk_refused: false,
+        }
+    }
 }
 
 /// The recipients of a message while transactions are under way.
 struct Round {
-    /// What the header of the message is written in.
-    header: Script,
     /// In the order of the envelope; of those who wait, what they heard so far.
     results: Vec<Option<RecipientResult>>,
     /// Who is to be asked for, by place in the envelope.
     waiting: Vec<usize>,
     sent_final_dot: bool,
+    stale: bool,
 }
 
 impl Round {
@@ -116,26 +181,27 @@ impl Round {
             recipients: self.results.into_iter().map(|result| result.unwrap_or_else(unasked)).collect(),
             sent_final_dot: self.sent_final_dot,
             put_off: if line_is_open { self.waiting } else { Vec::new() },
+            stale: self.stale,
+            chunk_refused: false,
         }
     }
 }
 
 /// What can be known before anything is said: an end for all, or for some, and who is left.
-fn sort_out(mail: &Mail<'_>, message: &[u8], offered: &Capabilities) -> Result<Round, Ended> {
-    check_line_ends(message).map_err(|bare| Ended::new(Phase::Prepare, Fault::Local(bare.to_string())))?;
-    if let Some(limit) = offered.limit_broken_by(mail.size) {
-        return Err(Ended::new(Phase::Mail, Fault::TooLarge { size: mail.size, limit }));
+fn sort_out<C: Content + ?Sized>(letter: &Letter<'_, C>, offered: &Capabilities) -> Result<Round, Ended> {
+    if let Some(limit) = offered.limit_broken_by(letter.size) {
+        return Err(Ended::new(Phase::Mail, Fault::TooLarge { size: letter.size, limit }));
     }
-    let header = if has_utf8_header(message) { Script::Utf8 } else { Script::Ascii };
+    let mail = letter.mail;
     let lacks_utf8 = |address: &EmailAddress| address.needs_utf8() && !offered.smtp_utf8;
     let unsupported = |phase| Ended::new(phase, Fault::Unsupported("SMTPUTF8".to_owned()));
-    if mail.sender.is_some_and(lacks_utf8) || (header == Script::Utf8 && !offered.smtp_utf8) {
+    if mail.sender.is_some_and(lacks_utf8) || (letter.header == Script::Utf8 && !offered.smtp_utf8) {
         return Err(unsupported(Phase::Mail));
     }
     let result = |recipient| lacks_utf8(recipient).then(|| unsupported(Phase::Rcpt).into());
     let results: Vec<Option<RecipientResult>> = mail.recipients.iter().map(result).collect();
     let waiting = results.iter().enumerate().filter(|(_, known)| known.is_none()).map(|(place, _)| place).collect();
-    Ok(Round { header, results, waiting, sent_final_dot: false })
+    Ok(Round { results, waiting, sent_final_dot: false, stale: false })
 }
 
 /// How many of these go in one transaction; at least one.

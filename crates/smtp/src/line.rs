@@ -16,7 +16,7 @@ use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
 use tokio::time;
@@ -27,22 +27,16 @@ const CHUNK: usize = 8 * 1024;
 const BLOCK: usize = 64 * 1024;
 /// Octets that may wait to be read while we write; a server that says more is left waiting.
 const MOST_UNREAD: usize = 256 * 1024;
+/// Room for what is written that is kept from one command to the next.
+const KEPT: usize = 16 * 1024;
 /// How long a server that no longer listens is given to say why.
 const LAST_WORDS: Duration = Duration::from_secs(5);
-
-/// One command, and how it is shown.
-pub(crate) enum Command<'a> {
-    Shown(&'a str),
-    /// Holds a secret.
-    Hidden {
-        text: &'a str,
-        shown: &'a str,
-    },
-}
 
 pub(crate) struct Line<S> {
     /// `None` once the connection is of no more use.
     stream: Option<S>,
+    /// What is to be written next, in one go.
+    out: Vec<u8>,
     parser: ReplyParser,
     /// Received and not parsed yet.
     unread: Vec<u8>,
@@ -59,6 +53,7 @@ impl<S: Transport> Line<S> {
     pub(crate) fn new(stream: S) -> Self {
         Self {
             stream: Some(stream),
+            out: Vec::new(),
             parser: ReplyParser::new(),
             unread: Vec::new(),
             under_way: Vec::new(),
@@ -92,36 +87,48 @@ impl<S: Transport> Line<S> {
         self.stream = None;
     }
 
-    /// Sends commands in one go and waits for nothing. Only a server that takes too long ends it here; a connection
-    /// that is gone shows when the reply is read.
-    pub(crate) async fn send(
-        &mut self,
-        phase: Phase,
-        limit: Duration,
-        commands: &[Command<'_>],
-    ) -> Result<(), Ended> {
+    /// Adds a command to what is sent next.
+    pub(crate) fn say(&mut self, command: &str) {
+        self.say_hidden(command, command);
+    }
+
+    /// Adds a command that holds a secret, and is shown otherwise.
+    pub(crate) fn say_hidden(&mut self, command: &str, shown: &str) {
+        self.transcript.sent(shown);
+        self.out.extend_from_slice(command.as_bytes());
+        self.out.extend_from_slice(b"\r\n");
+    }
+
+    /// Where content is added to what is sent next.
+    pub(crate) fn content(&mut self) -> &mut Vec<u8> {
+        &mut self.out
+    }
+
+    /// Sends what was added, in one go, and waits for nothing. Only a server that takes too long, or that has said
+    /// something unasked, ends it here; a connection that is gone shows when the reply is read.
+    pub(crate) async fn send(&mut self, phase: Phase, limit: Duration) -> Result<(), Ended> {
         self.expect_quiet(phase)?;
-        let mut octets = Vec::new();
-        for command in commands {
-            let (text, shown) = match command {
-                Command::Shown(text) => (text, text),
-                Command::Hidden { text, shown } => (text, shown),
-            };
-            self.transcript.sent(shown);
-            octets.extend_from_slice(text.as_bytes());
-            octets.extend_from_slice(b"\r\n");
-        }
-        self.write(phase, limit, &octets).await
+        self.write(phase, limit).await
     }
 
     /// Sends one command and waits for its reply, whatever it says.
     pub(crate) async fn ask(&mut self, phase: Phase, limit: Duration, command: &str) -> Result<Reply, Ended> {
-        self.send(phase, limit, &[Command::Shown(command)]).await?;
+        self.say(command);
+        self.send(phase, limit).await?;
         self.reply(phase, limit).await
     }
 
-    /// Writes octets, a limit of time for each block.
-    pub(crate) async fn write(&mut self, phase: Phase, limit: Duration, octets: &[u8]) -> Result<(), Ended> {
+    /// Writes what was added, a limit of time for each block.
+    pub(crate) async fn write(&mut self, phase: Phase, limit: Duration) -> Result<(), Ended> {
+        let mut out = std::mem::take(&mut self.out);
+        let written = self.write_blocks(phase, limit, &out).await;
+        out.clear();
+        out.shrink_to(KEPT);
+        self.out = out;
+        written
+    }
+
+    async fn write_blocks(&mut self, phase: Phase, limit: Duration, octets: &[u8]) -> Result<(), Ended> {
         for block in octets.chunks(BLOCK) {
             let Some(stream) = self.stream.as_mut().filter(|_| !self.deaf) else { return Ok(()) };
             match time::timeout(limit, write_listening(stream, block, &mut self.unread)).await {
@@ -146,11 +153,10 @@ impl<S: Transport> Line<S> {
         !self.unread.is_empty() || !self.parser.is_idle()
     }
 
-    /// Whether the server has said something unasked by now, or has gone.
-    pub(crate) async fn overhears(&mut self) -> bool {
+    /// Whether the server has said something unasked by now, or has gone. A look, without waiting.
+    pub(crate) fn overhears(&mut self) -> bool {
         let Some(stream) = self.stream.as_mut() else { return true };
-        let unread = &mut self.unread;
-        let gone = poll_fn(|cx| Poll::Ready(listen(stream, cx, unread))).await.is_err();
+        let gone = listen(stream, &mut Context::from_waker(Waker::noop()), &mut self.unread).is_err();
         self.deaf |= gone;
         gone || self.has_unread()
     }
@@ -259,7 +265,7 @@ impl<S: Transport> Line<S> {
                 stream.shutdown().await
             }));
         }
-        self.transcript.finish()
+        self.transcript.take()
     }
 }
 

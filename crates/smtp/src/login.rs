@@ -1,7 +1,7 @@
 //! Logging in (RFC 4954): PLAIN, or LOGIN where there is nothing better.
 
 use crate::capabilities::Mechanism;
-use crate::line::{Command, Line};
+use crate::line::Line;
 use crate::plan::{Credentials, Ended};
 use crate::transport::Transport;
 use base64::Engine as _;
@@ -35,7 +35,7 @@ pub(crate) async fn log_in<S: Transport>(
     limit: Duration,
 ) -> Result<(), Ended> {
     let mechanism = choose(offered, privacy).ok_or_else(|| Ended::new(Phase::Auth, Fault::NoAuthOffered))?;
-    let secret = credentials.password.expose();
+    let secret = credentials.secret.expose();
     if credentials.user.contains('\0') || secret.contains('\0') {
         let fault = Fault::Local("a user or password with a NUL character cannot be used to log in".to_owned());
         return Err(Ended::new(Phase::Auth, fault));
@@ -95,7 +95,8 @@ impl<S: Transport> Login<'_, S> {
     }
 
     async fn say(&mut self, text: &str, shown: &str) -> Result<Reply, Ended> {
-        self.line.send(Phase::Auth, self.limit, &[Command::Hidden { text, shown }]).await?;
+        self.line.say_hidden(text, shown);
+        self.line.send(Phase::Auth, self.limit).await?;
         self.line.reply(Phase::Auth, self.limit).await
     }
 }

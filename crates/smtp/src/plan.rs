@@ -1,21 +1,22 @@
-//! What is handed to a conversation, and what comes back from it.
+//! What is handed to a session, and what comes back from it.
 
 use crate::Timeouts;
-use model::{EmailAddress, Fault, Outcome, Phase, Secret, TlsDemand, TlsReport};
-use std::net::SocketAddr;
+use model::{EmailAddress, Fault, LoginForm, Outcome, Phase, Secret, TlsDemand};
 
 /// A login.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     /// The user.
     pub user: String,
-    /// The password.
-    pub password: Secret,
+    /// The password or token.
+    pub secret: Secret,
+    /// Which of the two it is, and so which mechanisms fit it.
+    pub form: LoginForm,
 }
 
-/// One conversation: how to open the session, and the one message to hand over in it.
+/// How a session is to be opened. Nothing in it is about a message.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct Opening {
     /// The name given in EHLO.
     pub helo: String,
     /// What the encryption must show, with the server's name.
@@ -24,48 +25,25 @@ pub struct Plan {
     pub implicit_tls: bool,
     /// The login, where there is one.
     pub auth: Option<Credentials>,
-    /// The envelope sender; `None` is the null reverse-path of a notification.
-    pub sender: Option<EmailAddress>,
-    /// The recipients, in the order in which the results come back.
-    pub recipients: Vec<EmailAddress>,
-    /// Octets of the message, for SIZE (RFC 1870).
-    pub size: u64,
-    /// Whether the message has octets above 127.
-    pub eight_bit: bool,
-    /// What a notification about this message shall name it by (ENVID, RFC 3461 §4.4): printable ASCII.
-    pub envelope_id: Option<String>,
-    /// Whether the content goes after DATA even where CHUNKING is offered.
+    /// Whether content goes after DATA even where CHUNKING is offered.
     pub only_data: bool,
     /// How long each phase may take.
     pub timeouts: Timeouts,
 }
 
-impl Plan {
-    /// The part of the plan that is about the message.
-    pub fn mail(&self) -> Mail<'_> {
-        Mail {
-            sender: self.sender.as_ref(),
-            recipients: &self.recipients,
-            size: self.size,
-            eight_bit: self.eight_bit,
-            envelope_id: self.envelope_id.as_deref(),
-        }
-    }
-}
-
-/// The envelope of one message, and what is declared of it.
+/// The envelope of one message, and what is asked for it. Its size is the [`Content`](crate::Content)'s.
 #[derive(Clone, Copy, Debug)]
 pub struct Mail<'a> {
-    /// The envelope sender; `None` is the null reverse-path.
+    /// The envelope sender; `None` is the null reverse-path of a notification.
     pub sender: Option<&'a EmailAddress>,
     /// The recipients, in the order in which the results come back.
     pub recipients: &'a [EmailAddress],
-    /// Octets of the message.
-    pub size: u64,
-    /// Whether the message has octets above 127.
+    /// Whether the message has octets above 127, as far as it is known; what its first block shows is seen here.
     pub eight_bit: bool,
-    /// What a notification shall name the message by.
+    /// What a notification about this message shall name it by (ENVID, RFC 3461 §4.4): printable ASCII.
     pub envelope_id: Option<&'a str>,
+    /// Whether it may travel over verified encryption only, here and on the rest of its way (RFC 8689).
+    pub require_tls: bool,
 }
 
 /// What one recipient got.
@@ -98,8 +76,22 @@ impl Ended {
     }
 
     /// The same end for each of `count` recipients.
-    pub(crate) fn for_all(&self, count: usize) -> Vec<RecipientResult> {
+    pub fn for_all(&self, count: usize) -> Vec<RecipientResult> {
         vec![RecipientResult::from(self.clone()); count]
+    }
+
+    /// A 2xx reply.
+    pub(crate) fn is_positive(&self) -> bool {
+        matches!(&self.outcome, Outcome::Replied(reply) if matches!(reply.code, 200..300))
+    }
+
+    /// No reply came.
+    pub(crate) fn is_fault(&self) -> bool {
+        matches!(self.outcome, Outcome::Failed(_))
+    }
+
+    pub(crate) fn has_code(&self, code: u16) -> bool {
+        matches!(&self.outcome, Outcome::Replied(reply) if reply.code == code)
     }
 }
 
@@ -107,29 +99,4 @@ impl From<Ended> for RecipientResult {
     fn from(ended: Ended) -> Self {
         Self { phase: ended.phase, outcome: ended.outcome, delivered: false }
     }
-}
-
-/// What a conversation left behind.
-#[derive(Clone, Debug)]
-pub struct Conversation {
-    /// One result for each recipient of the plan, in its order.
-    pub recipients: Vec<RecipientResult>,
-    /// The encryption that was reached; `None` is clear text.
-    pub tls: Option<TlsReport>,
-    /// Our end of the connection.
-    pub source: Option<SocketAddr>,
-    /// What both sides said, with times, without secrets and without the message, bounded in length.
-    pub transcript: String,
-    /// Whether it was the encryption that failed, where it need not be: the same host may be tried in clear text.
-    pub starttls_failed: bool,
-    /// Whether the server offers CHUNKING and does not know BDAT: the same host may be tried with DATA only.
-    pub chunk_refused: bool,
-    /// Whether it ended in the greeting: the server never got to know who writes, or for whom.
-    pub greeting_phase_only: bool,
-    /// Whether the end of the content left: the final dot, or the last octet of the last chunk. If it did and no answer
-    /// came, the server may have the message all the same.
-    pub sent_final_dot: bool,
-    /// The recipients, by their place in the plan, for whom this session had no room: another may be opened for them at
-    /// once, and their result counts only if none is.
-    pub put_off: Vec<usize>,
 }

@@ -4,19 +4,27 @@
 use crate::capabilities::Capabilities;
 use crate::line::Line;
 use crate::login::{self, Privacy};
-use crate::plan::{Ended, Plan};
+use crate::plan::{Ended, Opening};
 use crate::timeouts::Timeouts;
 use crate::transport::{Encrypt, Transport};
 use model::{Fault, Outcome, Phase, Reply, TlsPolicy, TlsReport};
 use std::net::SocketAddr;
+use tokio::time::Instant;
 
-/// A session that is ready: greeted, encrypted and logged in as the plan says.
+/// A session that is ready: greeted, encrypted and logged in as the opening says. It takes one message after the other
+/// (RFC 5321 §3.3), and is better kept for the next one than opened again.
 pub struct Session<S> {
     pub(crate) line: Line<S>,
     pub(crate) capabilities: Capabilities,
     pub(crate) timeouts: Timeouts,
+    /// The server's name.
+    pub(crate) name: String,
     /// A transaction was begun that the server may not have finished with.
     pub(crate) unfinished: bool,
+    /// Messages handed over.
+    pub(crate) letters: usize,
+    /// When a server last answered.
+    pub(crate) heard_at: Instant,
     /// Transactions begun.
     pub(crate) mails: usize,
     /// Whether content goes in chunks where the server takes them.
@@ -43,29 +51,31 @@ pub struct Unopened {
 }
 
 impl<S: Transport> Session<S> {
-    /// Opens a session on a stream that is connected and has not been read from. Of the plan, only what concerns the
-    /// session is looked at.
-    pub async fn open<E: Encrypt<S>>(encrypt: &E, stream: S, plan: &Plan) -> Result<Self, Box<Unopened>> {
+    /// Opens a session on a stream that is connected and has not been read from.
+    pub async fn open<E: Encrypt<S>>(encrypt: &E, stream: S, opening: &Opening) -> Result<Self, Box<Unopened>> {
         let line = Line::new(stream);
         let source = line.local();
-        let mut opening =
-            Opening { line, encrypt, plan, tls: None, capabilities: Capabilities::default(), asked_for_tls: false };
-        match opening.run().await {
+        let mut door =
+            Door { line, encrypt, opening, tls: None, capabilities: Capabilities::default(), asked_for_tls: false };
+        match door.open().await {
             Ok(()) => Ok(Self {
-                line: opening.line,
-                capabilities: opening.capabilities,
-                timeouts: plan.timeouts.clone(),
+                line: door.line,
+                capabilities: door.capabilities,
+                timeouts: opening.timeouts.clone(),
+                name: opening.tls.name.clone(),
                 unfinished: false,
+                letters: 0,
+                heard_at: Instant::now(),
                 mails: 0,
-                chunks: !plan.only_data,
+                chunks: !opening.only_data,
                 chunk_refused: false,
-                tls: opening.tls,
+                tls: door.tls,
                 source,
             }),
             Err(ended) => Err(Box::new(Unopened {
-                starttls_failed: opening.blames_encryption(&ended),
-                transcript: opening.line.leave(plan.timeouts.quit),
-                tls: opening.tls,
+                starttls_failed: door.blames_encryption(&ended),
+                transcript: door.line.leave(opening.timeouts.quit),
+                tls: door.tls,
                 ended,
                 source,
             })),
@@ -87,33 +97,47 @@ impl<S: Transport> Session<S> {
         self.source
     }
 
-    /// Whether another transaction can be tried.
+    /// Whether another transaction can be tried, by what is known: the server has not gone or said goodbye, and MAILMAX
+    /// (RFC 9422) is not reached.
     pub fn is_open(&self) -> bool {
         self.line.is_open() && self.capabilities.limits.mails.is_none_or(|limit| self.mails < limit)
     }
 
-    /// Takes leave; does not wait for the server's. Gives back the transcript.
+    /// Whether the session is fit for another message after a pause. As [`is_open`](Self::is_open), with a look at the
+    /// connection, which waits for nothing: a server that closed it meanwhile, or said something (421, for it has
+    /// waited long enough), is not asked again.
+    pub fn is_fit(&mut self) -> bool {
+        self.is_open() && !self.line.overhears()
+    }
+
+    /// What was said since the last call, a line each. The first one holds the opening; later ones begin with a note
+    /// that the connection was there already.
+    pub fn take_transcript(&mut self) -> String {
+        self.line.transcript.take()
+    }
+
+    /// Takes leave; does not wait for the server's. Gives back what was said since the transcript was last taken.
     pub fn leave(self) -> String {
         self.line.leave(self.timeouts.quit)
     }
 }
 
-struct Opening<'a, S, E> {
+struct Door<'a, S, E> {
     line: Line<S>,
     encrypt: &'a E,
-    plan: &'a Plan,
+    opening: &'a Opening,
     tls: Option<TlsReport>,
     capabilities: Capabilities,
     asked_for_tls: bool,
 }
 
-impl<S: Transport, E: Encrypt<S>> Opening<'_, S, E> {
-    async fn run(&mut self) -> Result<(), Ended> {
-        check_name(&self.plan.helo)?;
-        if self.plan.implicit_tls {
+impl<S: Transport, E: Encrypt<S>> Door<'_, S, E> {
+    async fn open(&mut self) -> Result<(), Ended> {
+        check_name(&self.opening.helo)?;
+        if self.opening.implicit_tls {
             self.shake_hands().await?;
         }
-        let limit = self.plan.timeouts.greeting;
+        let limit = self.opening.timeouts.greeting;
         accepted(Phase::Greeting, self.line.reply(Phase::Greeting, limit).await?)?;
         self.hello().await?;
         if self.tls.is_none() && self.starttls().await? {
@@ -125,15 +149,15 @@ impl<S: Transport, E: Encrypt<S>> Opening<'_, S, E> {
     /// EHLO, and HELO where a server does not know it (RFC 5321 §3.2). If HELO fails too, the answer to EHLO is kept:
     /// it is the one that says why.
     async fn hello(&mut self) -> Result<(), Ended> {
-        let limit = self.plan.timeouts.hello;
-        let reply = self.line.ask(Phase::Ehlo, limit, &format!("EHLO {}", self.plan.helo)).await?;
+        let limit = self.opening.timeouts.hello;
+        let reply = self.line.ask(Phase::Ehlo, limit, &format!("EHLO {}", self.opening.helo)).await?;
         if !reply.is_permanent() {
             let reply = accepted(Phase::Ehlo, reply)?;
             self.capabilities = Capabilities::of_ehlo(&reply);
             return Ok(());
         }
         self.capabilities = Capabilities::default();
-        match self.line.ask(Phase::Ehlo, limit, &format!("HELO {}", self.plan.helo)).await {
+        match self.line.ask(Phase::Ehlo, limit, &format!("HELO {}", self.opening.helo)).await {
             Ok(second) if second.code / 100 == 2 => Ok(()),
             _ => Err(Ended::new(Phase::Ehlo, reply)),
         }
@@ -141,16 +165,16 @@ impl<S: Transport, E: Encrypt<S>> Opening<'_, S, E> {
 
     /// Upgrades the connection, where the policy wants it and the server offers it. Gives back whether TLS is on.
     async fn starttls(&mut self) -> Result<bool, Ended> {
-        match (self.plan.tls.policy, self.capabilities.starttls) {
+        match (self.opening.tls.policy, self.capabilities.starttls) {
             (TlsPolicy::Plain, _) | (TlsPolicy::Opportunistic, false) => return Ok(false),
             (_, false) => return Err(Ended::new(Phase::Starttls, Fault::TlsNotOffered)),
             (_, true) => {}
         }
         self.asked_for_tls = true;
-        let reply = self.line.ask(Phase::Starttls, self.plan.timeouts.hello, "STARTTLS").await?;
+        let reply = self.line.ask(Phase::Starttls, self.opening.timeouts.hello, "STARTTLS").await?;
         let refused = reply.is_temporary() || reply.is_permanent();
         // A refusal leaves the session as it was (RFC 3207 §4), and opportunistic means that clear text is allowed.
-        if refused && self.plan.tls.policy == TlsPolicy::Opportunistic && self.line.is_open() {
+        if refused && self.opening.tls.policy == TlsPolicy::Opportunistic && self.line.is_open() {
             self.line.transcript.note("the server offers encryption and refuses it; going on in clear text");
             return Ok(false);
         }
@@ -171,15 +195,15 @@ impl<S: Transport, E: Encrypt<S>> Opening<'_, S, E> {
     }
 
     async fn shake_hands(&mut self) -> Result<(), Ended> {
-        self.tls = Some(self.line.encrypt(self.encrypt, &self.plan.tls).await?);
+        self.tls = Some(self.line.encrypt(self.encrypt, &self.opening.tls).await?);
         Ok(())
     }
 
     async fn log_in(&mut self) -> Result<(), Ended> {
-        let Some(credentials) = &self.plan.auth else { return Ok(()) };
+        let Some(credentials) = &self.opening.auth else { return Ok(()) };
         let verified = self.tls.as_ref().is_some_and(|tls| tls.verified);
         let privacy = if verified || self.line.stays_here() { Privacy::Private } else { Privacy::Exposed };
-        let limit = self.plan.timeouts.auth;
+        let limit = self.opening.timeouts.auth;
         login::log_in(&mut self.line, &self.capabilities.auth, privacy, credentials, limit).await
     }
 
@@ -188,7 +212,7 @@ impl<S: Transport, E: Encrypt<S>> Opening<'_, S, E> {
     /// only then). Text smuggled in behind `220` is not: it is a sign of somebody in between, to whom a letter is not
     /// handed on a plate.
     fn blames_encryption(&self, ended: &Ended) -> bool {
-        let upgrade_is_optional = self.asked_for_tls && self.plan.tls.policy == TlsPolicy::Opportunistic;
+        let upgrade_is_optional = self.asked_for_tls && self.opening.tls.policy == TlsPolicy::Opportunistic;
         let fault = match &ended.outcome {
             Outcome::Failed(fault) => Some(fault),
             Outcome::Replied(_) => None,

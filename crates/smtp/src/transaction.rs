@@ -9,22 +9,30 @@
 //! | taken | refused | any | has RCPT's answer |
 //! | taken | taken | refused | has DATA's answer |
 //! | taken | taken | 354 | has the answer to the final dot |
-//! | taken | taken | not asked | has the answer to the chunk |
+//! | taken | taken | not asked | has the answer to the last chunk |
 //!
-//! Where the server offers CHUNKING, nothing is asked in the place of DATA, and the content goes as one chunk once
-//! somebody was accepted: no line of it can be taken for its end. The answer to the chunk is worth
-//! what the answer to the final dot is worth elsewhere.
+//! Where the server offers CHUNKING, nothing is asked in the place of DATA, and the content goes in chunks once
+//! somebody was accepted: no line of it can be taken for its end. The answer to the last chunk is worth what the answer
+//! to the final dot is worth elsewhere. A small letter goes in one write with its envelope where both are offered: if
+//! nobody is accepted, the server has to read the chunk and refuse it (RFC 3030 §2). Once the whole content has left, a
+//! line that breaks breaks in [`Phase::Body`], whatever answer was due: the server may have the message.
 //!
 //! A 354 although nobody is left to deliver to is answered with a single dot (RFC 2920 §3.1).
 
-use crate::content::{chunk, dot_stuff};
-use crate::envelope::{Envelope, Script};
-use crate::line::Command;
-use crate::plan::{Ended, Mail, RecipientResult};
-use crate::session::{Session, accepted};
+use crate::body::Sent;
+use crate::content::{Content, Letter};
+use crate::envelope::Envelope;
+use crate::plan::{Ended, RecipientResult};
+use crate::session::Session;
 use crate::transport::Transport;
-use model::{EmailAddress, Outcome, Phase, Reply};
+use model::{EmailAddress, Fault, Outcome, Phase, Reply};
 use std::time::Duration;
+
+/// Octets of content that go along with the envelope before it is known whether anybody is accepted.
+const SMALL: usize = 32 * 1024;
+/// How long after the last answer a connection is surely still there. After that the content waits for the answers to
+/// the envelope, so that a connection that is gone is noticed before the end of the content has left.
+const FRESH: Duration = Duration::from_secs(5);
 
 /// What a transaction left behind.
 pub(crate) struct Done {
@@ -34,21 +42,31 @@ pub(crate) struct Done {
     pub(crate) mail_taken: bool,
     /// Whether the end of the content left.
     pub(crate) sent_final_dot: bool,
+    /// Whether the connection was gone before anything of this was answered, and nobody can have taken anything.
+    pub(crate) lost: bool,
 }
 
 /// How the content travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum By {
+    /// After DATA.
     Data,
-    Chunk,
+    /// In chunks, after the answers to the envelope.
+    Chunks,
+    /// In one chunk, together with the envelope.
+    Along,
 }
 
 /// What was answered to the envelope; what was not asked, because it could no longer matter, is `None`.
 #[derive(Debug)]
 struct Answers {
+    /// Where a former transaction had to be ended first.
+    rset: Option<Ended>,
     mail: Ended,
     rcpt: Vec<Ended>,
     data: Option<Ended>,
+    /// Where the content went along.
+    body: Option<Sent>,
 }
 
 /// What to send next.
@@ -57,83 +75,151 @@ enum Next {
     /// The server asked for it.
     Content,
     /// The server waits for nothing.
-    Chunk,
+    Chunks,
     /// The server waits for content, and there is nobody to deliver it to.
     LoneDot,
     Nothing,
 }
 
+/// Several replies that are due, and the line that may break before they have come.
+#[derive(Default)]
+struct Due {
+    broken: Option<Ended>,
+    /// Whether the end of the content left with the commands.
+    content_left: bool,
+}
+
 impl<S: Transport> Session<S> {
     /// Hands over the message to these recipients, of whom there is at least one.
-    pub(crate) async fn transaction(
+    pub(crate) async fn transaction<C: Content + ?Sized>(
         &mut self,
-        mail: &Mail<'_>,
-        header: Script,
+        letter: &Letter<'_, C>,
         recipients: &[&EmailAddress],
-        message: &[u8],
     ) -> Done {
-        if let Err(ended) = self.clear_the_table().await {
-            return Done { results: ended.for_all(recipients.len()), mail_taken: false, sent_final_dot: false };
-        }
         self.mails += 1;
-        let by = if self.chunks && self.capabilities.chunking { By::Chunk } else { By::Data };
-        let envelope = Envelope::new(mail, header, recipients, &self.capabilities);
-        let answers = if self.capabilities.pipelining {
-            self.ask_at_once(&envelope, by).await
+        let by = self.way_for(letter);
+        let envelope = Envelope::new(letter, recipients, &self.capabilities);
+        let mut answers = if self.capabilities.pipelining {
+            self.ask_at_once(&envelope, by, letter).await
         } else {
             self.ask_one_by_one(&envelope, by).await
         };
         let mail_taken = answers.mail.is_positive();
         let (decided, next) = settle(&answers, by);
-        let (last, sent_final_dot) = match next {
-            Next::Content => self.send_after_data(message).await,
-            Next::Chunk => self.send_chunk(message).await,
-            Next::LoneDot => (self.send_lone_dot().await, false),
-            Next::Nothing => (answers.mail, false),
+        // Nothing begins with a refused MAIL.
+        self.unfinished &= mail_taken || next == Next::LoneDot || answers.rset.is_some();
+        let sent = match next {
+            Next::Content => self.send_after_data(letter).await,
+            Next::Chunks => self.send_chunks(letter).await,
+            Next::LoneDot => Sent { ended: self.send_lone_dot().await, end_left: false },
+            Next::Nothing => {
+                answers.body.take().unwrap_or_else(|| Sent { ended: answers.mail.clone(), end_left: false })
+            }
         };
-        let result = |decided: Option<RecipientResult>| decided.unwrap_or_else(|| result_of_content(&last));
-        Done { results: decided.into_iter().map(result).collect(), mail_taken, sent_final_dot }
+        let lost = is_lost(answers.rset.as_ref().unwrap_or(&answers.mail), sent.end_left);
+        let result = |decided: Option<RecipientResult>| decided.unwrap_or_else(|| result_of_content(&sent.ended));
+        Done { results: decided.into_iter().map(result).collect(), mail_taken, sent_final_dot: sent.end_left, lost }
     }
 
-    /// Ends what a former transaction may have left open.
-    async fn clear_the_table(&mut self) -> Result<(), Ended> {
-        if std::mem::replace(&mut self.unfinished, true) {
-            accepted(Phase::Mail, self.line.ask(Phase::Mail, self.timeouts.mail, "RSET").await?)?;
+    fn way_for<C: Content + ?Sized>(&self, letter: &Letter<'_, C>) -> By {
+        let is_small = letter.is_whole() && letter.size <= SMALL as u64;
+        let is_clear = !self.unfinished && self.heard_at.elapsed() < FRESH;
+        match (self.chunks && self.capabilities.chunking, self.capabilities.pipelining) {
+            (false, _) => By::Data,
+            (true, true) if is_small && is_clear => By::Along,
+            (true, _) => By::Chunks,
         }
-        Ok(())
     }
 
-    async fn ask_at_once(&mut self, envelope: &Envelope, by: By) -> Answers {
-        let all: Vec<Command<'_>> = envelope.commands().chain(by.command()).map(Command::Shown).collect();
-        let mut broken = self.line.send(Phase::Mail, self.timeouts.mail, &all).await.err();
-        let mail = self.next_answer(Phase::Mail, self.timeouts.mail, &mut broken).await;
+    async fn ask_at_once<C: Content + ?Sized>(
+        &mut self,
+        envelope: &Envelope,
+        by: By,
+        letter: &Letter<'_, C>,
+    ) -> Answers {
+        let clears = std::mem::replace(&mut self.unfinished, true);
+        if clears {
+            self.line.say("RSET");
+        }
+        envelope.commands().for_each(|command| self.line.say(command));
+        match by {
+            By::Data => self.line.say("DATA"),
+            By::Along => {
+                self.add_chunk(&letter.first, true);
+                self.note_content(letter.size);
+            }
+            By::Chunks => {}
+        }
+        let mut due =
+            Due { broken: self.line.send(Phase::Mail, self.timeouts.mail).await.err(), content_left: false };
+        due.content_left = by == By::Along && due.broken.is_none() && self.line.was_heard();
+        let rset = if clears { Some(self.answer_to_rset(&mut due).await) } else { None };
+        let mail = self.next_answer(Phase::Mail, self.timeouts.mail, &mut due).await;
         let mut rcpt = Vec::with_capacity(envelope.rcpt.len());
         for _ in &envelope.rcpt {
-            rcpt.push(self.next_answer(Phase::Rcpt, self.timeouts.rcpt, &mut broken).await);
+            rcpt.push(self.next_answer(Phase::Rcpt, self.timeouts.rcpt, &mut due).await);
         }
         let data = match by {
-            By::Data => Some(self.next_answer(Phase::Data, self.timeouts.data, &mut broken).await),
-            By::Chunk => broken,
+            By::Data => Some(self.next_answer(Phase::Data, self.timeouts.data, &mut due).await),
+            By::Chunks => due.broken.clone(),
+            By::Along => None,
         };
-        Answers { mail, rcpt, data }
+        let body = if by == By::Along { Some(self.answer_to_content_along(due).await) } else { None };
+        Answers { rset, mail, rcpt, data, body }
+    }
+
+    /// After a refused RSET nothing that follows means what it says.
+    async fn answer_to_rset(&mut self, due: &mut Due) -> Ended {
+        let ended = self.next_answer(Phase::Mail, self.timeouts.mail, due).await;
+        if !ended.is_positive() && due.broken.is_none() {
+            self.line.hang_up();
+            due.broken = Some(ended.clone());
+        }
+        ended
+    }
+
+    async fn answer_to_content_along(&mut self, due: Due) -> Sent {
+        match due.broken {
+            Some(ended) => Sent { end_left: due.content_left && ended.is_fault(), ended },
+            None => {
+                let ended = self.answer_to_end().await;
+                self.refused_as_unknown(ended, true)
+            }
+        }
     }
 
     /// The next reply of several that are due; after the line broke, the reason for which it did.
-    async fn next_answer(&mut self, phase: Phase, limit: Duration, broken: &mut Option<Ended>) -> Ended {
-        if let Some(ended) = broken {
+    async fn next_answer(&mut self, phase: Phase, limit: Duration, due: &mut Due) -> Ended {
+        if let Some(ended) = &due.broken {
             return ended.clone();
         }
-        let answer = answer(phase, self.line.reply(phase, limit).await);
+        let mut answer = answer(phase, self.line.reply(phase, limit).await);
         if !self.line.is_connected() {
-            *broken = Some(answer.clone());
+            if due.content_left && answer.is_fault() {
+                answer.phase = Phase::Body;
+            }
+            due.broken = Some(answer.clone());
         }
         answer
     }
 
     async fn ask_one_by_one(&mut self, envelope: &Envelope, by: By) -> Answers {
+        let none_of_it = |rset, mail: Ended| Answers {
+            rset,
+            rcpt: vec![mail.clone(); envelope.rcpt.len()],
+            mail,
+            data: None,
+            body: None,
+        };
+        if std::mem::replace(&mut self.unfinished, true) {
+            let rset = answer(Phase::Mail, self.line.ask(Phase::Mail, self.timeouts.mail, "RSET").await);
+            if !rset.is_positive() {
+                return none_of_it(Some(rset.clone()), rset);
+            }
+        }
         let mail = answer(Phase::Mail, self.line.ask(Phase::Mail, self.timeouts.mail, &envelope.mail).await);
         if !mail.is_positive() || !self.line.is_connected() {
-            return Answers { rcpt: vec![mail.clone(); envelope.rcpt.len()], mail, data: None };
+            return none_of_it(None, mail);
         }
         let mut broken: Option<Ended> = None;
         let mut rcpt = Vec::with_capacity(envelope.rcpt.len());
@@ -154,64 +240,7 @@ impl<S: Transport> Session<S> {
             }
             (None, _) => None,
         };
-        Answers { mail, rcpt, data }
-    }
-
-    async fn send_after_data(&mut self, message: &[u8]) -> (Ended, bool) {
-        self.line.transcript.note(&format!("… {} octets of message …", message.len()));
-        self.send_content(dot_stuff(message)).await
-    }
-
-    /// One chunk, which is also the last. Its octets are not waited for to be asked for (RFC 3030 §2).
-    async fn send_chunk(&mut self, message: &[u8]) -> (Ended, bool) {
-        let (size, blocks) = chunk(message);
-        let command = format!("BDAT {size} LAST");
-        if let Err(ended) = self.line.send(Phase::Body, self.timeouts.block, &[Command::Shown(&command)]).await {
-            return (ended, false);
-        }
-        self.line.transcript.note(&format!("… {} octets of message …", message.len()));
-        let (ended, sent) = self.send_content(blocks).await;
-        if !ended.says_unknown_command() {
-            return (ended, sent);
-        }
-        // What follows would be read as commands. Firewalls are known to let the keyword through and not the command.
-        self.line.hang_up();
-        self.chunk_refused = true;
-        (Ended::protocol(Phase::Body, "it offers CHUNKING and does not know BDAT"), false)
-    }
-
-    /// The content up to the answer to its end, and whether its end left.
-    async fn send_content(&mut self, blocks: impl Iterator<Item = impl AsRef<[u8]>>) -> (Ended, bool) {
-        let mut blocks = blocks.peekable();
-        while let Some(block) = blocks.next() {
-            let last = blocks.peek().is_none();
-            if self.line.overhears().await {
-                return (self.interrupted().await, false);
-            }
-            // From here on the server may have the whole, even if writing fails halfway through.
-            if let Err(ended) = self.line.write(Phase::Body, self.timeouts.block, block.as_ref()).await {
-                return (ended, last);
-            }
-            if !self.line.was_heard() {
-                return (self.interrupted().await, last);
-            }
-        }
-        let ended = answer(Phase::Body, self.line.reply(Phase::Body, self.timeouts.final_dot).await);
-        self.unfinished = !ended.is_positive();
-        (ended, true)
-    }
-
-    /// The server spoke, or went, before the content was through. Whatever it says, it cannot be that it took the
-    /// message. The line is closed: what is sent next would be read as content.
-    async fn interrupted(&mut self) -> Ended {
-        let ended = answer(Phase::Body, self.line.reply(Phase::Body, self.timeouts.block).await);
-        self.line.hang_up();
-        match &ended.outcome {
-            Outcome::Replied(reply) if reply.is_positive() => {
-                Ended::protocol(Phase::Body, format!("{} before the end of the content", reply.code))
-            }
-            _ => ended,
-        }
+        Answers { rset: None, mail, rcpt, data, body: None }
     }
 
     async fn send_lone_dot(&mut self) -> Ended {
@@ -220,22 +249,9 @@ impl<S: Transport> Session<S> {
     }
 }
 
-fn answer(phase: Phase, reply: Result<Reply, Ended>) -> Ended {
+/// The answer to what was asked: the reply, or the fault in its place.
+pub(crate) fn answer(phase: Phase, reply: Result<Reply, Ended>) -> Ended {
     reply.map_or_else(|ended| ended, |reply| Ended::new(phase, reply))
-}
-
-impl Ended {
-    fn is_positive(&self) -> bool {
-        matches!(&self.outcome, Outcome::Replied(reply) if matches!(reply.code, 200..300))
-    }
-
-    fn says_unknown_command(&self) -> bool {
-        matches!(&self.outcome, Outcome::Replied(reply) if matches!(reply.code, 500 | 502))
-    }
-
-    fn asks_for_content(&self) -> bool {
-        matches!(&self.outcome, Outcome::Replied(reply) if reply.code == 354)
-    }
 }
 
 impl By {
@@ -243,7 +259,7 @@ impl By {
     fn command(self) -> Option<&'static str> {
         match self {
             Self::Data => Some("DATA"),
-            Self::Chunk => None,
+            Self::Chunks | Self::Along => None,
         }
     }
 }
@@ -256,17 +272,17 @@ fn settle(answers: &Answers, by: By) -> (Vec<Option<RecipientResult>>, Next) {
         .iter()
         .map(|rcpt| {
             let deciding = [Some(&answers.mail), Some(rcpt)].into_iter().flatten().find(|ended| !ended.is_positive());
-            let data = answers.data.as_ref().filter(|data| !data.asks_for_content());
+            let data = answers.data.as_ref().filter(|data| !data.has_code(354));
             deciding.or(data).map(refusal)
         })
         .collect();
-    let wants_content = answers.data.as_ref().is_some_and(Ended::asks_for_content);
+    let wants_content = answers.data.as_ref().is_some_and(|data| data.has_code(354));
     let somebody_is_left = decided.iter().any(Option::is_none);
     let next = match by {
-        By::Chunk if somebody_is_left => Next::Chunk,
+        By::Chunks if somebody_is_left => Next::Chunks,
         By::Data if wants_content && somebody_is_left => Next::Content,
         By::Data if wants_content => Next::LoneDot,
-        By::Chunk | By::Data => Next::Nothing,
+        By::Chunks | By::Along | By::Data => Next::Nothing,
     };
     (decided, next)
 }
@@ -286,4 +302,13 @@ fn result_of_content(ended: &Ended) -> RecipientResult {
         return RecipientResult { phase: ended.phase, outcome: ended.outcome.clone(), delivered: true };
     }
     refusal(ended)
+}
+
+/// Whether a server that answered so, to the first command, has known nothing of the rest: it said goodbye, or it was
+/// gone before the end of the content left.
+fn is_lost(first: &Ended, end_left: bool) -> bool {
+    match &first.outcome {
+        Outcome::Replied(reply) => reply.code == 421,
+        Outcome::Failed(fault) => !end_left && matches!(fault, Fault::Closed | Fault::Timeout(_)),
+    }
 }

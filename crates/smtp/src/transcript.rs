@@ -5,13 +5,17 @@
 //! content of the message is left out. The whole is bounded: of a conversation that is too long the beginning and the
 //! end are kept, because the end is where things go wrong.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 use std::time::Duration;
 use tokio::time::Instant;
 
 const HEAD: usize = 48 * 1024;
 const TAIL: usize = 16 * 1024;
 const LONGEST_LINE: usize = 1000;
+/// Room for the record of an ordinary letter.
+const USUAL: usize = 1024;
 
 /// Shorter secrets are not looked for in what a server says: `a` would make holes in every line.
 const SHORTEST_SECRET: usize = 4;
@@ -26,6 +30,9 @@ enum Speaker {
 /// A record under way.
 #[derive(Debug)]
 pub(crate) struct Transcript {
+    /// When the connection was opened.
+    opened: Instant,
+    /// What the times of the lines are counted from.
     began: Instant,
     secrets: Vec<String>,
     head: String,
@@ -36,14 +43,26 @@ pub(crate) struct Transcript {
 
 impl Transcript {
     pub(crate) fn new() -> Self {
+        let now = Instant::now();
         Self {
-            began: Instant::now(),
+            opened: now,
+            began: now,
             secrets: Vec::new(),
-            head: String::new(),
+            head: String::with_capacity(USUAL),
             tail: VecDeque::new(),
             tail_octets: 0,
             left_out: 0,
         }
+    }
+
+    /// A further letter begins on a connection that was opened for another.
+    pub(crate) fn begin_further_letter(&mut self) {
+        let now = Instant::now();
+        let since = now.duration_since(self.opened).as_secs_f64();
+        if self.head.is_empty() {
+            self.began = now;
+        }
+        self.note(&format!("the connection was opened {since:.3} seconds before, for an earlier message"));
     }
 
     /// From now on, `secret` is not shown.
@@ -70,11 +89,18 @@ impl Transcript {
     }
 
     fn add(&mut self, speaker: Speaker, text: &str) {
-        let line = format_line(self.began.elapsed(), speaker, &self.without_secrets(text));
-        if self.tail.is_empty() && self.head.len() + line.len() <= HEAD {
-            self.head.push_str(&line);
-            return;
+        let at = self.began.elapsed();
+        let text = without_secrets(&self.secrets, text);
+        if self.tail.is_empty() {
+            let before = self.head.len();
+            write_line(&mut self.head, at, speaker, &text);
+            if self.head.len() <= HEAD {
+                return;
+            }
+            self.head.truncate(before);
         }
+        let mut line = String::with_capacity(text.len() + 16);
+        write_line(&mut line, at, speaker, &text);
         self.tail_octets += line.len();
         self.tail.push_back(line);
         while self.tail_octets > TAIL
@@ -85,34 +111,43 @@ impl Transcript {
         }
     }
 
-    fn without_secrets(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
-    }
-
-    /// The record as text, a line each.
-    pub(crate) fn finish(self) -> String {
-        let mut text = self.head;
-        if self.left_out > 0 {
-            text.push_str(&format!("… {} lines left out …\n", self.left_out));
+    /// The record so far as text, a line each; from here on it is a new one.
+    pub(crate) fn take(&mut self) -> String {
+        let mut text = std::mem::take(&mut self.head);
+        let left_out = std::mem::take(&mut self.left_out);
+        if left_out > 0 {
+            text.push_str(&format!("… {left_out} lines left out …\n"));
         }
-        text.extend(self.tail);
+        text.extend(self.tail.drain(..));
+        self.tail_octets = 0;
         text
     }
 }
 
-fn format_line(at: Duration, speaker: Speaker, text: &str) -> String {
+fn without_secrets<'a>(secrets: &[String], text: &'a str) -> Cow<'a, str> {
+    secrets.iter().fold(Cow::Borrowed(text), |text, secret| {
+        if text.contains(secret.as_str()) { Cow::Owned(text.replace(secret.as_str(), "***")) } else { text }
+    })
+}
+
+fn write_line(out: &mut String, at: Duration, speaker: Speaker, text: &str) {
     let who = match speaker {
         Speaker::Client => "C:",
         Speaker::Server => "S:",
         Speaker::Nobody => "--",
     };
-    let shown = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    let _ = write!(out, "{:>4}.{:03} {who} ", at.as_secs(), at.subsec_millis());
     let text = text.trim_end();
-    let mut line: String = text.chars().map(shown).take(LONGEST_LINE).collect();
-    if text.chars().nth(LONGEST_LINE).is_some() {
-        line.push('…');
+    if text.len() <= LONGEST_LINE && text.bytes().all(|octet| matches!(octet, b' '..=b'~')) {
+        out.push_str(text);
+    } else {
+        let shown = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+        out.extend(text.chars().map(shown).take(LONGEST_LINE));
+        if text.chars().nth(LONGEST_LINE).is_some() {
+            out.push('…');
+        }
     }
-    format!("{:>8.3} {who} {line}\n", at.as_secs_f64())
+    out.push('\n');
 }
 
 #[cfg(test)]
@@ -127,7 +162,7 @@ mod tests {
         transcript.sent("EHLO me.test");
         transcript.note("TLSv1.3");
         assert_eq!(
-            transcript.finish(),
+            transcript.take(),
             "   0.000 S: 220-mx.test\n   0.000 S: 220 ready\n   1.250 C: EHLO me.test\n   1.250 -- TLSv1.3\n"
         );
     }
@@ -138,7 +173,7 @@ mod tests {
         transcript.hide("hunter2");
         transcript.hide("a");
         transcript.received(b"535 bad password 'hunter2' for anna\r\n");
-        let text = transcript.finish();
+        let text = transcript.take();
         assert!(text.contains("535 bad password '***' for anna"), "{text}");
     }
 
@@ -148,7 +183,7 @@ mod tests {
         for n in 0..10_000 {
             transcript.sent(&format!("RCPT TO:<{n}@example.test>"));
         }
-        let text = transcript.finish();
+        let text = transcript.take();
         assert!(text.len() < HEAD + TAIL + 100);
         assert!(text.contains("<0@example.test>") && text.contains("<9999@example.test>"));
         assert!(text.contains("lines left out"));
@@ -159,7 +194,7 @@ mod tests {
         let mut transcript = Transcript::new();
         transcript.received(b"550 \x1b[2Jgone\r\n");
         transcript.received(&[b'x'; 60_000]);
-        let text = transcript.finish();
+        let text = transcript.take();
         assert!(!text.contains('\x1b'));
         assert!(text.len() < 2000);
     }

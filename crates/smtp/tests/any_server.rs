@@ -6,8 +6,7 @@
 mod peer;
 
 use model::{Outcome, Phase};
-use peer::{Answer, MESSAGE, PretendTls, Script, plan, say, server};
-use postrider_smtp::{Conversation, converse_over};
+use peer::{Answer, Conversation, MESSAGE, PretendTls, Script, converse_over, plan, say, server};
 use proptest::prelude::*;
 use tokio::io::AsyncWriteExt;
 

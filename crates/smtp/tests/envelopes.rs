@@ -5,8 +5,10 @@
 mod peer;
 
 use model::{Fault, Outcome, Phase};
-use peer::{Answer, MESSAGE, PretendTls, Script, address, plan, say, say_and_close, server};
-use postrider_smtp::{Conversation, Plan, RecipientResult, Session, converse_over};
+use peer::{
+    Answer, Conversation, MESSAGE, Plan, PretendTls, Script, address, converse_over, plan, say, say_and_close, server,
+};
+use postrider_smtp::{RecipientResult, Session};
 
 const THREE: [&str; 3] = ["yes@there.test", "no@there.test", "later@there.test"];
 
@@ -213,7 +215,7 @@ async fn a_session_carries_one_message_after_another() {
         .at("DATA", [say("354 go on"), say("554 no valid recipients"), say("354 go on")]);
     let (pipe, heard) = server(script);
     let plan = plan(&THREE[..1]);
-    let mut session = Session::open(&PretendTls::VERIFIED, pipe, &plan).await.ok().unwrap();
+    let mut session = Session::open(&PretendTls::VERIFIED, pipe, &plan.opening()).await.ok().unwrap();
     let mut delivered = Vec::new();
     for _ in 0..3 {
         let handed_over = session.hand_over(&plan.mail(), MESSAGE).await;
@@ -229,7 +231,7 @@ async fn a_session_carries_one_message_after_another() {
 async fn a_session_that_broke_carries_nothing_more() {
     let (pipe, _) = server(Script::offering(&[]).at("dot", [say_and_close("421 4.3.2 going down")]));
     let plan = plan(&THREE[..1]);
-    let mut session = Session::open(&PretendTls::VERIFIED, pipe, &plan).await.ok().unwrap();
+    let mut session = Session::open(&PretendTls::VERIFIED, pipe, &plan.opening()).await.ok().unwrap();
     assert_eq!(fates(&session.hand_over(&plan.mail(), MESSAGE).await.recipients), [(Phase::Body, 421, false)]);
     assert!(!session.is_open());
     assert_eq!(fates(&session.hand_over(&plan.mail(), MESSAGE).await.recipients), [(Phase::Mail, 421, false)]);

@@ -5,8 +5,11 @@
 mod peer;
 
 use model::{Fault, Outcome, Phase};
-use peer::{Answer, MESSAGE, PretendTls, Script, address, plan, say, say_and_close, server, server_with_width};
-use postrider_smtp::{Conversation, Plan, RecipientResult, converse_over};
+use peer::{
+    Answer, Conversation, MESSAGE, Plan, PretendTls, Script, address, converse_over, plan, say, say_and_close,
+    server, server_with_width,
+};
+use postrider_smtp::RecipientResult;
 
 const FIVE: [&str; 5] = ["1@there.test", "2@there.test", "3@there.test", "4@there.test", "5@there.test"];
 const MANY: &str = "452 4.5.3 Too many recipients";
@@ -80,13 +83,27 @@ async fn a_message_that_cannot_be_sent_after_data_is_not_sent_in_a_chunk_either(
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_recipient_there_is_no_chunk() {
-    for offers in [&["CHUNKING"][..], &["PIPELINING", "CHUNKING"]] {
-        let script = Script::offering(offers).at("RCPT", [say("550 5.1.1 no"), say("450 4.2.1 later")]);
-        let (conversation, heard) = converse(script, &plan(&FIVE[..2])).await;
-        assert_eq!(fates(&conversation.recipients), [(Phase::Rcpt, 550, false), (Phase::Rcpt, 450, false)]);
-        assert_eq!(heard.count("BDAT"), 0);
-        assert!(!conversation.sent_final_dot);
+async fn without_a_recipient_there_is_no_chunk_but_a_small_one_that_went_along() {
+    for (offers, chunks) in [(&["CHUNKING"][..], 0), (&["PIPELINING", "CHUNKING"], 1)] {
+        for answer in ["503 5.5.1 no recipients", "554 5.5.1 no recipients", "250 taken for nobody"] {
+            let script = Script::offering(offers)
+                .at("RCPT", [say("550 5.1.1 no"), say("450 4.2.1 later")])
+                .at("dot", [say(answer)]);
+            let (conversation, heard) = converse(script, &plan(&FIVE[..2])).await;
+            assert_eq!(fates(&conversation.recipients), [(Phase::Rcpt, 550, false), (Phase::Rcpt, 450, false)]);
+            assert_eq!(heard.count("BDAT"), chunks);
+            assert!(!conversation.sent_final_dot);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_small_letter_goes_in_one_write_and_a_large_one_waits_for_somebody_who_takes_it() {
+    let large = b"0123456789\r\n".repeat(5_000);
+    let no = || Script::offering(&["PIPELINING", "CHUNKING"]).at("RCPT", [say("550 5.1.1 no")]);
+    for (message, chunks) in [(MESSAGE, 1), (&large, 0)] {
+        let (_, heard) = converse_with(no(), &plan(&FIVE[..1]), message).await;
+        assert_eq!(heard.count("BDAT"), chunks);
     }
 }
 
@@ -121,12 +138,14 @@ async fn a_close_after_the_last_octet_of_a_chunk_says_that_it_was_sent_and_one_b
 
 #[tokio::test(start_paused = true)]
 async fn a_break_before_the_chunk_is_none_after_it() {
-    for offers in [&["CHUNKING"][..], &["PIPELINING", "CHUNKING"]] {
-        let script = Script::offering(offers).at("RCPT", [say("250 ok"), Answer::Close]);
-        let (conversation, _) = converse(script, &plan(&FIVE[..2])).await;
-        assert_eq!(fates(&conversation.recipients), [(Phase::Rcpt, 0, false); 2]);
-        assert!(!conversation.sent_final_dot);
-    }
+    let script = |offers| Script::offering(offers).at("RCPT", [say("250 ok"), Answer::Close]);
+    let (conversation, _) = converse(script(&["CHUNKING"]), &plan(&FIVE[..2])).await;
+    assert_eq!(fates(&conversation.recipients), [(Phase::Rcpt, 0, false); 2]);
+    assert!(!conversation.sent_final_dot);
+    // A letter that went along is out of the house by then.
+    let (conversation, _) = converse(script(&["PIPELINING", "CHUNKING"]), &plan(&FIVE[..2])).await;
+    assert_eq!(fates(&conversation.recipients), [(Phase::Body, 0, false); 2]);
+    assert!(conversation.sent_final_dot);
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,9 +4,11 @@
 
 mod peer;
 
-use model::{Fault, Outcome, Phase, Secret, TlsDemand, TlsPolicy};
-use peer::{Answer, MESSAGE, Pipe, PretendTls, Script, plan, say, say_and_close, server, server_with_width};
-use postrider_smtp::{Conversation, Credentials, Plan, converse_over};
+use model::{Fault, LoginForm, Outcome, Phase, TlsDemand, TlsPolicy};
+use peer::{
+    Answer, Conversation, MESSAGE, Pipe, Plan, PretendTls, Script, converse_over, login, plan, say, say_and_close,
+    server, server_with_width,
+};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -26,7 +28,7 @@ const PHASES: [(&str, Phase, u64); 8] = [
 fn full_plan() -> Plan {
     Plan {
         tls: TlsDemand::new(TlsPolicy::Verified, "mx.test"),
-        auth: Some(Credentials { user: "anna".into(), password: Secret::new("open sesame") }),
+        auth: Some(login(LoginForm::Password, "open sesame")),
         ..plan(&["bert@there.test"])
     }
 }

@@ -6,9 +6,11 @@ mod peer;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use model::{Fault, Outcome, Phase, Secret, TlsPolicy};
-use peer::{Answer, MESSAGE, PretendTls, Script, demand, plan, say, say_and_close, server};
-use postrider_smtp::{Conversation, Credentials, Plan, converse_over};
+use model::{Fault, LoginForm, Outcome, Phase, TlsPolicy};
+use peer::{
+    Answer, Conversation, MESSAGE, Plan, PretendTls, Script, converse_over, demand, login, plan, say, say_and_close,
+    server,
+};
 
 const TO: [&str; 1] = ["bert@there.test"];
 const PASSWORD: &str = "open sesame";
@@ -33,7 +35,7 @@ fn failed(conversation: &Conversation) -> (Phase, Option<Fault>) {
 }
 
 fn with_login(tls: TlsPolicy) -> Plan {
-    let auth = Some(Credentials { user: "anna".into(), password: Secret::new(PASSWORD) });
+    let auth = Some(login(LoginForm::Password, PASSWORD));
     Plan { tls: demand(tls), auth, ..plan(&TO) }
 }
 

@@ -4,10 +4,9 @@
 
 mod peer;
 
-use model::{Fault, Outcome, Phase, Secret, TlsPolicy};
+use model::{Fault, LoginForm, Outcome, Phase, TlsPolicy};
 use net::{Net, NetConfig};
-use peer::{Ended, Heard, MESSAGE, Peer, Script, demand, plan};
-use postrider_smtp::{Conversation, Credentials, Plan, converse};
+use peer::{Conversation, Ended, Heard, MESSAGE, Peer, Plan, Script, converse_over, demand, login, plan};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::crypto::ring;
@@ -85,7 +84,7 @@ fn net_trusting(authority: &Authority) -> Net {
 
 async fn send(net: &Net, address: SocketAddr, plan: &Plan, message: &[u8]) -> Conversation {
     let stream = net.dial(address, Duration::from_secs(5)).await.unwrap();
-    converse(net, stream, plan, message).await
+    converse_over(net, stream, plan, message).await
 }
 
 fn script() -> Script {
@@ -145,8 +144,7 @@ async fn a_login_and_a_large_message_go_through_implicit_tls_unchanged() {
     let message: Vec<u8> = (0..60_000).flat_map(|n| format!("line {n}\r\n.{n}\r\n").into_bytes()).collect();
     let plan = Plan {
         implicit_tls: true,
-        auth: Some(Credentials { user: "anna".into(), password: Secret::new("open sesame") }),
-        size: message.len() as u64,
+        auth: Some(login(LoginForm::Password, "open sesame")),
         ..under(TlsPolicy::Verified)
     };
     let conversation = send(&net_trusting(&authority), address, &plan, &message).await;

@@ -3,8 +3,9 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use model::{EmailAddress, Fault, TlsDemand, TlsPolicy, TlsReport};
-use postrider_smtp::{Encrypt, Plan, Timeouts, Transport};
+use model::{EmailAddress, Fault, LoginForm, Phase, Secret, TlsDemand, TlsPolicy, TlsReport};
+use postrider_smtp::{Content, Credentials, Encrypt, HandedOver, Mail, Opening, RecipientResult, Session};
+use postrider_smtp::{Timeouts, Transport, Unopened};
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -51,7 +52,8 @@ impl Heard {
 }
 
 /// The script. Turns are named by the verb, and `greeting`, `content` (the reply to 354 is out or BDAT is read, the
-/// content not yet in), `dot` (the content is in) and `response` (a line of a login).
+/// content not yet in), `chunk` (a chunk that is not the last is in), `dot` (the content is in) and `response` (a line of
+/// a login).
 #[derive(Clone, Debug, Default)]
 pub struct Script {
     offers: Vec<String>,
@@ -85,7 +87,7 @@ impl Script {
             "HELO" => say("250 mx.test"),
             "STARTTLS" => say("220 2.0.0 go ahead"),
             "AUTH" | "response" => say("235 2.7.0 welcome"),
-            "MAIL" | "RCPT" | "RSET" => say("250 2.0.0 ok"),
+            "MAIL" | "RCPT" | "RSET" | "chunk" => say("250 2.0.0 ok"),
             "DATA" => say("354 go on"),
             "dot" => say("250 2.0.0 taken"),
             "QUIT" => say_and_close("221 2.0.0 bye"),
@@ -114,6 +116,8 @@ pub struct Peer<S> {
     script: Script,
     heard: Arc<Mutex<Heard>>,
     buffer: Vec<u8>,
+    /// The chunks so far of a message under way.
+    chunks: Option<Vec<u8>>,
     encrypted: bool,
 }
 
@@ -126,11 +130,11 @@ pub enum Ended<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
     pub fn new(stream: S, script: Script, heard: Arc<Mutex<Heard>>) -> Self {
-        Self { stream, script, heard, buffer: Vec::new(), encrypted: false }
+        Self { stream, script, heard, buffer: Vec::new(), chunks: None, encrypted: false }
     }
 
     pub fn upgraded(stream: S, script: Script, heard: Arc<Mutex<Heard>>) -> Self {
-        Self { stream, script, heard, buffer: Vec::new(), encrypted: true }
+        Self { stream, script, heard, buffer: Vec::new(), chunks: None, encrypted: true }
     }
 
     /// Plays to the end; on STARTTLS goes on in the same clear text, as a pipe in memory does.
@@ -199,10 +203,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
         self.take_turn("dot").await
     }
 
-    /// `BDAT size LAST` and its octets; `content` is the turn before they are read.
+    /// `BDAT size` and its octets, up to the one that says LAST; `content` is the turn before the first is read.
     async fn take_chunk(&mut self, line: &str) -> Served {
         let size: usize = line.split(' ').nth(1).unwrap().parse().unwrap();
-        if !self.take_turn("content").await {
+        let is_last = line.ends_with(" LAST");
+        if self.chunks.is_none() && !self.take_turn("content").await {
             return Served::Over;
         }
         while self.buffer.len() < size {
@@ -210,9 +215,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
                 return Served::Over;
             }
         }
-        let content = self.buffer.drain(..size).collect();
-        self.heard.lock().unwrap().contents.push(content);
-        if self.take_turn("dot").await { Served::MoreToCome } else { Served::Over }
+        self.chunks.get_or_insert_default().extend(self.buffer.drain(..size));
+        if is_last {
+            self.heard.lock().unwrap().contents.extend(self.chunks.take());
+        }
+        if self.take_turn(if is_last { "dot" } else { "chunk" }).await { Served::MoreToCome } else { Served::Over }
     }
 
     /// Gives back whether the play goes on.
@@ -353,6 +360,107 @@ pub fn address(text: &str) -> EmailAddress {
     EmailAddress::parse(text).unwrap()
 }
 
+/// One session with one message in it.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub helo: String,
+    pub tls: TlsDemand,
+    pub implicit_tls: bool,
+    pub auth: Option<Credentials>,
+    pub sender: Option<EmailAddress>,
+    pub recipients: Vec<EmailAddress>,
+    pub eight_bit: bool,
+    pub envelope_id: Option<String>,
+    pub require_tls: bool,
+    pub only_data: bool,
+    pub timeouts: Timeouts,
+}
+
+impl Plan {
+    pub fn opening(&self) -> Opening {
+        Opening {
+            helo: self.helo.clone(),
+            tls: self.tls.clone(),
+            implicit_tls: self.implicit_tls,
+            auth: self.auth.clone(),
+            only_data: self.only_data,
+            timeouts: self.timeouts.clone(),
+        }
+    }
+
+    pub fn mail(&self) -> Mail<'_> {
+        Mail {
+            sender: self.sender.as_ref(),
+            recipients: &self.recipients,
+            eight_bit: self.eight_bit,
+            envelope_id: self.envelope_id.as_deref(),
+            require_tls: self.require_tls,
+        }
+    }
+}
+
+/// What a session with one message in it left behind.
+#[derive(Clone, Debug)]
+pub struct Conversation {
+    pub recipients: Vec<RecipientResult>,
+    pub tls: Option<TlsReport>,
+    pub source: Option<SocketAddr>,
+    pub transcript: String,
+    pub starttls_failed: bool,
+    pub chunk_refused: bool,
+    pub greeting_phase_only: bool,
+    pub sent_final_dot: bool,
+    pub put_off: Vec<usize>,
+    pub stale: bool,
+}
+
+/// Opens a session, hands over one message, and takes leave.
+pub async fn converse_over<S, E, C>(encrypt: &E, stream: S, plan: &Plan, message: &C) -> Conversation
+where
+    S: Transport,
+    E: Encrypt<S>,
+    C: Content + ?Sized,
+{
+    let mut session = match Session::open(encrypt, stream, &plan.opening()).await {
+        Ok(session) => session,
+        Err(unopened) => return never_opened(*unopened, plan),
+    };
+    let HandedOver { recipients, sent_final_dot, put_off, stale, chunk_refused } =
+        session.hand_over(&plan.mail(), message).await;
+    Conversation {
+        recipients,
+        tls: session.tls().cloned(),
+        source: session.source(),
+        starttls_failed: false,
+        chunk_refused,
+        transcript: session.leave(),
+        greeting_phase_only: false,
+        sent_final_dot,
+        put_off,
+        stale,
+    }
+}
+
+fn never_opened(unopened: Unopened, plan: &Plan) -> Conversation {
+    Conversation {
+        recipients: unopened.ended.for_all(plan.recipients.len()),
+        tls: unopened.tls,
+        source: unopened.source,
+        transcript: unopened.transcript,
+        starttls_failed: unopened.starttls_failed,
+        chunk_refused: false,
+        greeting_phase_only: unopened.ended.phase == Phase::Greeting,
+        sent_final_dot: false,
+        put_off: Vec::new(),
+        stale: false,
+    }
+}
+
+/// A login of anna's.
+pub fn login(form: LoginForm, secret: &str) -> Credentials {
+    Credentials { user: "anna".into(), secret: Secret::new(secret), form }
+}
+
 /// A plan without encryption or login, to these recipients.
 pub fn plan(recipients: &[&str]) -> Plan {
     Plan {
@@ -362,9 +470,9 @@ pub fn plan(recipients: &[&str]) -> Plan {
         auth: None,
         sender: Some(address("anna@here.test")),
         recipients: recipients.iter().map(|recipient| address(recipient)).collect(),
-        size: MESSAGE.len() as u64,
         eight_bit: false,
         envelope_id: None,
+        require_tls: false,
         only_data: false,
         timeouts: Timeouts::default(),
     }
