@@ -80,12 +80,18 @@ pub enum Fault {
     /// The message asks for REQUIRETLS and the server does not offer it (RFC 8689 §4.2.1).
     #[error("{0} does not promise to pass the message on over verified encryption only (REQUIRETLS)")]
     RequireTlsNotOffered(String),
+    /// The message asks for REQUIRETLS, and nothing proves that the domain's hosts are its own (RFC 8689 §4.2.1).
+    #[error("nothing proves which hosts take mail for {0} (neither DNSSEC nor MTA-STS), as REQUIRETLS demands")]
+    HostsNotProven(String),
     /// The server offers no way to log in that may be used.
     #[error("the server offers no usable way to log in")]
     NoAuthOffered,
     /// There is no password here for this account or smart host.
     #[error("no password is stored for {0}")]
     NoPassword(String),
+    /// The smart host refused this login before, and was not asked again.
+    #[error("{0} refused this login before and was not asked again")]
+    LoginRefusedBefore(String),
     /// The route names a smart host that does not exist.
     #[error("there is no smart host “{0}”")]
     NoSuchSmartHost(String),

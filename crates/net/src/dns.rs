@@ -66,14 +66,23 @@ impl Dns {
         if literal(domain).is_some() {
             return Ok(MailHosts::Implicit(domain.to_owned()));
         }
-        let exchanger = |data: &RData| match data {
-            RData::MX(mx) => Some(MxHost { preference: mx.preference, name: plain_name(&mx.exchange) }),
-            _ => None,
-        };
         match self.records(domain, RecordType::MX, exchanger).await {
             Ok(records) => Ok(MailHosts::of_records(domain, records)),
             Err(Miss::NoSuchRecord) => Ok(MailHosts::Implicit(domain.to_owned())),
             Err(miss) => Err(self.fault(domain, miss).await),
+        }
+    }
+
+    /// The text records of a name, each put together; none where there is none.
+    pub(crate) async fn texts(&self, name: &str) -> Result<Vec<String>, DnsFault> {
+        let text = |data: &RData| match data {
+            RData::TXT(txt) => Some(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned()),
+            _ => None,
+        };
+        match self.records(name, RecordType::TXT, text).await {
+            Ok(texts) => Ok(texts),
+            Err(Miss::NoSuchName | Miss::NoSuchRecord) => Ok(Vec::new()),
+            Err(miss) => Err(self.fault(name, miss).await),
         }
     }
 
@@ -164,21 +173,12 @@ impl Dns {
         {
             return Ok(resolver.clone());
         }
-        let resolver = self.builder().and_then(build).map_err(|error| {
+        let resolver = builder(&self.servers).and_then(build).map_err(|error| {
             tracing::warn!(%error, "the name servers of this computer are not known");
             Miss::NoServer
         })?;
         *slot = Some((network, resolver.clone()));
         Ok(resolver)
-    }
-
-    fn builder(&self) -> Result<ResolverBuilder<TokioRuntimeProvider>, NetError> {
-        if self.servers.is_empty() {
-            return Resolver::builder_tokio();
-        }
-        let servers = self.servers.iter().map(name_server).collect();
-        let config = ResolverConfig::from_name_servers(servers);
-        Ok(Resolver::builder_with_config(config, TokioRuntimeProvider::default()))
     }
 
     /// Reads a failed lookup. Where no server could be spoken to, the next lookup asks the system again which they are.
@@ -214,12 +214,22 @@ impl Dns {
     }
 }
 
+/// A resolver that asks these servers, or those of the system.
+pub(crate) fn builder(servers: &[SocketAddr]) -> Result<ResolverBuilder<TokioRuntimeProvider>, NetError> {
+    if servers.is_empty() {
+        return Resolver::builder_tokio();
+    }
+    let config = ResolverConfig::from_name_servers(servers.iter().map(name_server).collect());
+    Ok(Resolver::builder_with_config(config, TokioRuntimeProvider::default()))
+}
+
 fn build(mut builder: ResolverBuilder<TokioRuntimeProvider>) -> Result<TokioResolver, NetError> {
-    limit(builder.options_mut());
+    tune(builder.options_mut());
     builder.build()
 }
 
-fn limit(options: &mut ResolverOpts) {
+/// How long is waited, how often asked, and what is kept.
+pub(crate) fn tune(options: &mut ResolverOpts) {
     options.timeout = TIMEOUT;
     options.attempts = RETRIES;
     options.cache_size = CACHED_ANSWERS;
@@ -247,6 +257,14 @@ fn classify(error: &NetError) -> Miss {
         NetError::Timeout => Miss::Silence,
         NetError::Io(_) | NetError::NoConnections | NetError::Busy => Miss::NoServer,
         _ => Miss::ServerFailed,
+    }
+}
+
+/// The mail exchanger that a record names.
+pub(crate) fn exchanger(data: &RData) -> Option<MxHost> {
+    match data {
+        RData::MX(mx) => Some(MxHost { preference: mx.preference, name: plain_name(&mx.exchange) }),
+        _ => None,
     }
 }
 
@@ -289,7 +307,8 @@ fn is_localhost(host: &str) -> bool {
     host == "localhost" || host.ends_with(".localhost")
 }
 
-fn full_name(text: &str) -> Option<Name> {
+/// A name as it is asked for: whole, with the trailing dot.
+pub(crate) fn full_name(text: &str) -> Option<Name> {
     let text = text.trim_end_matches('.');
     if text.is_empty() {
         return None;
@@ -299,7 +318,8 @@ fn full_name(text: &str) -> Option<Name> {
     if text.is_ascii() { Name::from_ascii(dotted).ok() } else { Name::from_utf8(dotted).ok() }
 }
 
-fn plain_name(name: &Name) -> String {
+/// A name as everybody else writes it: in lower case, without the trailing dot.
+pub(crate) fn plain_name(name: &Name) -> String {
     name.to_lowercase().to_ascii().trim_end_matches('.').to_owned()
 }
 

@@ -1,8 +1,11 @@
-//! Who takes mail for a domain, and in which order the hosts are tried: pure.
+//! Who takes mail for a domain, and in which order the hosts are tried: pure, but for the lookup with proof.
 //!
 //! RFC 5321 §5.1: lowest preference first, at random among equals; a domain without MX is its own mail host. RFC 7505:
 //! a single MX that names the root (`.`) says that the domain takes no mail.
 
+use crate::dns::{Dns, exchanger};
+use crate::proof::{Answer, Proof, Proven, Validator};
+use hickory_resolver::proto::rr::RecordType;
 use model::DnsFault;
 
 /// Hosts tried in one round: enough to get past dead ones, few enough to end.
@@ -40,6 +43,37 @@ impl MailHosts {
         let hosts: Vec<MxHost> = records.into_iter().filter(|host| !host.name.is_empty()).collect();
         if hosts.is_empty() { Self::NullMx } else { Self::Mx(hosts) }
     }
+}
+
+/// The hosts of a domain with what DNSSEC says of them. Both resolvers are asked at once, and a proven answer needs no
+/// second opinion: whoever forges the plain one must not choose the hosts.
+pub(crate) async fn proven(dns: &Dns, validator: &Validator, domain: &str) -> Result<Proven<MailHosts>, DnsFault> {
+    let plain = dns.mail_hosts(domain);
+    let validated = validator.lookup(domain, RecordType::MX);
+    tokio::pin!(plain, validated);
+    let mut said = None;
+    let answer = loop {
+        tokio::select! {
+            answer = &mut validated => break answer,
+            hosts = &mut plain, if said.is_none() => said = Some(hosts),
+        }
+    };
+    let proof = match answer {
+        Answer::Records(records, Proof::Secure) => {
+            let records = records.iter().filter_map(|record| exchanger(&record.data)).collect();
+            return Ok(Proven { value: MailHosts::of_records(domain, records), proof: Proof::Secure });
+        }
+        Answer::Records(_, proof) | Answer::Absent(proof) => proof,
+        Answer::Bogus => Proof::Bogus,
+        Answer::Failed | Answer::Unspoken => Proof::Unknown,
+    };
+    let value = match said {
+        Some(said) => said?,
+        None => plain.await?,
+    };
+    // Proof that there is no MX is none for an answer that has some.
+    let contradicted = proof == Proof::Secure && !matches!(value, MailHosts::Implicit(_));
+    Ok(Proven { value, proof: if contradicted { Proof::Bogus } else { proof } })
 }
 
 /// The hosts in the order in which to try them: by preference, at random among equals, each once, at most

@@ -5,6 +5,8 @@
 //!
 //! - MX and addresses: [`Net::mail_hosts`], [`Net::addresses`]; the order in which to try hosts: [`order_hosts`].
 //! - The name by which others know an address of ours: [`Net::confirmed_name`].
+//! - Proof by DNSSEC, where it matters: [`Net::proven_mail_hosts`], [`Net::host_proof`], [`Net::tlsa`].
+//! - A domain's own policy (MTA-STS): [`Net::sts_record`], [`Net::fetch_sts_policy`], read by [`StsPolicy`].
 //! - Connections: [`Net::dial`] to one address, [`Net::dial_any`] to whichever of a host's answers first. Both honour
 //!   the source address of the settings.
 //! - TLS: [`Net::handshake`], by a [`TlsDemand`]; every handshake leaves a [`TlsReport`].
@@ -13,20 +15,29 @@
 mod dial;
 mod dns;
 mod hosts;
+mod https;
 mod interfaces;
+mod proof;
 mod race;
 mod reverse;
 mod stream;
+mod sts;
 mod tls;
+mod tlsa;
 
 pub use hosts::{MAX_HOSTS, MailHosts, MxHost, order_hosts, unresolved};
+pub use https::StsFetchError;
 pub use interfaces::{InterfaceWatch, Interfaces, SystemInterfaces};
+pub use proof::{HostProof, Proof, Proven};
 pub use race::{HEAD_START, by_turns, same_family};
 pub use stream::Stream;
+pub use sts::{StsMode, StsPolicy, StsPolicyError};
 pub use tls::{HANDSHAKE_TIMEOUT, install_crypto};
+pub use tlsa::{TlsaAnswer, is_usable};
 
 use dns::Dns;
 use model::{DnsFault, Fault, TlsDemand, TlsReport};
+use proof::{Anchors, Validator};
 use reverse::ConfirmedNames;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -36,6 +47,8 @@ use tokio::sync::watch;
 
 /// The port of an MX (RFC 5321 §4.5.4.2).
 pub const SMTP_PORT: u16 = 25;
+/// The port on which a domain's policy is published (RFC 8461 §3.3).
+pub const HTTPS_PORT: u16 = 443;
 
 /// The settings of the network. The defaults are what a person's computer wants; a lab changes them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,11 +63,23 @@ pub struct NetConfig {
     pub source_ip: Option<IpAddr>,
     /// The name given in EHLO.
     pub helo: Option<String>,
+    /// A file of DNSKEY records from which proof by DNSSEC begins; without one, the root's own keys.
+    pub trust_anchor: Option<PathBuf>,
+    /// The port on which policies are fetched.
+    pub https_port: u16,
 }
 
 impl Default for NetConfig {
     fn default() -> Self {
-        Self { dns: Vec::new(), smtp_port: SMTP_PORT, extra_ca: None, source_ip: None, helo: None }
+        Self {
+            dns: Vec::new(),
+            smtp_port: SMTP_PORT,
+            extra_ca: None,
+            source_ip: None,
+            helo: None,
+            trust_anchor: None,
+            https_port: HTTPS_PORT,
+        }
     }
 }
 
@@ -77,6 +102,14 @@ pub enum NetError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The file of trust anchors cannot be read, or holds none.
+    #[error("net.trust_anchor: {path} is of no use ({reason}); give a file of DNSKEY records")]
+    TrustAnchor {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The TLS library refused its own defaults.
     #[error("TLS could not be set up: {0}")]
     Tls(String),
@@ -92,6 +125,7 @@ pub struct Net {
 struct Shared {
     config: NetConfig,
     dns: Dns,
+    validator: Validator,
     names: ConfirmedNames,
     tls: tls::Tls,
     interfaces: Arc<dyn Interfaces>,
@@ -112,8 +146,11 @@ impl Net {
         let (tick, changes) = watch::channel(0);
         let watch = interfaces.watch(Box::new(move || tick.send_modify(|count| *count += 1)));
         let dns = Dns::new(config.dns.clone(), changes.clone());
+        let anchors = config.trust_anchor.as_deref().map(Anchors::read).transpose()?;
+        let validator = Validator::new(config.dns.clone(), changes.clone(), anchors);
         let names = ConfirmedNames::default();
-        Ok(Self { shared: Arc::new(Shared { config, dns, names, tls, interfaces, changes, _watch: watch }) })
+        let shared = Shared { config, dns, validator, names, tls, interfaces, changes, _watch: watch };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// The settings it was made with.
@@ -126,6 +163,60 @@ impl Net {
     pub async fn mail_hosts(&self, domain: &str) -> Result<MailHosts, DnsFault> {
         self.check_network(domain)?;
         self.shared.dns.mail_hosts(domain).await
+    }
+
+    /// As [`Net::mail_hosts`], with what DNSSEC says of the answer. Where it is proven, it is the proven answer that is
+    /// given, whatever the plain one says.
+    pub async fn proven_mail_hosts(&self, domain: &str) -> Result<Proven<MailHosts>, DnsFault> {
+        self.check_network(domain)?;
+        if dns::needs_no_lookup(domain) {
+            let value = self.shared.dns.mail_hosts(domain).await?;
+            return Ok(Proven { value, proof: Proof::Unknown });
+        }
+        hosts::proven(&self.shared.dns, &self.shared.validator, domain).await
+    }
+
+    /// What DNSSEC says of the addresses of a host, and which name they belong to in the end.
+    pub async fn host_proof(&self, host: &str) -> HostProof {
+        if dns::needs_no_lookup(host) || !self.is_online() {
+            return HostProof { proof: Proof::Unknown, canonical: host.to_owned() };
+        }
+        self.shared.validator.host(host).await
+    }
+
+    /// The TLSA records of a host's port (RFC 6698 §3), as far as they are proven. To be asked for only where the host's
+    /// addresses are: some name servers do not answer such questions at all (RFC 7672 §2.1.2).
+    pub async fn tlsa(&self, host: &str, port: u16) -> TlsaAnswer {
+        if dns::needs_no_lookup(host) || !self.is_online() {
+            return TlsaAnswer::None;
+        }
+        tlsa::look_up(&self.shared.validator, host, port).await
+    }
+
+    /// The id of the MTA-STS policy that a domain announces (RFC 8461 §3.1); `None` where it announces none.
+    pub async fn sts_record(&self, domain: &str) -> Result<Option<String>, DnsFault> {
+        self.check_network(domain)?;
+        let texts = self.shared.dns.texts(&format!("_mta-sts.{domain}")).await?;
+        Ok(sts::id_of(&texts))
+    }
+
+    /// The MTA-STS policy of a domain as its host gives it out (RFC 8461 §3.3), to be read by [`StsPolicy::parse`].
+    pub async fn fetch_sts_policy(&self, domain: &str) -> Result<String, StsFetchError> {
+        https::fetch_policy(self, domain).await
+    }
+
+    /// Whether a domain's policies are to be looked up here. Where the name servers are on this computer they are those of
+    /// the practice post office, which has none; a lab that has some sets a trust anchor or a port.
+    pub fn has_policies(&self) -> bool {
+        let config = &self.shared.config;
+        let practice = !config.dns.is_empty() && config.dns.iter().all(|server| server.ip().is_loopback());
+        !practice || config.trust_anchor.is_some() || config.https_port != HTTPS_PORT
+    }
+
+    /// The text records of a name (RFC 1035 §3.3.14), the strings of each put together; none where there is none.
+    pub async fn texts(&self, name: &str) -> Result<Vec<String>, DnsFault> {
+        self.check_network(name)?;
+        self.shared.dns.texts(name).await
     }
 
     /// The addresses of a host, both families, IPv6 first. An address (`192.0.2.1`, `[IPv6:2001:db8::1]`) is its own.

@@ -2,10 +2,12 @@
 //!
 //! One provider (ring), no ALPN, no resumption: a session that is taken up again would not show its certificate.
 
+mod dane;
 mod report;
 mod trust;
 
 use crate::{NetError, Stream};
+use dane::DaneVerifier;
 use model::{Fault, TlsDemand, TlsPolicy, TlsReport, VerifiedBy};
 use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, ring};
@@ -28,9 +30,10 @@ pub fn install_crypto() {
     let _ = ring::default_provider().install_default();
 }
 
-/// The two ways to shake hands.
+/// The ways to shake hands. That by TLSA records is made anew for each demand.
 #[derive(Debug)]
 pub(crate) struct Tls {
+    provider: Arc<CryptoProvider>,
     trust: Arc<Trust>,
     verified: Arc<ClientConfig>,
     opportunistic: Arc<ClientConfig>,
@@ -45,7 +48,8 @@ impl Tls {
             None => NetError::Tls(error.to_string()),
         })?);
         let any = Arc::new(AcceptAny::new(&provider));
-        Ok(Self { verified: client(provider.clone(), trust.clone())?, opportunistic: client(provider, any)?, trust })
+        let verified = client(provider.clone(), trust.clone())?;
+        Ok(Self { verified, opportunistic: client(provider.clone(), any)?, trust, provider })
     }
 
     pub(crate) async fn handshake(&self, stream: Stream, demand: &TlsDemand) -> Result<(Stream, TlsReport), Fault> {
@@ -54,15 +58,16 @@ impl Tls {
         };
         let host = &demand.name;
         let (name, config) = match demand.policy {
-            TlsPolicy::Verified | TlsPolicy::MtaSts | TlsPolicy::Dane => (server_name(host), &self.verified),
+            TlsPolicy::Verified | TlsPolicy::MtaSts => (server_name(host), self.verified.clone()),
+            TlsPolicy::Dane => (server_name(host), self.by_records(demand)?),
             // A host that cannot be named in a certificate is still better encrypted than not.
             TlsPolicy::Opportunistic | TlsPolicy::Encrypted | TlsPolicy::Plain => {
                 let peer = || tcp.peer_addr().ok().map(|address| ServerName::from(address.ip()));
-                (server_name(host).or_else(peer), &self.opportunistic)
+                (server_name(host).or_else(peer), self.opportunistic.clone())
             }
         };
         let name = name.ok_or_else(|| Fault::TlsUntrusted(format!("no certificate can be issued to “{host}”")))?;
-        let connecting = TlsConnector::from(config.clone()).connect(name.clone(), tcp);
+        let connecting = TlsConnector::from(config).connect(name.clone(), tcp);
         let shaken = time::timeout(HANDSHAKE_TIMEOUT, connecting).await;
         let tls = shaken
             .map_err(|_| Fault::Timeout(HANDSHAKE_TIMEOUT.as_secs()))?
@@ -71,10 +76,18 @@ impl Tls {
         Ok((Stream::Tls(Box::new(tls)), report))
     }
 
-    /// What was reached. The chain is judged here again, so that a handshake that accepts anything says what it took.
+    fn by_records(&self, demand: &TlsDemand) -> Result<Arc<ClientConfig>, Fault> {
+        let verifier = Arc::new(DaneVerifier::new(demand, self.provider.clone()));
+        client(self.provider.clone(), verifier).map_err(|error| Fault::Local(error.to_string()))
+    }
+
+    /// What was reached. The chain is judged here again, so that a handshake that accepts anything says what it took. What
+    /// TLSA records vouch for needs no other judgement: a handshake that they do not vouch for has failed by now.
     fn report(&self, policy: TlsPolicy, name: &ServerName<'_>, connection: &ClientConnection) -> TlsReport {
         let chain = connection.peer_certificates().unwrap_or_default();
+        let by = if policy == TlsPolicy::Dane { VerifiedBy::Tlsa } else { VerifiedBy::Authority };
         let judgement = match chain.split_first() {
+            Some(_) if by == VerifiedBy::Tlsa => None,
             Some((leaf, rest)) => self.trust.judge(leaf, rest, name, UnixTime::now()).err(),
             None => Some(rustls::Error::NoCertificatesPresented),
         };
@@ -82,7 +95,7 @@ impl Tls {
         TlsReport {
             policy,
             verified: judgement.is_none(),
-            verified_by: judgement.is_none().then_some(VerifiedBy::Authority),
+            verified_by: judgement.is_none().then_some(by),
             unverified_because: judgement.as_ref().map(report::why_untrusted),
             version: report::version(connection.protocol_version()),
             cipher: report::cipher(connection.negotiated_cipher_suite()),

@@ -1,11 +1,12 @@
 //! What was learned of destinations, by domain. It is advice for the next attempt, and can be forgotten at any time.
 
 use crate::columns::Json;
-use crate::{Result, Store};
+use crate::{Encryption, Family, Result, Store};
 use jiff::Timestamp;
 use model::{Class, Diagnosis, TlsReport};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What is known of one destination. New fields need a default, so that what was stored before can be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,8 +18,14 @@ pub struct Learned {
     pub tls_offered: bool,
     /// The encryption of the last conversation, such as `TLSv1.3`; `None` was clear text.
     pub tls_version: Option<String>,
+    /// The best encryption that each of its hosts ever had.
+    pub encryption: BTreeMap<String, Encryption>,
+    /// The address family in which it was last spoken to.
+    pub family: Option<Family>,
     /// The largest message it says to take (SIZE), in octets.
     pub size_limit: Option<u64>,
+    /// Whether it offers CHUNKING and does not know BDAT.
+    pub only_data: bool,
     /// How it last refused us for what we are (our address, our name, our proof), not for the letter or the recipient.
     pub refused_us: Option<Class>,
     /// When it was first contacted.

@@ -25,9 +25,12 @@ pub(super) fn verdict(phase: Phase, fault: &Fault, known: &Known) -> Verdict {
         Fault::NotInPolicy { .. } | Fault::TlsDowngrade(_) | Fault::Bogus(_) => {
             Verdict::new(Class::TlsPolicy).detail(fault.to_string())
         }
-        Fault::RequireTlsNotOffered(_) => Verdict::new(Class::TlsPolicy).temporary(false).detail(fault.to_string()),
+        Fault::RequireTlsNotOffered(_) | Fault::HostsNotProven(_) => {
+            Verdict::new(Class::TlsPolicy).temporary(false).detail(fault.to_string())
+        }
         Fault::NoAuthOffered => Verdict::new(Class::AuthFailed).shade(Shade::NoMechanism),
         Fault::NoPassword(_) => Verdict::new(Class::AuthFailed).shade(Shade::NoPassword),
+        Fault::LoginRefusedBefore(_) => Verdict::new(Class::AuthFailed),
         Fault::NoSuchSmartHost(name) => {
             Verdict::new(Class::Unknown).shade(Shade::NoSuchSmartHost).temporary(false).detail(name)
         }

@@ -78,6 +78,7 @@ pub(super) fn why_untrusted(error: &Error) -> String {
         CertificateError::Revoked => "it has been revoked".to_owned(),
         CertificateError::BadEncoding => "it cannot be read".to_owned(),
         CertificateError::BadSignature => "its signature is wrong".to_owned(),
+        CertificateError::Other(reason) => reason.to_string(),
         other => format!("{other:?}"),
     }
 }

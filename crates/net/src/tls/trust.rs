@@ -1,4 +1,4 @@
-//! The two verifiers: one that knows whom this computer trusts, and one that takes any certificate.
+//! Two verifiers: one that knows whom this computer trusts, and one that takes any certificate.
 //!
 //! Both check the signature of the handshake: whoever answers must hold the key of the certificate that is shown,
 //! otherwise the report would name a certificate that says nothing of the connection.

@@ -1,0 +1,205 @@
+//! The MTA-STS policy of a domain: the one that is kept, or a new one (RFC 8461 §3.3, §5.1).
+//!
+//! | kept | DNS announces | then |
+//! |---|---|---|
+//! | a policy that counts | the same id, nothing, or nobody can say | it is used; renewed beside that when it is a day old |
+//! | a policy that counts | another id | a new one is fetched; if that fails, the kept one is used |
+//! | none that counts | an id | it is fetched; if that fails, there is none |
+//! | none that counts | nothing, or nobody can say | there is none |
+//!
+//! After a fetch that failed there is a pause before the next.
+
+use super::Sts;
+use crate::clock::Clock;
+use jiff::{SignedDuration, Timestamp};
+use net::{Net, StsPolicy};
+use store::{Store, StoredSts};
+
+/// The pause after a fetch that failed (RFC 8461 §5.1 asks for five minutes).
+const PAUSE: SignedDuration = SignedDuration::from_mins(5);
+/// The age at which a policy is renewed (RFC 8461 §10.2 advises once a day).
+const STALE: SignedDuration = SignedDuration::from_hours(24);
+
+/// What DNS announces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Announced {
+    Id(String),
+    Nothing,
+    /// Nobody can say.
+    Unknown,
+}
+
+/// What follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Step {
+    None,
+    Use,
+    /// And renew it beside that, under this id.
+    UseAndRenew(String),
+    Fetch(String),
+    /// It was tried in vain a moment ago.
+    Wait,
+}
+
+fn step(kept: Option<&StoredSts>, announced: Announced, now: Timestamp) -> Step {
+    let counts = kept.filter(|kept| kept.is_valid(now));
+    let tried_lately = kept.is_some_and(|kept| since(kept.tried_at, now) < PAUSE);
+    match (counts, announced) {
+        (Some(kept), Announced::Id(id)) if kept.id == id => renew(kept, id, tried_lately, now),
+        (Some(_), Announced::Id(_)) if tried_lately => Step::Use,
+        (Some(_), Announced::Id(id)) => Step::Fetch(id),
+        (Some(kept), Announced::Nothing | Announced::Unknown) => renew(kept, kept.id.clone(), tried_lately, now),
+        (None, Announced::Id(_)) if tried_lately => Step::Wait,
+        (None, Announced::Id(id)) => Step::Fetch(id),
+        (None, Announced::Nothing | Announced::Unknown) => Step::None,
+    }
+}
+
+/// One that is a day old, or has lived half its life, is renewed long before it runs out.
+fn renew(kept: &StoredSts, id: String, tried_lately: bool, now: Timestamp) -> Step {
+    let life = since(kept.fetched_at, kept.expires_at);
+    let is_stale = since(kept.fetched_at, now) >= STALE.min(life / 2);
+    if is_stale && !tried_lately { Step::UseAndRenew(id) } else { Step::Use }
+}
+
+/// From one time to another; a clock that was set back makes everything new again.
+fn since(from: Timestamp, to: Timestamp) -> SignedDuration {
+    to.duration_since(from).max(SignedDuration::ZERO)
+}
+
+/// The policy of a domain, from what is kept or from its host. What cannot be kept is used all the same.
+pub(super) async fn find(store: &Store, net: &Net, clock: &Clock, domain: &str) -> Sts {
+    if !net.has_policies() || domain.starts_with('[') {
+        return Sts::NotAsked;
+    }
+    let (kept, announced) = tokio::join!(store.sts_policy(domain), announced(net, domain));
+    let kept = kept.unwrap_or_else(|error| {
+        tracing::warn!(%error, domain, "the kept policy cannot be read");
+        None
+    });
+    match step(kept.as_ref(), announced, clock.now()) {
+        Step::None => Sts::Absent,
+        Step::Wait => Sts::Failed("it was tried in vain a few minutes ago".to_owned()),
+        Step::Use => read(kept.as_ref()),
+        Step::UseAndRenew(id) => {
+            let (store, net, clock, domain) = (store.clone(), net.clone(), clock.clone(), domain.to_owned());
+            let before = kept.clone();
+            tokio::spawn(async move { fetch(&store, &net, &clock, &domain, id, before).await });
+            read(kept.as_ref())
+        }
+        Step::Fetch(id) => {
+            let counts = kept.clone().filter(|kept| kept.is_valid(clock.now()));
+            match (fetch(store, net, clock, domain, id, kept).await, counts) {
+                (Ok(policy), _) => Sts::Policy(policy),
+                (Err(_), Some(kept)) => read(Some(&kept)),
+                (Err(why), None) => Sts::Failed(why),
+            }
+        }
+    }
+}
+
+async fn announced(net: &Net, domain: &str) -> Announced {
+    match net.sts_record(domain).await {
+        Ok(Some(id)) => Announced::Id(id),
+        Ok(None) => Announced::Nothing,
+        Err(_) => Announced::Unknown,
+    }
+}
+
+fn read(kept: Option<&StoredSts>) -> Sts {
+    match kept.map(|kept| StsPolicy::parse(&kept.policy)) {
+        Some(Ok(policy)) => Sts::Policy(policy),
+        Some(Err(error)) => Sts::Failed(error.to_string()),
+        None => Sts::Absent,
+    }
+}
+
+/// Fetches a policy and keeps it. Also that it was tried in vain is kept, beside what there was before.
+async fn fetch(
+    store: &Store,
+    net: &Net,
+    clock: &Clock,
+    domain: &str,
+    id: String,
+    before: Option<StoredSts>,
+) -> Result<StsPolicy, String> {
+    let fetched = match net.fetch_sts_policy(domain).await {
+        Ok(text) => StsPolicy::parse(&text).map(|policy| (policy, text)).map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    let now = clock.now();
+    let (kept, result) = match fetched {
+        Ok((policy, text)) => (fresh(id, text, &policy, now), Ok(policy)),
+        Err(why) => {
+            tracing::info!(domain, why, "an MTA-STS policy could not be had");
+            let before = before.unwrap_or_else(|| StoredSts::tried(&id, now));
+            (StoredSts { tried_at: now, ..before }, Err(why))
+        }
+    };
+    if let Err(error) = store.keep_sts_policy(domain, kept).await {
+        tracing::warn!(%error, domain, "a policy cannot be kept");
+    }
+    result
+}
+
+fn fresh(id: String, policy: String, read: &StsPolicy, now: Timestamp) -> StoredSts {
+    let life = SignedDuration::try_from(read.max_age).unwrap_or(SignedDuration::ZERO);
+    let expires_at = now.checked_add(life).unwrap_or(Timestamp::MAX);
+    // A fetch that came to something is no reason for a pause: the id may change at once.
+    StoredSts { id, policy, fetched_at: now, expires_at, tried_at: Timestamp::MIN.max(now - PAUSE) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minutes: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + minutes * 60).expect("a time")
+    }
+
+    /// Fetched at 0, good for so many minutes, tried last at.
+    fn kept(life: i64, tried: i64) -> Option<StoredSts> {
+        Some(StoredSts {
+            id: "1".into(),
+            policy: "version: STSv1\n".into(),
+            fetched_at: at(0),
+            expires_at: at(life),
+            tried_at: at(tried),
+        })
+    }
+
+    #[test]
+    fn what_is_kept_counts_until_it_runs_out() {
+        let id = |id: &str| Announced::Id(id.into());
+        let fetch = |id: &str| Step::Fetch(id.into());
+        let renew = || Step::UseAndRenew("1".into());
+        let week = 7 * 24 * 60;
+        let day = 24 * 60;
+        let never_had = |tried: i64| Some(StoredSts::tried("1", at(tried)));
+        let table = [
+            (None, id("1"), 0, fetch("1")),
+            (None, Announced::Nothing, 0, Step::None),
+            (None, Announced::Unknown, 0, Step::None),
+            (kept(week, -5), id("1"), 1, Step::Use),
+            (kept(week, -5), id("2"), 1, fetch("2")),
+            (kept(week, -5), Announced::Nothing, 1, Step::Use),
+            (kept(week, -5), Announced::Unknown, 1, Step::Use),
+            (kept(week, -5), id("1"), day - 1, Step::Use),
+            (kept(week, -5), id("1"), day, renew()),
+            (kept(week, -5), Announced::Nothing, day, renew()),
+            (kept(week, day), id("1"), day + 4, Step::Use),
+            (kept(week, day), id("1"), day + 5, renew()),
+            (kept(week, day), id("2"), day + 4, Step::Use),
+            (kept(60, -5), id("1"), 30, renew()),
+            (kept(60, -5), id("1"), 60, fetch("1")),
+            (kept(60, -5), Announced::Nothing, 60, Step::None),
+            (kept(60, 58), id("1"), 60, Step::Wait),
+            (never_had(0), id("1"), 4, Step::Wait),
+            (never_had(0), id("1"), 5, fetch("1")),
+            (never_had(0), Announced::Nothing, 5, Step::None),
+        ];
+        for (kept, announced, now, expected) in table {
+            assert_eq!(step(kept.as_ref(), announced.clone(), at(now)), expected, "{kept:?} {announced:?} {now}");
+        }
+    }
+}
