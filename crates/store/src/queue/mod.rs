@@ -1,5 +1,5 @@
 //! The queue: outgoings, their deliveries and attempts. One file a verb: `submit`, `claim`, `record`, `recover`,
-//! `hasten`, `order`, `dsn`, and `read` and `unfiled` for what is shown. What a verb does to one delivery is decided in `decide`, from plain
+//! `hasten`, `order`, `dsn`, `purge`, and `read` and `unfiled` for what is shown. What a verb does to one delivery is decided in `decide`, from plain
 //! values; `standing` is where such a value comes from and goes to.
 //!
 //! What always holds:
@@ -15,6 +15,7 @@ mod dsn;
 mod earlier;
 mod hasten;
 mod order;
+mod purge;
 mod read;
 mod record;
 mod recover;
@@ -23,6 +24,7 @@ mod submit;
 mod unfiled;
 
 pub(crate) use bytes::bytes;
+pub use purge::Purged;
 pub use unfiled::UnfiledRow;
 
 use jiff::Timestamp;
