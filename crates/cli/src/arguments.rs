@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
-use model::{LetterId, OutgoingId, RoutePolicy};
+use model::{DkimKeyId, LetterId, OutgoingId, RoutePolicy};
 use std::path::PathBuf;
 
 /// Read, write and send mail, and see where each message is.
@@ -75,6 +75,12 @@ pub enum Command {
         /// What to do with the queue
         #[command(subcommand)]
         command: QueueCommand,
+    },
+    /// Make keys to sign with (DKIM), and see whether DNS shows them
+    Dkim {
+        /// What to do with keys
+        #[command(subcommand)]
+        command: DkimCommand,
     },
     /// Read and change settings
     Config {
@@ -233,6 +239,28 @@ pub enum QueueCommand {
         /// Only until nothing is due
         #[arg(long)]
         until_idle: bool,
+    },
+}
+
+/// What to do with keys.
+#[derive(Debug, Subcommand)]
+pub enum DkimCommand {
+    /// List the domains that letters are sent from, with their keys
+    List,
+    /// Make an RSA and an Ed25519 key, and print the records to add to DNS
+    Make {
+        /// The domain of the sender's address
+        domain: String,
+    },
+    /// Ask DNS about the keys of a domain now
+    Check {
+        /// The domain of the sender's address
+        domain: String,
+    },
+    /// Forget a key, and destroy its private half
+    Remove {
+        /// Its number, as listed
+        id: DkimKeyId,
     },
 }
 

@@ -8,6 +8,7 @@
 mod account;
 mod arguments;
 mod config;
+mod dkim;
 mod exit;
 mod letters;
 mod output;
@@ -83,6 +84,7 @@ async fn carry_out(command: Command, engine: &Engine, output: &Output) -> Result
         Command::Send(letter) => send::run(letter, engine, output).await,
         Command::Sendmail { arguments } => sendmail::run(&arguments, engine, output).await,
         Command::Queue { command } => queue::run(command, engine, output).await,
+        Command::Dkim { command } => dkim::run(command, engine, output).await,
         Command::Config { command } => config::run(command, engine, output).await,
         Command::Practice => Ok(()),
     }

@@ -61,6 +61,7 @@ impl Engine {
             background.tasks.spawn(self.clone().pass_on_sync(received));
             background.tasks.spawn(self.clone().pass_on_reports(reported));
             background.tasks.spawn(self.clone().attend_practice());
+            background.tasks.spawn(self.clone().attend_dkim());
             if self.inner.work == Work::Everything {
                 background.runner = Some(runner.spawn());
             }
@@ -103,6 +104,7 @@ impl Engine {
         beside.spawn(self.clone().pass_on_changes(self.store().changes()));
         self.open_practice_again().await;
         beside.spawn(self.clone().attend_practice());
+        beside.spawn(self.clone().attend_dkim());
         let runner = self.runner().spawn();
         end.await;
         runner.stop(PATIENCE).await;

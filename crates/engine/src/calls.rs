@@ -7,7 +7,7 @@
 use crate::Engine;
 use crate::view::*;
 use model::{
-    Account, AccountId, AttachmentId, AttemptId, CallError, DeliveryId, DraftId, LetterId, OutgoingId, ReportId,
+    Account, AccountId, AttachmentId, AttemptId, CallError, DeliveryId, DkimKeyId, DraftId, LetterId, OutgoingId, ReportId,
     RoutePolicy,
 };
 use serde::Deserialize;
@@ -155,6 +155,15 @@ calls! {
     recipient_warnings(RecipientWarningsArgs) -> Vec<RecipientWarning>;
     /// What was learned of destinations, by name.
     destination_list(Nothing) -> Vec<DestinationView>;
+
+    /// The domains that letters are sent from, with their DKIM keys.
+    dkim_list(Nothing) -> Vec<DkimDomain>;
+    /// Makes an RSA and an Ed25519 key for a domain. They sign once DNS shows them; then the former ones retire.
+    dkim_make(DkimDomainArgs) -> DkimDomain;
+    /// Asks DNS about the keys of a domain now.
+    dkim_check(DkimDomainArgs) -> DkimDomain;
+    /// Forgets a key.
+    dkim_remove(DkimKeyArgs) -> DkimDomain;
 
     /// A setting; `None` where it is not set.
     setting_get(SettingArgs) -> Option<String>;
@@ -367,6 +376,20 @@ pub struct ReportSaveArgs {
 pub struct RecipientWarningsArgs {
     /// As typed; what is no address is passed over.
     pub addresses: Vec<String>,
+}
+
+/// A domain.
+#[derive(Debug, Deserialize, TS)]
+pub struct DkimDomainArgs {
+    /// As typed; an address of it will do.
+    pub domain: String,
+}
+
+/// A DKIM key.
+#[derive(Debug, Deserialize, TS)]
+pub struct DkimKeyArgs {
+    /// Which.
+    pub key: DkimKeyId,
 }
 
 /// A setting.

@@ -11,6 +11,7 @@
 //! | `accounts`, `letters`, `drafts`, `sending`, `outgoings`, `reports` | the calls |
 //! | `dkim` | keys, their records, and the signatures of what is sent |
 //! | `smart_hosts` | the calls about them, and their passwords |
+//! | `dkim` | keys, their records, and the signatures of what is sent |
 //! | `worlds` | the real network and the practice post office, kept apart |
 //! | `background` | the sync, the queue, and the events that come of them |
 //! | `settings` | names, forms and defaults of the settings |
@@ -18,6 +19,7 @@
 mod accounts;
 mod background;
 mod calls;
+mod dkim;
 mod drafts;
 mod error;
 mod letters;
@@ -82,6 +84,7 @@ struct Inner {
     events: broadcast::Sender<Event>,
     work: Work,
     background: tokio::sync::Mutex<Background>,
+    dkim: dkim::Dkim,
     sync_states: Mutex<HashMap<AccountId, SyncState>>,
     /// What was refused when last looked, and since when; `None` while nothing is announced.
     refused: tokio::sync::Mutex<Option<HashSet<(DeliveryId, jiff::Timestamp)>>>,
@@ -105,6 +108,7 @@ impl Engine {
                 events,
                 work: options.work,
                 background: tokio::sync::Mutex::default(),
+                dkim: dkim::Dkim::default(),
                 sync_states: Mutex::default(),
                 refused: tokio::sync::Mutex::default(),
             }),

@@ -137,16 +137,19 @@ impl Engine {
         let (bytes, message_id) = envelope::complete(raw, &defaults, &mut rand::rng());
         let parsed = message::parse(&bytes);
         let attachments = files(&parsed).count() as u32;
+        let from = parsed.from.into_iter().next().unwrap_or(defaults.from);
+        let bytes = message::to_seven_bit(&bytes).into_owned();
+        let (bytes, why_unsigned) = self.signed_if_possible(&from.address, bytes).await;
         let new = NewOutgoing {
             account: Some(account.id),
             message_id,
             sender: (sender != Some("")).then(|| identity.address.clone()),
-            from: parsed.from.into_iter().next().unwrap_or(defaults.from),
+            from,
             to: parsed.to,
             subject: parsed.subject,
             snippet: parsed.snippet,
             attachments,
-            bytes: message::to_seven_bit(&bytes).into_owned(),
+            bytes,
             route: identity.route,
             recipients: all,
             bcc: Vec::new(),
@@ -156,7 +159,11 @@ impl Engine {
             answers: None,
             require_tls: false,
         };
-        Ok(self.store().submit(new).await?)
+        let outgoing = self.store().submit(new).await?;
+        if let Some(why) = why_unsigned {
+            self.store().note_unsigned(outgoing, &why).await?;
+        }
+        Ok(outgoing)
     }
 
     async fn letter_of(&self, stored: &StoredDraft, identity: &Identity, now: Timestamp) -> Result<Letter, Error> {
@@ -186,6 +193,7 @@ impl Engine {
             letter.bcc.iter().filter_map(|address| EmailAddress::parse(&address.address).ok()).collect();
         let built = compose::build(&letter)?;
         let parsed = message::parse(&built.bytes);
+        let bytes = self.signed(&letter.from.address, built.bytes).await?;
         let new = NewOutgoing {
             account: Some(account.id),
             message_id: built.message_id,
@@ -195,7 +203,7 @@ impl Engine {
             subject: letter.subject,
             attachments: files(&parsed).count() as u32,
             snippet: parsed.snippet,
-            bytes: built.bytes,
+            bytes,
             route,
             recipients: built.recipients,
             bcc,

@@ -1,5 +1,7 @@
 //! What the window is shown: plain values made for reading, never rows of the database.
 
+pub use crate::dkim::view::{DkimDomain, DkimKeyView, DkimState};
+
 use jiff::Timestamp;
 use model::{
     AccountId, Address, Attempt, AttemptId, Class, DeliveryId, DraftId, LetterId, LoginForm, Mailbox, MailboxId, Mark, Outgoing,
@@ -501,6 +503,11 @@ pub enum Event {
     },
     /// A setting changed.
     Settings,
+    /// The keys of a domain, or what DNS shows of them.
+    Dkim {
+        /// The domain.
+        domain: String,
+    },
     /// Anything may have changed, since another process wrote: everything that is shown has to be asked for again.
     Stale,
 }

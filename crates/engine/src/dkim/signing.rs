@@ -1,0 +1,101 @@
+//! The signatures of a letter that is about to be queued: afterwards its bytes never change again.
+//!
+//! It is signed with every key of its From domain that DNS shows, of each kind one. Where DNS has not been asked for a
+//! while it is asked first, for [`PATIENCE`] at most: sending works without a network, with what was known last. What
+//! carries a signature of the domain already, made by whoever handed it in, is left alone.
+//!
+//! A key that DNS shows but whose private half cannot be read (a locked keyring) makes the letter go nowhere unseen: who
+//! writes in the window or sends by `postrider send` is told, and keeps the draft; what a program hands in through the
+//! `sendmail` interface, which nobody may be there to repeat, is queued without a signature, and its timeline says why.
+
+use super::{lock, standing};
+use crate::Engine;
+use crate::error::Error;
+use crate::view::DkimState;
+use jiff::{SignedDuration, Timestamp};
+use message::dkim::{self, SigningKey};
+use model::{CallError, EmailAddress};
+use std::sync::Arc;
+use std::time::Duration;
+use store::{DkimKey, dkim_key};
+
+/// How long a letter waits for DNS before it is signed with what was known last.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Letters that follow one another do not each ask a DNS that does not answer.
+const ASK_AGAIN: SignedDuration = SignedDuration::from_mins(1);
+
+impl Engine {
+    /// The message with its signatures, as it is to be queued; unchanged where there is no key that signs.
+    pub(crate) async fn signed(&self, from: &str, message: Vec<u8>) -> Result<Vec<u8>, Error> {
+        let Ok(from) = EmailAddress::parse(from) else { return Ok(message) };
+        let keys = self.signing_keys(from.domain()).await?;
+        if keys.is_empty() || dkim::is_signed_for(&message, from.domain()) {
+            return Ok(message);
+        }
+        let keys: Vec<&SigningKey> = keys.iter().map(Arc::as_ref).collect();
+        let mut signed = dkim::sign(&message, &keys, Timestamp::now())
+            .map_err(|error| unsigned(from.domain(), "internal", &error, "Try again."))?;
+        signed.extend_from_slice(&message);
+        Ok(signed)
+    }
+
+    /// As [`Engine::signed`], for what nobody may be there to hand in again: without a signature where there can be
+    /// none, and why.
+    pub(crate) async fn signed_if_possible(&self, from: &str, message: Vec<u8>) -> (Vec<u8>, Option<String>) {
+        match self.signed(from, message.clone()).await {
+            Ok(signed) => (signed, None),
+            Err(error) => {
+                tracing::warn!(%error, "a message goes without a signature");
+                (message, Some(CallError::from(error).message))
+            }
+        }
+    }
+
+    async fn signing_keys(&self, domain: &str) -> Result<Vec<Arc<SigningKey>>, Error> {
+        let mut keys = self.store().dkim_keys_of(domain).await?;
+        if self.is_to_be_asked(domain, &keys) {
+            // Whatever comes of it, the letter goes on.
+            let _ = tokio::time::timeout(PATIENCE, self.look(domain)).await;
+            keys = self.store().dkim_keys_of(domain).await?;
+        }
+        let mut signing = Vec::new();
+        for key in keys.iter().filter(|key| standing::state(&key.standing) == DkimState::Signing) {
+            signing.push(self.private_half(key).await?);
+        }
+        Ok(signing)
+    }
+
+    fn is_to_be_asked(&self, domain: &str, keys: &[DkimKey]) -> bool {
+        let now = Timestamp::now();
+        if !keys.iter().any(|key| standing::is_stale(key, now)) || !self.inner.worlds.net(None).is_online() {
+            return false;
+        }
+        let mut asked = lock(&self.inner.dkim.asked);
+        let lately = asked.get(domain).is_some_and(|asked| now.duration_since(*asked).abs() < ASK_AGAIN);
+        if !lately {
+            asked.insert(domain.to_owned(), now);
+        }
+        !lately
+    }
+
+    async fn private_half(&self, key: &DkimKey) -> Result<Arc<SigningKey>, Error> {
+        if let Some(read) = lock(&self.inner.dkim.read).get(&key.id) {
+            return Ok(Arc::clone(read));
+        }
+        let kept = self.inner.worlds.secrets(None).get(&dkim_key(&key.selector, &key.domain)).await;
+        let kept = kept.map_err(|error| unsigned(&key.domain, error.code(), &error, error.hint()))?;
+        let lost = "Make new keys for the domain (postrider dkim make), or remove this one.";
+        let Some(kept) = kept else {
+            let why = format!("the private half of {} is no longer with the secrets", key.selector);
+            return Err(unsigned(&key.domain, "secrets", &why, lost));
+        };
+        let read = SigningKey::read(&key.domain, &key.selector, key.algorithm, kept.expose());
+        let read = Arc::new(read.map_err(|error| unsigned(&key.domain, "secrets", &error, lost))?);
+        lock(&self.inner.dkim.read).insert(key.id, Arc::clone(&read));
+        Ok(read)
+    }
+}
+
+fn unsigned(domain: &str, code: &str, why: &dyn std::fmt::Display, hint: &str) -> Error {
+    CallError::new(code, format!("the letter could not be signed for {domain}: {why}"), hint).into()
+}
