@@ -6,11 +6,12 @@ import { words } from '../words';
 /** A route that can be chosen. */
 export type RouteOption = { value: RoutePolicy; name: string; text: string };
 
-/** Auto, direct, then the smart hosts. */
-export function routeOptions(smartHosts: string[]): RouteOption[] {
+/** Auto, direct, then the smart hosts; with what auto follows first where the From address has a default. */
+export function routeOptions(smartHosts: string[], usual: RoutePolicy = 'auto'): RouteOption[] {
   const say = words.composer;
+  const auto = usual === 'auto' ? say.autoText : say.autoUsualText(routeName(usual));
   return [
-    { value: 'auto', name: say.auto, text: say.autoText },
+    { value: 'auto', name: say.auto, text: auto },
     { value: 'direct', name: say.direct, text: say.directText },
     ...smartHosts.map((name) => ({ value: name, name, text: say.smartHostText })),
   ];

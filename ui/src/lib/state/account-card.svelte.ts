@@ -1,61 +1,106 @@
-// An account while it is being changed: a copy, until it is saved.
+// An account in the settings. Its From addresses are a copy until they are saved; its smart hosts and rules change at
+// once.
 
-import type { Account } from '../engine/types';
+import type { Account, Identity, RoutePolicy, SmartHost } from '../engine/types';
+import { moved } from '../pure/order';
+import { ruleDomain, whyNoRule } from '../pure/rules';
 import { words } from '../words';
 import { remove, update } from './accounts';
 import { asking } from './asking.svelte';
 import { attempt, notices } from './notices.svelte';
+import { session } from './session.svelte';
 
-/** The number of a smart host that is not stored yet. */
-const NEW = 0;
+const say = words.settings;
 
-export class ChangingAccount {
-  account: Account = $state(empty());
+/** From addresses while they are being changed. */
+export class ChangingIdentities {
+  identities: Identity[] = $state([]);
   changed = $state(false);
 
   constructor(account: Account) {
-    this.account = structuredClone(account);
+    this.identities = structuredClone(account.identities);
   }
 
-  addSmartHost(): void {
-    const { address } = this.account;
-    const name = this.#freeName(address.slice(address.indexOf('@') + 1));
-    const server = { host: '', port: 465, security: 'tls' as const, user: address };
-    this.account.smart_hosts.push({ id: NEW, name, server });
-    this.changed = true;
-  }
-
-  removeSmartHost(index: number): void {
-    const [removed] = this.account.smart_hosts.splice(index, 1);
-    for (const identity of this.account.identities) {
-      if (identity.route === removed?.name) identity.route = 'auto';
-    }
-    this.changed = true;
-  }
-
-  async save(): Promise<void> {
+  async save(account: Account): Promise<void> {
     await attempt(async () => {
-      this.account = structuredClone(await update($state.snapshot(this.account)));
+      const saved = await update({ ...account, identities: $state.snapshot(this.identities) });
+      this.identities = structuredClone(saved.identities);
       this.changed = false;
-      notices.say(words.settings.saved);
+      notices.say(say.saved);
     });
   }
 
-  async remove(): Promise<void> {
-    const { removeAsk, removeText: text, removeAccount: accept } = words.settings;
-    const heading = removeAsk(this.account.address);
-    const sure = await asking.ask({ heading, text, accept, refuse: words.common.cancel, danger: true });
-    if (sure) await attempt(() => remove(this.account.id));
-  }
-
-  #freeName(wanted: string): string {
-    const taken = new Set(this.account.smart_hosts.map(({ name }) => name));
-    let name = wanted;
-    for (let number = 2; taken.has(name); number += 1) name = `${wanted} ${number}`;
-    return name;
+  /** Takes over routes that changed elsewhere: a smart host that is gone can not be a default any more. */
+  follow(identities: Identity[]): void {
+    for (const own of this.identities) {
+      const stored = identities.find(({ id }) => id === own.id);
+      if (stored && !this.changed) Object.assign(own, stored);
+      else if (stored && !known(own.route)) own.route = stored.route;
+    }
   }
 }
 
-function empty(): Account {
-  return { id: 0, address: '', imap: null, identities: [], smart_hosts: [], practice: false };
+function known(route: RoutePolicy): boolean {
+  const hosts = session.accounts.flatMap((account) => account.smart_hosts.map(({ name }) => name));
+  return ['auto', 'direct', ...hosts].includes(route);
+}
+
+/** Moves a smart host by one place. */
+export async function moveSmartHost(account: Account, host: SmartHost, by: -1 | 1): Promise<void> {
+  const at = account.smart_hosts.findIndex(({ id }) => id === host.id);
+  await attempt(async () => {
+    await update({ ...account, smart_hosts: moved(account.smart_hosts, at, by) });
+    notices.announce(say.smartHosts.moved(host.name, at + by + 1, account.smart_hosts.length));
+  });
+}
+
+/** Removes a smart host after a question, and what refers to it. Tells whether it is gone. */
+export async function removeSmartHost(account: Account, host: SmartHost): Promise<boolean> {
+  const { removeAsk, removeText: text, removed } = say.smartHosts;
+  const question = { heading: removeAsk(host.name), text, accept: words.common.remove, refuse: words.common.cancel };
+  if (!(await asking.ask({ ...question, danger: true }))) return false;
+  const done = await attempt(async () => {
+    const smart_hosts = account.smart_hosts.filter(({ id }) => id !== host.id);
+    const rules = account.rules.filter(({ route }) => route !== host.name);
+    const identities = account.identities.map((identity) =>
+      identity.route === host.name ? { ...identity, route: 'auto' } : identity,
+    );
+    await update({ ...account, smart_hosts, rules, identities });
+    notices.say(removed(host.name));
+    return true;
+  });
+  return done ?? false;
+}
+
+/** Removes an account after a question. */
+export async function removeAccount(account: Account): Promise<void> {
+  const heading = say.removeAsk(account.address);
+  const question = { heading, text: say.removeText, accept: say.removeAccount, refuse: words.common.cancel };
+  if (await asking.ask({ ...question, danger: true })) await attempt(() => remove(account.id));
+}
+
+/** A rule while it is being written. */
+export class NewRule {
+  domain = $state('');
+  route = $state<RoutePolicy>('direct');
+  problem = $state('');
+
+  async add(account: Account): Promise<void> {
+    this.problem = whyNoRule(this.domain, account.rules) ?? '';
+    if (this.problem !== '') return;
+    const domain = ruleDomain(this.domain);
+    await attempt(async () => {
+      await update({ ...account, rules: [...account.rules, { domain, route: this.route }] });
+      this.domain = '';
+      notices.announce(say.rules.added(domain));
+    });
+  }
+}
+
+/** Takes a rule away. */
+export async function removeRule(account: Account, domain: string): Promise<void> {
+  await attempt(async () => {
+    await update({ ...account, rules: account.rules.filter((rule) => rule.domain !== domain) });
+    notices.announce(say.rules.removed(domain));
+  });
 }

@@ -1,7 +1,7 @@
 // Adding, changing and removing accounts.
 
 import { call } from '../engine/call';
-import type { Account, AccountForm, AccountTest } from '../engine/types';
+import type { Account, AccountForm, AccountTest, Calls } from '../engine/types';
 import { withPasswords } from './asking.svelte';
 import { session } from './session.svelte';
 import { desk } from './desk.svelte';
@@ -51,5 +51,11 @@ export async function setPassword(account: number, smartHost: string | null, pas
 /** Removes an account. */
 export async function remove(account: number): Promise<void> {
   await call('account_remove', { account });
+  await session.refreshAccounts();
+}
+
+/** Adds a smart host at the end of the account's. */
+export async function addSmartHost(args: Calls['smart_host_add']['args']): Promise<void> {
+  await withPasswords(() => call('smart_host_add', args));
   await session.refreshAccounts();
 }

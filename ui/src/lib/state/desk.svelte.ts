@@ -8,6 +8,10 @@ import type { ListModel } from './lists';
 import { outbox, scheduled } from './outgoings.svelte';
 import { reader } from './reader.svelte';
 
+/** The pages of the settings, in order. */
+export const SETTINGS_PAGES = ['accounts', 'sending', 'signing', 'destinations', 'passwords'] as const;
+export type SettingsPage = (typeof SETTINGS_PAGES)[number];
+
 /** A place in the side bar. */
 export type Place =
   | { at: 'letters'; source: ListSource }
@@ -16,7 +20,7 @@ export type Place =
   | { at: 'drafts' }
   | { at: 'search'; query: string; from: Place }
   | { at: 'practice' }
-  | { at: 'settings' }
+  | { at: 'settings'; page?: SettingsPage }
   | { at: 'add-account' };
 
 /** The element that has the keyboard while one reads. */

@@ -1,35 +1,86 @@
 // The settings that have a place in the window; the others are on the command line.
 
-import { call } from '../engine/call';
+import { asFailure, call } from '../engine/call';
+import { SETTINGS, whyNot, type SettingOf } from '../pure/settings';
 import { words } from '../words';
 import { attempt, notices } from './notices.svelte';
 import { session } from './session.svelte';
 
+/** One setting while it is looked at and changed. */
+export class Setting {
+  readonly of: SettingOf;
+  value = $state('');
+  /** Why what was typed was not stored; empty while it was. */
+  problem = $state('');
+  #stored = '';
+
+  constructor(of: SettingOf) {
+    this.of = of;
+    this.value = of.usual;
+  }
+
+  get isUsual(): boolean {
+    return this.value === this.of.usual;
+  }
+
+  async fetch(): Promise<void> {
+    this.#stored = (await call('setting_get', { key: this.of.key })) ?? this.of.usual;
+    this.value = this.#stored;
+    this.problem = '';
+  }
+
+  /** Stores what is chosen or typed. What can not be stays in its field, with the reason. */
+  async save(): Promise<void> {
+    const value = this.value.trim().replace(/\s*,\s*/g, ',');
+    if (value === this.#stored) {
+      this.value = value;
+      this.problem = '';
+      return;
+    }
+    this.problem = whyNot(this.of, value) ?? '';
+    if (this.problem === '') await this.#set(value, value);
+  }
+
+  /** Back to what it is without a choice. */
+  async reset(): Promise<void> {
+    await this.#set(null, this.of.usual);
+  }
+
+  async #set(value: string | null, shown: string): Promise<void> {
+    try {
+      await call('setting_set', { key: this.of.key, value });
+      this.#stored = shown;
+      this.value = shown;
+      this.problem = '';
+      notices.say(words.settings.saved);
+      await session.refreshSettings();
+    } catch (error) {
+      this.problem = asFailure(error).message;
+    }
+  }
+}
+
 class Settings {
-  undoSeconds = $state(10);
+  readonly groups = SETTINGS.map(({ group, settings }) => ({
+    group,
+    settings: settings.map((of) => new Setting(of)),
+  }));
   store = $state('keyring');
 
   async fetch(): Promise<void> {
-    this.undoSeconds = session.undoSeconds;
+    const all = this.groups.flatMap(({ settings }) => settings);
+    await attempt(() => Promise.all(all.map((setting) => setting.fetch())));
+  }
+
+  async fetchStore(): Promise<void> {
     await attempt(async () => {
       this.store = (await call('setting_get', { key: 'secrets.store' })) ?? 'keyring';
     });
   }
 
-  async saveUndoSeconds(): Promise<void> {
-    const seconds = Math.min(Math.max(Math.round(Number(this.undoSeconds) || 0), 0), 120);
-    this.undoSeconds = seconds;
-    await this.#save('outbound.undo_seconds', String(seconds));
-    session.undoSeconds = seconds;
-  }
-
   async saveStore(): Promise<void> {
-    await this.#save('secrets.store', this.store);
-  }
-
-  async #save(key: string, value: string): Promise<void> {
     await attempt(async () => {
-      await call('setting_set', { key, value });
+      await call('setting_set', { key: 'secrets.store', value: this.store });
       notices.say(words.settings.saved);
     });
   }
