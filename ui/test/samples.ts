@@ -76,6 +76,7 @@ export function outgoingRow(more: Partial<OutgoingRow> = {}): OutgoingRow {
     mark: { state: 'deferred', total: 1, taken: 0, refused: 0, open: 1 },
     next_attempt_at: null,
     title: '',
+    late: false,
     ...more,
   };
 }
@@ -97,6 +98,7 @@ export function sidebar(mailboxes: [number, Role][]): Sidebar {
     inbox_unread: 0,
     outbox: 0,
     outbox_mark: null,
+    paused: false,
     scheduled: 0,
     drafts: 0,
     accounts: [

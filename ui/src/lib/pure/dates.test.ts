@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NOW } from '../../../test/samples';
-import { countdown, dateAndTime, duration, fieldTime, proposals, shortDate } from './dates';
+import { countdown, dateAndTime, duration, fieldTime, proposals, shortDate, span } from './dates';
 
 const at = (days: number, hour = 9, minute = 5) => new Date(2026, 10, 3 + days, hour, minute);
 const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
@@ -69,4 +69,13 @@ describe('the times proposed for sending later', () => {
 
 it('a field is filled in local time', () => {
   expect(fieldTime(NOW)).toBe('2026-11-03T14:28');
+});
+
+it.each([
+  [10, '1 min'],
+  [12 * 60, '12 min'],
+  [80 * 60, '1 h 20 min'],
+  [2 * 86_400 + 4 * 3600, '2 d 4 h'],
+])('%s seconds on its way are %s', (seconds, shown) => {
+  expect(span(NOW, later(seconds))).toBe(shown);
 });

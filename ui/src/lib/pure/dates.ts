@@ -18,6 +18,8 @@ const full = new Intl.DateTimeFormat(LOCALE, {
   hour12: false,
 });
 
+const day = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'long', year: 'numeric' });
+
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -53,6 +55,11 @@ export function fullDate(date: Date): string {
   return full.format(date);
 }
 
+/** "3 November 2026". */
+export function fullDay(date: Date): string {
+  return day.format(date);
+}
+
 /** "14:32". */
 export function timeOfDay(date: Date): string {
   return time.format(date);
@@ -73,6 +80,14 @@ export function duration(from: Date, to: Date): string {
   if (took < 10 * SECOND) return `${(took / SECOND).toFixed(1)} s`;
   if (took < MINUTE) return `${Math.round(took / SECOND)} s`;
   return joined(Math.floor(took / MINUTE), 'min', Math.round((took % MINUTE) / SECOND), 's');
+}
+
+/** How long something has been going on, in what one would say: "12 min", "1 h 20 min", "2 d 4 h". */
+export function span(since: Date, now: Date): string {
+  const past = Math.max(0, now.getTime() - since.getTime());
+  if (past < HOUR) return `${Math.max(1, Math.floor(past / MINUTE))} min`;
+  if (past < DAY) return joined(Math.floor(past / HOUR), 'h', Math.floor((past % HOUR) / MINUTE), 'min');
+  return joined(Math.floor(past / DAY), 'd', Math.floor((past % DAY) / HOUR), 'h');
 }
 
 /** The value of a `datetime-local` field, in local time. */

@@ -3,6 +3,9 @@ import type { Diagnosis } from '../engine/types';
 import { after, delivery, diagnosis, NOW } from '../../../test/samples';
 import { headline, insideSentence, nextStep } from './headline';
 
+/** The present, with sending on. */
+const NOW_ON = { now: NOW, paused: false };
+
 const greylisted = { diagnosis: diagnosis('example.org asks us to come back'), next_attempt_at: after(185) };
 
 describe('the headline of one delivery', () => {
@@ -24,7 +27,30 @@ describe('the headline of one delivery', () => {
     ],
     [delivery('held', { hold: 'scheduled', next_attempt_at: after(7200) }), 'Scheduled for 16:28 (in 2 h).'],
   ])('%# says what happened and what comes', (one, sentence) => {
-    expect(headline([one], NOW)).toBe(sentence);
+    expect(headline([one], NOW_ON)).toBe(sentence);
+  });
+});
+
+describe('while sending is paused', () => {
+  const paused = { now: NOW, paused: true };
+
+  it.each([
+    [delivery('queued'), 'In the outbox. Sending is paused.'],
+    [delivery('deferred', greylisted), 'Waiting: example.org asks us to come back; sending is paused.'],
+    [
+      delivery('held', { hold: 'undo', next_attempt_at: after(8) }),
+      'Held so that you can take it back. Sending is paused.',
+    ],
+    [delivery('accepted'), 'Accepted by the server of example.org.'],
+  ])('%# promises no time', (one, sentence) => {
+    expect(headline([one], paused)).toBe(sentence);
+  });
+
+  it('what happens next is that you resume', () => {
+    for (const one of [delivery('queued'), delivery('deferred', greylisted)]) {
+      expect(nextStep(one, paused)).toBe('Nothing, until you resume sending.');
+    }
+    expect(nextStep(delivery('sending'), paused)).toBe('An attempt is under way.');
   });
 });
 
@@ -35,7 +61,7 @@ describe('the headline of several deliveries', () => {
       delivery('failed', { diagnosis: diagnosis('nobody.test does not know this recipient') }),
       delivery('deferred', greylisted),
     ];
-    expect(headline(deliveries, NOW)).toBe(
+    expect(headline(deliveries, NOW_ON)).toBe(
       '1 of 3 accepted. 1 was refused: nobody.test does not know this recipient. ' +
         '1 is waiting: example.org asks us to come back; next try 14:32 (in 3:05).',
     );
@@ -49,7 +75,7 @@ describe('the headline of several deliveries', () => {
       failed('There is no domain nowhere.test', { class: 'no-such-domain' }),
       delivery('bounced', { diagnosis: diagnosis('The mailbox of anna@late.test is full') }),
     ];
-    expect(headline(deliveries, NOW)).toBe(
+    expect(headline(deliveries, NOW_ON)).toBe(
       '1 was refused: nobody.test did not find cleo@nobody.test. ' +
         '1 was not delivered: there is no domain nowhere.test. ' +
         '1 came back: the mailbox of anna@late.test is full.',
@@ -57,12 +83,12 @@ describe('the headline of several deliveries', () => {
   });
 
   it('says all where it is all', () => {
-    expect(headline([delivery('accepted'), delivery('confirmed')], NOW)).toBe('All 2 accepted.');
-    expect(headline([delivery('relayed'), delivery('relayed')], NOW)).toBe('All 2 relayed.');
+    expect(headline([delivery('accepted'), delivery('confirmed')], NOW_ON)).toBe('All 2 accepted.');
+    expect(headline([delivery('relayed'), delivery('relayed')], NOW_ON)).toBe('All 2 relayed.');
   });
 
   it('keeps accepted and relayed apart', () => {
-    expect(headline([delivery('accepted'), delivery('relayed')], NOW)).toBe('1 of 2 accepted. 1 of 2 relayed.');
+    expect(headline([delivery('accepted'), delivery('relayed')], NOW_ON)).toBe('1 of 2 accepted. 1 of 2 relayed.');
   });
 
   it('gives a reason only where all share it, and the soonest try', () => {
@@ -70,11 +96,11 @@ describe('the headline of several deliveries', () => {
       delivery('deferred', { diagnosis: diagnosis('One reason'), next_attempt_at: after(400) }),
       delivery('deferred', { diagnosis: diagnosis('Another reason'), next_attempt_at: after(60) }),
     ];
-    expect(headline(waiting, NOW)).toBe('2 are waiting; next try 14:29 (in 1:00).');
+    expect(headline(waiting, NOW_ON)).toBe('2 are waiting; next try 14:29 (in 1:00).');
   });
 
   it('speaks of none when there are none', () => {
-    expect(headline([], NOW)).toBe('This letter has no recipients.');
+    expect(headline([], NOW_ON)).toBe('This letter has no recipients.');
   });
 });
 
@@ -93,5 +119,5 @@ it.each([
   [delivery('failed'), 'Nothing more by itself.'],
   [delivery('accepted'), 'Nothing more: a server took responsibility for it.'],
 ])('%# what happens next is said for every state', (one, sentence) => {
-  expect(nextStep(one, NOW)).toBe(sentence);
+  expect(nextStep(one, NOW_ON)).toBe(sentence);
 });

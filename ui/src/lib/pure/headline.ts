@@ -6,19 +6,22 @@ import { countdown, dateAndTime } from './dates';
 
 const say = words.headline;
 
+/** The moment at which something is said, and whether sending is paused then. */
+export type Moment = { now: Date; paused: boolean };
+
 /** The headline of these deliveries at this moment. */
-export function headline(deliveries: Delivery[], now: Date): string {
+export function headline(deliveries: Delivery[], moment: Moment): string {
   const [first] = deliveries;
   if (!first) return say.none;
-  return deliveries.length === 1 ? single(first, now) : several(deliveries, now);
+  return deliveries.length === 1 ? single(first, moment) : several(deliveries, moment);
 }
 
-function single(delivery: Delivery, now: Date): string {
+function single(delivery: Delivery, moment: Moment): string {
   switch (delivery.state) {
     case 'held':
-      return held(delivery, now);
+      return held(delivery, moment);
     case 'queued':
-      return say.queued;
+      return moment.paused ? say.queuedPaused : say.queued;
     case 'sending':
       return say.sending(domainOf(delivery));
     case 'accepted':
@@ -30,7 +33,7 @@ function single(delivery: Delivery, now: Date): string {
     case 'delayed':
       return say.delayed(because(delivery));
     case 'deferred':
-      return say.deferred(because(delivery), nextTry(delivery, now));
+      return say.deferred(because(delivery), nextTry(delivery, moment));
     case 'failed':
       return say.failed(because(delivery));
     case 'bounced':
@@ -40,14 +43,14 @@ function single(delivery: Delivery, now: Date): string {
   }
 }
 
-function held(delivery: Delivery, now: Date): string {
+function held(delivery: Delivery, { now, paused }: Moment): string {
   const at = delivery.next_attempt_at === null ? null : new Date(delivery.next_attempt_at);
   if (delivery.hold === 'scheduled' && at) return say.scheduled(dateAndTime(at, now), countdown(at, now));
-  if (delivery.hold === 'undo' && at) return say.undo(countdown(at, now));
+  if (delivery.hold === 'undo' && at) return paused ? say.undoPaused : say.undo(countdown(at, now));
   return say.paused;
 }
 
-function several(deliveries: Delivery[], now: Date): string {
+function several(deliveries: Delivery[], moment: Moment): string {
   const among = (...states: Delivery['state'][]) => deliveries.filter(({ state }) => states.includes(state));
   const share = (count: number, state: 'accepted' | 'relayed' | 'cancelled') => {
     const word = words.states[state].toLowerCase();
@@ -59,10 +62,10 @@ function several(deliveries: Delivery[], now: Date): string {
     share(among('relayed').length, 'relayed'),
     notDelivered(among('failed')),
     cameBack(among('bounced')),
-    waiting(among('deferred'), now),
+    waiting(among('deferred'), moment),
     among('delayed').length > 0 ? say.late(among('delayed').length) : '',
     among('sending', 'queued').length > 0 ? say.underWay(among('sending', 'queued').length) : '',
-    heldTogether(among('held'), now),
+    heldTogether(among('held'), moment.now),
     share(among('cancelled').length, 'cancelled'),
   ];
   return sentences.filter((sentence) => sentence !== '').join(' ');
@@ -102,9 +105,9 @@ function cameBack(deliveries: Delivery[]): string {
   return deliveries.length === 0 ? '' : say.cameBack(deliveries.length, commonReason(deliveries));
 }
 
-function waiting(deliveries: Delivery[], now: Date): string {
+function waiting(deliveries: Delivery[], moment: Moment): string {
   const first = soonest(deliveries);
-  return first ? say.waiting(deliveries.length, commonReason(deliveries), nextTry(first, now)) : '';
+  return first ? say.waiting(deliveries.length, commonReason(deliveries), nextTry(first, moment)) : '';
 }
 
 function heldTogether(deliveries: Delivery[], now: Date): string {
@@ -132,7 +135,8 @@ function because(delivery: Delivery): string {
   return title === '' ? '' : `: ${insideSentence(title)}`;
 }
 
-function nextTry(delivery: Delivery, now: Date): string {
+function nextTry(delivery: Delivery, { now, paused }: Moment): string {
+  if (paused) return say.nextPaused;
   if (delivery.next_attempt_at === null) return say.nextNone;
   const at = new Date(delivery.next_attempt_at);
   return at <= now ? say.nextNow : say.nextAt(dateAndTime(at, now), countdown(at, now));
@@ -158,20 +162,21 @@ export function lastHost(delivery: Pick<Delivery, 'id'>, attempts: Attempt[]): s
 }
 
 /** What will happen to a delivery by itself. */
-export function nextStep(delivery: Delivery, now: Date): string {
+export function nextStep(delivery: Delivery, { now, paused }: Moment): string {
   const at = delivery.next_attempt_at === null ? null : new Date(delivery.next_attempt_at);
   const next = words.delivery;
   switch (delivery.state) {
     case 'held':
       if (!at || delivery.hold === 'paused') return next.nextHeld;
-      if (delivery.hold === 'undo') return next.nextUndo(countdown(at, now));
+      if (delivery.hold === 'undo') return paused ? next.nextPaused : next.nextUndo(countdown(at, now));
       return next.nextScheduled(dateAndTime(at, now), countdown(at, now));
     case 'queued':
-      return next.nextQueued;
+      return paused ? next.nextPaused : next.nextQueued;
     case 'sending':
       return next.nextSending;
     case 'deferred':
       if (!at) return next.nextNothing;
+      if (paused) return next.nextPaused;
       return at <= now ? next.nextTryNow : next.nextTry(dateAndTime(at, now), countdown(at, now));
     case 'accepted':
     case 'relayed':

@@ -31,6 +31,16 @@ describe('the orders', () => {
     expect(ordersFor(one)).toEqual(orders);
   });
 
+  it('try the failed ones again apart from those that wait', () => {
+    expect(ordersForAll([delivery('accepted'), delivery('failed')])).toEqual([
+      'retry-failed',
+      'route',
+      'edit',
+      'dismiss',
+    ]);
+    expect(ordersForAll([delivery('deferred'), delivery('failed')]).slice(0, 2)).toEqual(['retry', 'retry-failed']);
+  });
+
   it('for all are those that make sense for one of them', () => {
     expect(ordersForAll([delivery('accepted'), delivery('bounced'), delivery('queued')])).toEqual([
       'route',

@@ -53,7 +53,7 @@ export function isRefused(state: DeliveryState): boolean {
 }
 
 /** An order that a person may give for a delivery. */
-export type OrderName = 'retry' | 'route' | 'hold' | 'release' | 'cancel' | 'edit' | 'dismiss';
+export type OrderName = 'retry' | 'retry-failed' | 'route' | 'hold' | 'release' | 'cancel' | 'edit' | 'dismiss';
 
 /** The orders that make sense for a delivery now, in the order in which they are shown. */
 export function ordersFor(delivery: Pick<Delivery, 'state' | 'hold'>): OrderName[] {
@@ -77,7 +77,14 @@ export function ordersFor(delivery: Pick<Delivery, 'state' | 'hold'>): OrderName
 
 /** The orders for all deliveries together: those that make sense for at least one, in their usual order. */
 export function ordersForAll(deliveries: Pick<Delivery, 'state' | 'hold'>[]): OrderName[] {
-  const wanted = new Set(deliveries.flatMap(ordersFor));
-  const usual: OrderName[] = ['retry', 'release', 'route', 'hold', 'cancel', 'edit', 'dismiss'];
+  const wanted = new Set(
+    deliveries.flatMap((delivery) => ordersFor(delivery).map((order) => together(delivery, order))),
+  );
+  const usual: OrderName[] = ['retry', 'retry-failed', 'release', 'route', 'hold', 'cancel', 'edit', 'dismiss'];
   return usual.filter((order) => wanted.has(order));
+}
+
+/** Among several, to try again those that were refused is an order of its own: the others are not in need of it. */
+function together({ state }: Pick<Delivery, 'state'>, order: OrderName): OrderName {
+  return order === 'retry' && state === 'failed' ? 'retry-failed' : order;
 }

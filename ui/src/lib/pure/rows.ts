@@ -4,6 +4,7 @@ import type { DraftView, LetterRow, OutgoingRow } from '../engine/types';
 import { words } from '../words';
 import { shownNames } from './address';
 import { countdown, dateAndTime, fullDate, shortDate } from './dates';
+import type { Moment } from './headline';
 import { markLabel } from './marks';
 
 /** Who a letter is from; for what one sent, to whom. */
@@ -31,14 +32,15 @@ export function letterLabel(row: LetterRow | undefined, sent: boolean, now: Date
 }
 
 /** An outgoing's row in one line. */
-export function outgoingLabel(row: OutgoingRow | undefined, now: Date): string {
+export function outgoingLabel(row: OutgoingRow | undefined, moment: Moment): string {
   if (!row) return words.common.loading;
   return sentence([
     markLabel(row.mark),
     words.list.to(row.to.join(', ')),
     row.subject || words.common.noSubject,
     outgoingNote(row),
-    outgoingTime(row, now).whole,
+    row.late ? words.list.lateRow : '',
+    outgoingTime(row, moment).whole,
   ]);
 }
 
@@ -48,10 +50,10 @@ export function outgoingNote(row: OutgoingRow): string {
 }
 
 /** What stands where other rows have their date: what is left until the next step, else when it was sent. */
-export function outgoingTime(row: OutgoingRow, now: Date): { shown: string; whole: string } {
+export function outgoingTime(row: OutgoingRow, { now, paused }: Moment): { shown: string; whole: string } {
   const sent = new Date(row.created_at);
   const at = row.next_attempt_at === null ? null : new Date(row.next_attempt_at);
-  if (!at || at <= now) return { shown: shortDate(sent, now), whole: fullDate(sent) };
+  if (!at || at <= now || paused) return { shown: shortDate(sent, now), whole: fullDate(sent) };
   const phrase = row.mark.state === 'held' ? words.list.leaves : words.list.next;
   return { shown: words.list.in(countdown(at, now)), whole: phrase(dateAndTime(at, now), countdown(at, now)) };
 }

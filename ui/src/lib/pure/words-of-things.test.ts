@@ -1,45 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { after, letterRow, NOW, outgoingRow } from '../../../test/samples';
-import type { Attempt, Mailbox, SidebarAccount, TlsReport } from '../engine/types';
-import { attemptLock, attemptWay, replyText } from './attempts';
+import type { Mailbox, SidebarAccount } from '../engine/types';
 import { commandOf } from './keys';
 import { linkParts } from './links';
 import { routeShown } from './routes';
 import { draftSnippet, initials, letterLabel, outgoingLabel, outgoingTime } from './rows';
 import { listName, sidebarAccounts, syncLine } from './sidebar';
 import { kind, size } from './sizes';
-
-describe('an attempt', () => {
-  const attempt = (more: Partial<Attempt>) =>
-    ({ route: 'direct', host: null, address: null, port: null, ...more }) as Attempt;
-  const tls = { verified: true, version: 'TLSv1.3', names: [], unverified_because: null } as unknown as TlsReport;
-
-  it('names its way, host and address', () => {
-    expect(attemptWay(attempt({ host: 'mx.test', address: '192.0.2.1', port: 25 }))).toBe(
-      'direct → mx.test (192.0.2.1:25)',
-    );
-    expect(attemptWay(attempt({ route: 'Post', host: 'smtp.test', address: '2001:db8::1', port: 465 }))).toBe(
-      'through Post → smtp.test ([2001:db8::1]:465)',
-    );
-    expect(attemptWay(attempt({}))).toBe('direct');
-  });
-
-  it('never calls clear text encrypted, nor a certificate verified that was not', () => {
-    expect(attemptLock(attempt({ tls, phase: 'rcpt' })).kind).toBe('verified');
-    expect(attemptLock(attempt({ tls: { ...tls, verified: false }, phase: 'rcpt' })).kind).toBe('unverified');
-    expect(attemptLock(attempt({ tls: null, address: '192.0.2.1', phase: 'rcpt' })).kind).toBe('plain');
-    expect(attemptLock(attempt({ tls: null, address: '192.0.2.1', phase: 'connect' })).kind).toBe('none');
-    expect(attemptLock(attempt({ tls: null, phase: 'dns' })).kind).toBe('none');
-  });
-
-  it('shows a reply as the server gave it', () => {
-    expect(replyText({ code: 451, enhanced: '4.7.1', lines: ['come', 'back'] })).toBe(
-      '451 4.7.1 come\n451 4.7.1 back',
-    );
-    expect(replyText({ code: 550, enhanced: '5.1.1', lines: ['5.1.1 unknown'] })).toBe('550 5.1.1 unknown');
-    expect(replyText({ code: 250, enhanced: null, lines: [] })).toBe('250');
-  });
-});
 
 describe('a key', () => {
   const press = (key: string, more = {}) =>
@@ -106,12 +73,15 @@ describe('a row', () => {
   });
 
   it('of the outbox says what it waits for and how long', () => {
+    const on = { now: NOW, paused: false };
     const row = outgoingRow({ title: 'example.org asks us to come back', next_attempt_at: after(185) });
-    expect(outgoingLabel(row, NOW)).toBe(
+    expect(outgoingLabel(row, on)).toBe(
       'Deferred, To anna@example.org, Invitation, example.org asks us to come back, next try 14:32 (in 3:05)',
     );
-    expect(outgoingTime(row, NOW).shown).toBe('in 3:05');
-    expect(outgoingTime(outgoingRow(), NOW).shown).toBe('14:27');
+    expect(outgoingTime(row, on).shown).toBe('in 3:05');
+    expect(outgoingTime(outgoingRow(), on).shown).toBe('14:27');
+    expect(outgoingTime(row, { ...on, paused: true }).shown).toBe('14:27');
+    expect(outgoingLabel({ ...row, late: true }, on)).toContain(', Late, ');
   });
 
   it('of a draft shows its first words without markup', () => {

@@ -140,6 +140,7 @@ function stepBack(): boolean {
   if (session.stage !== 'ready') return false;
   if (desk.several.length > 0) return moved(() => desk.letterList?.leaveSeveral());
   if (desk.place.at === 'search' && !desk.covered) return moved(() => search.leave());
+  if (reader.closeReport()) return true;
   return moved(() => desk.back());
 }
 

@@ -16,6 +16,7 @@ import { attempt, notices } from './notices.svelte';
 import { offerSent } from './offers';
 import { reader } from './reader.svelte';
 import { session } from './session.svelte';
+import { signing } from './signing.svelte';
 import { begin as startOver } from './starting';
 
 const GATHER = 100;
@@ -85,6 +86,12 @@ function hear(event: Event): void {
     case 'refused':
       notices.announce(words.list.refused(event.address, insideSentence(event.title)));
       break;
+    case 'delayed':
+      notices.announce(words.list.late(event.address, event.subject || words.common.noSubject));
+      break;
+    case 'dkim':
+      if (desk.place.at === 'settings' && desk.place.page === 'signing') void signing.fetch();
+      break;
     case 'drafts':
       refreshSidebar();
       if (desk.place.at === 'drafts') void drafts.refresh();
@@ -94,6 +101,7 @@ function hear(event: Event): void {
       break;
     case 'settings':
       void attempt(() => session.refreshSettings());
+      refreshSidebar();
       break;
     case 'stale':
       refreshAll();

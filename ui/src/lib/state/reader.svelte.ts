@@ -1,7 +1,16 @@
 // What is open in the right pane: a letter, an outgoing with its timeline, or a sent letter with both.
 
 import { asFailure, call, type CallFailed } from '../engine/call';
-import type { DeliveryId, LetterRow, LetterView, OutgoingId, OutgoingOrder, OutgoingView } from '../engine/types';
+import type {
+  DeliveryId,
+  LetterRow,
+  LetterView,
+  OutgoingId,
+  OutgoingOrder,
+  OutgoingView,
+  ReportId,
+  ReportOpened,
+} from '../engine/types';
 import { words } from '../words';
 import { notices } from './notices.svelte';
 
@@ -11,6 +20,8 @@ const READ_AFTER = 700;
 class Reader {
   letter = $state.raw<LetterView | null>(null);
   outgoing = $state.raw<OutgoingView | null>(null);
+  /** A report about the outgoing, in place of the letter. */
+  report = $state.raw<ReportOpened | null>(null);
   failure = $state.raw<CallFailed | null>(null);
   /** Remote images, for this letter, this once. */
   remote = $state(false);
@@ -78,6 +89,24 @@ class Reader {
     }
   }
 
+  /** Shows a report about the open outgoing in the frame, in place of the letter. */
+  async showReport(report: ReportId): Promise<void> {
+    const turn = this.#turn;
+    try {
+      const opened = await call('report_show', { report });
+      if (turn === this.#turn) this.report = opened;
+    } catch (error) {
+      notices.fail(error);
+    }
+  }
+
+  /** Back from the report to the letter. Tells whether one was open. */
+  closeReport(): boolean {
+    const open = this.report !== null;
+    this.report = null;
+    return open;
+  }
+
   close(): void {
     this.#begin(null, null);
     this.#clear();
@@ -100,6 +129,7 @@ class Reader {
     this.#turn += 1;
     this.#letterId = letter;
     this.#outgoingId = outgoing;
+    this.report = null;
     clearTimeout(this.#settle);
     clearTimeout(this.#reading);
   }

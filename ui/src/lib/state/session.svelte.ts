@@ -6,7 +6,15 @@ import type { Account, AccountId, Mailbox, MailboxId, Sidebar, SyncState } from 
 /** How far the window has come. */
 export type Stage = 'starting' | 'failed' | 'welcome' | 'ready';
 
-const EMPTY: Sidebar = { inbox_unread: 0, outbox: 0, outbox_mark: null, scheduled: 0, drafts: 0, accounts: [] };
+const EMPTY: Sidebar = {
+  inbox_unread: 0,
+  outbox: 0,
+  outbox_mark: null,
+  paused: false,
+  scheduled: 0,
+  drafts: 0,
+  accounts: [],
+};
 const UNDO_SECONDS = 10;
 
 class Session {

@@ -13,6 +13,10 @@ class Source {
     await attempt(async () => (this.text = await call('letter_source', { letter })));
   }
 
+  showText(text: string): void {
+    this.text = text;
+  }
+
   close(): void {
     this.text = null;
   }
