@@ -13,6 +13,7 @@ import type {
   Identity,
   LetterId,
   OutgoingId,
+  RecipientWarning,
   RouteChoice,
 } from '../engine/types';
 import { fromAddress, readRecipients, withoutDoubles, type Recipient } from '../pure/address';
@@ -52,6 +53,9 @@ class Composer {
   route = $state('auto');
   attachments = $state.raw<AttachmentInfo[]>([]);
   choices = $state.raw<RouteChoice[]>([]);
+  requireTls = $state(false);
+  /** Of recipients that were refused before, by their addresses in small letters. */
+  warnings = $state.raw<ReadonlyMap<string, RecipientWarning>>(new Map());
   saved = $state<Saved>('fresh');
   savedAt = $state.raw<Date | null>(null);
   problem = $state.raw<Problem | null>(null);
@@ -134,11 +138,13 @@ class Composer {
     this.account = draft.account;
     this.identity = draft.identity;
     this.route = draft.route;
+    this.requireTls = draft.require_tls;
     this.attachments = view.attachments;
     this.html = draft.html;
     this.readHtml = () => draft.html;
     this.#rest = draft;
     this.choices = [];
+    this.warnings = new Map();
     this.problem = null;
     this.sending = false;
     this.savedAt = new Date(view.saved_at);
@@ -176,19 +182,28 @@ class Composer {
     this.pending[field] = last.name === null ? last.address : `${last.name} <${last.address}>`;
   }
 
-  /** Another From address; its route comes with it unless one was chosen by hand. */
+  /** Another From address. A route that its account does not have goes back to auto. */
   sendFrom(account: number, identity: number): void {
-    const untouched = this.route === this.sender?.identity.route;
     this.account = account;
     this.identity = identity;
-    const known = ['auto', 'direct', ...this.smartHosts].includes(this.route);
-    if (untouched || !known) this.route = this.sender?.identity.route ?? 'auto';
+    if (!['auto', 'direct', ...this.smartHosts].includes(this.route)) this.route = 'auto';
     this.addressed();
   }
 
   sendBy(route: string): void {
     this.route = route;
     this.addressed();
+  }
+
+  /** Whether it may travel only over verified encryption. */
+  onlyEncrypted(on: boolean): void {
+    this.requireTls = on;
+    this.addressed();
+  }
+
+  /** What was said about a recipient before, where that was no. */
+  warningOf(address: string): RecipientWarning | undefined {
+    return this.warnings.get(address.toLowerCase());
   }
 
   /** Recipients, sender or route changed. */
@@ -353,6 +368,7 @@ class Composer {
       answers: this.#rest?.answers ?? null,
       forwards: this.#rest?.forwards ?? null,
       route: this.route,
+      require_tls: this.requireTls,
     };
   }
 
@@ -374,15 +390,18 @@ class Composer {
     const recipients = all.filter(({ valid }) => valid).map(({ address }) => address);
     if (recipients.length === 0 || this.id === null) {
       this.choices = [];
+      this.warnings = new Map();
       return;
     }
-    try {
-      const choices = await call('route_preview', { account: this.account, route: this.route, recipients });
-      if (turn === this.#previewTurn) this.choices = choices;
-    } catch {
-      // What auto would do is a courtesy; not knowing it must not disturb the writing.
-      if (turn === this.#previewTurn) this.choices = [];
-    }
+    // What auto would do and what was said before are courtesies; not knowing them must not disturb the writing.
+    const courtesy = <T>(asked: Promise<T[]>) => asked.catch((): T[] => []);
+    const [choices, warnings] = await Promise.all([
+      courtesy(call('route_preview', { account: this.account, route: this.route, recipients })),
+      courtesy(call('recipient_warnings', { addresses: recipients })),
+    ]);
+    if (turn !== this.#previewTurn) return;
+    this.choices = choices;
+    this.warnings = new Map(warnings.map((warning) => [warning.address.toLowerCase(), warning]));
   }
 }
 

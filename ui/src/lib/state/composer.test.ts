@@ -1,10 +1,11 @@
 import { mockIPC } from '@tauri-apps/api/mocks';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Draft, DraftView } from '../engine/types';
+import type { Draft, DraftView, RecipientWarning } from '../engine/types';
 import { composer } from './composer.svelte';
 
 let calls: { name: string; args: Record<string, unknown> }[] = [];
 let failing: string | null = null;
+let refused: RecipientWarning[] = [];
 
 const view = (more: Partial<Draft> = {}): DraftView => ({
   id: 5,
@@ -21,6 +22,7 @@ const view = (more: Partial<Draft> = {}): DraftView => ({
     answers: null,
     forwards: null,
     route: 'auto',
+    require_tls: false,
     ...more,
   },
   attachments: [],
@@ -32,6 +34,7 @@ const named = (name: string) => calls.filter((one) => one.name === name);
 beforeEach(async () => {
   vi.useFakeTimers();
   failing = null;
+  refused = [];
   mockIPC((_, payload) => {
     const one = payload as { name: string; args: Record<string, unknown> };
     calls.push(one);
@@ -39,6 +42,7 @@ beforeEach(async () => {
     if (one.name === 'draft_new' || one.name === 'draft_answer' || one.name === 'draft_show') return view();
     if (one.name === 'draft_save') return { ...view(one.args['content'] as Draft), saved_at: '2026-11-03T14:32:00Z' };
     if (one.name === 'draft_send') return 9;
+    if (one.name === 'recipient_warnings') return refused;
     return one.name === 'route_preview' ? [] : null;
   });
   await composer.discard();
@@ -84,7 +88,7 @@ describe('the composer', () => {
     composer.onSent = sent;
     composer.commit('to', 'anna@example.org');
     await composer.send(null);
-    expect(calls.map(({ name }) => name).filter((name) => name !== 'route_preview')).toEqual([
+    expect(calls.map(({ name }) => name).filter((name) => name.startsWith('draft_'))).toEqual([
       'draft_save',
       'draft_send',
     ]);
@@ -137,5 +141,29 @@ describe('the composer', () => {
     await composer.close();
     expect(calls.map(({ name }) => name)).toEqual(['draft_save']);
     expect(composer.isOpen).toBe(false);
+  });
+
+  it('warns of a recipient that was refused before, and forgets it with the recipient', async () => {
+    refused = [{ address: 'anna@example.org', refused_at: '2026-11-01T10:00:00Z', reply: '550 no', message: 'No.' }];
+    composer.commit('to', 'Anna@Example.org');
+    await vi.advanceTimersByTimeAsync(401);
+    expect(composer.warningOf('Anna@example.org')?.reply).toBe('550 no');
+    composer.remove('to', 0);
+    await vi.advanceTimersByTimeAsync(401);
+    expect(composer.warnings.size).toBe(0);
+  });
+
+  it('sends to one that was refused before when one wants to', async () => {
+    refused = [{ address: 'anna@example.org', refused_at: '2026-11-01T10:00:00Z', reply: '550 no', message: 'No.' }];
+    composer.commit('to', 'anna@example.org');
+    await vi.advanceTimersByTimeAsync(401);
+    await composer.send(null);
+    expect(named('draft_send')).toHaveLength(1);
+  });
+
+  it('saves that it may travel only over verified encryption', async () => {
+    composer.onlyEncrypted(true);
+    await composer.save();
+    expect((named('draft_save')[0]?.args['content'] as Draft).require_tls).toBe(true);
   });
 });

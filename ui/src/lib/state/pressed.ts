@@ -14,8 +14,7 @@ export function onKey(event: KeyboardEvent): void {
     shift: event.shiftKey,
     repeat: event.repeat,
     typing: isField(target),
-    onControl:
-      target?.closest('button, a, summary, [role="menuitem"], [role="menuitemradio"]') !== null && target !== null,
+    onControl: target?.closest('button, a, summary') !== null && target !== null,
   });
   if (command !== null && run(command)) event.preventDefault();
 }
