@@ -2,12 +2,12 @@
 
 import { emit } from '@tauri-apps/api/event';
 import { mockIPC, mockWindows } from '@tauri-apps/api/mocks';
-import type { Calls, Draft, DraftView, LetterRow, OutgoingOrder } from '../src/lib/engine/types';
+import type { Account, Calls, DkimDomain, Draft, DraftView, LetterRow, OutgoingOrder } from '../src/lib/engine/types';
 import * as samples from './samples';
 
 type Answers = { [N in keyof Calls]?: (args: Calls[N]['args']) => Calls[N]['answer'] | Promise<Calls[N]['answer']> };
 
-/** Puts the samples where the shell would be. Scenes: full, empty, welcome, busy, error, nokeyring. */
+/** Puts the samples where the shell would be. Scenes: full, empty, welcome, busy, error, nokeyring, paused. */
 export function installBridge(scene: string): void {
   mockWindows('main');
   const answers = answersFor(scene);
@@ -34,7 +34,35 @@ export function installBridge(scene: string): void {
 function answersFor(scene: string): Answers {
   const empty = scene === 'empty';
   let accounts = scene === 'welcome' || scene === 'nokeyring' ? [] : [samples.account, samples.practiceAccount];
-  let store: string | null = null;
+  const set = new Map<string, string>(scene === 'paused' ? [['outbound.paused', 'true']] : []);
+  let next = 50;
+  const failing = (what: string) => {
+    if (scene === 'error') throw { code: 'internal', message: `${what} could not be read from the disk.`, hint: '' };
+  };
+  let domains: DkimDomain[] = empty
+    ? [{ domain: 'example.org', keys: [] }]
+    : [
+        {
+          domain: 'example.org',
+          keys: [
+            samples.dkimKey(7, 'example.org', 'waiting'),
+            samples.dkimKey(8, 'example.org', 'waiting', false),
+            samples.dkimKey(1, 'example.org', 'signing'),
+            samples.dkimKey(2, 'example.org', 'missing', false),
+          ],
+        },
+        { domain: 'library.example', keys: [samples.dkimKey(3, 'library.example', 'retired')] },
+        { domain: 'garden.example', keys: [] },
+      ];
+  const changedDomain = (domain: string, change: (one: DkimDomain) => DkimDomain) => {
+    domains = domains.map((one) => (one.domain === domain ? change(one) : one));
+    return domains.find((one) => one.domain === domain)!;
+  };
+  const stored = (account: Account) => {
+    const smart_hosts = account.smart_hosts.map((host) => ({ ...host, id: host.id || next++ }));
+    accounts = accounts.map((one) => (one.id === account.id ? { ...account, smart_hosts } : one));
+    return { ...account, smart_hosts };
+  };
   const inbox: LetterRow[] = empty ? [] : Array.from({ length: 1200 }, (_, index) => samples.letterRow(index));
   const sent: LetterRow[] = empty ? [] : Array.from({ length: 180 }, (_, index) => samples.sentRow(index));
   const drafts: DraftView[] = empty
@@ -57,18 +85,24 @@ function answersFor(scene: string): Answers {
   };
   const order = ({ outgoing, order }: { outgoing: number; order: OutgoingOrder }) => {
     const view = samples.outgoingView(outgoing);
-    const to = { retry: 'sending', hold: 'held', release: 'queued', cancel: 'cancelled' } as const;
+    const to = {
+      retry: 'sending',
+      'retry-failed': 'sending',
+      hold: 'held',
+      release: 'queued',
+      cancel: 'cancelled',
+    } as const;
     if (order.order in to)
       view.outgoing.deliveries.forEach((one) => (one.state = to[order.order as keyof typeof to]));
     return view;
   };
   const needsKeyring = () => {
-    if (scene === 'nokeyring' && store !== 'file')
+    if (scene === 'nokeyring' && set.get('secrets.store') !== 'file')
       throw { code: 'no-keyring', message: 'There is no keyring.', hint: 'Start one, or choose a file.' };
   };
 
   return {
-    sidebar: () => samples.sidebar(scene),
+    sidebar: () => ({ ...samples.sidebar(scene), paused: set.get('outbound.paused') === 'true' }),
     account_list: () => accounts,
     account_suggest: ({ address }) => ({
       address,
@@ -96,7 +130,79 @@ function answersFor(scene: string): Answers {
       accounts = [samples.account];
       return samples.account;
     },
-    account_update: (account) => account,
+    account_update: stored,
+    smart_host_presets: () => samples.presets,
+    smart_host_add: ({ account, name, server }) => {
+      const found = accounts.find(({ id }) => id === account) ?? samples.account;
+      return stored({ ...found, smart_hosts: [...found.smart_hosts, { id: 0, name, server }] });
+    },
+    smart_host_test: async ({ server, secret }) => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return secret === 'right' || secret === null || server.user === ''
+        ? { ok: true, message: `Logged in at ${server.host}.`, hint: '' }
+        : {
+            ok: false,
+            message: `${server.host} refused the login: 535 5.7.8 Username and Password not accepted`,
+            hint: 'Make an app password at your provider and enter that.',
+          };
+    },
+    dkim_list: () => {
+      failing('The keys');
+      return scene === 'welcome' ? [] : domains;
+    },
+    dkim_make: async ({ domain }) => {
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      return changedDomain(domain, (one) => ({
+        ...one,
+        keys: [
+          samples.dkimKey(next++, domain, 'waiting'),
+          samples.dkimKey(next++, domain, 'waiting', false),
+          ...one.keys,
+        ],
+      }));
+    },
+    dkim_check: async ({ domain }) => {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      return changedDomain(domain, (one) => ({
+        ...one,
+        keys: one.keys.map((key) => (key.state === 'waiting' ? { ...key, state: 'signing' } : key)),
+      }));
+    },
+    dkim_remove: ({ key }) => {
+      const { domain } = domains.find(({ keys }) => keys.some(({ id }) => id === key))!;
+      return changedDomain(domain, (one) => ({ ...one, keys: one.keys.filter(({ id }) => id !== key) }));
+    },
+    recipient_warnings: ({ addresses }) =>
+      addresses
+        .filter((address) => address.endsWith('@nobody.test'))
+        .map((address) => ({
+          address,
+          refused_at: samples.ago(3000),
+          reply: '550 5.1.1 No such user here',
+          message: `The server of nobody.test (mx.nobody.test) said that there is no ${address}.`,
+        })),
+    destination_list: () => {
+      failing('What was learned');
+      return empty ? [] : samples.destinationList;
+    },
+    report_show: ({ report }) => ({
+      report: samples.outgoingView(1).reports.find(({ id }) => id === report)!,
+      letter: {
+        row: { ...samples.letterRow(0), letter: null, outgoing: 1 },
+        cc: [],
+        bcc: [],
+        reply_to: [],
+        message_id: 'report@example.org',
+        document: 'report.html',
+        remote_images: 0,
+        trackers: 0,
+        attachments: [],
+      },
+      source:
+        'From: Postrider <robin@example.org>\r\nContent-Type: multipart/report; report-type=delivery-status\r\n',
+    }),
+    report_save: () => null,
+    report_forward: () => made({ subject: 'Fwd: Not delivered: Invitation to the opening' }),
     account_password: () => null,
     account_remove: ({ account }) => {
       accounts = accounts.filter(({ id }) => id !== account);
@@ -242,9 +348,14 @@ function answersFor(scene: string): Answers {
       attempt,
       text: 'S: 220 mx.greylist.test ESMTP\nC: EHLO [127.0.0.1]\nS: 250-mx.greylist.test\nS: 250 STARTTLS\nC: MAIL FROM:<robin@example.org>\nS: 250 2.1.0 Ok\nC: RCPT TO:<layla@greylist.test>\nS: 451 4.7.1 Greylisted, please come back in 300 seconds\n',
     }),
-    setting_get: ({ key }) => (key === 'secrets.store' ? store : null),
+    setting_get: ({ key }) => {
+      if (scene === 'error' && key === 'outbound.schedule') failing('The settings');
+      return set.get(key) ?? null;
+    },
     setting_set: ({ key, value }) => {
-      if (key === 'secrets.store') store = value;
+      if (value === '3d,x') throw { code: 'invalid', message: 'This is no schedule.', hint: '' };
+      if (value === null) set.delete(key);
+      else set.set(key, value);
       return null;
     },
   };

@@ -5,7 +5,9 @@ import type {
   Address,
   Attempt,
   Delivery,
+  DestinationView,
   Diagnosis,
+  DkimKeyView,
   DraftView,
   LetterRow,
   Mailbox,
@@ -13,6 +15,7 @@ import type {
   OutgoingView,
   PracticePlace,
   Sidebar,
+  SmartHostPreset,
   TlsReport,
 } from '../src/lib/engine/types';
 
@@ -130,7 +133,7 @@ const mailboxes: Mailbox[] = boxes.map(([id, path, role, total, unread]) => ({
 export const account: Account = {
   id: 1,
   address: 'robin@example.org',
-  imap: { host: 'imap.example.org', port: 993, security: 'tls', user: 'robin@example.org' },
+  imap: { host: 'imap.example.org', port: 993, security: 'tls', user: 'robin@example.org', login: 'password' },
   identities: [
     { id: 1, address: 'robin@example.org', name: 'Robin Vale', signature: 'Robin', route: 'auto' },
     { id: 2, address: 'library@example.org', name: 'Friends of the Library', signature: '', route: 'Fastmail' },
@@ -139,8 +142,22 @@ export const account: Account = {
     {
       id: 1,
       name: 'Fastmail',
-      server: { host: 'smtp.example.org', port: 465, security: 'tls', user: 'robin@example.org' },
+      server: { host: 'smtp.example.org', port: 465, security: 'tls', user: 'robin@example.org', login: 'password' },
     },
+    {
+      id: 2,
+      name: 'Gmail',
+      server: { host: 'smtp.gmail.com', port: 465, security: 'tls', user: 'robin.vale@gmail.com', login: 'token' },
+    },
+    {
+      id: 3,
+      name: 'Office relay',
+      server: { host: 'relay.office.example', port: 587, security: 'starttls', user: '', login: 'password' },
+    },
+  ],
+  rules: [
+    { domain: 'example.net', route: 'direct' },
+    { domain: '*.library.example', route: 'Office relay' },
   ],
   practice: false,
 };
@@ -151,6 +168,7 @@ export const practiceAccount: Account = {
   address: 'you@practice.test',
   identities: [{ id: 3, address: 'you@practice.test', name: 'You', signature: '', route: 'auto' }],
   smart_hosts: [],
+  rules: [],
   practice: true,
 };
 
@@ -161,6 +179,7 @@ export function sidebar(scene: string): Sidebar {
     inbox_unread: empty ? 0 : 4,
     outbox: empty ? 0 : 2,
     outbox_mark: empty ? null : { state: 'failed', total: 4, taken: 1, refused: 1, open: 2 },
+    paused: scene === 'paused',
     scheduled: empty ? 0 : 1,
     drafts: empty ? 0 : 2,
     accounts: [
@@ -221,6 +240,7 @@ const unknownUser: Diagnosis = {
 const tls: TlsReport = {
   policy: 'opportunistic',
   verified: true,
+  verified_by: 'authority',
   unverified_because: null,
   version: 'TLSv1.3',
   cipher: 'TLS_AES_256_GCM_SHA384',
@@ -254,6 +274,8 @@ const attempt = (id: number, of: number, host: string, more: Partial<Attempt>): 
   port: 2525,
   source: '127.0.0.1',
   helo: '[127.0.0.1]',
+  tls_policy: 'opportunistic',
+  tls_notes: [],
   tls: { ...tls, names: [host] },
   phase: 'rcpt',
   reply: null,
@@ -266,7 +288,12 @@ export function outgoingView(id: number): OutgoingView {
   const single = id > 1;
   const deliveries = [
     delivery(1, 'ben@prompt.test', 'accepted'),
-    delivery(2, 'layla@greylist.test', 'deferred', { next_attempt_at: ahead(3.1), diagnosis: greylisted, tries: 2 }),
+    delivery(2, 'layla@greylist.test', 'deferred', {
+      next_attempt_at: ahead(3.1),
+      diagnosis: greylisted,
+      tries: 2,
+      due_since: ago(80),
+    }),
     delivery(3, 'anna@nobody.test', 'failed', { diagnosis: unknownUser }),
   ];
   const scheduled = delivery(9, 'jonas@example.org', 'held', {
@@ -285,6 +312,7 @@ export function outgoingView(id: number): OutgoingView {
       size: 48_213,
       created_at: ago(6),
       route: 'auto',
+      require_tls: id === 2,
       deliveries: id === 3 ? [scheduled] : single ? [deliveries[1]!] : deliveries,
     },
     attempts:
@@ -293,6 +321,10 @@ export function outgoingView(id: number): OutgoingView {
         : [
             attempt(1, 1, 'mx.prompt.test', {
               phase: 'body',
+              route_reason: 'Direct works from this network',
+              tls_policy: 'dane',
+              tls_notes: ['prompt.test publishes TLSA records for mx.prompt.test, and DNSSEC proves them.'],
+              tls: { ...tls, policy: 'dane', verified_by: 'tlsa', names: ['mx.prompt.test', 'mx2.prompt.test'] },
               reply: { code: 250, enhanced: '2.0.0', lines: ['Ok: queued as 4F3A21'] },
             }),
             attempt(2, 2, 'mx.greylist.test', {
@@ -300,7 +332,15 @@ export function outgoingView(id: number): OutgoingView {
               diagnosis: greylisted,
             }),
             attempt(3, 3, 'mx.nobody.test', {
-              tls: { ...tls, verified: false, unverified_because: 'the certificate has expired' },
+              tls: {
+                ...tls,
+                verified: false,
+                verified_by: null,
+                unverified_because: 'the certificate has expired',
+                names: ['mx.nobody.test'],
+                not_after: ago(9000),
+              },
+              tls_notes: ['nobody.test used to show a valid certificate.'],
               reply: { code: 550, enhanced: '5.1.1', lines: ['No such user here'] },
               diagnosis: unknownUser,
             }),
@@ -313,6 +353,14 @@ export function outgoingView(id: number): OutgoingView {
           ],
     document: 'plain.html',
     copy: null,
+    late: id === 3 ? [] : [2],
+    reports:
+      id === 1
+        ? [
+            { id: 1, delivery: 3, kind: 'failed', created_at: ago(2) },
+            { id: 2, delivery: 2, kind: 'delayed', created_at: ago(1) },
+          ]
+        : [],
   };
 }
 
@@ -326,6 +374,7 @@ export const outgoings: OutgoingRow[] = [
     mark: { state: 'failed', total: 3, taken: 1, refused: 1, open: 1 },
     next_attempt_at: ahead(3.1),
     title: 'nobody.test did not find anna@nobody.test',
+    late: true,
   },
   {
     id: 2,
@@ -336,6 +385,7 @@ export const outgoings: OutgoingRow[] = [
     mark: { state: 'deferred', total: 1, taken: 0, refused: 0, open: 1 },
     next_attempt_at: ahead(3.1),
     title: 'greylist.test asks us to come back',
+    late: true,
   },
 ];
 
@@ -348,6 +398,7 @@ export const scheduledRow: OutgoingRow = {
   mark: { state: 'held', total: 1, taken: 0, refused: 0, open: 1 },
   next_attempt_at: ahead(1300),
   title: '',
+  late: false,
 };
 
 export function draft(id: number, subject: string, html: string, to: Address[] = []): DraftView {
@@ -366,6 +417,7 @@ export function draft(id: number, subject: string, html: string, to: Address[] =
       answers: null,
       forwards: null,
       route: 'auto',
+      require_tls: false,
     },
     attachments: [],
     saved_at: ago(12),
@@ -381,4 +433,101 @@ export const places: PracticePlace[] = [
   { address: 'yes@partial.test', what: 'Accepts yes@, refuses no@ and defers later@ in one letter.' },
   { address: 'anna@echo.test', what: 'Accepts, and answers into your inbox.' },
   { address: 'anna@down.test', what: 'Nothing listens there.' },
+];
+
+export const presets: SmartHostPreset[] = [
+  {
+    name: 'Gmail',
+    host: 'smtp.gmail.com',
+    port: 465,
+    security: 'tls',
+    login: 'password',
+    user: { form: 'address' },
+    user_is: 'Your whole address',
+    secret_is: 'An app password',
+    recipients_a_day: 500,
+    megabytes: 25,
+    limits: '500 recipients a day (2,000 with Google Workspace), 25 MB a message.',
+    set_up: 'Turn on 2-Step Verification for the Google account, then make an app password for Postrider.',
+    link: 'https://support.google.com/accounts/answer/185833',
+  },
+  {
+    name: 'Amazon SES',
+    host: '',
+    port: 465,
+    security: 'tls',
+    login: 'password',
+    user: { form: 'issued' },
+    user_is: 'The SMTP user name',
+    secret_is: 'The SMTP password',
+    recipients_a_day: 200,
+    megabytes: 40,
+    limits: '200 letters a day until the account is out of the sandbox.',
+    set_up: 'Verify your domain, then make SMTP credentials. The host has your region in its name.',
+    link: 'https://docs.aws.amazon.com/ses/latest/dg/smtp-credentials.html',
+  },
+  {
+    name: 'SendGrid',
+    host: 'smtp.sendgrid.net',
+    port: 465,
+    security: 'tls',
+    login: 'password',
+    user: { form: 'fixed', name: 'apikey' },
+    user_is: 'The word apikey',
+    secret_is: 'The API key',
+    recipients_a_day: null,
+    megabytes: 30,
+    limits: '',
+    set_up: 'Make an API key that may send mail, and verify your sender.',
+    link: 'https://www.twilio.com/docs/sendgrid',
+  },
+];
+
+const publicKey =
+  'MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAw7J2xkxwN0g5dXcKPv0l9m7bS9Q8mVQ0pXH3tT6y5cJ9Z4H1bJm2mQm1nW3r6kq8Yb1dYzqWb2l9VhKf0m3T5xJq8n1X7r2mJ9y4w6o0aQz5fK3sB7tN8cL2vR4eHqPzXyWk';
+
+/** A key of a domain. */
+export function dkimKey(id: number, domain: string, state: DkimKeyView['state'], rsa = true): DkimKeyView {
+  const selector = `pr202611${rsa ? 'r' : 'e'}${id}`;
+  const value = rsa
+    ? `v=DKIM1; k=rsa; p=${publicKey}`
+    : 'v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=';
+  return {
+    id,
+    selector,
+    algorithm: rsa ? 'rsa-sha256' : 'ed25519-sha256',
+    state,
+    record_name: `${selector}._domainkey.${domain}`,
+    record_value: value,
+    zone_line: `${selector}._domainkey.${domain}. IN TXT "${value}"`,
+    created_at: ago(3000),
+    checked_at: state === 'waiting' && id > 6 ? null : ago(12),
+    seen_at: state === 'waiting' ? null : ago(2800),
+    what: '',
+  };
+}
+
+export const destinationList: DestinationView[] = [
+  {
+    domain: 'greylist.test',
+    first_seen: ago(90_000),
+    last_success: ago(300),
+    last_failure: ago(4),
+    greylist_seconds: 305,
+    tls_offered: true,
+    tls_version: 'TLSv1.3',
+    size_limit: 26_214_400,
+    refused_us: null,
+  },
+  {
+    domain: 'friends-of-the-municipal-library-and-its-reading-room.example',
+    first_seen: ago(90),
+    last_success: null,
+    last_failure: ago(50),
+    greylist_seconds: null,
+    tls_offered: false,
+    tls_version: null,
+    size_limit: null,
+    refused_us: 'sender-dynamic-ip',
+  },
 ];
