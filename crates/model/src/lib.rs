@@ -21,6 +21,7 @@ mod route;
 mod schedule;
 mod secret;
 mod state;
+pub mod throttle;
 mod tls;
 
 pub use account::{Account, Identity, LoginForm, RouteRule, Security, Server, SmartHost};
