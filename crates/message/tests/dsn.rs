@@ -34,6 +34,8 @@ fn failed(address: &str) -> DsnRecipient {
         status: EnhancedCode::new(5, 1, 1),
         diagnostic: Some("550 5.1.1 no such user".to_owned()),
         remote_mta: Some("mx.example.org".to_owned()),
+        last_attempt: None,
+        will_retry_until: None,
     }
 }
 
@@ -55,6 +57,8 @@ fn a_report_of_postfix_says_what_became_of_whom() {
                     "550 5.1.1 <anna+tag@example.org>: Recipient address rejected; User unknown".to_owned()
                 ),
                 remote_mta: Some("mail.example.org".to_owned()),
+                last_attempt: None,
+                will_retry_until: None,
             },
             DsnRecipient {
                 address: "bert@example.org".to_owned(),
@@ -63,6 +67,8 @@ fn a_report_of_postfix_says_what_became_of_whom() {
                 status: EnhancedCode::new(4, 2, 2),
                 diagnostic: None,
                 remote_mta: None,
+                last_attempt: None,
+                will_retry_until: None,
             },
         ]
     );

@@ -82,10 +82,15 @@ pub struct DsnRecipient {
     pub action: Action,
     /// Status; made from the action where the report gives none.
     pub status: EnhancedCode,
-    /// Diagnostic-Code without its type, on one line.
+    /// Diagnostic-Code without its type, on one line: a server's reply, which begins with its code, or the words of the
+    /// program that reports.
     pub diagnostic: Option<String>,
     /// The server that gave the diagnostic.
     pub remote_mta: Option<String>,
+    /// Last-Attempt-Date.
+    pub last_attempt: Option<Timestamp>,
+    /// Will-Retry-Until, in a report on a delay.
+    pub will_retry_until: Option<Timestamp>,
 }
 
 /// A notification to be written.

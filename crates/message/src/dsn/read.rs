@@ -2,6 +2,7 @@
 
 use super::{Action, Dsn, DsnRecipient};
 use crate::mime::{self, Tree, raw_fields};
+use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use model::EnhancedCode;
 
 /// Recipients of one notification that are read.
@@ -87,6 +88,8 @@ fn recipient(group: &Group) -> Option<DsnRecipient> {
         status: status.unwrap_or(action.status()),
         diagnostic: diagnostic.filter(|text| !text.is_empty()),
         remote_mta: group.get("Remote-MTA").and_then(|text| typed(&text)),
+        last_attempt: group.get("Last-Attempt-Date").and_then(|text| date(&text)),
+        will_retry_until: group.get("Will-Retry-Until").and_then(|text| date(&text)),
     })
 }
 
@@ -96,6 +99,10 @@ fn typed(text: &str) -> Option<String> {
     // Comments are allowed behind it.
     let value = value.split(" (").next().unwrap_or(value).trim();
     (!value.is_empty()).then(|| value.to_owned())
+}
+
+fn date(text: &str) -> Option<Timestamp> {
+    DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text.trim()).ok()
 }
 
 fn bare(address: &str) -> String {

@@ -1,6 +1,6 @@
 //! Notifications written: text for a person, fields for a program, and the headers of the message it is about.
 
-use super::{DsnRecipient, Report};
+use super::{Action, DsnRecipient, Report};
 use crate::compose::{boundary, content_type};
 use crate::mime::{self, raw_fields};
 use crate::{header, normalise_line_ends, to_seven_bit};
@@ -31,8 +31,7 @@ pub fn write(report: &Report<'_>, random: &mut impl rand::RngCore) -> Vec<u8> {
 }
 
 fn fields(report: &Report<'_>, random: &mut impl rand::RngCore) -> Headers {
-    let failed = report.recipients.iter().any(|recipient| recipient.action == super::Action::Failed);
-    let subject = if failed { "Undelivered: " } else { "Delivery status: " };
+    let subject = subject(report.recipients);
     let original = crate::parse(report.original);
     let domain = report.from.address.rsplit_once('@').map_or(report.reporting_mta, |(_, domain)| domain);
     let fields = [
@@ -48,6 +47,16 @@ fn fields(report: &Report<'_>, random: &mut impl rand::RngCore) -> Headers {
     fields.into_iter().flatten().for_each(|field| headers.insert_raw(field));
     headers.set(MIME_VERSION_1_0);
     headers
+}
+
+/// The worst of it.
+fn subject(recipients: &[DsnRecipient]) -> &'static str {
+    let any = |action| recipients.iter().any(|recipient| recipient.action == action);
+    match () {
+        () if any(Action::Failed) => "Undelivered: ",
+        () if any(Action::Delayed) => "Delayed: ",
+        () => "Delivery status: ",
+    }
 }
 
 /// One field of the machine-readable part.
@@ -73,9 +82,9 @@ fn status(report: &Report<'_>) -> String {
 fn group(recipient: &DsnRecipient) -> String {
     let mut out = String::new();
     if let Some(original) = &recipient.original {
-        out += &said("Original-Recipient", &format!("rfc822; {}", xtext(original)));
+        out += &said("Original-Recipient", &typed_address(original, xtext));
     }
-    out += &said("Final-Recipient", &format!("rfc822; {}", recipient.address));
+    out += &said("Final-Recipient", &typed_address(&recipient.address, str::to_owned));
     out += &said("Action", recipient.action.word());
     out += &said("Status", &recipient.status.to_string());
     if let Some(mta) = &recipient.remote_mta {
@@ -84,9 +93,38 @@ fn group(recipient: &DsnRecipient) -> String {
     if let Some(diagnostic) = &recipient.diagnostic {
         // Encoded words have no place here; what is not ASCII is shown as a question mark.
         let ascii: String = diagnostic.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
-        out += &said("Diagnostic-Code", &format!("smtp; {}", ascii.replace("=?", "= ?")));
+        out += &said("Diagnostic-Code", &format!("{}; {}", diagnostic_type(&ascii), ascii.replace("=?", "= ?")));
+    }
+    if let Some(last_attempt) = recipient.last_attempt {
+        out += &said("Last-Attempt-Date", &header::date_text(last_attempt, Offset::UTC));
+    }
+    if let Some(until) = recipient.will_retry_until {
+        out += &said("Will-Retry-Until", &header::date_text(until, Offset::UTC));
     }
     out
+}
+
+/// `smtp` is for what an SMTP server answered (RFC 3464 §9.2); everything else is in words of our own.
+fn diagnostic_type(diagnostic: &str) -> &'static str {
+    let code = diagnostic.split([' ', '-']).next().unwrap_or_default();
+    let is_reply = code.len() == 3 && code.bytes().all(|octet| octet.is_ascii_digit());
+    if is_reply { "smtp" } else { "x-postrider" }
+}
+
+/// An address that is not ASCII has a form of its own (RFC 6533 §3).
+fn typed_address(address: &str, encode: impl Fn(&str) -> String) -> String {
+    match address.is_ascii() {
+        true => format!("rfc822; {}", encode(address)),
+        false => format!("utf-8; {}", unitext(address)),
+    }
+}
+
+fn unitext(address: &str) -> String {
+    let encoded = |c: char| match c {
+        '!'..='~' if !matches!(c, '\\' | '+' | '=') => c.to_string(),
+        _ => format!("\\x{{{:X}}}", u32::from(c)),
+    };
+    address.chars().map(encoded).collect()
 }
 
 /// RFC 3461 §4.
