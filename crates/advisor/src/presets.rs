@@ -13,8 +13,6 @@ pub enum UserForm {
     Fixed(&'static str),
     /// A name that the provider gives; what it is called there.
     Issued(&'static str),
-    /// None: whoever comes from this network may send.
-    Nobody,
 }
 
 /// One smart host.
@@ -32,7 +30,7 @@ pub struct Preset {
     pub login: LoginForm,
     /// The login name.
     pub user: UserForm,
-    /// What is typed as the password, in a few words; empty where there is none.
+    /// What is typed as the password, in a few words.
     pub secret: &'static str,
     /// Recipients a day, where the provider states them.
     pub recipients_a_day: Option<u32>,
@@ -314,7 +312,7 @@ impl Preset {
         match self.user {
             UserForm::Address => address.to_owned(),
             UserForm::Fixed(name) => name.to_owned(),
-            UserForm::Issued(_) | UserForm::Nobody => String::new(),
+            UserForm::Issued(_) => String::new(),
         }
     }
 
@@ -327,7 +325,6 @@ impl Preset {
                 let mut letters = what.chars();
                 letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
             }
-            UserForm::Nobody => "None".to_owned(),
         }
     }
 }
@@ -348,7 +345,7 @@ mod tests {
             assert!(preset.link.starts_with("https://") && !preset.link.contains(' '), "{name}: {}", preset.link);
             assert!(preset.set_up.ends_with('.'), "{name}: {}", preset.set_up);
             assert!(preset.limits.is_empty() || preset.limits.ends_with('.'), "{name}: {}", preset.limits);
-            assert_eq!(preset.secret.is_empty(), preset.user == UserForm::Nobody, "{name}");
+            assert!(!preset.secret.is_empty(), "{name}");
             assert!(
                 !preset.secret.ends_with('.') && !preset.user_is().ends_with('.'),
                 "{name}: a label, not a sentence"

@@ -1,6 +1,7 @@
 //! The words of the command line.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use crate::account::arguments::AccountCommand;
+use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 use model::{DkimKeyId, LetterId, OutgoingId, RoutePolicy};
 use std::path::PathBuf;
@@ -23,7 +24,7 @@ pub struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Add, list and remove accounts
+    /// Add, list, change and remove accounts, with their smart hosts and rules
     Account {
         /// What to do with accounts
         #[command(subcommand)]
@@ -92,62 +93,6 @@ pub enum Command {
     Practice,
 }
 
-/// What to do with accounts.
-#[derive(Debug, Subcommand)]
-pub enum AccountCommand {
-    /// Add an account; its login is tested first
-    Add(Box<NewAccount>),
-    /// List the accounts
-    List,
-    /// Remove an account and what was fetched for it
-    Remove {
-        /// Its address
-        address: String,
-    },
-}
-
-/// An account to be added.
-#[derive(Debug, Args)]
-pub struct NewAccount {
-    /// The mail address
-    pub address: String,
-    /// The IMAP server, or none [default: what is known of the address's domain]
-    #[arg(long, value_name = "HOST:PORT")]
-    pub imap: Option<String>,
-    /// Protection of the IMAP connection [default: starttls on port 143, else tls]
-    #[arg(long, value_enum)]
-    pub imap_security: Option<Protection>,
-    /// The smart host, or none [default: with --imap none, else what is known of the address's domain]
-    #[arg(long, value_name = "HOST:PORT")]
-    pub smtp: Option<String>,
-    /// Protection of the smart host's connection [default: tls on port 465, else starttls]
-    #[arg(long, value_enum)]
-    pub smtp_security: Option<Protection>,
-    /// Login name [default: the address]
-    #[arg(long)]
-    pub user: Option<String>,
-    /// The name shown in From
-    #[arg(long)]
-    pub name: Option<String>,
-    /// Read the password from the first line of standard input
-    #[arg(long)]
-    pub password_stdin: bool,
-    /// Add it without testing the login
-    #[arg(long)]
-    pub untested: bool,
-}
-
-/// Protection of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Protection {
-    /// TLS from the first byte
-    Tls,
-    /// An upgrade that must succeed
-    Starttls,
-    /// Clear text; passwords go to this computer only
-    None,
-}
-
 /// In which form to show a letter.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
@@ -178,9 +123,12 @@ pub struct Letter {
     /// A file to attach; may be given several times
     #[arg(long, value_name = "FILE")]
     pub attach: Vec<PathBuf>,
-    /// auto, direct, or the name of a smart host [default: the identity's]
+    /// direct, the name of a smart host, or auto: by the account's rules and the identity's default [default: auto]
     #[arg(long)]
     pub route: Option<String>,
+    /// Send it only over verified encryption, here and beyond (REQUIRETLS, RFC 8689)
+    #[arg(long)]
+    pub require_tls: bool,
     /// Not before this time, such as 2026-12-24T18:00:00Z
     #[arg(long, value_name = "TIME")]
     pub at: Option<Timestamp>,
@@ -191,6 +139,30 @@ impl Letter {
     pub fn route(&self) -> Option<RoutePolicy> {
         self.route.clone().map(RoutePolicy::from)
     }
+}
+
+/// An outgoing, or one recipient of it.
+#[derive(Debug, Args)]
+pub struct Which {
+    /// Its number, as listed
+    pub id: OutgoingId,
+    /// Only the delivery to this recipient
+    #[arg(long, value_name = "ADDRESS")]
+    pub to: Option<String>,
+}
+
+/// What to try again.
+#[derive(Debug, Args)]
+pub struct Again {
+    /// Its number, as listed; may be left out with --failed
+    #[arg(required_unless_present = "failed")]
+    pub id: Option<OutgoingId>,
+    /// Only the delivery to this recipient
+    #[arg(long, value_name = "ADDRESS", requires = "id")]
+    pub to: Option<String>,
+    /// Only what was refused or given up; without a number, of everything in the outbox
+    #[arg(long, conflicts_with = "to")]
+    pub failed: bool,
 }
 
 /// What to do with the queue.
@@ -208,32 +180,25 @@ pub enum QueueCommand {
         id: OutgoingId,
     },
     /// Try now
-    Retry {
-        /// Its number, as listed
-        id: OutgoingId,
-    },
+    Retry(Again),
     /// Keep it until it is released
-    Hold {
-        /// Its number, as listed
-        id: OutgoingId,
-    },
+    Hold(Which),
     /// Let it go
-    Release {
-        /// Its number, as listed
-        id: OutgoingId,
-    },
+    Release(Which),
     /// Take back what has not left
-    Cancel {
-        /// Its number, as listed
-        id: OutgoingId,
-    },
+    Cancel(Which),
     /// Another way from now on
     Route {
-        /// Its number, as listed
-        id: OutgoingId,
+        /// Which
+        #[command(flatten)]
+        which: Which,
         /// auto, direct, or the name of a smart host
         route: String,
     },
+    /// Send nothing until it is resumed
+    Pause,
+    /// Send again what is due
+    Resume,
     /// Work on the queue until interrupted
     Run {
         /// Only until nothing is due

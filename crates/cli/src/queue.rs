@@ -1,24 +1,32 @@
 //! `postrider queue`.
 
-use crate::arguments::QueueCommand;
+use crate::arguments::{Again, QueueCommand, Which};
 use crate::output::{Output, table};
 use crate::practice_office::until_interrupted;
-use engine::view::{OutgoingOrder, OutgoingView};
-use engine::{Engine, OutgoingOrderArgs};
-use model::{Attempt, CallError, Delivery, Outgoing, OutgoingId, RoutePolicy};
+use engine::view::{OutgoingFilter, OutgoingOrder, OutgoingView};
+use engine::{Engine, OutgoingListArgs, OutgoingOrderArgs, SettingSetArgs};
+use model::{Attempt, CallError, Delivery, DeliveryId, Outgoing, OutgoingId, RoutePolicy};
 use serde_json::{Value, json};
 
 pub async fn run(command: QueueCommand, engine: &Engine, output: &Output) -> Result<(), CallError> {
     match command {
         QueueCommand::List { limit } => list(limit, engine, output).await,
         QueueCommand::Show { id } => show(id, engine, output).await,
-        QueueCommand::Retry { id } => order(id, OutgoingOrder::Retry, engine, output).await,
-        QueueCommand::Hold { id } => order(id, OutgoingOrder::Hold, engine, output).await,
-        QueueCommand::Release { id } => order(id, OutgoingOrder::Release, engine, output).await,
-        QueueCommand::Cancel { id } => order(id, OutgoingOrder::Cancel, engine, output).await,
-        QueueCommand::Route { id, route } => {
-            order(id, OutgoingOrder::Route { route: RoutePolicy::from(route) }, engine, output).await
+        QueueCommand::Retry(Again { id: None, .. }) => retry_all_failed(engine, output).await,
+        QueueCommand::Retry(Again { id: Some(id), failed: true, .. }) => {
+            order(&Which { id, to: None }, OutgoingOrder::RetryFailed, engine, output).await
         }
+        QueueCommand::Retry(Again { id: Some(id), to, .. }) => {
+            order(&Which { id, to }, OutgoingOrder::Retry, engine, output).await
+        }
+        QueueCommand::Hold(which) => order(&which, OutgoingOrder::Hold, engine, output).await,
+        QueueCommand::Release(which) => order(&which, OutgoingOrder::Release, engine, output).await,
+        QueueCommand::Cancel(which) => order(&which, OutgoingOrder::Cancel, engine, output).await,
+        QueueCommand::Route { which, route } => {
+            order(&which, OutgoingOrder::Route { route: RoutePolicy::from(route) }, engine, output).await
+        }
+        QueueCommand::Pause => pause(true, engine, output).await,
+        QueueCommand::Resume => pause(false, engine, output).await,
         QueueCommand::Run { until_idle: true } => {
             let ran = engine.run_queue().await?;
             output.print(&json!({ "ran": ran }), || match ran {
@@ -33,9 +41,49 @@ pub async fn run(command: QueueCommand, engine: &Engine, output: &Output) -> Res
     }
 }
 
-async fn order(id: OutgoingId, order: OutgoingOrder, engine: &Engine, output: &Output) -> Result<(), CallError> {
-    let view = engine.calls().outgoing_order(OutgoingOrderArgs { outgoing: id, delivery: None, order }).await?;
+async fn order(which: &Which, order: OutgoingOrder, engine: &Engine, output: &Output) -> Result<(), CallError> {
+    let delivery = match &which.to {
+        Some(to) => Some(delivery_to(to, which.id, engine).await?),
+        None => None,
+    };
+    let view = engine.calls().outgoing_order(OutgoingOrderArgs { outgoing: which.id, delivery, order }).await?;
     print(&view, output)
+}
+
+async fn delivery_to(to: &str, id: OutgoingId, engine: &Engine) -> Result<DeliveryId, CallError> {
+    let outgoing = engine.timeline(id).await?.outgoing;
+    let is_meant = |delivery: &&Delivery| delivery.address.to_string().eq_ignore_ascii_case(to);
+    outgoing.deliveries.iter().find(is_meant).map(|delivery| delivery.id).ok_or_else(|| {
+        let hint = format!("postrider queue show {id} names its recipients.");
+        CallError::new("not-found", format!("outgoing {id} has no recipient {to}"), hint)
+    })
+}
+
+/// Tries again whatever in the outbox was refused or given up, and says how many letters that are.
+async fn retry_all_failed(engine: &Engine, output: &Output) -> Result<(), CallError> {
+    let mut retried = Vec::new();
+    for row in engine.calls().outgoing_list(OutgoingListArgs { filter: OutgoingFilter::Outbox }).await? {
+        let order = OutgoingOrderArgs { outgoing: row.id, delivery: None, order: OutgoingOrder::RetryFailed };
+        match engine.calls().outgoing_order(order).await {
+            Ok(_) => retried.push(row.id),
+            Err(error) if error.code == "no-change" => {}
+            Err(error) => return Err(error),
+        }
+    }
+    output.print(&json!({ "retried": retried }), || match retried.len() {
+        0 => "Nothing in the outbox was refused.".to_owned(),
+        1 => "One letter is tried again.".to_owned(),
+        count => format!("{count} letters are tried again."),
+    })
+}
+
+async fn pause(paused: bool, engine: &Engine, output: &Output) -> Result<(), CallError> {
+    let value = paused.then(|| "true".to_owned());
+    engine.calls().setting_set(SettingSetArgs { key: "outbound.paused".to_owned(), value }).await?;
+    output.print(&json!({ "paused": paused }), || match paused {
+        true => "The queue is paused: nothing leaves until postrider queue resume.".to_owned(),
+        false => "The queue goes on.".to_owned(),
+    })
 }
 
 pub async fn list(limit: u32, engine: &Engine, output: &Output) -> Result<(), CallError> {
@@ -80,6 +128,7 @@ fn document(view: &OutgoingView) -> Value {
         "subject": outgoing.subject,
         "created_at": outgoing.created_at,
         "route": outgoing.route,
+        "require_tls": outgoing.require_tls,
         "recipients": recipients,
     })
 }

@@ -26,6 +26,7 @@ pub async fn run(letter: Letter, engine: &Engine, output: &Output) -> Result<(),
             text,
             attachments: letter.attach,
             route,
+            require_tls: letter.require_tls,
             at: letter.at,
         })
         .await?;

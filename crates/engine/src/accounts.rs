@@ -2,6 +2,7 @@
 
 use crate::calls::{AccountArgs, AddressArgs, PasswordArgs, SettingArgs, SettingSetArgs, SyncArgs};
 use crate::error::Error;
+use crate::smart_hosts::test_submission;
 use crate::view::{
     AccountForm, AccountTest, AccountWithPassword, Nothing, PracticePlace, ServerForm, ServerTest, Sidebar,
     SidebarAccount, SyncState,
@@ -44,6 +45,7 @@ impl Engine {
             outbox_mark: Mark::of(&states),
             scheduled: scheduled.len() as u32,
             drafts: store.drafts().await?.len() as u32,
+            paused: settings::is_paused(store).await?,
             accounts,
         })
     }
@@ -77,7 +79,7 @@ impl Engine {
             None => None,
         };
         let smtp = match server(&args.form, args.form.smtp.as_ref(), &address) {
-            Some(server) => Some(test_submission(&net, server, password).await),
+            Some(server) => Some(test_submission(&net, server, Some(password)).await),
             None => None,
         };
         Ok(AccountTest { imap, smtp })
@@ -116,58 +118,6 @@ impl Engine {
         }
         self.begin_sync(&account).await;
         Ok(account)
-    }
-
-    pub(crate) async fn account_update(&self, account: Account) -> Result<Account, Error> {
-        let before = self.require_account(account.id).await?;
-        for smart_host in &account.smart_hosts {
-            if matches!(smart_host.name.as_str(), "" | "auto" | "direct") {
-                return Err(Error::invalid(
-                    format!("a smart host cannot be called “{}”", smart_host.name),
-                    "Choose another name.",
-                ));
-            }
-        }
-        let after = self.store().update_account(&account).await?;
-        self.carry_passwords_over(&before, &after).await?;
-        if before.imap != after.imap {
-            self.begin_sync(&after).await;
-        }
-        Ok(after)
-    }
-
-    /// A smart host that got another name keeps its password. A new one has none: no server is shown a password that was
-    /// given for another, so also not one that a former host of this name left behind.
-    async fn carry_passwords_over(&self, before: &Account, after: &Account) -> Result<(), Error> {
-        let secrets = self.inner.worlds.secrets(Some(after.id));
-        let key_before =
-            |id| before.smart_hosts.iter().find(|host| host.id == id).map(|host| smart_host_key(&host.name));
-        let mut kept = Vec::new();
-        for host in &after.smart_hosts {
-            let (former, key) = (key_before(host.id), smart_host_key(&host.name));
-            if former.as_ref() == Some(&key) {
-                continue;
-            }
-            let password = match former {
-                Some(former) => secrets.get(&former).await?,
-                None => None,
-            };
-            kept.push((key, password));
-        }
-        // Only now, when all are read: two hosts may have exchanged their names.
-        for host in &before.smart_hosts {
-            let key = smart_host_key(&host.name);
-            if !after.smart_hosts.iter().any(|kept| smart_host_key(&kept.name) == key) {
-                secrets.delete(&key).await?;
-            }
-        }
-        for (key, password) in kept {
-            match password {
-                Some(password) => secrets.set(&key, &password).await?,
-                None => secrets.delete(&key).await?,
-            }
-        }
-        Ok(())
     }
 
     pub(crate) async fn account_password(&self, args: PasswordArgs) -> Result<(), Error> {
@@ -399,17 +349,6 @@ async fn test_imap(server: &Server, password: &Secret, net: &Net) -> ServerTest 
         Err(error) => {
             let CallError { message, hint, .. } = error.into();
             ServerTest { ok: false, message, hint }
-        }
-    }
-}
-
-async fn test_submission(net: &Net, server: Server, password: Secret) -> ServerTest {
-    match outbound::test_login(net, &server, Some(password)).await {
-        Ok(()) => {
-            ServerTest { ok: true, message: format!("{} accepted the login.", server.host), hint: String::new() }
-        }
-        Err(diagnosis) => {
-            ServerTest { ok: false, message: diagnosis.explanation.clone(), hint: diagnosis.advice.clone() }
         }
     }
 }

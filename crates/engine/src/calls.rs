@@ -7,8 +7,8 @@
 use crate::Engine;
 use crate::view::*;
 use model::{
-    Account, AccountId, AttachmentId, AttemptId, CallError, DeliveryId, DkimKeyId, DraftId, LetterId, OutgoingId, ReportId,
-    RoutePolicy,
+    Account, AccountId, AttachmentId, AttemptId, CallError, DeliveryId, DkimKeyId, DraftId, IdentityId, LetterId,
+    OutgoingId, ReportId, RoutePolicy, Server,
 };
 use serde::Deserialize;
 use store::Draft;
@@ -85,10 +85,16 @@ calls! {
     account_test(AccountWithPassword) -> AccountTest;
     /// Stores the account and begins to sync it.
     account_add(AccountWithPassword) -> Account;
-    /// Changes names, signatures, default routes and smart hosts.
+    /// Changes names, signatures, default routes, rules, and smart hosts with their order.
     account_update(Account) -> Account;
     /// Stores a new password for an account or one of its smart hosts, and tries again at once.
     account_password(PasswordArgs) -> ();
+    /// The smart hosts that people have, ready to be filled in.
+    smart_host_presets(Nothing) -> Vec<SmartHostPreset>;
+    /// Adds a smart host to an account, as the last one.
+    smart_host_add(SmartHostAddArgs) -> Account;
+    /// Logs in at a smart host, and keeps nothing.
+    smart_host_test(SmartHostTestArgs) -> ServerTest;
     /// Removes an account and what was fetched for it. Refused while letters of it are on their way.
     account_remove(AccountArgs) -> ();
     /// Starts the practice post office and adds its account.
@@ -195,6 +201,36 @@ pub struct PasswordArgs {
     pub smart_host: Option<String>,
     /// The password.
     pub password: String,
+}
+
+/// A smart host to be added.
+#[derive(Deserialize, TS)]
+pub struct SmartHostAddArgs {
+    /// To which account.
+    pub account: AccountId,
+    /// The name by which routes call it; empty for the name of the host.
+    pub name: String,
+    /// Where it is. An empty user means that no login is asked for.
+    pub server: Server,
+    /// The password or token; `None` or empty where no login is asked for.
+    pub secret: Option<String>,
+}
+
+/// A smart host to be tested.
+#[derive(Deserialize, TS)]
+pub struct SmartHostTestArgs {
+    /// Of which account; `None` for one that is not added yet.
+    #[serde(default)]
+    #[ts(optional)]
+    pub account: Option<AccountId>,
+    /// Its name there: without a `secret` it is tested with the stored one.
+    #[serde(default)]
+    #[ts(optional)]
+    pub smart_host: Option<String>,
+    /// Where it is. An empty user means that no login is asked for.
+    pub server: Server,
+    /// The password or token.
+    pub secret: Option<String>,
 }
 
 /// What to sync.
@@ -317,6 +353,10 @@ pub struct DraftSendArgs {
 pub struct RoutePreviewArgs {
     /// From which account.
     pub account: AccountId,
+    /// As which identity; `None` for the first.
+    #[serde(default)]
+    #[ts(optional)]
+    pub identity: Option<IdentityId>,
     /// What the composer's route control says.
     pub route: RoutePolicy,
     /// To, Cc and Bcc; what is not an address is left out.
@@ -355,6 +395,20 @@ pub struct AttemptArgs {
     pub attempt: AttemptId,
 }
 
+/// A domain.
+#[derive(Debug, Deserialize, TS)]
+pub struct DkimDomainArgs {
+    /// As typed; an address of it will do.
+    pub domain: String,
+}
+
+/// A DKIM key.
+#[derive(Debug, Deserialize, TS)]
+pub struct DkimKeyArgs {
+    /// Which.
+    pub key: DkimKeyId,
+}
+
 /// A report.
 #[derive(Debug, Deserialize, TS)]
 pub struct ReportArgs {
@@ -376,20 +430,6 @@ pub struct ReportSaveArgs {
 pub struct RecipientWarningsArgs {
     /// As typed; what is no address is passed over.
     pub addresses: Vec<String>,
-}
-
-/// A domain.
-#[derive(Debug, Deserialize, TS)]
-pub struct DkimDomainArgs {
-    /// As typed; an address of it will do.
-    pub domain: String,
-}
-
-/// A DKIM key.
-#[derive(Debug, Deserialize, TS)]
-pub struct DkimKeyArgs {
-    /// Which.
-    pub key: DkimKeyId,
 }
 
 /// A setting.

@@ -9,7 +9,7 @@ use jiff::tz::{Offset, TimeZone};
 use message::compose::Attachment;
 use message::reply::{self, Answering};
 use message::{Parsed, html, mailto};
-use model::{Account, AccountId, Address, CallError, DraftId, EmailAddress, Identity, RoutePolicy};
+use model::{Account, AccountId, Address, CallError, DraftId, EmailAddress, Identity, Outgoing, RoutePolicy};
 use std::path::Path;
 use store::{Draft, StoredDraft};
 
@@ -181,7 +181,8 @@ fn view(stored: StoredDraft) -> DraftView {
     DraftView { id: stored.id, draft: stored.draft, attachments: stored.attachments, saved_at: stored.saved_at }
 }
 
-/// An empty letter of this identity, with its signature.
+/// An empty letter of this identity, with its signature. It has no route of its own: rules and the identity's default are
+/// looked at when it leaves.
 pub(crate) fn blank(account: &Account, identity: &Identity) -> Draft {
     let signature = match identity.signature.trim() {
         "" => String::new(),
@@ -199,7 +200,8 @@ pub(crate) fn blank(account: &Account, identity: &Identity) -> Draft {
         references: Vec::new(),
         answers: None,
         forwards: None,
-        route: identity.route.clone(),
+        route: RoutePolicy::Auto,
+        require_tls: false,
     }
 }
 
@@ -209,7 +211,7 @@ pub(crate) fn draft_of(
     identity: &Identity,
     parsed: &Parsed,
     bcc: Vec<Address>,
-    route: RoutePolicy,
+    outgoing: &Outgoing,
 ) -> Draft {
     let html = match (&parsed.html, &parsed.text) {
         (Some(written), _) => html::quotable(written),
@@ -223,7 +225,8 @@ pub(crate) fn draft_of(
         html,
         in_reply_to: parsed.in_reply_to.first().cloned(),
         references: parsed.references.clone(),
-        route,
+        route: outgoing.route.clone(),
+        require_tls: outgoing.require_tls,
         ..blank(account, identity)
     }
 }

@@ -11,7 +11,6 @@
 //! | `accounts`, `letters`, `drafts`, `sending`, `outgoings`, `reports` | the calls |
 //! | `dkim` | keys, their records, and the signatures of what is sent |
 //! | `smart_hosts` | the calls about them, and their passwords |
-//! | `dkim` | keys, their records, and the signatures of what is sent |
 //! | `worlds` | the real network and the practice post office, kept apart |
 //! | `background` | the sync, the queue, and the events that come of them |
 //! | `settings` | names, forms and defaults of the settings |
@@ -24,9 +23,10 @@ mod drafts;
 mod error;
 mod letters;
 mod outgoings;
-mod sending;
 mod reports;
+mod sending;
 mod settings;
+mod smart_hosts;
 #[cfg(test)]
 mod typescript;
 pub mod view;

@@ -68,12 +68,19 @@ impl Engine {
             true => self.retry_failed(&outgoing, args.delivery).await?,
             false => self.store().order(args.outgoing, args.delivery, order.clone(), Timestamp::now()).await?,
         };
-        self.require_outgoing(args.outgoing).await?;
-        let changed = self.store().order(args.outgoing, args.delivery, order.clone(), Timestamp::now()).await?;
         if changed == 0 {
             return Err(if failed_only { nothing_failed() } else { nothing_to_do(&order) }.into());
         }
         self.outgoing_show(OutgoingArgs { outgoing: args.outgoing }).await
+    }
+
+    async fn retry_failed(&self, outgoing: &Outgoing, only: Option<DeliveryId>) -> Result<usize, Error> {
+        let failed = outgoing.deliveries.iter().filter(|delivery| delivery.state.is_refused());
+        let mut changed = 0;
+        for delivery in failed.filter(|delivery| only.is_none_or(|only| only == delivery.id)) {
+            changed += self.store().order(outgoing.id, Some(delivery.id), Order::Retry, Timestamp::now()).await?;
+        }
+        Ok(changed)
     }
 
     /// The draft is on disk before anything is taken back, so that at every moment the letter is somewhere.
@@ -157,6 +164,7 @@ fn row(outgoing: Outgoing, late: &[DeliveryId]) -> Option<OutgoingRow> {
     let speaking = outgoing.deliveries.iter().find(|delivery| delivery.state == mark.state);
     let title = speaking.and_then(|delivery| delivery.diagnosis.as_ref()).map(|diagnosis| diagnosis.title.clone());
     Some(OutgoingRow {
+        late: outgoing.deliveries.iter().any(|delivery| late.contains(&delivery.id)),
         id: outgoing.id,
         from: outgoing.from,
         to: outgoing.deliveries.iter().map(|delivery| delivery.address.to_string()).collect(),
@@ -164,7 +172,6 @@ fn row(outgoing: Outgoing, late: &[DeliveryId]) -> Option<OutgoingRow> {
         created_at: outgoing.created_at,
         next_attempt_at: outgoing
             .deliveries
-        late: outgoing.deliveries.iter().any(|delivery| late.contains(&delivery.id)),
             .iter()
             .filter(|d| d.state.is_open())
             .filter_map(|d| d.next_attempt_at)
@@ -174,6 +181,10 @@ fn row(outgoing: Outgoing, late: &[DeliveryId]) -> Option<OutgoingRow> {
     })
 }
 
+fn nothing_failed() -> CallError {
+    CallError::new("no-change", "nothing failed", "queue show says where each delivery is.")
+}
+
 fn nothing_to_do(order: &Order) -> CallError {
     let message = match order {
         Order::Retry => "nothing is waiting to be tried",
@@ -181,10 +192,6 @@ fn nothing_to_do(order: &Order) -> CallError {
         Order::Release => "nothing is held",
         Order::Cancel => "nothing can be taken back any more",
         Order::Route(_) => "nothing is left that could go another way",
-fn nothing_failed() -> CallError {
-    CallError::new("no-change", "nothing failed", "queue show says where each delivery is.")
-}
-
         Order::Dismiss => "nothing was refused",
     };
     CallError::new("no-change", message, "queue show says where each delivery is.")

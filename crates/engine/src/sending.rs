@@ -31,8 +31,10 @@ pub struct Submission {
     pub text: String,
     /// Files.
     pub attachments: Vec<PathBuf>,
-    /// The route; the identity's own where it is `None`.
+    /// The route; rules and the identity's default decide where it is `None`.
     pub route: Option<RoutePolicy>,
+    /// Whether it may travel only over verified encryption (REQUIRETLS, RFC 8689).
+    pub require_tls: bool,
     /// Not before this time.
     pub at: Option<Timestamp>,
 }
@@ -51,7 +53,8 @@ impl Engine {
         };
         let letter = self.letter_of(&stored, &identity, now).await?;
         let answered = (stored.draft.answers, stored.draft.forwards);
-        let outgoing = self.queue(&account, letter, stored.draft.route, hold, Some(stored.id), answered.0).await?;
+        let asked = Asked { route: stored.draft.route, require_tls: stored.draft.require_tls, hold };
+        let outgoing = self.queue(&account, letter, asked, Some(stored.id), answered.0).await?;
         self.mark_answered(answered).await;
         Ok(outgoing)
     }
@@ -76,7 +79,6 @@ impl Engine {
             to: to.into_iter().map(|address| Address::new(None, address.to_string())).collect(),
             subject: submission.subject,
             html: String::new(),
-            route: self.known_route(submission.route.unwrap_or_else(|| identity.route.clone())).await?,
             ..blank(&account, &identity)
         };
         let mut letter = letter(&draft, &identity, now);
@@ -85,7 +87,8 @@ impl Engine {
         for path in &submission.attachments {
             letter.attachments.push(read_attachment(path).await?);
         }
-        self.queue(&account, letter, draft.route, hold, None, None).await
+        let route = submission.route.unwrap_or_default();
+        self.queue(&account, letter, Asked { route, require_tls: submission.require_tls, hold }, None, None).await
     }
 
     /// Queues a finished message as it is, with the envelope that is given: the sendmail interface. Recipients come from
@@ -150,7 +153,7 @@ impl Engine {
             snippet: parsed.snippet,
             attachments,
             bytes,
-            route: identity.route,
+            route: RoutePolicy::Auto,
             recipients: all,
             bcc: Vec::new(),
             hold: None,
@@ -183,12 +186,11 @@ impl Engine {
         &self,
         account: &Account,
         letter: Letter,
-        route: RoutePolicy,
-        hold: Option<(HoldReason, Option<Timestamp>)>,
+        asked: Asked,
         draft: Option<model::DraftId>,
         answers: Option<LetterId>,
     ) -> Result<OutgoingId, Error> {
-        let route = self.known_route(route).await?;
+        let route = self.known_route(asked.route).await?;
         let bcc: Vec<EmailAddress> =
             letter.bcc.iter().filter_map(|address| EmailAddress::parse(&address.address).ok()).collect();
         let built = compose::build(&letter)?;
@@ -207,11 +209,11 @@ impl Engine {
             route,
             recipients: built.recipients,
             bcc,
-            hold,
+            hold: asked.hold,
             draft,
             created_at: letter.date,
             answers,
-            require_tls: false,
+            require_tls: asked.require_tls,
         };
         Ok(self.store().submit(new).await?)
     }
@@ -247,13 +249,22 @@ impl Engine {
         let addresses = args.recipients.iter().filter_map(|text| EmailAddress::parse(text).ok());
         let domains: BTreeSet<String> = addresses.map(|address| address.domain().to_owned()).collect();
         let net = self.inner.worlds.net(Some(account.id));
+        let identity = account.identities.iter().find(|identity| Some(identity.id) == args.identity);
+        let from = identity.or(account.identities.first()).map_or(&account.address, |identity| &identity.address);
         let mut choices = Vec::new();
         for domain in domains {
-            let choice = outbound::preview(self.store(), &net, &account, &args.route, &domain).await?;
+            let choice = outbound::preview(self.store(), &net, &account, from, &args.route, &domain).await?;
             choices.push(RouteChoice { domain, route: choice.route, reason: choice.reason.unwrap_or_default() });
         }
         Ok(choices)
     }
+}
+
+/// How a letter is to travel, and when.
+struct Asked {
+    route: RoutePolicy,
+    require_tls: bool,
+    hold: Option<(HoldReason, Option<Timestamp>)>,
 }
 
 /// Whether the recipients in the headers count (`sendmail -t`).

@@ -24,10 +24,36 @@ pub const SETTINGS: &[SettingInfo] = &[
     SettingInfo { key: "net.extra_ca", what: "a PEM file of authorities to trust besides the system's" },
     SettingInfo { key: "net.source_ip", what: "the address from which connections are made" },
     SettingInfo { key: "net.helo", what: "the name given in EHLO (default: our name in DNS, else our address)" },
+    SettingInfo { key: "net.https_port", what: "the port from which MTA-STS policies are fetched (default: 443)" },
+    SettingInfo {
+        key: "net.trust_anchor",
+        what: "a file of DNSKEY records to begin DNSSEC with (default: the root's)",
+    },
     SettingInfo { key: "secrets.store", what: "where passwords are kept: keyring or file (default: keyring)" },
     SettingInfo { key: "outbound.schedule", what: "pauses between tries (default: 5m,10m,20m,40m,80m,2h)" },
+    SettingInfo {
+        key: "outbound.greylist_schedule",
+        what: "pauses for greylisting that names none, each once, then outbound.schedule (default: 1m,5m,10m,20m)",
+    },
     SettingInfo { key: "outbound.max_age", what: "the age at which a letter is given up (default: 5d)" },
+    SettingInfo {
+        key: "outbound.delay_notice",
+        what: "the age at which the window says that a letter is late (default: 1h)",
+    },
+    SettingInfo {
+        key: "outbound.delay_report",
+        what: "the age at which you are notified that a letter is late (default: 4h)",
+    },
     SettingInfo { key: "outbound.undo_seconds", what: "how long a letter can be taken back, 0 to 120 (default: 10)" },
+    SettingInfo { key: "outbound.paused", what: "whether the queue waits: true or false (default: false)" },
+    SettingInfo {
+        key: "outbound.dane",
+        what: "what TLSA records count for: off, when-proven or strict (default: when-proven)",
+    },
+    SettingInfo {
+        key: "outbound.downgrade",
+        what: "what follows when a host that encrypted does not any more: show or refuse (default: show)",
+    },
 ];
 
 /// The longest undo window, in seconds.
@@ -42,17 +68,27 @@ pub(crate) fn check(key: &str, value: &str) -> Result<(), Error> {
     match key {
         "net.dns" => dns(value).map(drop).map_err(wrong),
         "net.smtp_port" => parse::<u16>(value, "a port").map(drop).map_err(wrong),
-        "net.extra_ca" if !std::path::Path::new(value).is_file() => Err(wrong(format!("there is no file “{value}”"))),
-        "net.extra_ca" => Ok(()),
+        "net.https_port" => parse::<u16>(value, "a port").map(drop).map_err(wrong),
+        "net.extra_ca" | "net.trust_anchor" if !std::path::Path::new(value).is_file() => {
+            Err(wrong(format!("there is no file “{value}”")))
+        }
+        "net.extra_ca" | "net.trust_anchor" => Ok(()),
         "net.source_ip" => parse::<std::net::IpAddr>(value, "an IP address").map(drop).map_err(wrong),
         "net.helo" if value.is_empty() || !value.bytes().all(|b| b.is_ascii_graphic()) => {
             Err(wrong("not a host name".to_owned()))
         }
         "net.helo" => Ok(()),
         "secrets.store" => secrets_kind(value).map(drop).map_err(wrong),
-        "outbound.schedule" => value.parse::<model::Pauses>().map(drop).map_err(|error| wrong(error.to_string())),
-        "outbound.max_age" => parse_duration(value).map(drop).map_err(|error| wrong(error.to_string())),
+        "outbound.schedule" | "outbound.greylist_schedule" => {
+            value.parse::<model::Pauses>().map(drop).map_err(|error| wrong(error.to_string()))
+        }
+        "outbound.max_age" | "outbound.delay_notice" | "outbound.delay_report" => {
+            parse_duration(value).map(drop).map_err(|error| wrong(error.to_string()))
+        }
         "outbound.undo_seconds" => undo(value).map(drop).map_err(wrong),
+        "outbound.paused" => one_of(value, &["true", "false"]).map_err(wrong),
+        "outbound.dane" => one_of(value, &["off", "when-proven", "strict"]).map_err(wrong),
+        "outbound.downgrade" => one_of(value, &["show", "refuse"]).map_err(wrong),
         _ => Err(Error::invalid(format!("there is no setting “{key}”"), "postrider config get lists them.")),
     }
 }
@@ -64,6 +100,10 @@ fn hint(key: &str) -> String {
 
 fn parse<T: FromStr>(value: &str, what: &str) -> Result<T, String> {
     value.trim().parse().map_err(|_| format!("“{value}” is not {what}"))
+}
+
+fn one_of(value: &str, words: &[&str]) -> Result<(), String> {
+    if words.contains(&value) { Ok(()) } else { Err(format!("“{value}” is none of {}", words.join(", "))) }
 }
 
 fn dns(value: &str) -> Result<Vec<SocketAddr>, String> {
@@ -94,6 +134,8 @@ pub(crate) async fn net_config(store: &Store) -> Result<NetConfig, Error> {
             "net.dns" => config.dns = dns(&value).map_err(|why| told(&key, why))?,
             "net.smtp_port" => config.smtp_port = parse(&value, "a port").map_err(|why| told(&key, why))?,
             "net.extra_ca" => config.extra_ca = Some(PathBuf::from(&value)),
+            "net.trust_anchor" => config.trust_anchor = Some(PathBuf::from(&value)),
+            "net.https_port" => config.https_port = parse(&value, "a port").map_err(|why| told(&key, why))?,
             "net.source_ip" => {
                 config.source_ip = Some(parse(&value, "an IP address").map_err(|why| told(&key, why))?);
             }
@@ -110,6 +152,11 @@ pub(crate) async fn secrets_store(store: &Store) -> Result<SecretsKind, Error> {
     Ok(value.and_then(|value| secrets_kind(&value).ok()).unwrap_or_default())
 }
 
+/// Whether the user has paused the queue.
+pub(crate) async fn is_paused(store: &Store) -> Result<bool, Error> {
+    Ok(store.setting("outbound.paused").await?.as_deref() == Some("true"))
+}
+
 /// The undo window, in seconds.
 pub(crate) async fn undo_seconds(store: &Store) -> Result<u32, Error> {
     let value = store.setting("outbound.undo_seconds").await?;
@@ -123,7 +170,14 @@ pub(crate) fn default_of(key: &str) -> Option<String> {
         "secrets.store" => "keyring".to_owned(),
         "outbound.schedule" => Schedule::default().pauses.to_string(),
         "outbound.max_age" => model::duration_text(Schedule::default().max_age),
+        "net.https_port" => NetConfig::default().https_port.to_string(),
+        "outbound.greylist_schedule" => "1m,5m,10m,20m".to_owned(),
+        "outbound.delay_notice" => "1h".to_owned(),
+        "outbound.delay_report" => "4h".to_owned(),
         "outbound.undo_seconds" => DEFAULT_UNDO.to_string(),
+        "outbound.paused" => "false".to_owned(),
+        "outbound.dane" => "when-proven".to_owned(),
+        "outbound.downgrade" => "show".to_owned(),
         _ => return None,
     })
 }
@@ -137,13 +191,21 @@ mod tests {
         let table = [
             ("net.dns", "127.0.0.1"),
             ("net.smtp_port", "70000"),
+            ("net.https_port", "-1"),
             ("net.extra_ca", "/does/not/exist"),
+            ("net.trust_anchor", "/does/not/exist"),
             ("net.source_ip", "here"),
             ("net.helo", "my host"),
             ("secrets.store", "paper"),
             ("outbound.schedule", "5 parsecs"),
             ("outbound.max_age", "0d"),
+            ("outbound.greylist_schedule", ""),
+            ("outbound.delay_notice", "soon"),
+            ("outbound.delay_report", "0s"),
             ("outbound.undo_seconds", "500"),
+            ("outbound.paused", "yes"),
+            ("outbound.dane", "on"),
+            ("outbound.downgrade", "hide"),
             ("net.colour", "blue"),
         ];
         for (key, value) in table {

@@ -4,8 +4,8 @@ pub use crate::dkim::view::{DkimDomain, DkimKeyView, DkimState};
 
 use jiff::Timestamp;
 use model::{
-    AccountId, Address, Attempt, AttemptId, Class, DeliveryId, DraftId, LetterId, LoginForm, Mailbox, MailboxId, Mark, Outgoing,
-    OutgoingId, ReportId, ReportKind, Role, Route, RoutePolicy, Security,
+    AccountId, Address, Attempt, AttemptId, Class, DeliveryId, DraftId, LetterId, LoginForm, Mailbox, MailboxId,
+    Mark, Outgoing, OutgoingId, ReportId, ReportKind, Role, Route, RoutePolicy, Security,
 };
 use serde::{Deserialize, Serialize};
 use store::{AttachmentInfo, Draft};
@@ -199,10 +199,10 @@ pub struct OutgoingRow {
     pub next_attempt_at: Option<Timestamp>,
     /// Why it waits or was refused, in a few words; empty where there is nothing to say.
     pub title: String,
-}
-
     /// Whether a delivery has waited for longer than `outbound.delay_notice`.
     pub late: bool,
+}
+
 /// An outgoing opened: the timeline.
 #[derive(Debug, Serialize, Deserialize, TS)]
 pub struct OutgoingView {
@@ -214,8 +214,6 @@ pub struct OutgoingView {
     pub document: String,
     /// The letter it answers or forwards, and its copy in Sent, where they are here.
     pub copy: Option<LetterId>,
-}
-
     /// The reports that were written here for the sender, oldest first.
     pub reports: Vec<ReportView>,
     /// The deliveries that have waited for longer than `outbound.delay_notice`.
@@ -287,6 +285,8 @@ pub struct DestinationView {
     pub size_limit: Option<u64>,
     /// How it last refused us for what we are.
     pub refused_us: Option<Class>,
+}
+
 /// Which outgoings to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
@@ -305,10 +305,10 @@ pub enum OutgoingFilter {
 pub enum OutgoingOrder {
     /// Try now.
     Retry,
-    /// Keep until released.
-    Hold,
     /// Try the failed ones now, and leave the others as they are.
     RetryFailed,
+    /// Keep until released.
+    Hold,
     /// Let go.
     Release,
     /// Take back what has not left.
@@ -346,6 +346,8 @@ pub struct Sidebar {
     pub scheduled: u32,
     /// Drafts.
     pub drafts: u32,
+    /// Whether the user has paused the queue (`outbound.paused`).
+    pub paused: bool,
     /// Each account with its mailboxes.
     pub accounts: Vec<SidebarAccount>,
 }
@@ -420,6 +422,52 @@ pub struct ServerForm {
     pub security: Security,
 }
 
+/// A smart host that people have, ready to be filled in.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct SmartHostPreset {
+    /// Its name; also the name that is suggested for routes.
+    pub name: String,
+    /// Host name; empty where everybody has another.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// Protection.
+    pub security: Security,
+    /// What the login is made with.
+    pub login: LoginForm,
+    /// What to fill in as the login name.
+    pub user: PresetUser,
+    /// What the login name is, in a few words.
+    pub user_is: String,
+    /// What is typed as the password, in a few words.
+    pub secret_is: String,
+    /// Recipients a day, where the provider states them.
+    pub recipients_a_day: Option<u32>,
+    /// The largest message, in MB (10⁶ octets) as it travels, where the provider states it.
+    pub megabytes: Option<u32>,
+    /// The limits in words; empty where there are none to state.
+    pub limits: String,
+    /// What to do before it works.
+    pub set_up: String,
+    /// The provider's own page about it.
+    pub link: String,
+}
+
+/// What to fill in as the login name of a preset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case", tag = "form")]
+pub enum PresetUser {
+    /// The whole address of the account.
+    Address,
+    /// The same for everybody.
+    Fixed {
+        /// This.
+        name: String,
+    },
+    /// Nothing: the provider gives everybody one.
+    Issued,
+}
+
 /// The form with the password, which is never part of an answer.
 #[derive(Clone, Deserialize, TS)]
 pub struct AccountWithPassword {
@@ -492,6 +540,19 @@ pub enum Event {
         /// What happened, in a few words.
         title: String,
     },
+    /// A delivery has been on its way for long and is tried further. Said once.
+    Delayed {
+        /// The outgoing.
+        id: OutgoingId,
+        /// The delivery.
+        delivery: DeliveryId,
+        /// The recipient.
+        address: String,
+        /// The subject.
+        subject: String,
+        /// What stands in the way, in a few words.
+        title: String,
+    },
     /// Drafts changed.
     Drafts,
     /// The sync of an account went on.
@@ -520,16 +581,3 @@ pub struct Transcript {
     /// Both directions, secrets replaced; empty where no conversation took place.
     pub text: String,
 }
-    /// A delivery has been on its way for long and is tried further. Said once.
-    Delayed {
-        /// The outgoing.
-        id: OutgoingId,
-        /// The delivery.
-        delivery: DeliveryId,
-        /// The recipient.
-        address: String,
-        /// The subject.
-        subject: String,
-        /// What stands in the way, in a few words.
-        title: String,
-    },

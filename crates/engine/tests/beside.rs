@@ -66,6 +66,7 @@ async fn send(engine: &Engine, to: &str) -> OutgoingId {
         text: "Dear all".to_owned(),
         attachments: Vec::new(),
         route: Some("direct".to_owned().into()),
+        require_tls: false,
         at: None,
     };
     engine.submit(submission).await.unwrap()

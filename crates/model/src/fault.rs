@@ -86,6 +86,9 @@ pub enum Fault {
     /// The server offers no way to log in that may be used.
     #[error("the server offers no usable way to log in")]
     NoAuthOffered,
+    /// The server refused this login a while ago, and nothing about it has changed.
+    #[error("{0} refused this login before")]
+    LoginRefused(String),
     /// There is no password here for this account or smart host.
     #[error("no password is stored for {0}")]
     NoPassword(String),

@@ -28,6 +28,7 @@ pub(super) fn verdict(phase: Phase, fault: &Fault, known: &Known) -> Verdict {
         Fault::RequireTlsNotOffered(_) | Fault::HostsNotProven(_) => {
             Verdict::new(Class::TlsPolicy).temporary(false).detail(fault.to_string())
         }
+        Fault::LoginRefused(_) => Verdict::new(Class::AuthFailed),
         Fault::NoAuthOffered => Verdict::new(Class::AuthFailed).shade(Shade::NoMechanism),
         Fault::NoPassword(_) => Verdict::new(Class::AuthFailed).shade(Shade::NoPassword),
         Fault::LoginRefusedBefore(_) => Verdict::new(Class::AuthFailed),

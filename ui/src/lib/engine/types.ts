@@ -300,6 +300,44 @@ export type DeliveryId = number;
 
 export type DeliveryState = "held" | "queued" | "sending" | "accepted" | "relayed" | "deferred" | "failed" | "cancelled" | "confirmed" | "delayed" | "bounced";
 
+export type DestinationView = { 
+/**
+ * The recipient domain.
+ */
+domain: string, 
+/**
+ * When it was first contacted.
+ */
+first_seen: string | null, 
+/**
+ * When it last took a message.
+ */
+last_success: string | null, 
+/**
+ * When it last did not.
+ */
+last_failure: string | null, 
+/**
+ * Seconds for which its greylisting let an unknown sender wait.
+ */
+greylist_seconds: number | null, 
+/**
+ * Whether it ever offered TLS.
+ */
+tls_offered: boolean, 
+/**
+ * The encryption of the last conversation; `None` was clear text.
+ */
+tls_version: string | null, 
+/**
+ * The largest message it says to take, in octets.
+ */
+size_limit: number | null, 
+/**
+ * How it last refused us for what we are.
+ */
+refused_us: Class | null, };
+
 export type Diagnosis = { 
 /**
  * The kind of trouble.
@@ -337,6 +375,80 @@ explanation: string,
  * What to do.
  */
 advice: string, };
+
+export type DkimAlgorithm = "rsa-sha256" | "ed25519-sha256";
+
+export type DkimDomain = { 
+/**
+ * The domain.
+ */
+domain: string, 
+/**
+ * Its keys, newest first; none where nothing is signed for it here.
+ */
+keys: Array<DkimKeyView>, };
+
+export type DkimDomainArgs = { 
+/**
+ * As typed; an address of it will do.
+ */
+domain: string, };
+
+export type DkimKeyArgs = { 
+/**
+ * Which.
+ */
+key: DkimKeyId, };
+
+export type DkimKeyId = number;
+
+export type DkimKeyView = { 
+/**
+ * Its number.
+ */
+id: DkimKeyId, 
+/**
+ * The name under which DNS shows it.
+ */
+selector: string, 
+/**
+ * How it signs.
+ */
+algorithm: DkimAlgorithm, 
+/**
+ * Where it stands.
+ */
+state: DkimState, 
+/**
+ * The name of the TXT record.
+ */
+record_name: string, 
+/**
+ * The text of the TXT record.
+ */
+record_value: string, 
+/**
+ * The record as a line of a zone file, in strings of at most 255 octets.
+ */
+zone_line: string, 
+/**
+ * When it was made.
+ */
+created_at: string, 
+/**
+ * When DNS last gave an answer about it.
+ */
+checked_at: string | null, 
+/**
+ * Since when DNS shows it.
+ */
+seen_at: string | null, 
+/**
+ * Its state in words, and what there is to do.
+ */
+what: string, };
+
+export type DkimState = "waiting" | "signing" | "missing" | "retired";
 
 export type Draft = { 
 /**
@@ -384,9 +496,13 @@ answers: LetterId | null,
  */
 forwards: LetterId | null, 
 /**
- * The route asked for.
+ * The route asked for; auto follows the account's rules and the identity's default.
  */
-route: RoutePolicy, };
+route: RoutePolicy, 
+/**
+ * Whether it may travel only over verified encryption (REQUIRETLS, RFC 8689).
+ */
+require_tls: boolean, };
 
 export type DraftAnswerArgs = { 
 /**
@@ -510,6 +626,26 @@ subject: string,
 /**
  * What happened, in a few words.
  */
+title: string, } | { "event": "delayed", 
+/**
+ * The outgoing.
+ */
+id: OutgoingId, 
+/**
+ * The delivery.
+ */
+delivery: DeliveryId, 
+/**
+ * The recipient.
+ */
+address: string, 
+/**
+ * The subject.
+ */
+subject: string, 
+/**
+ * What stands in the way, in a few words.
+ */
 title: string, } | { "event": "drafts" } | { "event": "sync", 
 /**
  * Which account.
@@ -518,7 +654,11 @@ account: AccountId,
 /**
  * What it does.
  */
-state: SyncState, } | { "event": "settings" } | { "event": "stale" };
+state: SyncState, } | { "event": "settings" } | { "event": "dkim", 
+/**
+ * The domain.
+ */
+domain: string, } | { "event": "stale" };
 
 export type HoldReason = "undo" | "scheduled" | "paused";
 
@@ -844,7 +984,7 @@ export type OutgoingListArgs = {
  */
 filter: OutgoingFilter, };
 
-export type OutgoingOrder = { "order": "retry" } | { "order": "hold" } | { "order": "release" } | { "order": "cancel" } | { "order": "route", 
+export type OutgoingOrder = { "order": "retry" } | { "order": "retry-failed" } | { "order": "hold" } | { "order": "release" } | { "order": "cancel" } | { "order": "route", 
 /**
  * Which.
  */
@@ -896,7 +1036,11 @@ next_attempt_at: string | null,
 /**
  * Why it waits or was refused, in a few words; empty where there is nothing to say.
  */
-title: string, };
+title: string, 
+/**
+ * Whether a delivery has waited for longer than `outbound.delay_notice`.
+ */
+late: boolean, };
 
 export type OutgoingView = { 
 /**
@@ -914,7 +1058,15 @@ document: string,
 /**
  * The letter it answers or forwards, and its copy in Sent, where they are here.
  */
-copy: LetterId | null, };
+copy: LetterId | null, 
+/**
+ * The reports that were written here for the sender, oldest first.
+ */
+reports: Array<ReportView>, 
+/**
+ * The deliveries that have waited for longer than `outbound.delay_notice`.
+ */
+late: Array<DeliveryId>, };
 
 export type PasswordArgs = { 
 /**
@@ -943,6 +1095,36 @@ address: string,
  */
 what: string, };
 
+export type PresetUser = { "form": "address" } | { "form": "fixed", 
+/**
+ * This.
+ */
+name: string, } | { "form": "issued" };
+
+export type RecipientWarning = { 
+/**
+ * The address.
+ */
+address: string, 
+/**
+ * When that was said last.
+ */
+refused_at: string, 
+/**
+ * In which words, on one line.
+ */
+reply: string, 
+/**
+ * The warning, in a sentence.
+ */
+message: string, };
+
+export type RecipientWarningsArgs = { 
+/**
+ * As typed; what is no address is passed over.
+ */
+addresses: Array<string>, };
+
 export type Reply = { 
 /**
  * The three digits.
@@ -956,6 +1138,58 @@ enhanced: EnhancedCode | null,
  * The text of each line, without the codes; what was not UTF-8 is shown as U+FFFD.
  */
 lines: Array<string>, };
+
+export type ReportArgs = { 
+/**
+ * Which.
+ */
+report: ReportId, };
+
+export type ReportId = number;
+
+export type ReportKind = "delayed" | "failed";
+
+export type ReportOpened = { 
+/**
+ * Which it is.
+ */
+report: ReportView, 
+/**
+ * The report as a letter. Its row names no stored letter, but the outgoing.
+ */
+letter: LetterView, 
+/**
+ * The message as text, headers and all.
+ */
+source: string, };
+
+export type ReportSaveArgs = { 
+/**
+ * Which.
+ */
+report: ReportId, 
+/**
+ * The file to write.
+ */
+path: string, };
+
+export type ReportView = { 
+/**
+ * Its number.
+ */
+id: ReportId, 
+/**
+ * The delivery that it is about.
+ */
+delivery: DeliveryId, 
+/**
+ * What it says.
+ */
+kind: ReportKind, 
+/**
+ * When it was written.
+ */
+created_at: string, };
 
 export type Role = "inbox" | "drafts" | "sent" | "archive" | "junk" | "trash" | "all";
 
@@ -982,6 +1216,10 @@ export type RoutePreviewArgs = {
  * From which account.
  */
 account: AccountId, 
+/**
+ * As which identity; `None` for the first.
+ */
+identity?: IdentityId, 
 /**
  * What the composer's route control says.
  */
@@ -1101,6 +1339,10 @@ scheduled: number,
  */
 drafts: number, 
 /**
+ * Whether the user has paused the queue (`outbound.paused`).
+ */
+paused: boolean, 
+/**
  * Each account with its mailboxes.
  */
 accounts: Array<SidebarAccount>, };
@@ -1141,7 +1383,97 @@ name: string,
  */
 server: Server, };
 
+export type SmartHostAddArgs = { 
+/**
+ * To which account.
+ */
+account: AccountId, 
+/**
+ * The name by which routes call it; empty for the name of the host.
+ */
+name: string, 
+/**
+ * Where it is. An empty user means that no login is asked for.
+ */
+server: Server, 
+/**
+ * The password or token; `None` or empty where no login is asked for.
+ */
+secret: string | null, };
+
 export type SmartHostId = number;
+
+export type SmartHostPreset = { 
+/**
+ * Its name; also the name that is suggested for routes.
+ */
+name: string, 
+/**
+ * Host name; empty where everybody has another.
+ */
+host: string, 
+/**
+ * TCP port.
+ */
+port: number, 
+/**
+ * Protection.
+ */
+security: Security, 
+/**
+ * What the login is made with.
+ */
+login: LoginForm, 
+/**
+ * What to fill in as the login name.
+ */
+user: PresetUser, 
+/**
+ * What the login name is, in a few words.
+ */
+user_is: string, 
+/**
+ * What is typed as the password, in a few words.
+ */
+secret_is: string, 
+/**
+ * Recipients a day, where the provider states them.
+ */
+recipients_a_day: number | null, 
+/**
+ * The largest message, in MB (10⁶ octets) as it travels, where the provider states it.
+ */
+megabytes: number | null, 
+/**
+ * The limits in words; empty where there are none to state.
+ */
+limits: string, 
+/**
+ * What to do before it works.
+ */
+set_up: string, 
+/**
+ * The provider's own page about it.
+ */
+link: string, };
+
+export type SmartHostTestArgs = { 
+/**
+ * Of which account; `None` for one that is not added yet.
+ */
+account?: AccountId, 
+/**
+ * Its name there: without a `secret` it is tested with the stored one.
+ */
+smart_host?: string, 
+/**
+ * Where it is. An empty user means that no login is asked for.
+ */
+server: Server, 
+/**
+ * The password or token.
+ */
+secret: string | null, };
 
 export type SyncArgs = { 
 /**
@@ -1229,6 +1561,9 @@ export interface Calls {
   account_add: { args: AccountWithPassword; answer: Account };
   account_update: { args: Account; answer: Account };
   account_password: { args: PasswordArgs; answer: null };
+  smart_host_presets: { args: Nothing; answer: Array<SmartHostPreset> };
+  smart_host_add: { args: SmartHostAddArgs; answer: Account };
+  smart_host_test: { args: SmartHostTestArgs; answer: ServerTest };
   account_remove: { args: AccountArgs; answer: null };
   practice_start: { args: Nothing; answer: Account };
   practice_places: { args: Nothing; answer: Array<PracticePlace> };
@@ -1255,6 +1590,15 @@ export interface Calls {
   outgoing_undo: { args: OutgoingArgs; answer: DraftView };
   outgoing_edit: { args: OutgoingArgs; answer: DraftView };
   attempt_transcript: { args: AttemptArgs; answer: Transcript };
+  report_show: { args: ReportArgs; answer: ReportOpened };
+  report_save: { args: ReportSaveArgs; answer: null };
+  report_forward: { args: ReportArgs; answer: DraftView };
+  recipient_warnings: { args: RecipientWarningsArgs; answer: Array<RecipientWarning> };
+  destination_list: { args: Nothing; answer: Array<DestinationView> };
+  dkim_list: { args: Nothing; answer: Array<DkimDomain> };
+  dkim_make: { args: DkimDomainArgs; answer: DkimDomain };
+  dkim_check: { args: DkimDomainArgs; answer: DkimDomain };
+  dkim_remove: { args: DkimKeyArgs; answer: DkimDomain };
   setting_get: { args: SettingArgs; answer: string | null };
   setting_set: { args: SettingSetArgs; answer: null };
 }

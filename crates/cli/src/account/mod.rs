@@ -1,9 +1,13 @@
 //! `postrider account`.
 
-use crate::arguments::{AccountCommand, NewAccount, Protection};
+pub mod arguments;
+mod rule;
+mod smart_host;
+
 use crate::output::{Output, table};
+use arguments::{AccountCommand, NewAccount, Protection};
 use engine::view::{AccountForm, AccountTest, AccountWithPassword, Nothing, ServerForm, ServerTest};
-use engine::{AccountArgs, AddressArgs, Engine};
+use engine::{AccountArgs, AddressArgs, Engine, PasswordArgs};
 use model::{Account, CallError, Secret, Security};
 use serde_json::json;
 use std::io::{BufRead, IsTerminal};
@@ -17,25 +21,43 @@ pub async fn run(command: AccountCommand, engine: &Engine, output: &Output) -> R
             output.print(&shown, || table(&accounts.iter().map(cells).collect::<Vec<_>>()))
         }
         AccountCommand::Remove { address } => {
-            let accounts = engine.calls().account_list(Nothing {}).await?;
-            let found = accounts.iter().find(|account| account.address.to_string().eq_ignore_ascii_case(&address));
-            let account = found.ok_or_else(|| {
-                CallError::new(
-                    "no-account",
-                    format!("there is no account {address}"),
-                    "postrider account list shows them.",
-                )
-            })?;
+            let account = account_of(&address, engine).await?;
             engine.calls().account_remove(AccountArgs { account: account.id }).await?;
             output.print(&json!({ "removed": account.address }), || format!("{} is removed.", account.address))
         }
+        AccountCommand::Password { address, smart_host, password_stdin } => {
+            let account = account_of(&address, engine).await?;
+            let whose = smart_host.clone().unwrap_or_else(|| account.address.to_string());
+            let password = password(&format!("Password for {whose}: "), password_stdin)?;
+            let password = password.expose().to_owned();
+            engine.calls().account_password(PasswordArgs { account: account.id, smart_host, password }).await?;
+            output.print(&json!({ "changed": whose }), || format!("The password for {whose} is kept."))
+        }
+        AccountCommand::Default { address, route } => rule::default(&address, route, engine, output).await,
+        AccountCommand::SmartHost { command } => smart_host::run(command, engine, output).await,
+        AccountCommand::Rule { command } => rule::run(command, engine, output).await,
     }
+}
+
+/// The account of this address, or with an identity of this address.
+async fn account_of(address: &str, engine: &Engine) -> Result<Account, CallError> {
+    let accounts = engine.calls().account_list(Nothing {}).await?;
+    let is = |one: &model::EmailAddress| one.to_string().eq_ignore_ascii_case(address);
+    let found = accounts.iter().find(|account| is(&account.address));
+    let by_identity = || accounts.iter().find(|account| account.identities.iter().any(|one| is(&one.address)));
+    found.or_else(by_identity).cloned().ok_or_else(|| {
+        CallError::new("no-account", format!("there is no account {address}"), "postrider account list shows them.")
+    })
 }
 
 async fn add(new: NewAccount, engine: &Engine, output: &Output) -> Result<(), CallError> {
     let suggested = engine.calls().account_suggest(AddressArgs { address: new.address.clone() }).await?;
     let form = form(&new, suggested)?;
-    let password = if form.imap.is_some() || form.smtp.is_some() { password(&new)? } else { Secret::new("") };
+    let password = if form.imap.is_some() || form.smtp.is_some() {
+        password(&format!("Password for {}: ", new.address), new.password_stdin)?
+    } else {
+        Secret::new("")
+    };
     if !new.untested {
         let asked = AccountWithPassword { form: form.clone(), password: password.expose().to_owned() };
         passed(engine.calls().account_test(asked).await?)?;
@@ -47,17 +69,16 @@ async fn add(new: NewAccount, engine: &Engine, output: &Output) -> Result<(), Ca
 
 /// What is given counts; what is not is suggested, but a smart host is never guessed beside a given IMAP server.
 fn form(new: &NewAccount, suggested: AccountForm) -> Result<AccountForm, CallError> {
-    let imap = match new.imap.as_deref() {
-        Some(text) => {
-            server(text, new.imap_security, 993, |port| if port == 143 { Security::Starttls } else { Security::Tls })?
-        }
-        None if new.smtp.is_some() => None,
-        None => suggested.imap,
-    };
+    let imap =
+        match new.imap.as_deref() {
+            Some(text) => server_form(text, new.imap_security, 993, |port| {
+                if port == 143 { Security::Starttls } else { Security::Tls }
+            })?,
+            None if new.smtp.is_some() => None,
+            None => suggested.imap,
+        };
     let smtp = match new.smtp.as_deref() {
-        Some(text) => {
-            server(text, new.smtp_security, 587, |port| if port == 465 { Security::Tls } else { Security::Starttls })?
-        }
+        Some(text) => server_form(text, new.smtp_security, 587, customary_submission)?,
         None if new.imap.is_some() => None,
         None => suggested.smtp,
     };
@@ -70,7 +91,11 @@ fn form(new: &NewAccount, suggested: AccountForm) -> Result<AccountForm, CallErr
     })
 }
 
-fn server(
+fn customary_submission(port: u16) -> Security {
+    if port == 465 { Security::Tls } else { Security::Starttls }
+}
+
+fn server_form(
     text: &str,
     protection: Option<Protection>,
     default_port: u16,
@@ -86,19 +111,15 @@ fn server(
         }
         _ => (text, default_port),
     };
-    let security = match protection {
-        Some(Protection::Tls) => Security::Tls,
-        Some(Protection::Starttls) => Security::Starttls,
-        Some(Protection::None) => Security::None,
-        None => customary(port),
-    };
+    let security = protection.map_or_else(|| customary(port), Security::from);
     Ok(Some(ServerForm { host: host.trim_matches(['[', ']']).to_owned(), port, security }))
 }
 
-fn password(new: &NewAccount) -> Result<Secret, CallError> {
+/// The first line of standard input where that was asked for, else what is typed.
+fn password(prompt: &str, from_stdin: bool) -> Result<Secret, CallError> {
     let failed =
         |error: std::io::Error| CallError::new("file", format!("the password could not be read: {error}"), "");
-    if new.password_stdin {
+    if from_stdin {
         let mut line = String::new();
         std::io::stdin().lock().read_line(&mut line).map_err(failed)?;
         return Ok(Secret::new(line.trim_end_matches(['\r', '\n'])));
@@ -110,7 +131,17 @@ fn password(new: &NewAccount) -> Result<Secret, CallError> {
             "Give it on standard input with --password-stdin.",
         ));
     }
-    rpassword::prompt_password(format!("Password for {}: ", new.address)).map(Secret::new).map_err(failed)
+    rpassword::prompt_password(prompt).map(Secret::new).map_err(failed)
+}
+
+impl From<Protection> for Security {
+    fn from(protection: Protection) -> Self {
+        match protection {
+            Protection::Tls => Self::Tls,
+            Protection::Starttls => Self::Starttls,
+            Protection::None => Self::None,
+        }
+    }
 }
 
 fn passed(test: AccountTest) -> Result<(), CallError> {
@@ -125,6 +156,7 @@ fn document(account: &Account) -> serde_json::Value {
         "imap": account.imap,
         "identities": account.identities,
         "smart_hosts": account.smart_hosts,
+        "rules": account.rules,
         "practice": account.practice,
     })
 }
@@ -144,13 +176,13 @@ mod tests {
     fn a_server_is_read_with_the_customary_protection() {
         let customary = |port| if port == 143 { Security::Starttls } else { Security::Tls };
         let read = |text| {
-            let server = server(text, None, 993, customary).expect(text).expect(text);
+            let server = server_form(text, None, 993, customary).expect(text).expect(text);
             (server.host, server.port, server.security)
         };
         assert_eq!(read("imap.example.org:143"), ("imap.example.org".into(), 143, Security::Starttls));
         assert_eq!(read("imap.example.org"), ("imap.example.org".into(), 993, Security::Tls));
         assert_eq!(read("[::1]:143"), ("::1".into(), 143, Security::Starttls));
-        assert!(server("none", None, 993, customary).expect("none").is_none());
-        assert!(server("host:port", None, 993, customary).is_err());
+        assert!(server_form("none", None, 993, customary).expect("none").is_none());
+        assert!(server_form("host:port", None, 993, customary).is_err());
     }
 }

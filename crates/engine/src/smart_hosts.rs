@@ -1,0 +1,236 @@
+//! Smart hosts: suggested, tested, added; with their names, their order, the rules for domains, and their passwords.
+//!
+//! Passwords are kept under the names of their smart hosts. No server is ever shown a password that was given for
+//! another, also not after a crash between the one store and the other: what a name stands for is forgotten before
+//! another host takes the name. The worst that a crash does is that the user is asked again.
+
+use crate::Engine;
+use crate::calls::{SmartHostAddArgs, SmartHostTestArgs};
+use crate::error::Error;
+use crate::view::{Nothing, PresetUser, ServerTest, SmartHostPreset};
+use advisor::{PRESETS, Preset, UserForm};
+use model::{Account, AccountId, RouteRule, Secret, Server, SmartHost, SmartHostId};
+use net::Net;
+use std::collections::HashSet;
+use store::{Secrets, SecretsError, smart_host_key};
+
+impl Engine {
+    pub(crate) async fn smart_host_presets(&self, _: Nothing) -> Result<Vec<SmartHostPreset>, Error> {
+        Ok(PRESETS.iter().map(preset).collect())
+    }
+
+    pub(crate) async fn smart_host_test(&self, args: SmartHostTestArgs) -> Result<ServerTest, Error> {
+        let server = usable(args.server)?;
+        let password = match (args.secret.filter(|secret| !secret.is_empty()), &args.smart_host) {
+            (Some(secret), _) => Some(Secret::new(secret)),
+            (None, Some(name)) => self.password_of(args.account, name).await?,
+            (None, None) => None,
+        };
+        Ok(test_submission(&self.inner.worlds.net(args.account), server, password).await)
+    }
+
+    async fn password_of(&self, account: Option<AccountId>, name: &str) -> Result<Option<Secret>, Error> {
+        Ok(self.inner.worlds.secrets(account).get(&smart_host_key(name)).await?)
+    }
+
+    pub(crate) async fn smart_host_add(&self, args: SmartHostAddArgs) -> Result<Account, Error> {
+        let before = self.require_account(args.account).await?;
+        let (name, server) = (args.name.trim().to_owned(), usable(args.server)?);
+        let secret = args.secret.filter(|secret| !secret.is_empty());
+        match (server.user.is_empty(), secret.is_some()) {
+            (true, true) => return Err(Error::invalid("a password needs a login name", "Give both, or neither.")),
+            (false, false) => {
+                return Err(Error::invalid(
+                    format!("{} has no password to log in with", server.user),
+                    "Give one; or no login name, where none is asked for.",
+                ));
+            }
+            _ => {}
+        }
+        if is_word_of_a_policy(&name) {
+            return Err(cannot_be_called(&name));
+        }
+        if !name.is_empty() && self.store().smart_host(&name).await?.is_some() {
+            return Err(Error::invalid(format!("there is a smart host “{name}” already"), "Choose another name."));
+        }
+        let mut wanted = before.clone();
+        wanted.smart_hosts.push(SmartHost { id: SmartHostId(0), name, server });
+        let after = self.store().update_account(&wanted).await?;
+        if let (Some(secret), Some(added)) = (secret, after.smart_hosts.last()) {
+            let secrets = self.inner.worlds.secrets(Some(after.id));
+            if let Err(error) = secrets.set(&smart_host_key(&added.name), &Secret::new(secret)).await {
+                // One without its password would only be in the way.
+                self.store().update_account(&before).await?;
+                return Err(error.into());
+            }
+        }
+        Ok(after)
+    }
+
+    pub(crate) async fn account_update(&self, account: Account) -> Result<Account, Error> {
+        let before = self.require_account(account.id).await?;
+        let wanted = tidied(account)?;
+        let secrets = self.inner.worlds.secrets(Some(before.id));
+        let moving = Moving::begin(&before, &wanted, secrets).await?;
+        let after = match self.store().update_account(&wanted).await {
+            Ok(after) => after,
+            Err(error) => {
+                moving.take_back().await;
+                return Err(error.into());
+            }
+        };
+        moving.finish(&after).await?;
+        if before.imap != after.imap {
+            self.begin_sync(&after).await;
+        }
+        Ok(after)
+    }
+}
+
+/// Passwords on their way from the names that smart hosts had to those that they get.
+struct Moving {
+    secrets: Secrets,
+    /// The passwords of hosts that are renamed: from which name, to which.
+    renamed: Vec<Renamed>,
+    /// The names that the account's hosts had.
+    former: HashSet<String>,
+}
+
+struct Renamed {
+    from: String,
+    to: String,
+    password: Option<Secret>,
+}
+
+impl Moving {
+    /// Reads what moves, and forgets what stands under a name that another host takes.
+    async fn begin(before: &Account, wanted: &Account, secrets: Secrets) -> Result<Self, SecretsError> {
+        let mut renamed = Vec::new();
+        let mut former = HashSet::new();
+        for host in &before.smart_hosts {
+            let from = smart_host_key(&host.name);
+            let to = wanted.smart_hosts.iter().find(|kept| kept.id == host.id).map(|kept| smart_host_key(&kept.name));
+            if let Some(to) = to.filter(|to| *to != from) {
+                renamed.push(Renamed { password: secrets.get(&from).await?, from: from.clone(), to });
+            }
+            former.insert(from);
+        }
+        let moving = Self { secrets, renamed, former };
+        for host in &wanted.smart_hosts {
+            let key = smart_host_key(&host.name);
+            let is_its_own = before.smart_hosts.iter().any(|had| had.id == host.id && had.name == host.name);
+            if !is_its_own && let Err(error) = moving.secrets.delete(&key).await {
+                moving.take_back().await;
+                return Err(error);
+            }
+        }
+        Ok(moving)
+    }
+
+    /// Puts everything back as it was: the account stays as it is.
+    async fn take_back(&self) {
+        for renamed in &self.renamed {
+            if let Some(password) = &renamed.password
+                && let Err(error) = self.secrets.set(&renamed.from, password).await
+            {
+                tracing::warn!(%error, "a password could not be put back; it will be asked for");
+            }
+        }
+    }
+
+    /// Keeps the passwords under the names that the hosts have now, and forgets those of hosts that are gone.
+    async fn finish(self, after: &Account) -> Result<(), SecretsError> {
+        for renamed in &self.renamed {
+            if let Some(password) = &renamed.password {
+                self.secrets.set(&renamed.to, password).await?;
+            }
+        }
+        let now: HashSet<String> = after.smart_hosts.iter().map(|host| smart_host_key(&host.name)).collect();
+        for gone in self.former.difference(&now) {
+            self.secrets.delete(gone).await?;
+        }
+        Ok(())
+    }
+}
+
+/// An account as it was given, with names, servers and rules in the form in which they are kept.
+fn tidied(mut account: Account) -> Result<Account, Error> {
+    for host in &mut account.smart_hosts {
+        host.name = host.name.trim().to_owned();
+        if host.name.is_empty() || is_word_of_a_policy(&host.name) {
+            return Err(cannot_be_called(&host.name));
+        }
+        host.server = usable(host.server.clone())?;
+    }
+    for rule in &mut account.rules {
+        *rule = rule_for(&rule.domain, rule.route.clone())?;
+    }
+    Ok(account)
+}
+
+fn rule_for(domain: &str, route: model::RoutePolicy) -> Result<RouteRule, Error> {
+    RouteRule::new(domain, route).map_err(|_| {
+        let hint = "Write it as example.org, as *.example.org for all below it, or as * for everything else.";
+        Error::invalid(format!("“{}” is no domain that a rule can be for", domain.trim()), hint)
+    })
+}
+
+fn is_word_of_a_policy(name: &str) -> bool {
+    ["auto", "direct"].iter().any(|word| word.eq_ignore_ascii_case(name))
+}
+
+fn cannot_be_called(name: &str) -> Error {
+    Error::invalid(format!("a smart host cannot be called “{name}”"), "Choose another name.")
+}
+
+/// A server without the blanks around what was typed. An empty user stays empty: no login is asked for.
+fn usable(server: Server) -> Result<Server, Error> {
+    let host = server.host.trim().trim_matches(['[', ']']).to_owned();
+    if host.is_empty() || host.contains(char::is_whitespace) {
+        return Err(Error::invalid(format!("“{host}” is not the name of a server"), "Write it as smtp.example.org."));
+    }
+    if server.port == 0 {
+        return Err(Error::invalid("a server has no port 0", "It is 465 or 587 mostly."));
+    }
+    Ok(Server { host, user: server.user.trim().to_owned(), ..server })
+}
+
+pub(crate) async fn test_submission(net: &Net, server: Server, password: Option<Secret>) -> ServerTest {
+    if !server.user.is_empty() && password.is_none() {
+        let message = format!("There is no password for {} at {}.", server.user, server.host);
+        return ServerTest { ok: false, message, hint: "Give one and test again.".to_owned() };
+    }
+    match outbound::test_login(net, &server, password).await {
+        Ok(()) if server.user.is_empty() => {
+            ServerTest { ok: true, message: format!("{} answers.", server.host), hint: String::new() }
+        }
+        Ok(()) => {
+            ServerTest { ok: true, message: format!("{} accepted the login.", server.host), hint: String::new() }
+        }
+        Err(diagnosis) => {
+            ServerTest { ok: false, message: diagnosis.explanation.clone(), hint: diagnosis.advice.clone() }
+        }
+    }
+}
+
+fn preset(preset: &Preset) -> SmartHostPreset {
+    SmartHostPreset {
+        name: preset.name.to_owned(),
+        host: preset.host.to_owned(),
+        port: preset.port,
+        security: preset.security,
+        login: preset.login,
+        user: match preset.user {
+            UserForm::Address => PresetUser::Address,
+            UserForm::Fixed(name) => PresetUser::Fixed { name: name.to_owned() },
+            UserForm::Issued(_) => PresetUser::Issued,
+        },
+        user_is: preset.user_is(),
+        secret_is: preset.secret.to_owned(),
+        recipients_a_day: preset.recipients_a_day,
+        megabytes: preset.megabytes,
+        limits: preset.limits.to_owned(),
+        set_up: preset.set_up.to_owned(),
+        link: preset.link.to_owned(),
+    }
+}
