@@ -3,13 +3,19 @@
 use crate::SettingsError;
 use crate::conversation::{Tried, Way, hold};
 use crate::dispatch::Message;
+use crate::lanes::{Pass, Turned};
 use crate::ledger::recorded;
+use crate::lesson::{Lesson, LessonEnd};
 use crate::round::{After, HostEnd, after, decisive, nobody_asked};
 use crate::runner::Report;
 use crate::settle::{Circumstances, Settled, settle};
 use crate::targets::Target;
 use crate::visit::{MOST_VISITS, Visit, Visited};
-use model::{Class, Counts, Delivery, DeliveryState, Fault, Known, Outcome, Phase, Route, RoutePolicy, diagnose};
+use advisor::Basis;
+use jiff::Timestamp;
+use model::{
+    Class, Counts, Delivery, DeliveryState, Diagnosis, Fault, Known, Outcome, Phase, Route, diagnose, throttle,
+};
 use smtp::{Ended, RecipientResult};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -18,11 +24,36 @@ use store::{Made, Recorded};
 /// Deliveries of a message that are still to be settled in this round.
 pub(crate) struct Open {
     pub delivery: Delivery,
-    pub policy: RoutePolicy,
+    /// Who decided for its route.
+    pub basis: Basis,
     pub ends: Vec<HostEnd>,
     pub made: Vec<Made>,
     /// No further host may be asked in this round.
     pub enough: bool,
+    /// The destination is left alone until then.
+    pub rests_until: Option<Timestamp>,
+}
+
+/// What came of one conversation.
+#[derive(Default)]
+struct Asked {
+    visited: Visited,
+    /// Who was taken.
+    taken: Vec<Recorded>,
+    lessons: Vec<Lesson>,
+}
+
+impl Open {
+    pub fn new(delivery: Delivery, basis: Basis) -> Self {
+        Self { delivery, basis, ends: Vec::new(), made: Vec::new(), enough: false, rests_until: None }
+    }
+
+    /// For another route at once: what was tried stays in the record and decides nothing any more.
+    pub fn begin_again(&mut self) {
+        self.ends.clear();
+        self.enough = false;
+        self.rests_until = None;
+    }
 }
 
 impl Message<'_> {
@@ -32,70 +63,140 @@ impl Message<'_> {
         &self,
         way: &Way,
         targets: &[Target],
+        pass: Pass,
         open: &mut Vec<Open>,
     ) -> Result<Vec<Report>, SettingsError> {
+        let mut pass = Some(pass);
         let mut reports = Vec::new();
         for target in targets {
-            let mut visits = VecDeque::from([Visit::first(way, &target.addresses)]);
+            let mut visits = VecDeque::from([Visit::first(way, target)]);
             for left in (0..MOST_VISITS).rev() {
                 let Some(visit) = visits.pop_front() else { break };
-                let (visited, taken) = self.ask(&target.host, &visit, left, open).await;
-                visits.extend(visit.next(visited, way, &target.addresses));
+                let Asked { visited, taken, lessons } = self.ask(&visit, left, open).await;
+                visits.extend(visit.next(visited, target));
+                if let (false, Some(pass)) = (taken.is_empty(), &pass) {
+                    pass.went_well();
+                }
+                if open.is_empty() {
+                    // The next letter may go while this one is written down.
+                    pass = None;
+                }
                 reports.extend(self.record_taken(taken).await);
+                self.learn(lessons).await;
             }
             if open.iter().all(|open| open.enough) {
                 break;
             }
         }
+        if let Some(pass) = pass {
+            self.tell_the_lane(&pass, open);
+        }
         Ok(reports)
     }
 
+    /// What those behind this letter should know.
+    fn tell_the_lane(&self, pass: &Pass, open: &[Open]) {
+        let ends = || open.iter().flat_map(|open| &open.ends);
+        if let Some(end) = ends().find(|end| throttle::is_too_much(&end.ended.outcome, &end.diagnosis)) {
+            let now = self.context.clock.now();
+            pass.pushed_back(now, |before| rest(now, end, before), end.finding());
+        } else if ends().all(|end| end.ended.phase <= Phase::Connect)
+            && let Some(end) = ends().last()
+        {
+            pass.nobody_there(end.finding());
+        }
+    }
+
+    /// What another letter found at this destination a moment ago holds for these too.
+    pub fn turn_away(&self, way: &Way, turned: &Turned, open: &mut [Open]) {
+        let (finding, until) = match turned {
+            Turned::Resting { until, finding } => (finding, Some(*until)),
+            Turned::NobodyThere(finding) => (finding, None),
+        };
+        for open in open {
+            let known = self.known(open, &way.route, &finding.host);
+            let diagnosis = diagnose(finding.ended.phase, &finding.ended.outcome, &known);
+            let end = HostEnd {
+                host: finding.host.clone(),
+                ended: finding.ended.clone(),
+                diagnosis,
+                then: After::NextHost,
+            };
+            open.ends.push(end);
+            open.rests_until = until;
+        }
+    }
+
     /// One conversation, after which so many more may follow with this host. Who was taken leaves `open`.
-    async fn ask(&self, host: &str, visit: &Visit, left: usize, open: &mut Vec<Open>) -> (Visited, Vec<Recorded>) {
+    async fn ask(&self, visit: &Visit, left: usize, open: &mut Vec<Open>) -> Asked {
         let (asked, waiting): (Vec<Open>, Vec<Open>) =
             std::mem::take(open).into_iter().partition(|open| visit.whom.includes(open.delivery.id, open.enough));
         *open = waiting;
         if asked.is_empty() {
-            return (Visited::default(), Vec::new());
+            return Asked::default();
         }
-        let recipients = asked.iter().map(|open| open.delivery.address.clone()).collect();
-        let mut tries = hold(self.context, &self.net, host, visit, &self.letter, recipients).await;
-        let Some(last) = tries.pop() else { return (Visited::default(), Vec::new()) };
-        let answered = last.results.iter().any(|result| result.phase > Phase::Connect);
-        if answered && visit.way.route == Route::Direct {
+        let recipients: Vec<_> = asked.iter().map(|open| open.delivery.address.clone()).collect();
+        let mut tries = hold(self.context, &self.net, visit, &self.letter, &recipients).await;
+        let Some(last) = tries.pop() else { return Asked::default() };
+        let direct = visit.way.route == Route::Direct;
+        if direct && last.results.iter().any(|result| result.phase > Phase::Connect) {
             self.context.silence.end();
         }
-        let mut visited = Visited::of(&last);
-        let mut taken = Vec::new();
+        let mut now = Asked { visited: Visited::of(&last), ..Asked::default() };
         for (place, (mut delivery, result)) in asked.into_iter().zip(&last.results).enumerate() {
             for tried in &tries {
                 self.note(&mut delivery, visit, tried, tried.results.get(place));
             }
             // Who is asked for again at once has no answer yet.
             if left > 0 && last.put_off.contains(&place) {
-                visited.put_off.insert(delivery.delivery.id);
+                now.visited.put_off.insert(delivery.delivery.id);
                 open.push(delivery);
                 continue;
             }
-            let class = self.note(&mut delivery, visit, &last, Some(result));
+            let diagnosis = self.note(&mut delivery, visit, &last, Some(result));
+            if direct {
+                now.lessons.push(self.lesson(&delivery.delivery, &last, diagnosis.clone()));
+            }
             let then = after(result, last.sent_final_dot);
             if then == After::Taken {
-                taken.push(recorded(delivery, taken_state(&visit.way.route), None, Counts::Yes, None));
+                now.taken.push(recorded(delivery, taken_state(&visit.way.route), None, Counts::Yes, None));
                 continue;
             }
             delivery.enough |= then == After::Enough;
-            visited.take_in(delivery.delivery.id, result, class, last.chunk_refused);
+            let class = diagnosis.map(|diagnosis| diagnosis.class);
+            now.visited.take_in(delivery.delivery.id, result, class, last.chunk_refused);
             open.push(delivery);
         }
-        (visited, taken)
+        now
+    }
+
+    fn lesson(&self, delivery: &Delivery, tried: &Tried, diagnosis: Option<Diagnosis>) -> Lesson {
+        let end = match diagnosis {
+            Some(diagnosis) => LessonEnd::NotTaken(diagnosis),
+            None => LessonEnd::Taken { greylisted_for: self.greylisted_for(delivery) },
+        };
+        Lesson {
+            domain: delivery.address.domain().to_owned(),
+            host: tried.host().to_owned(),
+            at: self.context.clock.now(),
+            contact: tried.contact(),
+            chunk_refused: tried.chunk_refused,
+            end,
+        }
     }
 
     /// Writes a try into a delivery's record, and gives back what it means where it was no success.
-    fn note(&self, open: &mut Open, visit: &Visit, tried: &Tried, result: Option<&RecipientResult>) -> Option<Class> {
+    fn note(
+        &self,
+        open: &mut Open,
+        visit: &Visit,
+        tried: &Tried,
+        result: Option<&RecipientResult>,
+    ) -> Option<Diagnosis> {
         let result = result?;
         let known = self.known(open, &visit.way.route, tried.host());
         let diagnosis = (!result.delivered).then(|| diagnose(result.phase, &result.outcome, &known));
-        let class = diagnosis.as_ref().map(|diagnosis| diagnosis.class);
+        let meaning = diagnosis.clone();
         let attempt = tried.attempt_for(&open.delivery, result, diagnosis.clone());
         open.made.push(Made { attempt, transcript: tried.transcript.clone() });
         if let Some(diagnosis) = diagnosis {
@@ -106,13 +207,13 @@ impl Message<'_> {
                 then: after(result, tried.sent_final_dot),
             });
         }
-        class
+        meaning
     }
 
     /// The same end for all, without a conversation.
     pub fn end_all(&self, way: &Way, host: Option<&str>, ended: &Ended, open: &mut [Open]) {
-        let visit = Visit::first(way, &[]);
-        let tried = Tried::nowhere(self.context, way, host, ended, 1);
+        let visit = Visit::nowhere(way, host);
+        let tried = Tried::nowhere(self.context, &visit, ended, 1);
         for open in open {
             self.note(open, &visit, &tried, tried.results.first());
         }
@@ -153,6 +254,11 @@ impl Message<'_> {
             self.context.silence.heard_nothing(open.delivery.address.domain());
         }
     }
+}
+
+/// Until when the destination is left alone that had enough this many times before.
+fn rest(now: Timestamp, end: &HostEnd, before: u32) -> Option<Timestamp> {
+    now.checked_add(throttle::rest(&end.host, &end.ended.outcome, &end.diagnosis, before)).ok()
 }
 
 /// Whether somebody kept silent and nobody answered. A family that this computer does not have says nothing either way.

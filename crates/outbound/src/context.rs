@@ -1,6 +1,9 @@
 //! What every part of the runner is handed.
 
 use crate::clock::Clock;
+use crate::lanes::Lanes;
+use crate::login::RefusedLogins;
+use crate::pool::Pool;
 use crate::silence::Silence;
 use model::AccountId;
 use net::Net;
@@ -29,5 +32,24 @@ pub(crate) struct Context {
     /// Names this run of this process in leases.
     pub owner: Arc<str>,
     pub silence: Arc<Silence>,
+    pub refused_logins: Arc<RefusedLogins>,
+    pub lanes: Lanes,
+    pub pool: Pool,
     pub timeouts: smtp::Timeouts,
+}
+
+impl Context {
+    pub fn new(store: Store, world: Arc<dyn World>, clock: Clock, owner: Arc<str>) -> Self {
+        Self {
+            store,
+            world,
+            clock,
+            owner,
+            silence: Arc::default(),
+            refused_logins: Arc::default(),
+            lanes: Lanes::default(),
+            pool: Pool::default(),
+            timeouts: smtp::Timeouts::default(),
+        }
+    }
 }

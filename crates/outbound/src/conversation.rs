@@ -1,24 +1,34 @@
-//! One try: reach a host, hold one conversation, and write down what it was like.
+//! One try: reach a host, or take up a connection to it that is still open, hand the letter over, and write down what
+//! it was like.
 
+use crate::content::Bytes;
 use crate::context::Context;
+use crate::login::Ordered;
+use crate::policy::HostPolicy;
+use crate::pool::{Kept, Kind};
 use crate::visit::Visit;
-use model::{Attempt, Delivery, Diagnosis, EmailAddress, Fault, Outcome, Phase, Route, TlsDemand, TlsPolicy};
+use model::{Attempt, Delivery, Diagnosis, EmailAddress, Fault, Outcome, Phase, Route};
 use net::Net;
-use smtp::{Credentials, Ended, Plan, RecipientResult};
+use smtp::{Credentials, Ended, HandedOver, Mail, Opening, RecipientResult, Session, SizeLimit, Unopened};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
+use store::Contact;
 
 /// How long a host may take to answer a connection. RFC 5321 names no limit; Postfix waits 30 seconds as well.
 const DIAL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What is sent, and from whom.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Letter {
     pub sender: Option<EmailAddress>,
     /// What a notification names it by.
     pub envelope_id: String,
-    pub bytes: Arc<[u8]>,
+    pub bytes: Bytes,
+    /// Whether it may travel over verified encryption only (REQUIRETLS, RFC 8689).
+    pub require_tls: bool,
+    /// Whether the user ordered it to go now.
+    pub ordered: bool,
 }
 
 /// How it is sent: the route and what the route asks for.
@@ -27,24 +37,16 @@ pub(crate) struct Way {
     pub route: Route,
     /// Why this route, where Postrider chose it.
     pub reason: Option<String>,
-    pub tls: TlsPolicy,
     pub implicit_tls: bool,
     pub auth: Option<Credentials>,
-    /// Whether the content goes after DATA even where chunks are offered.
-    pub only_data: bool,
+    /// The address that answered at an earlier try: a greylist knows us by the family in which we came.
+    pub before: Option<IpAddr>,
 }
 
 impl Way {
-    /// To the recipient's MX: encrypted if it can be, never with a login.
-    pub fn direct(reason: Option<String>) -> Self {
-        Self {
-            route: Route::Direct,
-            reason,
-            tls: TlsPolicy::Opportunistic,
-            implicit_tls: false,
-            auth: None,
-            only_data: false,
-        }
+    /// To the recipient's MX: never with a login.
+    pub fn direct(reason: Option<String>, before: Option<IpAddr>) -> Self {
+        Self { route: Route::Direct, reason, implicit_tls: false, auth: None, before }
     }
 }
 
@@ -65,14 +67,25 @@ pub(crate) struct Tried {
     pub put_off: Vec<usize>,
     /// The address of the conversation; `None` if there was none.
     pub reached: Option<SocketAddr>,
+    /// What the server says is the largest message that it takes.
+    size_limit: Option<u64>,
 }
 
 impl Tried {
     /// A try that came to nothing before a host was dialed.
-    pub fn nowhere(context: &Context, way: &Way, host: Option<&str>, ended: &Ended, recipients: usize) -> Self {
-        let mut common = blank(context, way);
-        common.host = host.map(str::to_owned);
-        Self::without_a_word(common, ended, recipients)
+    pub fn nowhere(context: &Context, visit: &Visit, ended: &Ended, recipients: usize) -> Self {
+        Self::without_a_word(blank(context, visit), ended, recipients)
+    }
+
+    /// A session that did not become ready.
+    fn unopened(mut common: Attempt, address: SocketAddr, unopened: Unopened, recipients: usize) -> Self {
+        common.tls = unopened.tls;
+        Self {
+            transcript: (!unopened.transcript.is_empty()).then(|| unopened.transcript.into()),
+            encryption_failed: unopened.starttls_failed,
+            reached: Some(address),
+            ..Self::without_a_word(common, &unopened.ended, recipients)
+        }
     }
 
     fn without_a_word(common: Attempt, ended: &Ended, recipients: usize) -> Self {
@@ -85,12 +98,20 @@ impl Tried {
             chunk_refused: false,
             put_off: Vec::new(),
             reached: None,
+            size_limit: None,
         }
     }
 
     /// The host that was tried; empty if it never came to one.
     pub fn host(&self) -> &str {
         self.common.host.as_deref().unwrap_or_default()
+    }
+
+    /// The conversation, as far as it shows what the host is like; one that ended before EHLO does not.
+    pub fn contact(&self) -> Option<(Contact, SocketAddr)> {
+        let talked = self.results.iter().any(|result| result.phase >= Phase::Auth);
+        let contact = Contact { at: self.common.ended_at, tls: self.common.tls.clone(), size_limit: self.size_limit };
+        Some((contact, self.reached.filter(|_| talked)?))
     }
 
     /// The record of this try for one delivery.
@@ -108,44 +129,170 @@ impl Tried {
     }
 }
 
-/// Reaches the host and hands the letter over for these recipients. What comes back is one try, or one for each address
-/// where none answered; never nothing.
+/// Hands the letter over to the host for these recipients. What comes back is one try, or one for each address where
+/// none answered; never nothing.
 pub(crate) async fn hold(
     context: &Context,
     net: &Net,
-    host: &str,
     visit: &Visit,
     letter: &Letter,
-    recipients: Vec<EmailAddress>,
+    recipients: &[EmailAddress],
 ) -> Vec<Tried> {
-    let mut common = blank(context, &visit.way);
-    common.host = Some(host.to_owned());
-    let (stream, address) = match net.dial_any(&visit.addresses, DIAL_TIMEOUT).await {
-        Ok(reached) => reached,
-        Err(faults) => {
-            common.ended_at = context.clock.now();
-            return nobody_answered(&common, host, faults, recipients.len());
+    let kind = kind(visit);
+    let common = blank(context, visit);
+    if let Some(mut kept) = context.pool.take(&kind, &visit.addresses, visit.way.before)
+        && kept.session.is_fit()
+    {
+        let _talking = context.pool.converse().await;
+        if let Some(tried) =
+            hand_over(context, kind.clone(), kept, common.clone(), &visit.security, letter, recipients).await
+        {
+            return vec![tried];
         }
+    }
+    let ordered = if letter.ordered { Ordered::Yes } else { Ordered::No };
+    if let Some(login) = &visit.way.auth
+        && context.refused_logins.is_refused(&visit.host, login, ordered, context.clock.now())
+    {
+        let ended = Ended { phase: Phase::Auth, outcome: Fault::LoginRefused(visit.host.clone()).into() };
+        return vec![Tried::without_a_word(common, &ended, recipients.len())];
+    }
+    match reach(context, net, visit, common, recipients.len()).await {
+        Err(tries) => tries,
+        Ok((kept, common)) => {
+            let _talking = context.pool.converse().await;
+            let ended = || Tried::without_a_word(common.clone(), &nobody_answered_mail(), recipients.len());
+            let tried = hand_over(context, kind, kept, common.clone(), &visit.security, letter, recipients).await;
+            vec![tried.unwrap_or_else(ended)]
+        }
+    }
+}
+
+/// Dials and opens a session.
+async fn reach(
+    context: &Context,
+    net: &Net,
+    visit: &Visit,
+    mut common: Attempt,
+    recipients: usize,
+) -> Result<(Kept, Attempt), Vec<Tried>> {
+    let dialed = {
+        let _dialing = context.pool.dial().await;
+        net.dial_any(&visit.addresses, DIAL_TIMEOUT).await
     };
-    locate(&mut common, address);
+    let (stream, address) = dialed.map_err(|faults| {
+        common.ended_at = context.clock.now();
+        nobody_answered(&common, &visit.host, faults, recipients)
+    })?;
     let source = stream.local_addr().ok().map(|source| source.ip());
     let helo = helo(net, source).await;
-    common.helo = Some(helo.clone());
-    common.source = source.map(|source| source.to_string());
-    let plan = plan(context, &visit.way, host, letter, recipients, helo);
-    let conversation = smtp::converse(net, stream, &plan, &letter.bytes).await;
+    let opening = Opening {
+        helo: helo.clone(),
+        tls: visit.security.demand.clone(),
+        implicit_tls: visit.way.implicit_tls,
+        auth: visit.way.auth.clone(),
+        only_data: visit.only_data,
+        timeouts: context.timeouts.clone(),
+    };
+    let _talking = context.pool.converse().await;
+    let opened = Session::open(net, stream, &opening).await;
+    if let Some(login) = &visit.way.auth {
+        let (phase, outcome) = match &opened {
+            Ok(_) => (Phase::Mail, Fault::Closed.into()),
+            Err(unopened) => (unopened.ended.phase, unopened.ended.outcome.clone()),
+        };
+        context.refused_logins.learn(&visit.host, login, phase, &outcome, context.clock.now());
+    }
+    match opened {
+        Ok(session) => Ok((Kept { session, address, helo }, common)),
+        Err(unopened) => {
+            locate(&mut common, address, &helo, source);
+            common.ended_at = context.clock.now();
+            let unopened = under(&visit.security, *unopened);
+            Err(vec![Tried::unopened(common, address, unopened, recipients)])
+        }
+    }
+}
+
+/// Hands over one letter, and keeps the connection for the next one. `None` if the connection had been dead for a while,
+/// so that nothing of this letter was said on it.
+async fn hand_over(
+    context: &Context,
+    kind: Kind,
+    mut kept: Kept,
+    mut common: Attempt,
+    security: &HostPolicy,
+    letter: &Letter,
+    recipients: &[EmailAddress],
+) -> Option<Tried> {
+    let mail = Mail {
+        sender: letter.sender.as_ref(),
+        recipients,
+        eight_bit: letter.bytes.eight_bit,
+        envelope_id: Some(&letter.envelope_id),
+        require_tls: letter.require_tls,
+    };
+    let handed_over = kept.session.hand_over(&mail, &letter.bytes).await;
+    if handed_over.stale {
+        drop(kept.session.leave());
+        return None;
+    }
+    let HandedOver { recipients: results, sent_final_dot, put_off, chunk_refused, .. } = handed_over;
+    locate(&mut common, kept.address, &kept.helo, kept.session.source().map(|source| source.ip()));
     common.ended_at = context.clock.now();
-    common.tls = conversation.tls;
-    vec![Tried {
+    common.tls = kept.session.tls().cloned();
+    common.tls_notes.extend(security.fell_short(common.tls.as_ref()));
+    let reached = Some(kept.address);
+    let size_limit = size_limit(kept.session.capabilities().size);
+    let transcript = if kept.session.is_open() && put_off.is_empty() {
+        let transcript = kept.session.take_transcript();
+        context.pool.keep(kind, kept);
+        transcript
+    } else {
+        kept.session.leave()
+    };
+    Some(Tried {
         common,
-        transcript: (!conversation.transcript.is_empty()).then(|| conversation.transcript.into()),
-        results: conversation.recipients,
-        sent_final_dot: conversation.sent_final_dot,
-        encryption_failed: conversation.starttls_failed,
-        chunk_refused: conversation.chunk_refused,
-        put_off: conversation.put_off,
-        reached: Some(address),
-    }]
+        transcript: (!transcript.is_empty()).then(|| transcript.into()),
+        results,
+        sent_final_dot,
+        encryption_failed: false,
+        chunk_refused,
+        put_off,
+        reached,
+        size_limit,
+    })
+}
+
+/// What failed, by the name that it has under a host's policy.
+fn under(security: &HostPolicy, unopened: Unopened) -> Unopened {
+    let outcome = match unopened.ended.outcome {
+        Outcome::Failed(fault) => security.fault(fault).into(),
+        replied @ Outcome::Replied(_) => replied,
+    };
+    Unopened { ended: Ended { outcome, ..unopened.ended }, ..unopened }
+}
+
+fn size_limit(offered: SizeLimit) -> Option<u64> {
+    match offered {
+        SizeLimit::Octets(limit) => Some(limit),
+        SizeLimit::NotOffered | SizeLimit::Unlimited => None,
+    }
+}
+
+fn kind(visit: &Visit) -> Kind {
+    Kind {
+        host: visit.host.clone(),
+        tls: visit.security.demand.clone(),
+        implicit_tls: visit.way.implicit_tls,
+        login: visit.way.auth.as_ref().map(|login| (login.user.clone(), login.form)),
+        only_data: visit.only_data,
+    }
+}
+
+/// What is said of a connection that was new and ended before it took in anything.
+fn nobody_answered_mail() -> Ended {
+    Ended { phase: Phase::Mail, outcome: Fault::Closed.into() }
 }
 
 fn nobody_answered(common: &Attempt, host: &str, faults: Vec<(SocketAddr, Fault)>, recipients: usize) -> Vec<Tried> {
@@ -154,44 +301,30 @@ fn nobody_answered(common: &Attempt, host: &str, faults: Vec<(SocketAddr, Fault)
         let unreachable = ended(Fault::Unreachable(host.to_owned()));
         return vec![Tried::without_a_word(common.clone(), &unreachable, recipients)];
     }
-    let in_vain = |(address, fault)| {
+    let in_vain = |(address, fault): (SocketAddr, Fault)| {
         let mut common = common.clone();
-        locate(&mut common, address);
+        common.address = Some(address.ip().to_string());
+        common.port = Some(address.port());
         Tried::without_a_word(common, &ended(fault), recipients)
     };
     faults.into_iter().map(in_vain).collect()
 }
 
-fn locate(attempt: &mut Attempt, address: SocketAddr) {
+fn locate(attempt: &mut Attempt, address: SocketAddr, helo: &str, source: Option<IpAddr>) {
     attempt.address = Some(address.ip().to_string());
     attempt.port = Some(address.port());
+    attempt.helo = Some(helo.to_owned());
+    attempt.source = source.map(|source| source.to_string());
 }
 
-fn plan(
-    context: &Context,
-    way: &Way,
-    host: &str,
-    letter: &Letter,
-    recipients: Vec<EmailAddress>,
-    helo: String,
-) -> Plan {
-    Plan {
-        helo,
-        tls: TlsDemand::new(way.tls, host),
-        implicit_tls: way.implicit_tls,
-        auth: way.auth.clone(),
-        sender: letter.sender.clone(),
-        recipients,
-        size: letter.bytes.len() as u64,
-        eight_bit: !letter.bytes.is_ascii(),
-        envelope_id: Some(letter.envelope_id.clone()),
-        only_data: way.only_data,
-        timeouts: context.timeouts.clone(),
+fn blank(context: &Context, visit: &Visit) -> Attempt {
+    let mut attempt = Attempt::begun(context.clock.now(), visit.way.route.clone(), visit.way.reason.clone());
+    if !visit.host.is_empty() {
+        attempt.host = Some(visit.host.clone());
+        attempt.tls_policy = Some(visit.security.demand.policy);
+        attempt.tls_notes = visit.security.notes.clone();
     }
-}
-
-fn blank(context: &Context, way: &Way) -> Attempt {
-    Attempt::begun(context.clock.now(), way.route.clone(), way.reason.clone())
+    attempt
 }
 
 /// The name given in EHLO: the one of the settings, else the one that our address is known by, else that address.

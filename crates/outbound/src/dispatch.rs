@@ -1,21 +1,27 @@
 //! One claimed message: its deliveries are put together by route and host, tried, settled and recorded.
 
 use crate::asking::Open;
+use crate::content::Bytes;
 use crate::context::Context;
 use crate::conversation::{Letter, Way};
 use crate::ledger::recorded;
+use crate::policy::DomainPolicy;
+use crate::round::decisive;
 use crate::runner::Report;
 use crate::settle::Settled;
-use crate::targets::{Target, addresses_of, hosts_of, is_ours, without_ourselves};
+use crate::targets::{Target, addresses_of, hosts_of, is_ours, secured, without_ourselves};
 use crate::{SettingsError, read_schedule};
-use advisor::choose_route;
+use advisor::{choose_route, instead_of, next_smart_host};
 use futures::future::join_all;
-use model::{Account, Attempt, Diagnosis, Fault, Outgoing, Phase, Route, RoutePolicy, Schedule, Security, TlsPolicy};
+use jiff::Timestamp;
+use model::{
+    Account, Counts, DeliveryState, Diagnosis, Fault, Phase, Route, Schedule, Security, Server, SmartHost, TlsDemand,
+    TlsPolicy,
+};
 use net::Net;
 use smtp::{Credentials, Ended};
 use std::collections::BTreeMap;
-use std::net::IpAddr;
-use store::{Claimed, smart_host_key};
+use store::{Claimed, Family, smart_host_key};
 
 /// Everything about the message that its groups share.
 pub(crate) struct Message<'a> {
@@ -25,8 +31,6 @@ pub(crate) struct Message<'a> {
     pub net: Net,
     pub letter: Letter,
     pub schedule: Schedule,
-    /// The address that last answered for each domain, when this message was tried before.
-    pub spoken_to: BTreeMap<String, IpAddr>,
 }
 
 /// Tries every delivery of a claimed message, and records what came of each.
@@ -44,21 +48,31 @@ pub(crate) async fn dispatch(context: &Context, claimed: &Claimed) -> Result<Vec
         letter: Letter {
             sender: outgoing.sender.clone(),
             envelope_id: outgoing.envelope_id(),
-            bytes: context.store.outgoing_bytes(outgoing.id).await?.into(),
+            bytes: bytes_of(context, claimed).await?,
+            require_tls: outgoing.require_tls,
+            ordered: !claimed.ordered.is_empty(),
         },
         schedule: read_schedule(&context.store).await?,
-        spoken_to: spoken_to(outgoing, &context.store.attempts(outgoing.id).await?),
     };
     let (groups, hosts) = message.by_route().await?;
     let reports = join_all(groups.into_iter().map(|(group, open)| message.send_group(group, &hosts, open))).await;
     reports.into_iter().collect::<Result<Vec<_>, _>>().map(|reports| reports.into_iter().flatten().collect())
 }
 
+/// Small letters are at hand, large ones stay where they are.
+async fn bytes_of(context: &Context, claimed: &Claimed) -> Result<Bytes, SettingsError> {
+    let outgoing = &claimed.outgoing;
+    match &claimed.bytes {
+        Some(bytes) => Ok(Bytes::here(bytes.clone())),
+        None => Ok(Bytes::stored(context.store.clone(), outgoing.id, outgoing.size).await?),
+    }
+}
+
 /// What deliveries have in common that travel together.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Group {
-    /// The hosts that take their mail are the same ones.
-    Direct { hosts: Vec<String>, reason: Option<String> },
+    /// The hosts that take their mail are the same ones, and have to show the same.
+    Direct { hosts: Vec<(String, TlsDemand)>, reason: Option<String> },
     /// Who takes their mail cannot be said.
     Lost { domain: String, reason: Option<String> },
     /// The same smart host.
@@ -66,39 +80,59 @@ enum Group {
 }
 
 /// The hosts of a domain, or why there are none.
-type Hosts = Result<Vec<String>, Ended>;
+type Hosts = Result<Vec<Target>, Ended>;
 
 impl Message<'_> {
-    async fn by_route(&self) -> Result<(BTreeMap<Group, Vec<Open>>, BTreeMap<String, Hosts>), SettingsError> {
-        let mut groups: BTreeMap<Group, Vec<Open>> = BTreeMap::new();
+    async fn by_route(&self) -> Result<(Vec<(Group, Vec<Open>)>, BTreeMap<String, Hosts>), SettingsError> {
+        let mut groups: Vec<(Group, Vec<Open>)> = Vec::new();
         let mut hosts: BTreeMap<String, Hosts> = BTreeMap::new();
         for delivery in &self.claimed.outgoing.deliveries {
-            let policy = delivery.route.clone().unwrap_or_else(|| self.claimed.outgoing.route.clone());
-            let choice = choose_route(&policy, &self.facts(delivery).await?);
+            let ordered = delivery.route.as_ref().unwrap_or(&self.claimed.outgoing.route);
+            let choice = choose_route(ordered, &self.facts(delivery).await?);
             let group = match choice.route {
                 Route::SmartHost(name) => Group::SmartHost { name, reason: choice.reason },
                 Route::Direct => {
                     let domain = delivery.address.domain();
                     if !hosts.contains_key(domain) {
-                        hosts.insert(domain.to_owned(), self.hosts_of(domain).await);
+                        hosts.insert(domain.to_owned(), self.hosts_of(domain).await?);
                     }
                     direct_group(domain, hosts.get(domain), choice.reason)
                 }
             };
-            let delivery = delivery.clone();
-            let open = Open { delivery, policy, ends: Vec::new(), made: Vec::new(), enough: false };
-            groups.entry(group).or_default().push(open);
+            let open = Open::new(delivery.clone(), choice.basis);
+            match groups.iter_mut().find(|(known, _)| *known == group) {
+                Some((_, all)) => all.push(open),
+                None => groups.push((group, vec![open])),
+            }
         }
         Ok((groups, hosts))
     }
 
-    async fn hosts_of(&self, domain: &str) -> Hosts {
-        self.require_network()?;
-        hosts_of(&self.net, domain).await
+    async fn hosts_of(&self, domain: &str) -> Result<Hosts, SettingsError> {
+        let found = async {
+            self.require_network()?;
+            hosts_of(&self.net, domain).await
+        };
+        let (names, proof) = match found.await {
+            Ok(found) => found,
+            Err(ended) => return Ok(Err(ended)),
+        };
+        let learned = self.context.store.learned(domain).await?;
+        let policy = DomainPolicy::of(self.context, &self.net, domain, proof, self.letter.require_tls).await?;
+        let port = self.net.config().smtp_port;
+        let preferred = self.claimed.spoken_to.get(domain).copied().map(Family::of).or(learned.family);
+        let looked_up = async {
+            let targets = addresses_of(&self.net, domain, &names, port, preferred, TlsPolicy::Opportunistic).await?;
+            let mut targets = secured(&policy, without_ourselves(domain, targets, is_ours(&self.net))?).await?;
+            targets.iter_mut().for_each(|target| target.only_data = learned.only_data);
+            Ok(targets)
+        };
+        Ok(looked_up.await)
     }
 
-    pub fn smart_host(&self) -> Option<&str> {
-        Some(self.account.as_ref()?.smart_hosts.first()?.name.as_str())
+    /// The account's smart hosts, in the order in which they are tried.
+    fn smart_hosts(&self) -> &[SmartHost] {
+        self.account.as_ref().map_or(&[], |account| &account.smart_hosts)
     }
 
     pub fn sender_domain(&self) -> &str {
@@ -115,12 +149,9 @@ impl Message<'_> {
             Group::SmartHost { name, reason } => self.through(&name, reason, open).await,
             Group::Direct { reason, .. } | Group::Lost { reason, .. } => {
                 let domain = open.first().map(|open| open.delivery.address.domain().to_owned()).unwrap_or_default();
-                let targets = match found.get(&domain) {
-                    Some(Ok(hosts)) => self.targets(&domain, hosts).await,
-                    Some(Err(ended)) => Err(ended.clone()),
-                    None => Ok(Vec::new()),
-                };
-                self.direct(Way::direct(reason), targets, open).await
+                let targets = found.get(&domain).cloned().unwrap_or_else(|| Ok(Vec::new()));
+                let way = Way::direct(reason, self.claimed.spoken_to.get(&domain).copied());
+                self.direct(way, targets, open).await
             }
         }
     }
@@ -134,11 +165,13 @@ impl Message<'_> {
     ) -> Result<Vec<Report>, SettingsError> {
         let mut reports = self.ask_or_end(&way, targets.map_err(|ended| (None, ended)), &mut open).await?;
         self.note_silence(&open);
-        let other = self.smart_host().map(|name| Route::SmartHost(name.to_owned()));
+        let other = self.smart_hosts().first().map(|smart_host| Route::SmartHost(smart_host.name.clone()));
         let (settled, switching) = self.conclude(&way, open, other.as_ref()).await?;
         reports.extend(settled);
-        for (name, why, group) in self.switched(switching) {
-            reports.extend(self.through(&name, Some(why), group).await?);
+        if let Some(Route::SmartHost(name)) = other {
+            for (why, group) in switched(&name, switching) {
+                reports.extend(self.through(&name, Some(why), group).await?);
+            }
         }
         Ok(reports)
     }
@@ -149,10 +182,18 @@ impl Message<'_> {
         targets: Result<Vec<Target>, (Option<String>, Ended)>,
         open: &mut Vec<Open>,
     ) -> Result<Vec<Report>, SettingsError> {
-        match targets {
-            Ok(targets) => self.ask_each(way, &targets, open).await,
+        let targets = match targets {
+            Ok(targets) => targets,
             Err((host, ended)) => {
                 self.end_all(way, host.as_deref(), &ended, open);
+                return Ok(Vec::new());
+            }
+        };
+        let ordered = open.iter().any(|open| self.claimed.ordered.contains(&open.delivery.id));
+        match self.context.lanes.enter(&destination(way, &targets), ordered, self.context.clock.now()).await {
+            Ok(pass) => self.ask_each(way, &targets, pass, open).await,
+            Err(turned) => {
+                self.turn_away(way, &turned, open);
                 Ok(Vec::new())
             }
         }
@@ -168,13 +209,12 @@ impl Message<'_> {
         let mut settled = Vec::new();
         let mut switching = Vec::new();
         for delivery in open {
-            let auto = delivery.policy == RoutePolicy::Auto;
-            match self.settle(&delivery, way, other.filter(|_| auto)).await? {
+            match self.settle(&delivery, way, other.filter(|_| delivery.basis.may_leave_direct())).await? {
                 Settled::Switch { diagnosis, .. } => {
-                    self.learn_refusal(delivery.delivery.address.domain(), &diagnosis).await?;
                     switching.push((delivery, diagnosis));
                 }
                 Settled::State { state, next_attempt_at, counts, diagnosis } => {
+                    let (next_attempt_at, counts) = rested(state, next_attempt_at, counts, delivery.rests_until);
                     settled.push(recorded(delivery, state, next_attempt_at, counts, Some(diagnosis)));
                 }
             }
@@ -182,49 +222,54 @@ impl Message<'_> {
         Ok((self.record(settled).await?, switching))
     }
 
-    /// Those that go on to the smart host, put together by the reason for it.
-    fn switched(&self, switching: Vec<(Open, Diagnosis)>) -> Vec<(String, String, Vec<Open>)> {
-        let Some(name) = self.smart_host() else { return Vec::new() };
-        let mut groups: BTreeMap<String, Vec<Open>> = BTreeMap::new();
-        for (mut open, diagnosis) in switching {
-            open.ends.clear();
-            open.enough = false;
-            groups.entry(diagnosis.title.clone()).or_default().push(open);
-        }
-        let because = |title: String| format!("Through {name}, because direct did not work: {title}");
-        groups.into_iter().map(|(title, group)| (name.to_owned(), because(title), group)).collect()
-    }
-
-    async fn targets(&self, domain: &str, hosts: &[String]) -> Result<Vec<Target>, Ended> {
-        let port = self.net.config().smtp_port;
-        let targets = addresses_of(&self.net, domain, hosts, port, self.spoken_to.get(domain).copied()).await?;
-        without_ourselves(domain, targets, is_ours(&self.net))
-    }
-
     fn require_network(&self) -> Result<(), Ended> {
         if self.net.is_online() { Ok(()) } else { Err(ended(Phase::Prepare, Fault::NoNetwork)) }
     }
 
-    /// Through a smart host.
+    /// Through a smart host, and through the next one where that may take the place of one that cannot be reached.
     async fn through(
         &self,
         name: &str,
         reason: Option<String>,
         mut open: Vec<Open>,
     ) -> Result<Vec<Report>, SettingsError> {
-        let mut way = Way {
-            route: Route::SmartHost(name.to_owned()),
-            reason,
-            tls: TlsPolicy::Verified,
-            implicit_tls: false,
-            auth: None,
-            only_data: false,
-        };
-        let targets = self.prepare(name, &mut way).await?;
-        let mut reports = self.ask_or_end(&way, targets, &mut open).await?;
-        let (settled, _) = self.conclude(&way, open, None).await?;
-        reports.extend(settled);
+        let (mut name, mut reason) = (name.to_owned(), reason);
+        let mut tried: Vec<String> = Vec::new();
+        let mut reports = Vec::new();
+        while !open.is_empty() {
+            let mut way = Way {
+                route: Route::SmartHost(name.clone()),
+                reason: reason.take(),
+                implicit_tls: false,
+                auth: None,
+                before: None,
+            };
+            let targets = self.prepare(&name, &mut way).await?;
+            reports.extend(self.ask_or_end(&way, targets, &mut open).await?);
+            tried.push(name.clone());
+            let (next, going_on, ending) = self.next_smart_host(&tried, open);
+            reports.extend(self.conclude(&way, ending, None).await?.0);
+            open = going_on;
+            if let Some(next) = next {
+                reason = Some(instead_of(&next, &name));
+                name = next;
+            }
+        }
         Ok(reports)
+    }
+
+    /// Who goes on to another smart host, and to which; the others come to their end here.
+    fn next_smart_host(&self, tried: &[String], open: Vec<Open>) -> (Option<String>, Vec<Open>, Vec<Open>) {
+        let tried: Vec<&str> = tried.iter().map(String::as_str).collect();
+        let next_of = |open: &Open| {
+            let end = decisive(&open.ends, None)?.ended;
+            next_smart_host(open.basis, self.smart_hosts(), &tried, end.phase, &end.outcome)
+        };
+        let next = open.iter().find_map(next_of).map(|smart_host| smart_host.name.clone());
+        let (mut going_on, ending): (Vec<Open>, Vec<Open>) =
+            open.into_iter().partition(|open| next_of(open).is_some());
+        going_on.iter_mut().for_each(Open::begin_again);
+        (next, going_on, ending)
     }
 
     /// Looks the smart host up, its password and its addresses.
@@ -238,50 +283,66 @@ impl Message<'_> {
         };
         let server = smart_host.server;
         way.implicit_tls = server.security == Security::Tls;
-        if server.security == Security::None {
-            way.tls = TlsPolicy::Plain;
-        }
+        let policy = if server.security == Security::None { TlsPolicy::Plain } else { TlsPolicy::Verified };
         let hosts = [server.host.clone()];
         let looked_up = async {
-            way.auth = self.credentials(name, &server.user).await?;
+            way.auth = self.credentials(name, &server).await?;
             self.require_network()?;
-            addresses_of(&self.net, &server.host, &hosts, server.port, None).await
+            addresses_of(&self.net, &server.host, &hosts, server.port, None, policy).await
         };
         Ok(looked_up.await.map_err(|ended| (Some(server.host.clone()), ended)))
     }
 
-    async fn credentials(&self, name: &str, user: &str) -> Result<Option<Credentials>, Ended> {
-        if user.is_empty() {
+    async fn credentials(&self, name: &str, server: &Server) -> Result<Option<Credentials>, Ended> {
+        if server.user.is_empty() {
             return Ok(None);
         }
         match self.context.world.secrets(self.claimed.outgoing.account).get(&smart_host_key(name)).await {
-            Ok(Some(password)) => Ok(Some(Credentials { user: user.to_owned(), password })),
+            Ok(Some(secret)) => Ok(Some(Credentials { user: server.user.clone(), secret, form: server.login })),
             Ok(None) => Err(ended(Phase::Auth, Fault::NoPassword(name.to_owned()))),
             Err(error) => Err(ended(Phase::Auth, Fault::Local(error.to_string()))),
         }
     }
 }
 
-/// Which address answered last for each domain: `attempts` are the newest first.
-fn spoken_to(outgoing: &Outgoing, attempts: &[Attempt]) -> BTreeMap<String, IpAddr> {
-    let mut spoken_to = BTreeMap::new();
-    let direct = attempts.iter().filter(|attempt| attempt.route == Route::Direct && attempt.reply.is_some());
-    for attempt in direct {
-        let delivery = outgoing.deliveries.iter().find(|delivery| delivery.id == attempt.delivery);
-        let address = attempt.address.as_deref().and_then(|address| address.parse().ok());
-        if let (Some(delivery), Some(address)) = (delivery, address) {
-            spoken_to.entry(delivery.address.domain().to_owned()).or_insert(address);
-        }
+/// A delivery whose destination is left alone waits for that, which is no try of its own.
+fn rested(
+    state: DeliveryState,
+    next: Option<Timestamp>,
+    counts: Counts,
+    until: Option<Timestamp>,
+) -> (Option<Timestamp>, Counts) {
+    match until {
+        Some(until) if state == DeliveryState::Deferred => (Some(until), Counts::No),
+        _ => (next, counts),
     }
-    spoken_to
+}
+
+/// What a lane goes by: the hosts, in whatever order, or the smart host.
+fn destination(way: &Way, targets: &[Target]) -> String {
+    let mut hosts: Vec<&str> = targets.iter().map(|target| target.host.as_str()).collect();
+    hosts.sort_unstable();
+    format!("{}: {}", way.route, hosts.join(" "))
+}
+
+/// Those that go on to the smart host, put together by the reason for it.
+fn switched(name: &str, switching: Vec<(Open, Diagnosis)>) -> Vec<(String, Vec<Open>)> {
+    let mut groups: BTreeMap<String, Vec<Open>> = BTreeMap::new();
+    for (mut open, diagnosis) in switching {
+        open.begin_again();
+        groups.entry(diagnosis.title).or_default().push(open);
+    }
+    let because = |title: String| format!("Through {name}, because direct did not work: {title}");
+    groups.into_iter().map(|(title, group)| (because(title), group)).collect()
 }
 
 /// Domains with the same hosts share a group, in whatever order chance put equals.
 fn direct_group(domain: &str, hosts: Option<&Hosts>, reason: Option<String>) -> Group {
     match hosts {
-        Some(Ok(hosts)) => {
-            let mut hosts = hosts.clone();
-            hosts.sort();
+        Some(Ok(targets)) => {
+            let demand = |target: &Target| (target.host.clone(), target.security.demand.clone());
+            let mut hosts: Vec<_> = targets.iter().map(demand).collect();
+            hosts.sort_by(|(one, _), (other, _)| one.cmp(other));
             Group::Direct { hosts, reason }
         }
         _ => Group::Lost { domain: domain.to_owned(), reason },

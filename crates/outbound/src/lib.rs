@@ -29,12 +29,19 @@
 
 mod asking;
 mod clock;
+mod content;
 mod context;
 mod conversation;
-mod dispatch;
 mod delay;
+mod dispatch;
+mod lanes;
 mod ledger;
+mod lesson;
 mod login;
+mod look;
+mod pace;
+mod policy;
+mod pool;
 mod round;
 mod routing;
 mod runner;
@@ -43,11 +50,12 @@ mod settle;
 mod silence;
 mod targets;
 mod visit;
+mod wake;
 
 pub use clock::Clock;
 pub use context::World;
+pub use delay::{Delays, due_for, read_delays};
 pub use login::test_login;
 pub use routing::preview;
 pub use runner::{Report, Runner, RunnerHandle};
 pub use settings::{SettingsError, read_schedule};
-pub use delay::{Delays, due_for, read_delays};

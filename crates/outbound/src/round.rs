@@ -10,6 +10,7 @@
 //! RFC 5321 §5.1: a client must try the other addresses until one succeeds, and a permanent answer about the
 //! transaction ends it.
 
+use crate::lanes::Finding;
 use model::{Diagnosis, Fault, Outcome, Phase, Route};
 use smtp::{Ended, RecipientResult};
 
@@ -42,6 +43,11 @@ pub(crate) struct HostEnd {
 }
 
 impl HostEnd {
+    /// What those who go to the same destination may learn from it.
+    pub fn finding(&self) -> Finding {
+        Finding { host: self.host.clone(), ended: self.ended.clone() }
+    }
+
     /// Whether the host may have the message all the same.
     pub fn is_unanswered(&self) -> bool {
         self.then == After::Enough && matches!(self.ended.outcome, Outcome::Failed(_))

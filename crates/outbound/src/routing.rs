@@ -4,7 +4,7 @@ use crate::SettingsError;
 use crate::dispatch::Message;
 use advisor::{Choice, RouteFacts, Standing, choose_route};
 use jiff::{SignedDuration, Timestamp};
-use model::{Account, Class, Delivery, RoutePolicy};
+use model::{Account, Class, Delivery, EmailAddress, RoutePolicy};
 use net::Net;
 use store::{Store, StoreError};
 
@@ -16,32 +16,44 @@ impl Message<'_> {
         let domain = delivery.address.domain();
         let learned = self.context.store.learned(domain).await?;
         Ok(RouteFacts {
-            smart_host: self.smart_host(),
-            sender_domain: self.sender_domain(),
-            recipient_domain: domain,
             standing: standing(&self.net),
             refused_us: recent_refusal(&learned, self.context.clock.now()),
+            ..settled(self.account.as_ref(), self.letter.sender.as_ref(), domain)
         })
     }
 }
 
-/// What `policy` would choose for a domain now, and why.
+/// What `policy` would choose now for a letter from an identity to a domain, and why.
 pub async fn preview(
     store: &Store,
     net: &Net,
     account: &Account,
+    from: &EmailAddress,
     policy: &RoutePolicy,
     domain: &str,
 ) -> Result<Choice, StoreError> {
     let learned = store.learned(domain).await?;
     let facts = RouteFacts {
-        smart_host: account.smart_hosts.first().map(|smart_host| smart_host.name.as_str()),
-        sender_domain: account.address.domain(),
-        recipient_domain: domain,
         standing: standing(net),
         refused_us: recent_refusal(&learned, Timestamp::now()),
+        ..settled(Some(account), Some(from), domain)
     };
     Ok(choose_route(policy, &facts))
+}
+
+/// What the account's settings say: its smart hosts and rules, and the default of the identity that sends.
+fn settled<'a>(account: Option<&'a Account>, from: Option<&'a EmailAddress>, domain: &'a str) -> RouteFacts<'a> {
+    let identities = account.map_or(&[][..], |account| &account.identities);
+    let identity = identities.iter().find(|identity| Some(&identity.address) == from).or(identities.first());
+    RouteFacts {
+        smart_hosts: account.map_or(&[], |account| &account.smart_hosts),
+        rules: account.map_or(&[], |account| &account.rules),
+        default: identity.map_or(&RoutePolicy::Auto, |identity| &identity.route),
+        sender_domain: from.map_or("", EmailAddress::domain),
+        recipient_domain: domain,
+        standing: Standing::Unproven,
+        refused_us: None,
+    }
 }
 
 /// A refusal for what we are is held against direct sending for a day: by then the network may be another one.

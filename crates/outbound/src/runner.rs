@@ -2,37 +2,36 @@
 //!
 //! It wakes for: the next due time, a change to the queue by this process or another, a change of the network, a
 //! finished message, and at least every half minute, since a computer that slept does not count the time it slept.
-//! After a change of the network what waited for a local cause is due at once.
+//! After a change of the network, and after sleep, what waited for a local cause is due at once.
 
 use crate::clock::Clock;
 use crate::context::{Context, World};
 use crate::conversation::{Tried, Way};
 use crate::dispatch::dispatch;
+use crate::look::{Due, Look};
+use crate::read_schedule;
+use crate::settings::is_paused;
 use crate::settle::{Circumstances, Settled, settle};
-use crate::silence::Silence;
-use crate::{SettingsError, read_schedule};
+use crate::visit::Visit;
+use crate::wake::Wakefulness;
 use model::{Counts, Delivery, DeliveryId, DeliveryState, Fault, Known, OutgoingId, Pauses, Phase, Route, Schedule};
 use smtp::Ended;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Change, Claimed, HomeLock, Made, Order, OutgoingFilter, Recorded, Store, StoreError};
+use store::{Change, Claimed, HomeLock, Made, Recorded, Store, StoreError};
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
-/// Messages on the wire at a time.
-const AT_A_TIME: usize = 20;
+/// Deliveries in hand at a time: on the wire, or waiting for their destination to have room.
+const IN_HAND: usize = 250;
 /// The longest a lease lasts: more than every timeout of a round together.
 const LEASE: Duration = Duration::from_secs(2 * 3600);
-/// The longest sleep: the clock that sleeps are measured with stands still while the computer sleeps.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// How often to look whether the process that ran the queue is gone.
 const LOCK_WAIT: Duration = Duration::from_secs(1);
-/// How often to look for leases that have run out.
-const RECOVER_EVERY: Duration = Duration::from_secs(60);
-/// The pause after the disk failed.
-const TROUBLE_WAIT: Duration = Duration::from_secs(5);
+/// How often to look for leases that have run out, and to note that there is a network.
+const CHORES_EVERY: Duration = Duration::from_secs(60);
 
 /// What came of one delivery in one round.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,9 +87,7 @@ impl Runner {
     /// A runner for this store.
     pub fn new(store: Store, world: Arc<dyn World>, clock: Clock) -> Self {
         let owner = format!("{}-{:016x}", std::process::id(), rand::random::<u64>()).into();
-        let timeouts = smtp::Timeouts::default();
-        let context = Context { store, world, clock, owner, silence: Arc::new(Silence::default()), timeouts };
-        Self { context, reports: None }
+        Self { context: Context::new(store, world, clock, owner), reports: None }
     }
 
     /// The same runner, telling what came of each delivery.
@@ -137,33 +134,42 @@ impl Runner {
         let mut changes = self.context.store.changes();
         let mut network = self.context.world.changes();
         let mut under_way = JoinSet::new();
-        let mut recovered: Option<Instant> = None;
+        let mut look = Look::none_yet();
+        let mut chores: Option<Instant> = None;
+        let mut wakefulness = Wakefulness::new(self.context.clock.now());
         while !*stopped.borrow() {
-            if recovered.is_none_or(|at| at.elapsed() >= RECOVER_EVERY) {
-                self.recover().await;
-                recovered = Some(Instant::now());
+            if wakefulness.slept(self.context.clock.now()) {
+                self.network_changed().await;
             }
-            let wait = match self.claim(&mut under_way).await {
-                Ok(wait) => wait,
-                Err(error) => {
-                    tracing::error!(%error, "the queue could not be read");
-                    TROUBLE_WAIT
-                }
-            };
+            if chores.is_none_or(|at| at.elapsed() >= CHORES_EVERY) {
+                self.chores().await;
+                chores = Some(Instant::now());
+            }
+            let wait = self.claim(&mut look, &mut under_way).await;
             if when_idle == WhenIdle::Return && under_way.is_empty() && !wait.is_zero() {
-                return;
+                break;
             }
+            self.context.pool.close_idle();
             tokio::select! {
-                () = tokio::time::sleep(wait) => {}
+                () = tokio::time::sleep(wait.min(self.context.pool.next_close())) => {}
                 Some(done) = under_way.join_next() => note(done),
-                () = queue_changed(&mut changes) => {}
-                Ok(()) = network.changed() => self.network_changed().await,
+                () = queue_changed(&mut changes) => look.changed(),
+                Ok(()) = network.changed() => {
+                    self.network_changed().await;
+                    look.changed();
+                }
                 _ = stopped.changed() => break,
             }
         }
         while let Some(done) = under_way.join_next().await {
             note(done);
         }
+        self.context.pool.close_all();
+    }
+
+    /// What is to be done now and then.
+    async fn chores(&self) {
+        self.recover().await;
     }
 
     async fn recover(&self) {
@@ -174,26 +180,45 @@ impl Runner {
         }
     }
 
-    /// Claims what is due and there is room for, and says how long until there is something to do again.
-    async fn claim(&self, under_way: &mut JoinSet<()>) -> Result<Duration, StoreError> {
-        let room = AT_A_TIME.saturating_sub(under_way.len());
-        if room == 0 {
-            return Ok(LONGEST_WAIT);
+    /// Claims what is due and there is room for, if it is time to look, and says how long until it is again.
+    async fn claim(&self, look: &mut Look, under_way: &mut JoinSet<()>) -> Duration {
+        let wait = look.wait(Instant::now(), self.context.clock.now());
+        let room = IN_HAND.saturating_sub(under_way.len());
+        if !wait.is_zero() || room < IN_HAND / 2 {
+            return if room < IN_HAND / 2 { Duration::MAX } else { wait };
         }
+        let due = match self.take_up(room, under_way).await {
+            Ok(due) => due,
+            Err(error) => {
+                tracing::error!(%error, "the queue could not be read");
+                Due::Unknown
+            }
+        };
+        look.looked(Instant::now(), due);
+        look.wait(Instant::now(), self.context.clock.now())
+    }
+
+    /// Claims up to so many deliveries and sends them off; says when the next one is due.
+    async fn take_up(&self, room: usize, under_way: &mut JoinSet<()>) -> Result<Due, StoreError> {
+        let store = &self.context.store;
         let now = self.context.clock.now();
+        if is_paused(store).await? {
+            return Ok(Due::Never);
+        }
+        // To look costs less than to open a transaction that writes.
+        match store.next_due().await? {
+            Some(due) if due <= now => {}
+            next => return Ok(next.map_or(Due::Never, Due::At)),
+        }
         let until = now.saturating_add(LEASE).unwrap_or(now);
         let pauses = self.pauses().await;
-        let store = &self.context.store;
-        let claimed =
-            store.claim_due(now, &self.context.owner, until, move |tries| pauses.after(tries), room as u32).await?;
-        for claimed in claimed {
+        let taken =
+            store.take_due(now, &self.context.owner, until, move |tries| pauses.after(tries), room as u32).await?;
+        for claimed in taken.claimed {
             let runner = self.clone();
             under_way.spawn(async move { runner.deliver(claimed).await });
         }
-        Ok(match store.next_due().await? {
-            Some(due) => self.until(due).min(LONGEST_WAIT),
-            None => LONGEST_WAIT,
-        })
+        Ok(taken.next.map_or(Due::Never, Due::At))
     }
 
     /// A setting that makes no sense must not stop the mail: the default serves until it is mended.
@@ -260,7 +285,8 @@ impl Runner {
             jitter: 0.0,
             schedule,
         };
-        let tried = Tried::nowhere(&self.context, &Way::direct(None), None, &ended, 1);
+        let nowhere = Visit::nowhere(&Way::direct(None, None), None);
+        let tried = Tried::nowhere(&self.context, &nowhere, &ended, 1);
         let (state, next_attempt_at, counts, diagnosis) = match settle(delivery, &ended, &known, &circumstances) {
             Settled::State { state, next_attempt_at, counts, diagnosis } => {
                 (state, next_attempt_at, counts, diagnosis)
@@ -277,29 +303,10 @@ impl Runner {
 
     async fn network_changed(&self) {
         self.context.silence.end();
-        if let Err(error) = self.hasten().await {
+        self.context.pool.close_all();
+        if let Err(error) = self.context.store.hasten(self.context.clock.now()).await {
             tracing::warn!(%error, "what waits for the network could not be woken");
         }
-    }
-
-    /// What waits for a local cause goes now.
-    async fn hasten(&self) -> Result<(), SettingsError> {
-        let now = self.context.clock.now();
-        let store = &self.context.store;
-        for outgoing in store.outgoings(OutgoingFilter::Open, u32::MAX, 0).await? {
-            for delivery in outgoing.deliveries {
-                let waits_for_us = delivery.state == DeliveryState::Deferred
-                    && delivery.diagnosis.is_some_and(|diagnosis| diagnosis.local_cause && diagnosis.temporary);
-                if waits_for_us {
-                    store.order(outgoing.id, Some(delivery.id), Order::Retry, now).await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn until(&self, due: jiff::Timestamp) -> Duration {
-        Duration::try_from(due.duration_since(self.context.clock.now())).unwrap_or_default()
     }
 }
 

@@ -35,3 +35,8 @@ pub async fn read_schedule(store: &Store) -> Result<Schedule, SettingsError> {
     }
     Ok(schedule)
 }
+
+/// Whether the user has paused the queue: `outbound.paused`.
+pub(crate) async fn is_paused(store: &Store) -> Result<bool, StoreError> {
+    Ok(store.setting("outbound.paused").await?.as_deref() == Some("true"))
+}

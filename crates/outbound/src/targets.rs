@@ -3,11 +3,14 @@
 //! RFC 5321 §5.1, RFC 7505. At most five hosts ([`net::MAX_HOSTS`]) and ten addresses a round. A host that is this
 //! computer is a loop, except where the name servers are on loopback too: that is the practice post office or a lab.
 
-use model::{Fault, Phase};
-use net::{MailHosts, MxHost, Net, order_hosts};
+use crate::policy::{DomainPolicy, HostPolicy};
+use futures::future::join_all;
+use model::{Fault, Outcome, Phase, TlsDemand, TlsPolicy};
+use net::{MailHosts, MxHost, Net, Proof, order_hosts};
 use rand::seq::SliceRandom;
 use smtp::Ended;
 use std::net::{IpAddr, SocketAddr};
+use store::Family;
 
 /// Addresses dialed in one round.
 const MAX_ADDRESSES: usize = 10;
@@ -17,15 +20,19 @@ const MAX_ADDRESSES: usize = 10;
 pub(crate) struct Target {
     pub host: String,
     pub addresses: Vec<SocketAddr>,
+    /// What the encryption must show.
+    pub security: HostPolicy,
+    /// Whether the content goes after DATA even where chunks are offered.
+    pub only_data: bool,
 }
 
-/// The hosts that take mail for a domain, in the order in which to try them.
-pub(crate) async fn hosts_of(net: &Net, domain: &str) -> Result<Vec<String>, Ended> {
-    let found = net.mail_hosts(domain).await.map_err(|fault| dns(Fault::Dns(fault)))?;
-    match found {
+/// The hosts that take mail for a domain, in the order in which to try them, and whether that is proven.
+pub(crate) async fn hosts_of(net: &Net, domain: &str) -> Result<(Vec<String>, Proof), Ended> {
+    let found = net.proven_mail_hosts(domain).await.map_err(|fault| dns(Fault::Dns(fault)))?;
+    match found.value {
         MailHosts::NullMx => Err(dns(Fault::NullMx(domain.to_owned()))),
-        MailHosts::Implicit(host) => Ok(vec![host]),
-        MailHosts::Mx(hosts) => Ok(in_order(hosts)),
+        MailHosts::Implicit(host) => Ok((vec![host], found.proof)),
+        MailHosts::Mx(hosts) => Ok((in_order(hosts), found.proof)),
     }
 }
 
@@ -35,13 +42,14 @@ fn in_order(hosts: Vec<MxHost>) -> Vec<String> {
 }
 
 /// The addresses of these hosts, host by host; hosts that cannot be resolved are passed over while another can. Those of
-/// the family that was spoken to `before` come first: a greylist knows us by the address that we come from.
+/// the preferred family come first: a greylist knows us by the address that we come from, and what worked may well work.
 pub(crate) async fn addresses_of(
     net: &Net,
     name: &str,
     hosts: &[String],
     port: u16,
-    before: Option<IpAddr>,
+    preferred: Option<Family>,
+    policy: TlsPolicy,
 ) -> Result<Vec<Target>, Ended> {
     let mut targets = Vec::new();
     let mut faults = Vec::new();
@@ -49,8 +57,9 @@ pub(crate) async fn addresses_of(
         match net.addresses(host).await {
             Ok(found) => {
                 let found = found.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
-                let addresses = net::by_turns(&same_family_first(found, before));
-                targets.push(Target { host: host.clone(), addresses });
+                let addresses = net::by_turns(&family_first(found, preferred));
+                let security = HostPolicy::of(TlsDemand::new(policy, host));
+                targets.push(Target { host: host.clone(), addresses, security, only_data: false });
             }
             Err(fault) => faults.push(fault),
         }
@@ -61,9 +70,37 @@ pub(crate) async fn addresses_of(
     Ok(at_most(MAX_ADDRESSES, targets))
 }
 
-fn same_family_first(mut addresses: Vec<SocketAddr>, before: Option<IpAddr>) -> Vec<SocketAddr> {
-    if let Some(before) = before {
-        addresses.sort_by_key(|address| address.is_ipv6() != before.is_ipv6());
+/// The targets with what each has to show. Who may get no letter is left out, which the others are told; an error if
+/// that is all of them.
+pub(crate) async fn secured(policy: &DomainPolicy, targets: Vec<Target>) -> Result<Vec<Target>, Ended> {
+    let judged = join_all(targets.into_iter().map(async |target| {
+        let port = target.addresses.first().map_or(net::SMTP_PORT, SocketAddr::port);
+        let security = policy.for_host(&target.host, port).await?;
+        Ok::<_, Ended>(Target { security, ..target })
+    }));
+    let (mut kept, mut left_out) = (Vec::new(), Vec::new());
+    for judgement in judged.await {
+        match judgement {
+            Ok(target) => kept.push(target),
+            Err(ended) => left_out.push(ended),
+        }
+    }
+    match left_out.first() {
+        Some(ended) if kept.is_empty() => return Err(ended.clone()),
+        _ => {}
+    }
+    let notes = left_out.iter().filter_map(|ended: &Ended| match &ended.outcome {
+        Outcome::Failed(fault) => Some(format!("Left out: {fault}.")),
+        Outcome::Replied(_) => None,
+    });
+    let notes: Vec<String> = notes.collect();
+    kept.iter_mut().for_each(|target| target.security.notes.extend(notes.iter().cloned()));
+    Ok(kept)
+}
+
+fn family_first(mut addresses: Vec<SocketAddr>, preferred: Option<Family>) -> Vec<SocketAddr> {
+    if let Some(preferred) = preferred {
+        addresses.sort_by_key(|address| Family::of(address.ip()) != preferred);
     }
     addresses
 }
@@ -96,25 +133,27 @@ pub(crate) fn is_ours(net: &Net) -> impl Fn(IpAddr) -> bool {
     move |ip| !in_a_lab && (ip.is_loopback() || ip.is_unspecified())
 }
 
-fn dns(fault: Fault) -> Ended {
+pub(crate) fn dns(fault: Fault) -> Ended {
     Ended { phase: Phase::Dns, outcome: fault.into() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::Outcome;
 
     fn target(host: &str, ip: &str) -> Target {
-        Target { host: host.into(), addresses: vec![SocketAddr::new(ip.parse().expect("an address"), 25)] }
+        at(host, vec![SocketAddr::new(ip.parse().expect("an address"), 25)])
+    }
+
+    fn at(host: &str, addresses: Vec<SocketAddr>) -> Target {
+        let security = HostPolicy::of(TlsDemand::new(TlsPolicy::Opportunistic, host));
+        Target { host: host.into(), addresses, security, only_data: false }
     }
 
     #[test]
     fn a_round_has_so_many_addresses_and_no_more() {
-        let many = |host: &str, count: u8| Target {
-            host: host.into(),
-            addresses: (0..count).map(|n| SocketAddr::from(([192, 0, 2, n], 25))).collect(),
-        };
+        let many =
+            |host: &str, count: u8| at(host, (0..count).map(|n| SocketAddr::from(([192, 0, 2, n], 25))).collect());
         let kept = at_most(10, vec![many("a.test", 4), many("b.test", 8), many("c.test", 1)]);
         let counts: Vec<(&str, usize)> =
             kept.iter().map(|target| (target.host.as_str(), target.addresses.len())).collect();
@@ -126,8 +165,8 @@ mod tests {
         let addresses: Vec<SocketAddr> =
             ["[2001:db8::1]:25", "192.0.2.1:25"].iter().filter_map(|text| text.parse().ok()).collect();
         let first = |before: Option<&str>| {
-            let before = before.and_then(|text| text.parse().ok());
-            same_family_first(addresses.clone(), before).first().map(SocketAddr::is_ipv6)
+            let before = before.and_then(|text| text.parse().ok()).map(Family::of);
+            family_first(addresses.clone(), before).first().map(SocketAddr::is_ipv6)
         };
         assert_eq!(first(None), Some(true));
         assert_eq!(first(Some("192.0.2.9")), Some(false));

@@ -11,7 +11,9 @@
 //! refuses IPv6 without reverse DNS and takes IPv4 from the same house.
 
 use crate::conversation::{Tried, Way};
-use model::{Class, DeliveryId, Outcome, Phase, TlsPolicy};
+use crate::policy::HostPolicy;
+use crate::targets::Target;
+use model::{Class, DeliveryId, Outcome, Phase, TlsDemand, TlsPolicy};
 use net::same_family;
 use smtp::RecipientResult;
 use std::collections::BTreeSet;
@@ -24,8 +26,12 @@ pub(crate) const MOST_VISITS: usize = 20;
 #[derive(Clone, Debug)]
 pub(crate) struct Visit {
     pub way: Way,
+    pub host: String,
     /// Whichever answers first.
     pub addresses: Vec<SocketAddr>,
+    pub security: HostPolicy,
+    /// Whether the content goes after DATA even where chunks are offered.
+    pub only_data: bool,
     pub whom: Whom,
     families: Families,
 }
@@ -88,35 +94,50 @@ impl Visited {
 }
 
 impl Visit {
-    /// The first conversation with a host that has these addresses.
-    pub fn first(way: &Way, addresses: &[SocketAddr]) -> Self {
-        Self { way: way.clone(), addresses: addresses.to_vec(), whom: Whom::Open, families: Families::Any }
+    /// The first conversation with a host.
+    pub fn first(way: &Way, target: &Target) -> Self {
+        Self {
+            way: way.clone(),
+            host: target.host.clone(),
+            addresses: target.addresses.clone(),
+            security: target.security.clone(),
+            only_data: target.only_data,
+            whom: Whom::Open,
+            families: Families::Any,
+        }
     }
 
-    /// The conversations that follow this one, with the host that has `addresses`.
-    pub fn next(self, visited: Visited, way: &Way, addresses: &[SocketAddr]) -> Vec<Self> {
+    /// None at all: what an attempt without a host is written down as.
+    pub fn nowhere(way: &Way, host: Option<&str>) -> Self {
+        let host = host.unwrap_or_default().to_owned();
+        let security = HostPolicy::of(TlsDemand::new(TlsPolicy::Opportunistic, &host));
+        Self::first(way, &Target { host, addresses: Vec::new(), security, only_data: false })
+    }
+
+    /// The conversations that follow this one, with the same host.
+    pub fn next(self, visited: Visited, target: &Target) -> Vec<Self> {
         let Some(reached) = visited.reached else { return Vec::new() };
-        if visited.encryption_failed && self.way.tls != TlsPolicy::Plain {
-            let clear = Way { tls: TlsPolicy::Plain, ..self.way.clone() };
-            return vec![Self { way: clear, addresses: vec![reached], ..self }];
+        if visited.encryption_failed && self.security.demand.policy == TlsPolicy::Opportunistic {
+            return vec![Self { security: self.security.in_clear_text(), addresses: vec![reached], ..self }];
         }
-        let only_data = Way { only_data: true, ..self.way.clone() };
         let others: Vec<SocketAddr> = match self.families {
-            Families::Any => addresses.iter().copied().filter(|other| !same_family(other, &reached)).collect(),
+            Families::Any => target.addresses.iter().copied().filter(|other| !same_family(other, &reached)).collect(),
             Families::Other => Vec::new(),
         };
-        let again = |way: &Way, addresses: Vec<SocketAddr>, whom: BTreeSet<DeliveryId>, families| {
+        let again = |addresses: Vec<SocketAddr>, whom: BTreeSet<DeliveryId>| {
             let useful = !whom.is_empty() && !addresses.is_empty();
-            useful.then(|| Self { way: way.clone(), addresses, whom: Whom::These(whom), families })
+            useful.then(|| Self { addresses, whom: Whom::These(whom), ..self.clone() })
         };
-        [
-            again(&only_data, vec![reached], visited.without_chunk, self.families),
-            again(&self.way, vec![reached], visited.put_off, self.families),
-            again(way, others, visited.refused_us, Families::Other),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+        let without_chunk =
+            again(vec![reached], visited.without_chunk).map(|visit| Self { only_data: true, ..visit });
+        let with_room = again(vec![reached], visited.put_off);
+        // That the one family failed at encryption says nothing of the other.
+        let elsewhere = again(others, visited.refused_us).map(|visit| Self {
+            security: target.security.clone(),
+            families: Families::Other,
+            ..visit
+        });
+        [without_chunk, with_room, elsewhere].into_iter().flatten().collect()
     }
 }
 
@@ -145,16 +166,22 @@ mod tests {
         Visited { reached: text.parse().ok(), ..Visited::default() }
     }
 
-    fn host() -> Vec<SocketAddr> {
-        addresses(&[SIX, FOUR, FOUR_TOO])
+    fn host(texts: &[&str]) -> Target {
+        let demand = TlsDemand::new(TlsPolicy::Opportunistic, "mx.test");
+        let security = HostPolicy::of(demand);
+        Target { host: "mx.test".to_owned(), addresses: addresses(texts), security, only_data: false }
+    }
+
+    fn all() -> Target {
+        host(&[SIX, FOUR, FOUR_TOO])
     }
 
     fn next(visit: Visit, visited: Visited) -> Vec<Visit> {
-        visit.next(visited, &Way::direct(None), &host())
+        visit.next(visited, &all())
     }
 
     fn first() -> Visit {
-        Visit::first(&Way::direct(None), &host())
+        Visit::first(&Way::direct(None, None), &all())
     }
 
     #[test]
@@ -167,16 +194,25 @@ mod tests {
     fn encryption_that_fails_leads_to_the_same_address_in_clear_text_once() {
         let failed = || Visited { encryption_failed: true, ..reached(FOUR) };
         let clear = next(first(), failed()).pop().expect("another visit");
-        assert_eq!((clear.way.tls, &clear.addresses), (TlsPolicy::Plain, &addresses(&[FOUR])));
+        assert_eq!((clear.security.demand.policy, &clear.addresses), (TlsPolicy::Plain, &addresses(&[FOUR])));
         assert_eq!(clear.whom, Whom::Open);
         assert!(next(clear, failed()).is_empty());
+    }
+
+    #[test]
+    fn encryption_that_has_to_succeed_is_not_left_out() {
+        for policy in [TlsPolicy::Encrypted, TlsPolicy::Verified, TlsPolicy::MtaSts, TlsPolicy::Dane] {
+            let mut visit = first();
+            visit.security.demand.policy = policy;
+            assert!(next(visit, Visited { encryption_failed: true, ..reached(FOUR) }).is_empty(), "{policy:?}");
+        }
     }
 
     #[test]
     fn a_chunk_that_is_not_known_leads_to_the_same_address_with_data() {
         let again = next(first(), Visited { without_chunk: these(&[2]), ..reached(SIX) });
         assert_eq!(again.len(), 1);
-        assert!(again[0].way.only_data);
+        assert!(again[0].only_data);
         assert_eq!((&again[0].addresses, &again[0].whom), (&addresses(&[SIX]), &Whom::These(these(&[2]))));
     }
 
@@ -193,20 +229,15 @@ mod tests {
         let clear = next(first(), Visited { encryption_failed: true, ..reached(SIX) }).remove(0);
         let other = next(clear, refused(SIX)).remove(0);
         assert_eq!((&other.addresses, &other.whom), (&addresses(&[FOUR, FOUR_TOO]), &Whom::These(these(&[1]))));
-        assert_eq!(
-            other.way.tls,
-            TlsPolicy::Opportunistic,
-            "that the one family failed at it says nothing of this one"
-        );
+        assert_eq!(other.security.demand.policy, TlsPolicy::Opportunistic);
         assert!(next(other, refused(FOUR)).is_empty());
         assert_eq!(next(first(), refused(FOUR))[0].addresses, addresses(&[SIX]));
     }
 
     #[test]
     fn a_host_with_one_family_has_no_other() {
-        let way = Way::direct(None);
-        let only_four = addresses(&[FOUR, FOUR_TOO]);
+        let only_four = host(&[FOUR, FOUR_TOO]);
         let refused = Visited { refused_us: these(&[1]), ..reached(FOUR) };
-        assert!(Visit::first(&way, &only_four).next(refused, &way, &only_four).is_empty());
+        assert!(Visit::first(&Way::direct(None, None), &only_four).next(refused, &only_four).is_empty());
     }
 }

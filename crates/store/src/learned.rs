@@ -57,13 +57,16 @@ impl Learned {
         self.greylist_seconds = self.greylist_seconds.into_iter().chain(greylisted_for).min();
     }
 
-    /// It did not take a message. A cause on this computer says nothing of it.
-    pub fn after_failure(&mut self, contact: &Contact, diagnosis: &Diagnosis) {
+    /// It did not take a message; `contact` is the conversation, where it came so far that it showed something. A cause on
+    /// this computer says nothing of it.
+    pub fn after_failure(&mut self, at: Timestamp, contact: Option<&Contact>, diagnosis: &Diagnosis) {
         if diagnosis.local_cause {
             return;
         }
-        self.seen(contact);
-        self.last_failure = Some(contact.at);
+        if let Some(contact) = contact {
+            self.seen(contact);
+        }
+        self.last_failure = Some(at);
         if is_about_us(diagnosis.class) {
             self.refused_us = Some(diagnosis.class);
         }
@@ -147,13 +150,13 @@ mod tests {
     #[test]
     fn success_and_failure_teach_what_they_show() {
         let mut learned = Learned::default();
-        learned.after_failure(&contact(0, None), &meaning(Fault::NoNetwork));
+        learned.after_failure(at(0), Some(&contact(0, None)), &meaning(Fault::NoNetwork));
         assert_eq!(learned, Learned::default(), "what was wrong here says nothing of it");
-        learned.after_failure(&contact(1, Some(1000)), &meaning(Reply::new(550, None, "5.1.1 User unknown")));
+        learned.after_failure(at(1), Some(&contact(1, Some(1000))), &meaning(Reply::new(550, None, "5.1.1 User unknown")));
         assert_eq!((learned.first_seen, learned.last_failure), (Some(at(1)), Some(at(1))));
         assert_eq!((learned.size_limit, learned.refused_us), (Some(1000), None));
         let listed = Reply::new(550, None, "5.7.1 Client host blocked using zen.spamhaus.org");
-        learned.after_failure(&contact(2, None), &meaning(listed));
+        learned.after_failure(at(2), Some(&contact(2, None)), &meaning(listed));
         assert_eq!(learned.refused_us, Some(Class::SenderBlocklisted));
         learned.after_success(&contact(3, None), Some(400));
         learned.after_success(&contact(4, None), Some(310));
