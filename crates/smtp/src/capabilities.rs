@@ -20,10 +20,38 @@ pub enum SizeLimit {
 /// The ways to log in that are spoken here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mechanism {
+    /// RFC 7677, bound to the encryption (RFC 9266).
+    ScramSha256Plus,
+    /// RFC 7677.
+    ScramSha256,
     /// RFC 4616.
     Plain,
     /// Never a standard, and the only one of some servers.
     Login,
+    /// RFC 7628.
+    OauthBearer,
+    /// Google's, before there was a standard.
+    Xoauth2,
+}
+
+impl Mechanism {
+    /// Its name in EHLO and AUTH.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ScramSha256Plus => "SCRAM-SHA-256-PLUS",
+            Self::ScramSha256 => "SCRAM-SHA-256",
+            Self::Plain => "PLAIN",
+            Self::Login => "LOGIN",
+            Self::OauthBearer => "OAUTHBEARER",
+            Self::Xoauth2 => "XOAUTH2",
+        }
+    }
+
+    fn named(word: &str) -> Option<Self> {
+        use Mechanism::*;
+        let all = [ScramSha256Plus, ScramSha256, Plain, Login, OauthBearer, Xoauth2];
+        all.into_iter().find(|mechanism| mechanism.name() == word)
+    }
 }
 
 /// The limits of one session and of one transaction (RFC 9422); `None` where none is stated.
@@ -86,7 +114,7 @@ impl Capabilities {
             "STARTTLS" => self.starttls = true,
             "REQUIRETLS" => self.require_tls = true,
             "LIMITS" => words.for_each(|limit| self.limits.read(limit)),
-            "AUTH" => words.filter_map(mechanism).for_each(|mechanism| self.add(mechanism)),
+            "AUTH" => words.filter_map(Mechanism::named).for_each(|mechanism| self.add(mechanism)),
             _ => {}
         }
     }
@@ -124,14 +152,6 @@ fn size_limit(parameter: Option<&str>) -> SizeLimit {
     match parameter.map(str::parse::<u64>) {
         Some(Ok(limit)) if limit > 0 => SizeLimit::Octets(limit),
         _ => SizeLimit::Unlimited,
-    }
-}
-
-fn mechanism(word: &str) -> Option<Mechanism> {
-    match word {
-        "PLAIN" => Some(Mechanism::Plain),
-        "LOGIN" => Some(Mechanism::Login),
-        _ => None,
     }
 }
 
@@ -181,11 +201,13 @@ mod tests {
     #[test]
     fn ways_to_log_in_are_read_in_both_spellings_and_once_each() {
         use Mechanism::*;
-        let table: [(&[&str], &[Mechanism]); 6] = [
+        let table: [(&[&str], &[Mechanism]); 8] = [
             (&["AUTH PLAIN LOGIN"], &[Plain, Login]),
             (&["AUTH LOGIN PLAIN"], &[Login, Plain]),
             (&["AUTH=LOGIN PLAIN", "AUTH LOGIN PLAIN"], &[Login, Plain]),
-            (&["AUTH CRAM-MD5 SCRAM-SHA-256 XOAUTH2"], &[]),
+            (&["AUTH CRAM-MD5 SCRAM-SHA-1 NTLM"], &[]),
+            (&["AUTH SCRAM-SHA-256 XOAUTH2"], &[ScramSha256, Xoauth2]),
+            (&["AUTH scram-sha-256-plus OAuthBearer"], &[ScramSha256Plus, OauthBearer]),
             (&["AUTH"], &[]),
             (&["AUTHORITY PLAIN"], &[]),
         ];

@@ -72,6 +72,16 @@ impl<S: Transport> Line<S> {
         self.stream.as_ref().and_then(Transport::peer).is_some_and(|peer| peer.ip().is_loopback())
     }
 
+    /// The port at the other end.
+    pub(crate) fn port(&self) -> Option<u16> {
+        Some(self.stream.as_ref()?.peer()?.port())
+    }
+
+    /// What the encryption can be bound by.
+    pub(crate) fn channel_binding(&self) -> Option<[u8; 32]> {
+        self.stream.as_ref()?.channel_binding()
+    }
+
     /// Whether anything more can come of the connection.
     pub(crate) fn is_connected(&self) -> bool {
         self.stream.is_some()

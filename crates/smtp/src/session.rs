@@ -3,7 +3,7 @@
 
 use crate::capabilities::Capabilities;
 use crate::line::Line;
-use crate::login::{self, Privacy};
+use crate::login::{self, Host, Privacy};
 use crate::plan::{Ended, Opening};
 use crate::timeouts::Timeouts;
 use crate::transport::{Encrypt, Transport};
@@ -203,8 +203,8 @@ impl<S: Transport, E: Encrypt<S>> Door<'_, S, E> {
         let Some(credentials) = &self.opening.auth else { return Ok(()) };
         let verified = self.tls.as_ref().is_some_and(|tls| tls.verified);
         let privacy = if verified || self.line.stays_here() { Privacy::Private } else { Privacy::Exposed };
-        let limit = self.opening.timeouts.auth;
-        login::log_in(&mut self.line, &self.capabilities.auth, privacy, credentials, limit).await
+        let host = Host { name: &self.opening.tls.name, offered: &self.capabilities.auth, privacy };
+        login::log_in(&mut self.line, &host, credentials, self.opening.timeouts.auth).await
     }
 
     /// Whether the end is one that clear text might not have met: a refused or failed upgrade, or an encrypted

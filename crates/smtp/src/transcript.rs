@@ -35,6 +35,8 @@ pub(crate) struct Transcript {
     /// What the times of the lines are counted from.
     began: Instant,
     secrets: Vec<String>,
+    /// Whether challenges are not shown.
+    veiled: bool,
     head: String,
     tail: VecDeque<String>,
     tail_octets: usize,
@@ -48,6 +50,7 @@ impl Transcript {
             opened: now,
             began: now,
             secrets: Vec::new(),
+            veiled: false,
             head: String::with_capacity(USUAL),
             tail: VecDeque::new(),
             tail_octets: 0,
@@ -73,6 +76,16 @@ impl Transcript {
         }
     }
 
+    /// From now on, the challenges of a login are not shown: with an answer, a password could be guessed from them.
+    pub(crate) fn veil(&mut self) {
+        self.veiled = true;
+    }
+
+    /// The login is over.
+    pub(crate) fn unveil(&mut self) {
+        self.veiled = false;
+    }
+
     pub(crate) fn sent(&mut self, command: &str) {
         self.add(Speaker::Client, command);
     }
@@ -80,7 +93,12 @@ impl Transcript {
     /// Octets of a reply, whole or broken off, as they came.
     pub(crate) fn received(&mut self, octets: &[u8]) {
         for line in octets.split(|octet| *octet == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
-            self.add(Speaker::Server, &String::from_utf8_lossy(line));
+            match line.strip_prefix(b"334") {
+                Some(challenge) if self.veiled && !challenge.trim_ascii().is_empty() => {
+                    self.add(Speaker::Server, "334 ***");
+                }
+                _ => self.add(Speaker::Server, &String::from_utf8_lossy(line)),
+            }
         }
     }
 

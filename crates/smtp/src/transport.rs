@@ -14,6 +14,11 @@ pub trait Transport: AsyncRead + AsyncWrite + Unpin + Send + 'static {
 
     /// The other end.
     fn peer(&self) -> Option<SocketAddr>;
+
+    /// What the encryption can be bound by (`tls-exporter`, RFC 9266), where there is encryption that has it.
+    fn channel_binding(&self) -> Option<[u8; 32]> {
+        None
+    }
 }
 
 impl Transport for Stream {
@@ -23,6 +28,15 @@ impl Transport for Stream {
 
     fn peer(&self) -> Option<SocketAddr> {
         self.peer_addr().ok()
+    }
+
+    /// RFC 9266 §4.2: only from TLS 1.3 on is it certain to be one of a kind.
+    fn channel_binding(&self) -> Option<[u8; 32]> {
+        let Self::Tls(tls) = self else { return None };
+        let (_, connection) = tls.get_ref();
+        let is_new = connection.protocol_version().and_then(|version| version.as_str()) == Some("TLSv1_3");
+        let binding = || connection.export_keying_material([0; 32], b"EXPORTER-Channel-Binding", Some(b"")).ok();
+        is_new.then(binding).flatten()
     }
 }
 
