@@ -13,9 +13,7 @@ use crate::targets::Target;
 use crate::visit::{MOST_VISITS, Visit, Visited};
 use advisor::Basis;
 use jiff::Timestamp;
-use model::{
-    Class, Counts, Delivery, DeliveryState, Diagnosis, Fault, Known, Outcome, Phase, Route, diagnose, throttle,
-};
+use model::{Counts, Delivery, DeliveryState, Diagnosis, Fault, Known, Outcome, Phase, Route, diagnose, throttle};
 use smtp::{Ended, RecipientResult};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -112,6 +110,7 @@ impl Message<'_> {
         let (finding, until) = match turned {
             Turned::Resting { until, finding } => (finding, Some(*until)),
             Turned::NobodyThere(finding) => (finding, None),
+            Turned::Closing => return,
         };
         for open in open {
             let known = self.known(open, &way.route, &finding.host);
@@ -237,9 +236,12 @@ impl Message<'_> {
             Some(end) => (end.ended, end.host),
             None => (nobody_asked(), String::new()),
         };
-        let learned = self.context.store.learned(open.delivery.address.domain()).await?;
+        let store = &self.context.store;
+        let learned = store.learned(open.delivery.address.domain()).await?;
+        let now = self.context.clock.now();
         let circumstances = Circumstances {
-            now: self.context.clock.now(),
+            now,
+            age: store.online_hours(open.delivery.due_since, now).await?.age(open.delivery.due_since, now),
             learned_greylist_delay: learned.greylist_seconds.map(Duration::from_secs),
             other_route: other,
             jitter: rand::random_range(-1.0..=1.0),

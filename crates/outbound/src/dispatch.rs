@@ -4,6 +4,7 @@ use crate::asking::Open;
 use crate::content::Bytes;
 use crate::context::Context;
 use crate::conversation::{Letter, Way};
+use crate::lanes::Turned;
 use crate::ledger::recorded;
 use crate::policy::DomainPolicy;
 use crate::round::decisive;
@@ -192,11 +193,23 @@ impl Message<'_> {
         let ordered = open.iter().any(|open| self.claimed.ordered.contains(&open.delivery.id));
         match self.context.lanes.enter(&destination(way, &targets), ordered, self.context.clock.now()).await {
             Ok(pass) => self.ask_each(way, &targets, pass, open).await,
+            Err(Turned::Closing) => self.give_back(std::mem::take(open)).await,
             Err(turned) => {
                 self.turn_away(way, &turned, open);
                 Ok(Vec::new())
             }
         }
+    }
+
+    /// Puts back what was not begun: due as it was, by whoever comes next.
+    async fn give_back(&self, open: Vec<Open>) -> Result<Vec<Report>, SettingsError> {
+        let as_it_was = |open: Open| {
+            let diagnosis = open.delivery.diagnosis.clone();
+            // One that is queued with a diagnosis is one that the user ordered.
+            let state = if diagnosis.is_some() { DeliveryState::Deferred } else { DeliveryState::Queued };
+            recorded(open, state, Some(self.context.clock.now()), Counts::No, diagnosis)
+        };
+        self.record(open.into_iter().map(as_it_was).collect()).await
     }
 
     /// Settles those that nobody took: recorded together, but for those that go another way at once.

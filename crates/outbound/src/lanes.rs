@@ -16,13 +16,22 @@ const REMEMBERED: usize = 1000;
 
 /// All lanes.
 #[derive(Clone, Default)]
-pub(crate) struct Lanes(Arc<Mutex<HashMap<Arc<str>, Lane>>>);
+pub(crate) struct Lanes(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    lanes: HashMap<Arc<str>, Lane>,
+    closed: bool,
+}
+
+/// Somebody's turn, when it comes.
+type Turn = oneshot::Sender<Result<Pass, Turned>>;
 
 #[derive(Default)]
 struct Lane {
     pace: Pace,
     busy: usize,
-    waiting: VecDeque<oneshot::Sender<Result<Pass, Turned>>>,
+    waiting: VecDeque<Turn>,
     /// Why it rests.
     why: Option<Finding>,
 }
@@ -41,6 +50,8 @@ pub(crate) enum Turned {
     Resting { until: Timestamp, finding: Finding },
     /// Nobody was there a moment ago.
     NobodyThere(Finding),
+    /// The runner is about to stop: nothing is wrong, and nothing was begun.
+    Closing,
 }
 
 /// The right to be with a destination; given back when it is dropped.
@@ -50,10 +61,28 @@ pub(crate) struct Pass {
 }
 
 impl Lanes {
+    /// Lets nobody in any more, and turns away who waits; who is in comes to an end.
+    pub fn close(&self) {
+        let waiting: Vec<_> = {
+            let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            state.closed = true;
+            state.lanes.values_mut().flat_map(|lane| std::mem::take(&mut lane.waiting)).collect()
+        };
+        turn_away(waiting, &Turned::Closing);
+    }
+
+    /// The opposite.
+    pub fn open(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).closed = false;
+    }
+
     /// Waits until there is room. A letter that the user ordered to go now goes to a destination that rests, too.
     pub async fn enter(&self, destination: &str, ordered: bool, now: Timestamp) -> Result<Pass, Turned> {
         let (turn, my_turn) = oneshot::channel();
-        let ready = self.with(destination, |name, lane| {
+        let ready = self.with(destination, |name, lane, closed| {
+            if closed {
+                return Err(Turned::Closing);
+            }
             if let (false, Some(until), Some(finding)) = (ordered, lane.pace.rests(now), &lane.why) {
                 return Err(Turned::Resting { until, finding: finding.clone() });
             }
@@ -68,18 +97,21 @@ impl Lanes {
         }
     }
 
-    fn with<T>(&self, name: &str, act: impl FnOnce(&Arc<str>, &mut Lane) -> T) -> T {
-        let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    fn with<T>(&self, name: &str, act: impl FnOnce(&Arc<str>, &mut Lane, bool) -> T) -> T {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let State { lanes, closed } = &mut *state;
         if lanes.len() >= REMEMBERED {
-            lanes.retain(|known, lane| lane.busy > 0 || !lane.waiting.is_empty() || **known == *name);
+            lanes.retain(|known, lane| {
+                lane.busy > 0 || !lane.waiting.is_empty() || lane.why.is_some() || **known == *name
+            });
         }
         let name: Arc<str> = lanes.get_key_value(name).map_or_else(|| name.into(), |(name, _)| name.clone());
         let lane = lanes.entry(name.clone()).or_default();
-        act(&name, lane)
+        act(&name, lane, *closed)
     }
 
     /// Those who may go now. They are told when the lock is free again: a pass that nobody takes comes back through it.
-    fn admit(&self, name: &Arc<str>, lane: &mut Lane) -> Vec<(oneshot::Sender<Result<Pass, Turned>>, Pass)> {
+    fn admit(&self, name: &Arc<str>, lane: &mut Lane) -> Vec<(Turn, Pass)> {
         let mut ready = Vec::new();
         while lane.busy < lane.pace.at_a_time() {
             let Some(turn) = lane.waiting.pop_front() else { break };
@@ -91,7 +123,7 @@ impl Lanes {
 }
 
 /// Who no longer waits gives the pass back by dropping it.
-fn deliver(ready: Vec<(oneshot::Sender<Result<Pass, Turned>>, Pass)>) {
+fn deliver(ready: Vec<(Turn, Pass)>) {
     for (turn, pass) in ready {
         let _ = turn.send(Ok(pass));
     }
@@ -99,7 +131,7 @@ fn deliver(ready: Vec<(oneshot::Sender<Result<Pass, Turned>>, Pass)>) {
 
 impl Pass {
     pub fn went_well(&self) {
-        deliver(self.lanes.with(&self.lane, |name, lane| {
+        deliver(self.lanes.with(&self.lane, |name, lane, _| {
             lane.pace.went_well();
             lane.why = None;
             self.lanes.admit(name, lane)
@@ -109,28 +141,29 @@ impl Pass {
     /// The destination said that it was too much. `rest` says until when it is left alone, from how often in a row it has
     /// said so before.
     pub fn pushed_back(&self, now: Timestamp, rest: impl FnOnce(u32) -> Option<Timestamp>, finding: Finding) {
-        let turned = self.lanes.with(&self.lane, |_, lane| {
+        let turned = self.lanes.with(&self.lane, |_, lane, _| {
             let until = rest(lane.pace.too_much());
             lane.pace.pushed_back(now, until);
             let resting = lane.pace.rests(now)?;
             lane.why = Some(finding.clone());
             Some((std::mem::take(&mut lane.waiting), Turned::Resting { until: resting, finding }))
         });
-        turn_away(turned);
+        if let Some((waiting, turned)) = turned {
+            turn_away(waiting, &turned);
+        }
     }
 
     /// Nobody was there.
     pub fn nobody_there(&self, finding: Finding) {
-        let waiting = self.lanes.with(&self.lane, |_, lane| {
+        let waiting = self.lanes.with(&self.lane, |_, lane, _| {
             lane.pace.silent();
             std::mem::take(&mut lane.waiting)
         });
-        turn_away(Some((waiting, Turned::NobodyThere(finding))));
+        turn_away(waiting, &Turned::NobodyThere(finding));
     }
 }
 
-fn turn_away(turned: Option<(VecDeque<oneshot::Sender<Result<Pass, Turned>>>, Turned)>) {
-    let Some((waiting, turned)) = turned else { return };
+fn turn_away(waiting: impl IntoIterator<Item = Turn>, turned: &Turned) {
     for turn in waiting {
         let _ = turn.send(Err(turned.clone()));
     }
@@ -138,7 +171,7 @@ fn turn_away(turned: Option<(VecDeque<oneshot::Sender<Result<Pass, Turned>>>, Tu
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        let ready = self.lanes.with(&self.lane, |name, lane| {
+        let ready = self.lanes.with(&self.lane, |name, lane, _| {
             lane.busy = lane.busy.saturating_sub(1);
             self.lanes.admit(name, lane)
         });
@@ -211,6 +244,21 @@ mod tests {
             lanes.enter("a", false, now()).now_or_never().is_none(),
             "one at a time asks whether somebody is there"
         );
+    }
+
+    #[tokio::test]
+    async fn when_it_closes_who_waits_goes_back_and_who_is_in_comes_to_an_end() {
+        let lanes = Lanes::default();
+        let one = lanes.enter("a", false, now()).await.ok().unwrap();
+        let _two = lanes.enter("a", false, now()).await.ok().unwrap();
+        let mut third = std::pin::pin!(lanes.enter("a", false, now()));
+        assert!(third.as_mut().now_or_never().is_none());
+        lanes.close();
+        assert_eq!(third.now_or_never().unwrap().err(), Some(Turned::Closing));
+        one.went_well();
+        assert_eq!(lanes.enter("b", false, now()).await.err(), Some(Turned::Closing));
+        lanes.open();
+        assert!(lanes.enter("b", false, now()).await.is_ok());
     }
 
     #[tokio::test]

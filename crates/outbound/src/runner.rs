@@ -14,7 +14,10 @@ use crate::settings::is_paused;
 use crate::settle::{Circumstances, Settled, settle};
 use crate::visit::Visit;
 use crate::wake::Wakefulness;
-use model::{Counts, Delivery, DeliveryId, DeliveryState, Fault, Known, OutgoingId, Pauses, Phase, Route, Schedule};
+use model::{
+    Counts, Delivery, DeliveryId, DeliveryState, Fault, Known, OnlineHours, Outgoing, OutgoingId, Pauses, Phase,
+    Route, Schedule,
+};
 use smtp::Ended;
 use std::sync::Arc;
 use std::time::Duration;
@@ -135,6 +138,7 @@ impl Runner {
         let mut network = self.context.world.changes();
         let mut under_way = JoinSet::new();
         let mut look = Look::none_yet();
+        self.context.lanes.open();
         let mut chores: Option<Instant> = None;
         let mut wakefulness = Wakefulness::new(self.context.clock.now());
         while !*stopped.borrow() {
@@ -161,6 +165,7 @@ impl Runner {
                 _ = stopped.changed() => break,
             }
         }
+        self.context.lanes.close();
         while let Some(done) = under_way.join_next().await {
             note(done);
         }
@@ -170,6 +175,11 @@ impl Runner {
     /// What is to be done now and then.
     async fn chores(&self) {
         self.recover().await;
+        if self.context.world.net(None).is_online()
+            && let Err(error) = self.context.store.note_online_hour(self.context.clock.now()).await
+        {
+            tracing::warn!(%error, "that there is a network could not be noted");
+        }
     }
 
     async fn recover(&self) {
@@ -265,7 +275,10 @@ impl Runner {
                 let ours = |delivery: &&Delivery| claimed.outgoing.deliveries.iter().any(|had| had.id == delivery.id);
                 let sending = |delivery: &&Delivery| delivery.state == DeliveryState::Sending;
                 let waiting = present.deliveries.iter().filter(ours).filter(sending);
-                waiting.map(|delivery| self.broken_down(delivery, reason, &schedule)).collect()
+                let hours = self.hours_of(&present).await;
+                let now = self.context.clock.now();
+                let age = |delivery: &Delivery| hours.age(delivery.due_since, now);
+                waiting.map(|delivery| self.broken_down(delivery, age(delivery), reason, &schedule)).collect()
             }
             Ok(None) => return,
             Err(error) => return tracing::error!(%outgoing, %error, "it stays leased for now"),
@@ -275,11 +288,19 @@ impl Runner {
         }
     }
 
-    fn broken_down(&self, delivery: &Delivery, reason: &str, schedule: &Schedule) -> Recorded {
+    /// The hours on line since the first of its deliveries was due; where they cannot be read, it is taken for young.
+    async fn hours_of(&self, outgoing: &Outgoing) -> OnlineHours {
+        let now = self.context.clock.now();
+        let since = outgoing.deliveries.iter().map(|delivery| delivery.due_since).min().unwrap_or(now);
+        self.context.store.online_hours(since, now).await.unwrap_or_default()
+    }
+
+    fn broken_down(&self, delivery: &Delivery, age: Duration, reason: &str, schedule: &Schedule) -> Recorded {
         let ended = Ended { phase: Phase::Prepare, outcome: Fault::Local(reason.to_owned()).into() };
         let known = Known::new(Route::Direct, delivery.address.domain(), delivery.address.to_string());
         let circumstances = Circumstances {
             now: self.context.clock.now(),
+            age,
             learned_greylist_delay: None,
             other_route: None,
             jitter: 0.0,

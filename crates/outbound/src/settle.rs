@@ -14,6 +14,8 @@ const LONGEST_GREYLISTING: Duration = Duration::from_secs(20 * 60);
 #[derive(Clone, Debug)]
 pub(crate) struct Circumstances<'a> {
     pub now: Timestamp,
+    /// How old the delivery is, as far as that counts ([`model::OnlineHours`]).
+    pub age: Duration,
     pub learned_greylist_delay: Option<Duration>,
     /// Where auto may go instead.
     pub other_route: Option<&'a Route>,
@@ -38,12 +40,11 @@ pub(crate) fn settle(
     circumstances: &Circumstances<'_>,
 ) -> Settled {
     let diagnosis = diagnose(ended.phase, &ended.outcome, known);
-    let age = Duration::try_from(circumstances.now.duration_since(delivery.due_since)).unwrap_or_default();
     let step = next_step(&StepInput {
         now: circumstances.now,
         diagnosis: &diagnosis,
         tries: delivery.tries,
-        age,
+        age: circumstances.age,
         learned_greylist_delay: circumstances.learned_greylist_delay.map(|learned| learned.min(LONGEST_GREYLISTING)),
         other_route: circumstances.other_route,
         jitter: circumstances.jitter,
@@ -87,6 +88,7 @@ mod tests {
         let at: Timestamp = "2026-11-21T14:00:00Z".parse().expect("a time");
         let circumstances = Circumstances {
             now: at,
+            age: Duration::ZERO,
             learned_greylist_delay: None,
             other_route: other,
             jitter: 0.0,
