@@ -1,18 +1,21 @@
 // What was learned of the domains that letters went to.
 
-import { call } from '../engine/call';
+import { asFailure, call, type CallFailed } from '../engine/call';
 import type { DestinationView } from '../engine/types';
-import { attempt } from './notices.svelte';
 
 class Destinations {
   list = $state.raw<DestinationView[]>([]);
   loaded = $state(false);
+  failure = $state.raw<CallFailed | null>(null);
 
   async fetch(): Promise<void> {
-    await attempt(async () => {
+    try {
       this.list = await call('destination_list', {});
       this.loaded = true;
-    });
+      this.failure = null;
+    } catch (error) {
+      this.failure = asFailure(error);
+    }
   }
 }
 

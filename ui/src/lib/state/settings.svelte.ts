@@ -1,6 +1,6 @@
 // The settings that have a place in the window; the others are on the command line.
 
-import { asFailure, call } from '../engine/call';
+import { asFailure, call, type CallFailed } from '../engine/call';
 import { SETTINGS, whyNot, type SettingOf } from '../pure/settings';
 import { words } from '../words';
 import { attempt, notices } from './notices.svelte';
@@ -65,11 +65,17 @@ class Settings {
     group,
     settings: settings.map((of) => new Setting(of)),
   }));
+  failure = $state.raw<CallFailed | null>(null);
   store = $state('keyring');
 
   async fetch(): Promise<void> {
     const all = this.groups.flatMap(({ settings }) => settings);
-    await attempt(() => Promise.all(all.map((setting) => setting.fetch())));
+    try {
+      await Promise.all(all.map((setting) => setting.fetch()));
+      this.failure = null;
+    } catch (error) {
+      this.failure = asFailure(error);
+    }
   }
 
   async fetchStore(): Promise<void> {

@@ -1,6 +1,6 @@
 // The keys that letters are signed with, by domain.
 
-import { call } from '../engine/call';
+import { asFailure, call, type CallFailed } from '../engine/call';
 import type { DkimDomain, DkimKeyView } from '../engine/types';
 import { words } from '../words';
 import { asking, withPasswords } from './asking.svelte';
@@ -12,14 +12,18 @@ export type Work = 'making' | 'checking';
 class Signing {
   domains = $state.raw<DkimDomain[]>([]);
   loaded = $state(false);
+  failure = $state.raw<CallFailed | null>(null);
   /** The domain that something is done for, and what. */
   busy = $state.raw<{ domain: string; work: Work } | null>(null);
 
   async fetch(): Promise<void> {
-    await attempt(async () => {
+    try {
       this.domains = await call('dkim_list', {});
       this.loaded = true;
-    });
+      this.failure = null;
+    } catch (error) {
+      this.failure = asFailure(error);
+    }
   }
 
   /** Makes keys; after a question where there are some, for then it means new ones in their place. */

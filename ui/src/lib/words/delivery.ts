@@ -72,7 +72,7 @@ export const delivery = {
   nextSending: 'An attempt is under way.',
   nextNothing: 'Nothing more by itself.',
   nextTaken: 'Nothing more: a server took responsibility for it.',
-  late: (span: string) => `on its way for ${span}`,
+  lateFor: 'on its way for',
   requireTls: 'Only over verified encryption (REQUIRETLS).',
   routeFor: 'Send by another route',
   routeAuto: 'Auto',

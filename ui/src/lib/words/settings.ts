@@ -56,7 +56,8 @@ export const settings = {
     added: (name: string) => `${name} was added.`,
     removed: (name: string) => `${name} was removed.`,
     removeAsk: (name: string) => `Remove the smart host ${name}?`,
-    removeText: 'From addresses and rules that use it go back to Auto. Letters that wait for it need another route.',
+    removeText:
+      'From addresses that use it go back to Auto, and its rules are removed. Letters that wait for it need another route.',
     noLogin: 'without a login',
     as: (user: string) => `as ${user}`,
     provider: 'Provider',
