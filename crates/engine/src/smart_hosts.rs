@@ -9,9 +9,9 @@ use crate::calls::{SmartHostAddArgs, SmartHostTestArgs};
 use crate::error::Error;
 use crate::view::{Nothing, PresetUser, ServerTest, SmartHostPreset};
 use advisor::{PRESETS, Preset, UserForm};
-use model::{Account, AccountId, RouteRule, Secret, Server, SmartHost, SmartHostId};
+use model::{Account, AccountId, Class, RouteRule, Secret, Server, SmartHost, SmartHostId};
 use net::Net;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use store::{Secrets, SecretsError, smart_host_key};
 
 impl Engine {
@@ -51,7 +51,7 @@ impl Engine {
             return Err(cannot_be_called(&name));
         }
         if !name.is_empty() && self.store().smart_host(&name).await?.is_some() {
-            return Err(Error::invalid(format!("there is a smart host “{name}” already"), "Choose another name."));
+            return Err(is_taken(&name));
         }
         let mut wanted = before.clone();
         wanted.smart_hosts.push(SmartHost { id: SmartHostId(0), name, server });
@@ -90,36 +90,35 @@ impl Engine {
 /// Passwords on their way from the names that smart hosts had to those that they get.
 struct Moving {
     secrets: Secrets,
-    /// The passwords of hosts that are renamed: from which name, to which.
-    renamed: Vec<Renamed>,
-    /// The names that the account's hosts had.
-    former: HashSet<String>,
-}
-
-struct Renamed {
-    from: String,
-    to: String,
-    password: Option<Secret>,
+    /// From the key that a renamed host had to the one that it gets.
+    renamed: Vec<(String, String)>,
+    /// What stood under every key that is touched.
+    former: HashMap<String, Option<Secret>>,
 }
 
 impl Moving {
     /// Reads what moves, and forgets what stands under a name that another host takes.
     async fn begin(before: &Account, wanted: &Account, secrets: Secrets) -> Result<Self, SecretsError> {
-        let mut renamed = Vec::new();
-        let mut former = HashSet::new();
-        for host in &before.smart_hosts {
-            let from = smart_host_key(&host.name);
-            let to = wanted.smart_hosts.iter().find(|kept| kept.id == host.id).map(|kept| smart_host_key(&kept.name));
-            if let Some(to) = to.filter(|to| *to != from) {
-                renamed.push(Renamed { password: secrets.get(&from).await?, from: from.clone(), to });
-            }
-            former.insert(from);
-        }
-        let moving = Self { secrets, renamed, former };
+        let had = |id| before.smart_hosts.iter().find(|host| host.id == id).map(|host| smart_host_key(&host.name));
+        let mut moving = Self { secrets, renamed: Vec::new(), former: HashMap::new() };
+        let mut taken = Vec::new();
         for host in &wanted.smart_hosts {
+            let (from, to) = (had(host.id), smart_host_key(&host.name));
+            if from.as_ref() != Some(&to) {
+                taken.push(to.clone());
+                moving.renamed.extend(from.map(|from| (from, to)));
+            }
+        }
+        for host in &before.smart_hosts {
             let key = smart_host_key(&host.name);
-            let is_its_own = before.smart_hosts.iter().any(|had| had.id == host.id && had.name == host.name);
-            if !is_its_own && let Err(error) = moving.secrets.delete(&key).await {
+            let kept = wanted.smart_hosts.iter().any(|kept| kept.id == host.id && kept.name == host.name);
+            if !kept {
+                let password = moving.secrets.get(&key).await?;
+                moving.former.insert(key, password);
+            }
+        }
+        for key in taken {
+            if let Err(error) = moving.secrets.delete(&key).await {
                 moving.take_back().await;
                 return Err(error);
             }
@@ -129,9 +128,9 @@ impl Moving {
 
     /// Puts everything back as it was: the account stays as it is.
     async fn take_back(&self) {
-        for renamed in &self.renamed {
-            if let Some(password) = &renamed.password
-                && let Err(error) = self.secrets.set(&renamed.from, password).await
+        for (key, password) in &self.former {
+            if let Some(password) = password
+                && let Err(error) = self.secrets.set(key, password).await
             {
                 tracing::warn!(%error, "a password could not be put back; it will be asked for");
             }
@@ -140,13 +139,13 @@ impl Moving {
 
     /// Keeps the passwords under the names that the hosts have now, and forgets those of hosts that are gone.
     async fn finish(self, after: &Account) -> Result<(), SecretsError> {
-        for renamed in &self.renamed {
-            if let Some(password) = &renamed.password {
-                self.secrets.set(&renamed.to, password).await?;
+        for (from, to) in &self.renamed {
+            if let Some(Some(password)) = self.former.get(from) {
+                self.secrets.set(to, password).await?;
             }
         }
         let now: HashSet<String> = after.smart_hosts.iter().map(|host| smart_host_key(&host.name)).collect();
-        for gone in self.former.difference(&now) {
+        for gone in self.former.keys().filter(|key| !now.contains(*key)) {
             self.secrets.delete(gone).await?;
         }
         Ok(())
@@ -161,6 +160,10 @@ fn tidied(mut account: Account) -> Result<Account, Error> {
             return Err(cannot_be_called(&host.name));
         }
         host.server = usable(host.server.clone())?;
+    }
+    let mut names = HashSet::new();
+    if let Some(host) = account.smart_hosts.iter().find(|host| !names.insert(host.name.to_lowercase())) {
+        return Err(is_taken(&host.name));
     }
     for rule in &mut account.rules {
         *rule = rule_for(&rule.domain, rule.route.clone())?;
@@ -181,6 +184,10 @@ fn is_word_of_a_policy(name: &str) -> bool {
 
 fn cannot_be_called(name: &str) -> Error {
     Error::invalid(format!("a smart host cannot be called “{name}”"), "Choose another name.")
+}
+
+fn is_taken(name: &str) -> Error {
+    Error::invalid(format!("there is a smart host “{name}” already"), "Choose another name.")
 }
 
 /// A server without the blanks around what was typed. An empty user stays empty: no login is asked for.
@@ -207,9 +214,22 @@ pub(crate) async fn test_submission(net: &Net, server: Server, password: Option<
         Ok(()) => {
             ServerTest { ok: true, message: format!("{} accepted the login.", server.host), hint: String::new() }
         }
-        Err(diagnosis) => {
-            ServerTest { ok: false, message: diagnosis.explanation.clone(), hint: diagnosis.advice.clone() }
+        Err(trouble) => ServerTest { ok: false, message: trouble.what, hint: hint(trouble.class).to_owned() },
+    }
+}
+
+/// What to do about a login that did not work: nothing waits for it yet.
+fn hint(class: Class) -> &'static str {
+    match class {
+        Class::AuthFailed => {
+            "Check user name and password. Many providers want an app password, or an access token, from mail programs."
         }
+        Class::TlsPolicy => "Check port and protection: 465 goes with TLS, 587 with STARTTLS.",
+        Class::NetworkDown => "Connect this computer to a network and test again.",
+        Class::DnsFailure | Class::HostUnreachable | Class::NoSuchDomain => {
+            "Check the name of the server and its port, and whether this network lets it through."
+        }
+        _ => "Check server, port and protection, or ask the provider.",
     }
 }
 

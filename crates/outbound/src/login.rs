@@ -6,7 +6,9 @@ pub(crate) use refused::{Ordered, RefusedLogins};
 
 use crate::conversation::helo;
 use crate::targets::addresses_of;
-use model::{Diagnosis, Fault, Known, Phase, Route, Secret, Security, Server, TlsDemand, TlsPolicy, diagnose};
+use model::{
+    Class, Fault, Known, Outcome, Phase, Reply, Route, Secret, Security, Server, TlsDemand, TlsPolicy, diagnose,
+};
 use net::Net;
 use smtp::{Credentials, Ended, Opening, Session, Timeouts};
 use std::time::Duration;
@@ -14,15 +16,40 @@ use std::time::Duration;
 /// The patience of somebody who looks at a dialog.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Connects, encrypts and logs in, and says goodbye. What went wrong comes back as a diagnosis, with the server's words.
-pub async fn test_login(net: &Net, server: &Server, password: Option<Secret>) -> Result<(), Box<Diagnosis>> {
-    let known = Known {
-        host: server.host.clone(),
-        ..Known::new(Route::SmartHost(server.host.clone()), server.host.clone(), server.user.clone())
-    };
-    let told = |ended: Ended| Box::new(diagnose(ended.phase, &ended.outcome, &known));
+/// Why a login did not work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoginTrouble {
+    /// The kind of trouble.
+    pub class: Class,
+    /// What happened, in a sentence with the server's own words.
+    pub what: String,
+}
+
+/// Connects, encrypts and logs in, and says goodbye. Without a password, or where the server's user is empty, it does
+/// all but the login.
+pub async fn test_login(net: &Net, server: &Server, password: Option<Secret>) -> Result<(), LoginTrouble> {
     let silent = |_| Ended { phase: Phase::Connect, outcome: Fault::ConnectTimeout(server.host.clone()).into() };
-    tokio::time::timeout(PATIENCE, log_in(net, server, password)).await.map_err(silent).flatten().map_err(told)
+    let tried = tokio::time::timeout(PATIENCE, log_in(net, server, password)).await.map_err(silent).flatten();
+    tried.map_err(|ended| trouble(server, &ended))
+}
+
+fn trouble(server: &Server, ended: &Ended) -> LoginTrouble {
+    let host = &server.host;
+    let known =
+        Known { host: host.clone(), ..Known::new(Route::SmartHost(host.clone()), host.clone(), server.user.clone()) };
+    let what = match &ended.outcome {
+        Outcome::Replied(reply) if ended.phase == Phase::Auth => {
+            format!("{host} refused the login: {}", quoted(reply))
+        }
+        Outcome::Replied(reply) => format!("{host} answered: {}", quoted(reply)),
+        Outcome::Failed(fault) => format!("No login at {host}: {fault}."),
+    };
+    LoginTrouble { class: diagnose(ended.phase, &ended.outcome, &known).class, what }
+}
+
+fn quoted(reply: &Reply) -> String {
+    let enhanced = reply.enhanced.map(|enhanced| format!(" {enhanced}")).unwrap_or_default();
+    format!("{}{enhanced} {}", reply.code, reply.text())
 }
 
 async fn log_in(net: &Net, server: &Server, password: Option<Secret>) -> Result<(), Ended> {

@@ -101,9 +101,11 @@ pub(super) fn all_are_there(tx: &Tx<'_>, account: &Account, gone: &[&SmartHost])
         if let RoutePolicy::SmartHost(name) = route
             && !there.query_row([name], |row| row.get::<_, bool>(0))?
         {
-            return Err(StoreError::Invalid(format!(
-                "{what} goes through “{name}”, and there is no such smart host; change it first"
-            )));
+            let is_gone = gone.iter().any(|host| host.name.eq_ignore_ascii_case(name));
+            return Err(StoreError::Invalid(match is_gone {
+                true => format!("{what} goes through {name}; change that first"),
+                false => format!("{what} would go through “{name}”, and there is no such smart host"),
+            }));
         }
     }
     let elsewhere =
@@ -115,7 +117,7 @@ pub(super) fn all_are_there(tx: &Tx<'_>, account: &Account, gone: &[&SmartHost])
         let mut found = elsewhere.query((&host.name, account.id.0))?;
         if let Some(row) = found.next()? {
             let what: String = row.get(0)?;
-            let message = format!("{what}, of another account, goes through {}; change it first", host.name);
+            let message = format!("{what}, of another account, goes through {}; change that first", host.name);
             return Err(StoreError::Busy(message));
         }
     }

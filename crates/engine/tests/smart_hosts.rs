@@ -1,0 +1,259 @@
+//! Smart hosts as the window and the command line change them: their names, their order, their passwords.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use model::{Account, CallError, DeliveryState, LoginForm, OutgoingId, RoutePolicy, RouteRule, Security, Server};
+use postrider_engine::view::{AccountForm, AccountWithPassword, Nothing};
+use postrider_engine::*;
+use practice::PostOffice;
+use store::{Secrets, SecretsKind, smart_host_key};
+use tempfile::TempDir;
+
+/// An engine with one account that has no server yet, in a world with a practice post office.
+struct Desk {
+    engine: Engine,
+    office: PostOffice,
+    home: TempDir,
+}
+
+impl Desk {
+    async fn open() -> Self {
+        prepare_process();
+        let options = practice::Options { letters: practice::Letters::None, ..Default::default() };
+        let office = PostOffice::start(options).await.unwrap();
+        let home = TempDir::new().unwrap();
+        let engine = Engine::start(Options { home: home.path().to_owned(), work: Work::Nothing }).await.unwrap();
+        let desk = Self { engine, office, home };
+        let info = desk.office.info();
+        desk.set("secrets.store", "file").await;
+        desk.set("net.dns", &info.dns).await;
+        desk.set("net.smtp_port", &info.smtp_port.to_string()).await;
+        desk.set("net.extra_ca", &info.ca.display().to_string()).await;
+        let form = AccountForm {
+            address: info.address.clone(),
+            name: String::new(),
+            imap: None,
+            smtp: None,
+            user: String::new(),
+        };
+        desk.engine.calls().account_add(AccountWithPassword { form, password: String::new() }).await.unwrap();
+        desk
+    }
+
+    async fn set(&self, key: &str, value: &str) {
+        let args = SettingSetArgs { key: key.to_owned(), value: Some(value.to_owned()) };
+        self.engine.calls().setting_set(args).await.unwrap();
+    }
+
+    async fn account(&self) -> Account {
+        self.engine.calls().account_list(Nothing {}).await.unwrap().remove(0)
+    }
+
+    fn submission(&self) -> Server {
+        let (host, port) = self.office.info().submission.rsplit_once(':').unwrap();
+        Server {
+            host: host.to_owned(),
+            port: port.parse().unwrap(),
+            security: Security::Starttls,
+            user: self.office.info().user.clone(),
+            login: LoginForm::Password,
+        }
+    }
+
+    async fn add(&self, name: &str, server: Server, secret: Option<&str>) -> Result<Account, CallError> {
+        let account = self.account().await.id;
+        let args = SmartHostAddArgs { account, name: name.to_owned(), server, secret: secret.map(str::to_owned) };
+        self.engine.calls().smart_host_add(args).await
+    }
+
+    /// The names of the smart hosts, each with its password.
+    async fn hosts(&self) -> Vec<(String, Option<String>)> {
+        let secrets = Secrets::open(SecretsKind::File, self.home.path()).await.unwrap();
+        let mut hosts = Vec::new();
+        for host in self.account().await.smart_hosts {
+            let secret = secrets.get(&smart_host_key(&host.name)).await.unwrap();
+            hosts.push((host.name, secret.map(|secret| secret.expose().to_owned())));
+        }
+        hosts
+    }
+
+    async fn send(&self, to: &str) -> OutgoingId {
+        let submission = Submission {
+            from: None,
+            to: vec![to.to_owned()],
+            subject: "Routes".to_owned(),
+            text: "Dear all".to_owned(),
+            attachments: Vec::new(),
+            route: None,
+            require_tls: false,
+            at: None,
+        };
+        self.engine.submit(submission).await.unwrap()
+    }
+
+    async fn state(&self, outgoing: OutgoingId) -> DeliveryState {
+        let view = self.engine.calls().outgoing_show(OutgoingArgs { outgoing }).await.unwrap();
+        view.outgoing.deliveries[0].state
+    }
+
+    /// How often a server was really asked for an outgoing.
+    async fn conversations(&self, outgoing: OutgoingId) -> usize {
+        let view = self.engine.calls().outgoing_show(OutgoingArgs { outgoing }).await.unwrap();
+        view.attempts.iter().filter(|attempt| attempt.reply.is_some()).count()
+    }
+
+    async fn password(&self, smart_host: &str, password: &str) {
+        let args = PasswordArgs {
+            account: self.account().await.id,
+            smart_host: Some(smart_host.to_owned()),
+            password: password.to_owned(),
+        };
+        self.engine.calls().account_password(args).await.unwrap();
+    }
+
+    async fn close(self) {
+        self.engine.stop().await;
+        self.office.stop().await;
+    }
+}
+
+fn named(hosts: &[(&str, Option<&str>)]) -> Vec<(String, Option<String>)> {
+    hosts.iter().map(|(name, secret)| ((*name).to_owned(), secret.map(str::to_owned))).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn smart_hosts_exchange_their_names_and_keep_their_passwords() {
+    let desk = Desk::open().await;
+    for (name, secret) in [("a", "of a"), ("b", "of b")] {
+        desk.add(name, desk.submission(), Some(secret)).await.unwrap();
+    }
+    let mut account = desk.account().await;
+    account.smart_hosts[0].name = "b".to_owned();
+    account.smart_hosts[1].name = "a".to_owned();
+    desk.engine.calls().account_update(account).await.unwrap();
+    assert_eq!(desk.hosts().await, named(&[("b", Some("of a")), ("a", Some("of b"))]));
+
+    let mut account = desk.account().await;
+    account.smart_hosts.reverse();
+    desk.engine.calls().account_update(account).await.unwrap();
+    assert_eq!(desk.hosts().await, named(&[("a", Some("of b")), ("b", Some("of a"))]), "the order alone changed");
+
+    let mut account = desk.account().await;
+    account.smart_hosts.remove(0);
+    desk.engine.calls().account_update(account).await.unwrap();
+    desk.add("a", desk.submission(), Some("new")).await.unwrap();
+    assert_eq!(desk.hosts().await, named(&[("b", Some("of a")), ("a", Some("new"))]));
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_that_is_refused_costs_no_password() {
+    let desk = Desk::open().await;
+    for (name, secret) in [("a", "of a"), ("b", "of b")] {
+        desk.add(name, desk.submission(), Some(secret)).await.unwrap();
+    }
+    let before = desk.hosts().await;
+    let mut taken = desk.account().await;
+    taken.smart_hosts[0].name = "B".to_owned();
+    let mut dangling = desk.account().await;
+    dangling.smart_hosts.swap(0, 1);
+    dangling.smart_hosts[0].name = "a".to_owned();
+    dangling.smart_hosts[1].name = "c".to_owned();
+    dangling.rules = vec![RouteRule { domain: "*".to_owned(), route: RoutePolicy::SmartHost("gone".to_owned()) }];
+    let mut wrong_rule = desk.account().await;
+    wrong_rule.smart_hosts.remove(0);
+    wrong_rule.rules = vec![RouteRule { domain: "a b".to_owned(), route: RoutePolicy::Direct }];
+    for wanted in [taken, dangling, wrong_rule] {
+        let error = desk.engine.calls().account_update(wanted).await.unwrap_err();
+        assert_eq!(error.code, "invalid", "{error:?}");
+        assert_eq!(desk.hosts().await, before);
+    }
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_smart_host_without_a_login_is_one_with_an_empty_user() {
+    let desk = Desk::open().await;
+    let open = Server { user: " ".to_owned(), ..desk.submission() };
+    let account = desk.add("", open, None).await.unwrap();
+    assert_eq!(account.smart_hosts[0].server.user, "");
+    assert_eq!(account.smart_hosts[0].name, "127.0.0.1");
+    let account = desk.engine.calls().account_update(account).await.unwrap();
+    assert_eq!(account.smart_hosts[0].server.user, "", "also after an update");
+
+    let table = [
+        (Server { user: String::new(), ..desk.submission() }, Some("x")),
+        (desk.submission(), None),
+        (Server { host: " ".to_owned(), ..desk.submission() }, Some("x")),
+        (Server { port: 0, ..desk.submission() }, Some("x")),
+    ];
+    for (server, secret) in table {
+        let error = desk.add("other", server, secret).await.unwrap_err();
+        assert!(error.code == "invalid" && !error.hint.is_empty(), "{error:?}");
+    }
+    for name in ["direct", "Auto", "127.0.0.1"] {
+        assert!(desk.add(name, desk.submission(), Some("x")).await.is_err(), "{name}");
+    }
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_says_what_the_server_said_and_keeps_nothing() {
+    let desk = Desk::open().await;
+    let test = async |server: Server, secret: Option<&str>| {
+        let secret = secret.map(str::to_owned);
+        let args = SmartHostTestArgs { account: None, smart_host: None, server, secret };
+        desk.engine.calls().smart_host_test(args).await.unwrap()
+    };
+    let right = desk.office.info().password.clone();
+    assert!(test(desk.submission(), Some(&right)).await.ok);
+    assert!(test(Server { user: String::new(), ..desk.submission() }, None).await.ok);
+    let wrong = test(desk.submission(), Some("wrong")).await;
+    assert!(!wrong.ok && wrong.message.contains("535"), "{wrong:?}");
+    let dead = test(Server { port: 1, ..desk.submission() }, Some("x")).await;
+    assert!(!dead.ok && dead.message.contains("refused the connection"), "{dead:?}");
+    let none = test(desk.submission(), None).await;
+    assert!(!none.ok && none.message.contains("no password"), "{none:?}");
+    assert!(desk.account().await.smart_hosts.is_empty());
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_wait_for_a_new_password_and_then_go_at_once() {
+    let desk = Desk::open().await;
+    desk.add("relay", desk.submission(), Some("wrong")).await.unwrap();
+    let mut account = desk.account().await;
+    account.identities[0].route = RoutePolicy::SmartHost("relay".to_owned());
+    desk.engine.calls().account_update(account).await.unwrap();
+    let first = desk.send("anna@prompt.test").await;
+    desk.engine.run_queue().await.unwrap();
+    let second = desk.send("bo@prompt.test").await;
+    desk.engine.run_queue().await.unwrap();
+    for id in [first, second] {
+        assert_eq!(desk.state(id).await, DeliveryState::Deferred);
+    }
+    desk.engine.run_queue().await.unwrap();
+    assert_eq!(desk.conversations(first).await, 1, "it waits for the user");
+    desk.password("relay", &desk.office.info().password.clone()).await;
+    desk.engine.run_queue().await.unwrap();
+    for id in [first, second] {
+        assert_eq!(desk.state(id).await, DeliveryState::Relayed);
+    }
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_side_bar_says_that_the_queue_is_paused() {
+    let desk = Desk::open().await;
+    let paused = async || desk.engine.calls().sidebar(Nothing {}).await.unwrap().paused;
+    assert!(!paused().await);
+    desk.set("outbound.paused", "true").await;
+    assert!(paused().await);
+    let id = desk.send("anna@prompt.test").await;
+    desk.engine.run_queue().await.unwrap();
+    assert_eq!(desk.state(id).await, DeliveryState::Queued);
+    desk.set("outbound.paused", "false").await;
+    desk.engine.run_queue().await.unwrap();
+    assert_eq!(desk.state(id).await, DeliveryState::Accepted);
+    desk.close().await;
+}
