@@ -92,9 +92,6 @@ pub enum Fault {
     /// There is no password here for this account or smart host.
     #[error("no password is stored for {0}")]
     NoPassword(String),
-    /// The smart host refused this login before, and was not asked again.
-    #[error("{0} refused this login before and was not asked again")]
-    LoginRefusedBefore(String),
     /// The route names a smart host that does not exist.
     #[error("there is no smart host “{0}”")]
     NoSuchSmartHost(String),
