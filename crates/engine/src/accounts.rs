@@ -11,8 +11,7 @@ use crate::worlds::Keeper;
 use crate::{Engine, settings};
 use advisor::{Place, guess, provider_of};
 use model::{
-    Account, AccountId, CallError, Class, DeliveryState, EmailAddress, HoldReason, Mark, Role, Secret, Security,
-    Server,
+    Account, AccountId, CallError, Class, DeliveryState, EmailAddress, HoldReason, Role, Secret, Security, Server,
 };
 use net::Net;
 use practice::Info;
@@ -21,10 +20,7 @@ use store::{NewAccount, NewSmartHost, Order, OutgoingFilter, imap_key, smart_hos
 impl Engine {
     pub(crate) async fn sidebar(&self, _: Nothing) -> Result<Sidebar, Error> {
         let store = self.store();
-        let open = store.outgoings(OutgoingFilter::Open, u32::MAX, 0).await?;
-        let (scheduled, waiting): (Vec<_>, Vec<_>) = open.iter().partition(|outgoing| is_scheduled(outgoing));
-        let states: Vec<DeliveryState> =
-            waiting.iter().flat_map(|outgoing| outgoing.deliveries.iter().map(|delivery| delivery.state)).collect();
+        let outbox = store.outbox().await?;
         let mut accounts = Vec::new();
         let mut inbox_unread = 0;
         for account in store.accounts().await? {
@@ -41,9 +37,9 @@ impl Engine {
         }
         Ok(Sidebar {
             inbox_unread,
-            outbox: waiting.len() as u32,
-            outbox_mark: Mark::of(&states),
-            scheduled: scheduled.len() as u32,
+            outbox: outbox.waiting,
+            outbox_mark: outbox.mark,
+            scheduled: outbox.scheduled,
             drafts: store.drafts().await?.len() as u32,
             paused: settings::is_paused(store).await?,
             accounts,

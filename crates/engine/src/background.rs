@@ -13,7 +13,7 @@ use net::NetConfig;
 use outbound::{Clock, Report, Runner, RunnerHandle};
 use std::collections::HashMap;
 use std::time::Duration;
-use store::{Change, DsnAction, DsnNotice, OutgoingFilter};
+use store::{Change, DsnAction, DsnNotice};
 use tokio::sync::{broadcast, mpsc};
 use tokio::task::JoinSet;
 
@@ -300,8 +300,8 @@ impl Engine {
     }
 
     async fn refused_now(&self) -> Result<Vec<Refusal>, Error> {
-        let open = self.store().outgoings(OutgoingFilter::Open, u32::MAX, 0).await?;
-        Ok(open
+        let refused = self.store().refused().await?;
+        Ok(refused
             .iter()
             .flat_map(|outgoing| outgoing.deliveries.iter().filter_map(|one| refusal(outgoing, one)))
             .collect())

@@ -14,6 +14,7 @@ use message::envelope;
 use model::{
     Account, Address, CallError, EmailAddress, Flag, HoldReason, Identity, LetterId, OutgoingId, RoutePolicy,
 };
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use store::{Draft, NewOutgoing, StoredDraft};
@@ -141,8 +142,11 @@ impl Engine {
         let parsed = message::parse(&bytes);
         let attachments = files(&parsed).count() as u32;
         let from = parsed.from.into_iter().next().unwrap_or(defaults.from);
-        let bytes = message::to_seven_bit(&bytes).into_owned();
-        let (bytes, why_unsigned) = self.signed_if_possible(&from.address, bytes).await;
+        let seven_bit = match message::to_seven_bit(&bytes) {
+            Cow::Owned(seven_bit) => Some(seven_bit),
+            Cow::Borrowed(_) => None,
+        };
+        let (bytes, why_unsigned) = self.signed_if_possible(&from.address, seven_bit.unwrap_or(bytes)).await;
         let new = NewOutgoing {
             account: Some(account.id),
             message_id,

@@ -1,5 +1,5 @@
-//! What is asked for again and again, kept in memory: settings, accounts, and what was learned of destinations. Asking
-//! costs neither a thread nor SQL.
+//! What is asked for again and again, kept in memory: settings, accounts, keys to sign with, and what was learned of
+//! destinations. Asking costs neither a thread nor SQL.
 //!
 //! - What was committed here is forgotten before anybody is told that it is committed.
 //! - What another process committed is forgotten when it is noticed: before anything is written here, and otherwise
@@ -7,7 +7,7 @@
 //! - What was read before a commit and comes to be kept after it is not kept.
 
 use crate::database::News;
-use crate::{Change, Learned, Result};
+use crate::{Change, DkimKey, Learned, Result};
 use model::Account;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
@@ -22,6 +22,7 @@ pub(crate) struct Cache {
     pub(crate) settings: Remembered<(), Arc<BTreeMap<String, String>>>,
     pub(crate) accounts: Remembered<(), Arc<[Account]>>,
     pub(crate) learned: Remembered<String, Learned>,
+    pub(crate) dkim_keys: Remembered<(), Arc<[DkimKey]>>,
 }
 
 impl Cache {
@@ -34,8 +35,10 @@ impl Cache {
                 self.settings.forget();
                 self.accounts.forget();
                 self.learned.forget();
+                self.dkim_keys.forget();
             }
             News::Change(_) => {}
+            News::DkimKeys => self.dkim_keys.forget(),
             News::Learned(domain) => self.learned.forget_one(domain),
         }
     }

@@ -69,12 +69,19 @@ pub(crate) enum News {
     Change(Change),
     /// Something else was learned of this domain.
     Learned(String),
+    /// The keys to sign with, or what is known of them.
+    DkimKeys,
 }
 
 impl Tx<'_> {
     /// Notes what to tell when it is committed.
     pub(crate) fn changed(&self, change: Change) {
         self.news.borrow_mut().push(News::Change(change));
+    }
+
+    /// Notes that the keys to sign with are others when this is committed.
+    pub(crate) fn changed_keys(&self) {
+        self.news.borrow_mut().push(News::DkimKeys);
     }
 
     /// Notes that what is known of a domain is another when this is committed.
@@ -198,9 +205,10 @@ impl Database {
             Some(connection) => connection,
             None => reader(&self.path)?,
         };
-        let snapshot = connection.unchecked_transaction()?;
-        let result = look(&snapshot);
-        snapshot.finish()?;
+        execute(&connection, "BEGIN")?;
+        let result = look(&connection);
+        // A connection whose look went wrong here is not used again.
+        execute(&connection, "COMMIT")?;
         self.readers.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
         result
     }

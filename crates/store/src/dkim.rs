@@ -6,6 +6,7 @@ use crate::{Result, Store, StoreError};
 use jiff::Timestamp;
 use model::{DkimAlgorithm, DkimKeyId, DkimShown, OutgoingId};
 use rusqlite::{OptionalExtension, Row};
+use std::sync::Arc;
 
 /// The name under which the private half of a key is kept with the secrets.
 pub fn dkim_key(selector: &str, domain: &str) -> String {
@@ -64,23 +65,24 @@ pub struct DkimStanding {
 impl Store {
     /// Every key, by domain, oldest first.
     pub async fn dkim_keys(&self) -> Result<Vec<DkimKey>> {
-        self.local(|db| {
-            let mut query = db.prepare_cached("SELECT * FROM dkim_key ORDER BY domain, id")?;
-            let rows = query.query_map([], key)?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
-        .await
+        Ok(self.all_dkim_keys().await?.to_vec())
+    }
+
+    async fn all_dkim_keys(&self) -> Result<Arc<[DkimKey]>> {
+        let read = || {
+            self.local(|db| {
+                let mut query = db.prepare_cached("SELECT * FROM dkim_key ORDER BY domain, id")?;
+                let rows = query.query_map([], key)?;
+                Ok(rows.collect::<rusqlite::Result<_>>()?)
+            })
+        };
+        self.cache().dkim_keys.get_or((), read).await
     }
 
     /// The keys of a domain, oldest first.
     pub async fn dkim_keys_of(&self, domain: &str) -> Result<Vec<DkimKey>> {
-        let domain = domain.to_owned();
-        self.local(move |db| {
-            let mut query = db.prepare_cached("SELECT * FROM dkim_key WHERE domain = ?1 ORDER BY id")?;
-            let rows = query.query_map([domain], key)?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
-        })
-        .await
+        let keys = self.all_dkim_keys().await?;
+        Ok(keys.iter().filter(|key| key.domain.eq_ignore_ascii_case(domain)).cloned().collect())
     }
 
     /// Adds a key that nothing is known of yet.
@@ -90,6 +92,7 @@ impl Store {
                 "INSERT INTO dkim_key (domain, selector, algorithm, public_key, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
                 (new.domain, new.selector, Word(new.algorithm), new.public_key, Time(new.created_at)),
             )?;
+            tx.changed_keys();
             Ok(DkimKeyId(tx.last_insert_rowid()))
         })
         .await
@@ -107,6 +110,7 @@ impl Store {
                     (id.0, checked, standing.shown.map(Word), seen, missing, retired),
                 )?;
             }
+            tx.changed_keys();
             Ok(())
         })
         .await
@@ -114,9 +118,12 @@ impl Store {
 
     /// Forgets a key. Its private half has to be taken from the secrets too.
     pub async fn remove_dkim_key(&self, id: DkimKeyId) -> Result<()> {
-        self.write_local(move |tx| match tx.execute("DELETE FROM dkim_key WHERE id = ?1", [id.0])? {
-            0 => Err(StoreError::NotFound(format!("DKIM key {id}"))),
-            _ => Ok(()),
+        self.write_local(move |tx| {
+            tx.changed_keys();
+            match tx.execute("DELETE FROM dkim_key WHERE id = ?1", [id.0])? {
+                0 => Err(StoreError::NotFound(format!("DKIM key {id}"))),
+                _ => Ok(()),
+            }
         })
         .await
     }

@@ -53,7 +53,10 @@ pub use error::{Result, StoreError};
 pub use journal::{AppendTo, JournalEntry, JournalLetter, JournalOp};
 pub use learned::{Contact, Learned};
 pub use mail::{Letter, LetterRow, LetterSource, LetterSummary, ListedMailbox, MailboxState, NewLetter};
-pub use queue::{Claimed, DsnAction, DsnNotice, Due, Made, NewOutgoing, Order, OutgoingFilter, Purged, Recorded, UnfiledRow};
+pub use queue::{
+    Claimed, DsnAction, DsnNotice, Due, Made, NewOutgoing, Order, Outbox, OutgoingFilter, Purged, Recorded,
+    UnfiledRow,
+};
 pub use refused::RefusedRecipient;
 pub use reports::{NewReport, StoredReport};
 pub use secrets::{Secrets, SecretsError, SecretsKind, imap_key, smart_host_key};

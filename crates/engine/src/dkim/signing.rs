@@ -14,40 +14,58 @@ use crate::error::Error;
 use crate::view::DkimState;
 use jiff::{SignedDuration, Timestamp};
 use message::dkim::{self, SigningKey};
-use model::{CallError, EmailAddress};
+use model::{CallError, EmailAddress, OutgoingId};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{DkimKey, dkim_key};
+use store::{DkimKey, StoreError, dkim_key};
 
 /// How long a letter waits for DNS before it is signed with what was known last.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// Octets of a message that are looked into for its signatures, which stand at its beginning.
+const HEADER: u32 = 16 << 10;
 /// Letters that follow one another do not each ask a DNS that does not answer.
 const ASK_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
 impl Engine {
     /// The message with its signatures, as it is to be queued; unchanged where there is no key that signs.
     pub(crate) async fn signed(&self, from: &str, message: Vec<u8>) -> Result<Vec<u8>, Error> {
-        let Ok(from) = EmailAddress::parse(from) else { return Ok(message) };
+        Ok(with(self.signatures(from, &message).await?, message))
+    }
+
+    /// The header fields that sign the message; none where there is no key that signs.
+    async fn signatures(&self, from: &str, message: &[u8]) -> Result<Vec<u8>, Error> {
+        let Ok(from) = EmailAddress::parse(from) else { return Ok(Vec::new()) };
         let keys = self.signing_keys(from.domain()).await?;
-        if keys.is_empty() || dkim::is_signed_for(&message, from.domain()) {
-            return Ok(message);
+        if keys.is_empty() || dkim::is_signed_for(message, from.domain()) {
+            return Ok(Vec::new());
         }
         let keys: Vec<&SigningKey> = keys.iter().map(Arc::as_ref).collect();
-        let mut signed = dkim::sign(&message, &keys, Timestamp::now())
-            .map_err(|error| unsigned(from.domain(), "internal", &error, "Try again."))?;
-        signed.extend_from_slice(&message);
-        Ok(signed)
+        dkim::sign(message, &keys, Timestamp::now())
+            .map_err(|error| unsigned(from.domain(), "internal", &error, "Try again."))
     }
 
     /// As [`Engine::signed`], for what nobody may be there to hand in again: without a signature where there can be
     /// none, and why.
     pub(crate) async fn signed_if_possible(&self, from: &str, message: Vec<u8>) -> (Vec<u8>, Option<String>) {
-        match self.signed(from, message.clone()).await {
-            Ok(signed) => (signed, None),
+        match self.signatures(from, &message).await {
+            Ok(signatures) => (with(signatures, message), None),
             Err(error) => {
                 tracing::warn!(%error, "a message goes without a signature");
                 (message, Some(CallError::from(error).message))
             }
+        }
+    }
+
+    /// The keys that signed an outgoing, by the names under which DNS shows them.
+    pub(crate) async fn signed_by(&self, outgoing: OutgoingId) -> Result<Vec<String>, Error> {
+        match self.store().outgoing_block(outgoing, 0, HEADER).await {
+            Ok(beginning) => {
+                let signatures = dkim::signatures(&beginning);
+                Ok(signatures.iter().map(|(selector, domain)| dkim::record_name(selector, domain)).collect())
+            }
+            // Its message is kept no longer.
+            Err(StoreError::NotFound(_)) => Ok(Vec::new()),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -94,6 +112,15 @@ impl Engine {
         lock(&self.inner.dkim.read).insert(key.id, Arc::clone(&read));
         Ok(read)
     }
+}
+
+/// The message with fields before its first.
+fn with(mut fields: Vec<u8>, message: Vec<u8>) -> Vec<u8> {
+    if fields.is_empty() {
+        return message;
+    }
+    fields.extend_from_slice(&message);
+    fields
 }
 
 fn unsigned(domain: &str, code: &str, why: &dyn std::fmt::Display, hint: &str) -> Error {

@@ -20,6 +20,9 @@ UPDATE delivery SET local_cause = 1 WHERE state = 'deferred' AND json_valid(diag
     AND diagnosis ->> '$.local_cause' AND diagnosis ->> '$.temporary';
 CREATE INDEX delivery_local_cause ON delivery (next_attempt_at) WHERE state = 'deferred' AND local_cause = 1;
 
+-- What the user is told of until it is dismissed.
+CREATE INDEX delivery_refused ON delivery (outgoing) WHERE state IN ('failed', 'bounced') AND dismissed = 0;
+
 CREATE TABLE route_rule (
     account INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,
     position INTEGER NOT NULL,
@@ -69,6 +72,9 @@ CREATE TABLE report (
     bytes BLOB NOT NULL
 ) STRICT;
 CREATE INDEX report_delivery ON report (delivery);
+-- What may still need one.
+CREATE INDEX delivery_failed ON delivery (id) WHERE state = 'failed' AND dismissed = 0;
+CREATE INDEX delivery_late ON delivery (due_since) WHERE state = 'deferred';
 
 -- Recipients whose own server said that they do not exist.
 CREATE TABLE refused_recipient (
@@ -77,9 +83,6 @@ CREATE TABLE refused_recipient (
     reply TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What may still need one.
-CREATE INDEX delivery_failed ON delivery (id) WHERE state = 'failed' AND dismissed = 0;
-CREATE INDEX delivery_late ON delivery (due_since) WHERE state = 'deferred';
 -- Hours since 1970 in which this computer had a network while the queue was run: only they make a letter older.
 CREATE TABLE online_hour (
     hour INTEGER NOT NULL PRIMARY KEY

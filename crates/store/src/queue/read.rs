@@ -21,7 +21,8 @@ pub(super) struct People {
 }
 
 /// The condition of the index `delivery_unfinished`.
-const UNFINISHED: &str = "state IN ('held', 'queued', 'sending', 'deferred', 'failed', 'bounced') AND dismissed = 0";
+pub(super) const UNFINISHED: &str =
+    "state IN ('held', 'queued', 'sending', 'deferred', 'failed', 'bounced') AND dismissed = 0";
 
 impl Store {
     /// One outgoing with all its deliveries.
@@ -123,7 +124,7 @@ pub(super) fn bcc(db: &Connection, id: OutgoingId) -> Result<Vec<EmailAddress>> 
 }
 
 /// In a list, what can not be read leaves out itself alone.
-fn readable(id: OutgoingId, read: Result<Option<Outgoing>>) -> Result<Option<Outgoing>> {
+pub(super) fn readable(id: OutgoingId, read: Result<Option<Outgoing>>) -> Result<Option<Outgoing>> {
     match read {
         Err(error) if error.is_unreadable() => {
             tracing::error!(outgoing = %id, %error, "it can not be listed");
@@ -150,7 +151,13 @@ fn found(db: &Connection, id: OutgoingId) -> Result<Option<Outgoing>> {
 }
 
 pub(super) fn deliveries(db: &Connection, id: OutgoingId) -> Result<Vec<Delivery>> {
-    let mut query = db.prepare_cached("SELECT * FROM delivery WHERE outgoing = ?1 ORDER BY position")?;
+    deliveries_where(db, id, "TRUE")
+}
+
+/// Those of its deliveries for which this holds.
+pub(super) fn deliveries_where(db: &Connection, id: OutgoingId, holds: &str) -> Result<Vec<Delivery>> {
+    let sql = format!("SELECT * FROM delivery WHERE outgoing = ?1 AND {holds} ORDER BY position");
+    let mut query = db.prepare_cached(&sql)?;
     let deliveries = query.query_map([id.0], delivery_row)?;
     Ok(deliveries.collect::<rusqlite::Result<_>>()?)
 }
