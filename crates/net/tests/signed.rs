@@ -2,18 +2,16 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use hickory_resolver::net::runtime::TokioRuntimeProvider;
+mod zones;
+
 use hickory_resolver::proto::dnssec::crypto::EcdsaSigningKey;
 use hickory_resolver::proto::dnssec::rdata::DNSKEY;
 use hickory_resolver::proto::dnssec::{Algorithm, DnssecSigner, SigningKey};
 use hickory_resolver::proto::op::Message;
 use hickory_resolver::proto::rr::rdata::tlsa::{CertUsage, Matching, Selector};
-use hickory_resolver::proto::rr::rdata::{A, CNAME, MX, NS, SOA, TLSA};
-use hickory_resolver::proto::rr::{Name, RData, Record, RecordType, RrKey};
-use hickory_server::Server;
+use hickory_resolver::proto::rr::rdata::{CNAME, NS, TLSA};
+use hickory_resolver::proto::rr::{RData, Record, RecordType, RrKey};
 use hickory_server::dnssec::NxProofKind;
-use hickory_server::store::in_memory::InMemoryZoneHandler;
-use hickory_server::zone_handler::{AxfrPolicy, Catalog, ZoneType};
 use model::{DnsFault, Tlsa};
 use postrider_net::{HostProof, MailHosts, Net, NetConfig, Proof, Proven, TlsaAnswer};
 use std::io::Write;
@@ -21,23 +19,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::NamedTempFile;
-use tokio::net::{TcpListener, UdpSocket};
-
-type Zone = InMemoryZoneHandler<TokioRuntimeProvider>;
-
-fn name(text: &str) -> Name {
-    Name::from_ascii(text).unwrap()
-}
-
-fn zone(origin: &str, records: &[(&str, RData)], proof: Option<NxProofKind>) -> Zone {
-    let mut zone = Zone::empty(name(origin), ZoneType::Primary, AxfrPolicy::Deny, proof);
-    let soa = SOA::new(name("ns.test."), name("post.test."), 1, 3600, 600, 86_400, 60);
-    let own = [(origin, RData::SOA(soa)), (origin, RData::NS(NS(name("ns.test."))))];
-    for (owner, data) in own.iter().chain(records) {
-        assert!(zone.upsert_mut(Record::from_rdata(name(owner), 60, data.clone()), 1), "{owner}");
-    }
-    zone
-}
+use tokio::net::UdpSocket;
+use zones::{Zone, a, mx, name, serve, serve_zones, zone};
 
 /// Signs a zone and gives back its key as a line of a trust anchor file.
 fn sign(zone: &mut Zone, origin: &str) -> String {
@@ -49,14 +32,6 @@ fn sign(zone: &mut Zone, origin: &str) -> String {
     zone.add_zone_signing_key_mut(signer).unwrap();
     zone.secure_zone_mut().unwrap();
     format!("{origin}\t60\tIN\tDNSKEY\t{dnskey} ;{{id = 1 (ksk)}}\n")
-}
-
-fn a(octets: [u8; 4]) -> RData {
-    RData::A(A(octets.into()))
-}
-
-fn mx(host: &str) -> RData {
-    RData::MX(MX::new(10, name(host)))
 }
 
 fn tlsa() -> RData {
@@ -104,24 +79,6 @@ fn forge(zone: &mut Zone, owner: &str, data: RData) {
         set.insert_rrsig(signature);
     }
     records.insert(key, Arc::new(set));
-}
-
-async fn serve(zones: Vec<(&str, Zone)>) -> SocketAddr {
-    serve_zones(zones.into_iter().map(|(origin, zone)| (origin, Arc::new(zone))).collect()).await
-}
-
-async fn serve_zones(zones: Vec<(&str, Arc<Zone>)>) -> SocketAddr {
-    let mut catalog = Catalog::new();
-    for (origin, zone) in zones {
-        catalog.upsert(name(origin).into(), vec![zone]);
-    }
-    let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = tcp.local_addr().unwrap();
-    let mut server = Server::new(catalog);
-    server.register_socket(UdpSocket::bind(address).await.unwrap());
-    server.register_listener(tcp, Duration::from_secs(5), 4096);
-    tokio::spawn(async move { server.block_until_done().await });
-    address
 }
 
 /// A resolver before two name servers: a delegation is signed, or proven to be unsigned, by the zone above it, but this

@@ -2,103 +2,20 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod peers;
+
 use model::{Fault, TlsDemand, TlsPolicy, TlsReport};
+use peers::{authority, authority_named, certificate, listen, net_trusting, serve, server_config};
 use postrider_net::{Net, NetConfig, NetError};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
-use rustls::ServerConfig;
-use rustls::crypto::ring;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::server::{ClientHello, ResolvesServerCert};
-use rustls::sign::CertifiedKey;
+use rcgen::{KeyPair, date_time_ymd};
+use rustls::pki_types::CertificateDer;
 use std::io::Write;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 use tempfile::NamedTempFile;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
 use x509_parser::prelude::{FromDer, X509Certificate};
-
-type Issuer = CertifiedIssuer<'static, KeyPair>;
-
-fn authority() -> Issuer {
-    authority_named("Authority")
-}
-
-fn authority_named(name: &str) -> Issuer {
-    let mut params = CertificateParams::new(vec![]).unwrap();
-    params.distinguished_name.push(DnType::CommonName, name);
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
-}
-
-/// A certificate for these names, and its key.
-fn certificate(
-    issuer: &Issuer,
-    names: &[&str],
-    change: impl FnOnce(&mut CertificateParams),
-) -> (CertificateDer<'static>, KeyPair) {
-    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    let mut params = CertificateParams::new(names).unwrap();
-    change(&mut params);
-    let key = KeyPair::generate().unwrap();
-    (params.signed_by(&key, issuer).unwrap().der().clone(), key)
-}
-
-fn private(key: &KeyPair) -> PrivateKeyDer<'static> {
-    PrivatePkcs8KeyDer::from(key.serialize_der()).into()
-}
-
-/// Shows a certificate with any key, also with one that is not its own.
-#[derive(Debug)]
-struct Shown(Arc<CertifiedKey>);
-
-impl ResolvesServerCert for Shown {
-    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.clone())
-    }
-}
-
-fn server_config(
-    certificate: CertificateDer<'static>,
-    key: &KeyPair,
-    versions: &[&'static rustls::SupportedProtocolVersion],
-) -> ServerConfig {
-    let signing = ring::sign::any_supported_type(&private(key)).unwrap();
-    let shown = Shown(Arc::new(CertifiedKey::new(vec![certificate], signing)));
-    ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(versions)
-        .unwrap()
-        .with_no_client_auth()
-        .with_cert_resolver(Arc::new(shown))
-}
-
-async fn listen(config: ServerConfig) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        let acceptor = TlsAcceptor::from(Arc::new(config));
-        while let Ok((tcp, _)) = listener.accept().await {
-            // A client that walks out is none of the server's business.
-            if let Ok(mut tls) = acceptor.accept(tcp).await {
-                let _ = tls.write_all(b"220 hello\r\n").await;
-            }
-        }
-    });
-    address
-}
-
-async fn serve(certificate: CertificateDer<'static>, key: &KeyPair) -> SocketAddr {
-    listen(server_config(certificate, key, rustls::ALL_VERSIONS)).await
-}
-
-/// A network that trusts `issuer` besides the system's authorities.
-fn net_trusting(issuer: &Issuer) -> Net {
-    let mut file = NamedTempFile::new().unwrap();
-    file.write_all(issuer.pem().as_bytes()).unwrap();
-    Net::new(NetConfig { extra_ca: Some(file.path().to_owned()), ..NetConfig::default() }).unwrap()
-}
 
 async fn shake(net: &Net, address: SocketAddr, name: &str, policy: TlsPolicy) -> Result<TlsReport, Fault> {
     let stream = net.dial(address, Duration::from_secs(5)).await.unwrap();
