@@ -1,5 +1,6 @@
 //! An authority that is trusted, and certificates of it and of strangers.
 
+use crate::program::run;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     date_time_ymd,
@@ -7,6 +8,7 @@ use rcgen::{
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// An authority and its certificate as a file.
 pub struct Authority {
@@ -42,37 +44,59 @@ impl Authority {
         &self.file
     }
 
-    /// A certificate for a host, kept in `directory`.
+    /// A certificate for a host, kept in `directory`; the authority's own stands behind it.
     pub fn certify(&self, host: &str, directory: &Path) -> Certificate {
-        self.sign(host, directory, &KeyPair::generate().expect("a key can be made"), |_| {})
+        self.certify_all(&[host], directory)
+    }
+
+    /// A certificate for several names of a host.
+    pub fn certify_all(&self, names: &[&str], directory: &Path) -> Certificate {
+        self.sign(names, directory, |_| {})
     }
 
     /// A certificate whose time is over.
     pub fn certify_expired(&self, host: &str, directory: &Path) -> Certificate {
-        self.sign(host, directory, &KeyPair::generate().expect("a key can be made"), |params| {
+        self.sign(&[host], directory, |params| {
             params.not_before = date_time_ymd(2020, 1, 1);
             params.not_after = date_time_ymd(2021, 1, 1);
         })
     }
 
-    fn sign(
-        &self,
-        host: &str,
-        directory: &Path,
-        key: &KeyPair,
-        change: impl FnOnce(&mut CertificateParams),
-    ) -> Certificate {
-        let mut params = CertificateParams::new(vec![host.to_owned()]).expect("a host name");
-        params.distinguished_name.push(DnType::CommonName, host);
+    /// The digest of the authority's certificate, as TLSA records of usage 2 have it (selector 0, matching type 1).
+    pub fn digest(&self) -> String {
+        digest("openssl x509 -in \"$1\" -outform DER", &self.file)
+    }
+
+    fn sign(&self, names: &[&str], directory: &Path, change: impl FnOnce(&mut CertificateParams)) -> Certificate {
+        let host = names.first().expect("a certificate is for somebody");
+        let key = KeyPair::generate().expect("a key can be made");
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut params = CertificateParams::new(names).expect("host names");
+        params.distinguished_name.push(DnType::CommonName, *host);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         change(&mut params);
-        let certificate = params.signed_by(key, &self.issuer).expect("a certificate can be signed");
+        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate can be signed");
         let files =
             Certificate { chain: directory.join(format!("{host}.pem")), key: directory.join(format!("{host}.key")) };
-        fs::write(&files.chain, certificate.pem()).expect("a certificate can be written");
+        let authority = fs::read_to_string(&self.file).expect("the authority's certificate can be read");
+        fs::write(&files.chain, certificate.pem() + &authority).expect("a certificate can be written");
         fs::write(&files.key, key.serialize_pem()).expect("a key can be written");
         fs::set_permissions(&files.key, fs::Permissions::from_mode(0o600)).expect("its mode can be set");
         files
     }
+}
+
+impl Certificate {
+    /// The digest of its key, as TLSA records of usage 3 have it (selector 1, matching type 1).
+    pub fn key_digest(&self) -> String {
+        digest("openssl x509 -in \"$1\" -noout -pubkey | openssl pkey -pubin -outform DER", &self.chain)
+    }
+}
+
+/// The SHA-256 of what a command makes of a file.
+fn digest(command: &str, file: &Path) -> String {
+    let script = format!("{command} | sha256sum");
+    let said = run(Command::new("sh").args(["-c", &script, "sh"]).arg(file));
+    said.split_whitespace().next().expect("a digest").to_owned()
 }

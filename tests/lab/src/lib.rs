@@ -9,7 +9,7 @@
 //! | [`certificates`] | an authority, and certificates of it and of strangers |
 //! | [`postfix`], [`exim`], [`opensmtpd`] | the servers that take mail |
 //! | [`unpacked`] | servers whose packages cannot be installed beside the others |
-//! | [`postgrey`], [`dovecot`] | what stands behind them |
+//! | [`postgrey`], [`rspamd`], [`dovecot`], [`web`] | what stands behind them |
 //! | [`rider`] | the `postrider` command with a home of its own |
 //! | [`letters`] | letters that tempt a mail system to change them |
 //! | [`maildir`] | what arrived, and whether it is what was queued |
@@ -29,7 +29,9 @@ pub mod postfix;
 pub mod postgrey;
 pub mod program;
 pub mod rider;
+pub mod rspamd;
 pub mod town;
 pub mod unpacked;
 pub mod wait;
+pub mod web;
 pub mod zone;

@@ -196,7 +196,7 @@ fn a_host_that_has_only_ipv6_gets_its_letter_over_ipv6() {
 }
 
 #[test]
-fn where_ipv6_is_refused_for_want_of_a_name_ipv4_is_taken_at_once() {
+fn where_ipv6_is_refused_for_want_of_a_name_ipv4_is_taken_at_once_and_remembered() {
     let lab = lab();
     let _logs = lab.town.logs_on_failure();
     let rider = lab.rider("picky");
@@ -206,5 +206,9 @@ fn where_ipv6_is_refused_for_want_of_a_name_ipv4_is_taken_at_once() {
     assert_eq!(visited(&first), [(host, "2001:db8::73"), (host, "203.0.113.73")], "{first:#}");
     let refused = &first["recipients"][0]["attempts"][0];
     assert_eq!((&refused["class"], &refused["reply"]["code"]), (&"sender-no-rdns".into(), &550.into()), "{first:#}");
-    arrived(&lab.picky.maildir("anna", "picky.example"), first["message_id"].as_str().expect("a Message-ID"));
+
+    let second = send(&rider, "anna@picky.example");
+    assert_eq!(state(&second), ("accepted", ""), "{second:#}");
+    assert_eq!(visited(&second), [(host, "203.0.113.73")], "{second:#}");
+    arrived(&lab.picky.maildir("anna", "picky.example"), second["message_id"].as_str().expect("a Message-ID"));
 }
