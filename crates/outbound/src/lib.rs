@@ -25,6 +25,7 @@
 //! | `dispatch` | | a claimed message, group by group |
 //! | `asking` | | host after host, for one group |
 //! | `ledger` | | new states and what was learned, to disk |
+//! | `reporting` | what a report says | the reports on what failed or is late |
 //! | `runner` | | the loop |
 
 mod asking;
@@ -42,6 +43,7 @@ mod look;
 mod pace;
 mod policy;
 mod pool;
+mod reporting;
 mod round;
 mod routing;
 mod runner;

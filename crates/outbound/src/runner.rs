@@ -13,6 +13,7 @@ use crate::read_schedule;
 use crate::settings::is_paused;
 use crate::settle::{Circumstances, Settled, settle};
 use crate::visit::Visit;
+use crate::{read_schedule, reporting};
 use crate::wake::Wakefulness;
 use model::{
     Counts, Delivery, DeliveryId, DeliveryState, Fault, Known, OnlineHours, Outgoing, OutgoingId, Pauses, Phase,
@@ -179,6 +180,7 @@ impl Runner {
             && let Err(error) = self.context.store.note_online_hour(self.context.clock.now()).await
         {
             tracing::warn!(%error, "that there is a network could not be noted");
+        reporting::attend(&self.context).await;
         }
     }
 
@@ -249,7 +251,10 @@ impl Runner {
         // In a task of its own, so that a defect in one delivery ends that one alone; it ends with this one.
         let task = AbortOnDropHandle::new(tokio::spawn(async move { dispatch(&context, &work).await }));
         match task.await {
-            Ok(Ok(reports)) => self.tell(reports),
+            Ok(Ok(reports)) => {
+                reporting::report_at_once(&self.context, &reports).await;
+                self.tell(reports);
+            }
             Ok(Err(error)) => self.put_back(&claimed, &error.to_string()).await,
             Err(broken) => self.put_back(&claimed, &broken.to_string()).await,
         }
