@@ -1,6 +1,8 @@
 //! Smart hosts that people have, ready to be filled in: where they are, how one logs in, how much they take, and what has
-//! to be done there first. Each is from the documentation that it links to, read in 2026; a limit that is not stated there
-//! is not stated here.
+//! to be done there first.
+//!
+//! Hosts, ports and logins are from the page that each links to, limits from its `source`, as of autumn 2026. Providers
+//! change limits and rarely say for whom; one that no page of theirs states is not stated here.
 
 use model::{LoginForm, Security};
 
@@ -42,6 +44,8 @@ pub struct Preset {
     pub set_up: &'static str,
     /// The provider's own page about it.
     pub link: &'static str,
+    /// Where the limits are documented; empty where none are stated.
+    pub source: &'static str,
 }
 
 /// All of them: mailbox providers, then services for programs, then one's own servers.
@@ -59,6 +63,7 @@ pub const PRESETS: &[Preset] = &[
         limits: "500 recipients a day (2,000 with Google Workspace), 25 MB a message.",
         set_up: "Turn on 2-Step Verification for the Google account, then make an app password for Postrider.",
         link: "https://support.google.com/accounts/answer/185833",
+        source: "https://support.google.com/mail/answer/22839",
     },
     Preset {
         name: "Outlook.com",
@@ -68,12 +73,13 @@ pub const PRESETS: &[Preset] = &[
         login: LoginForm::Token,
         user: UserForm::Address,
         secret: "An OAuth access token",
-        recipients_a_day: Some(300),
+        recipients_a_day: None,
         megabytes: None,
-        limits: "About 300 messages a day, fewer for a new account; at most 100 recipients a message.",
+        limits: "Low for a new account, and raised as it is used.",
         set_up: "Microsoft takes no passwords from mail programs here any more. Have an access token made by an \
                  application that is registered with Microsoft; it is good for about an hour.",
         link: "https://support.microsoft.com/en-us/office/pop-imap-and-smtp-settings-for-outlook-com-d088b986-291d-42b8-9564-9c414e2aa040",
+        source: "https://support.microsoft.com/en-us/office/sending-limits-in-outlook-com-279ee200-594c-40f0-9ec8-bb6af7735c2e",
     },
     Preset {
         name: "Microsoft 365",
@@ -84,11 +90,12 @@ pub const PRESETS: &[Preset] = &[
         user: UserForm::Address,
         secret: "An OAuth access token",
         recipients_a_day: Some(10_000),
-        megabytes: Some(25),
-        limits: "10,000 recipients a day, 30 messages a minute, 25 MB a message unless the administrator chose otherwise.",
+        megabytes: Some(35),
+        limits: "10,000 recipients a day, 30 messages a minute, 35 MB a message unless the administrator chose otherwise.",
         set_up: "The administrator has to allow authenticated SMTP for the mailbox. Passwords are switched off by default \
                  at the end of 2026; an access token works on.",
         link: "https://learn.microsoft.com/en-us/exchange/clients-and-mobile-in-exchange-online/authenticated-client-smtp-submission",
+        source: "https://learn.microsoft.com/en-us/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits",
     },
     Preset {
         name: "Yahoo",
@@ -103,6 +110,7 @@ pub const PRESETS: &[Preset] = &[
         limits: "500 messages a day, 100 recipients a message, 25 MB a message.",
         set_up: "Make an app password under Account Security.",
         link: "https://help.yahoo.com/kb/SLN15241.html",
+        source: "https://help.yahoo.com/kb/SLN3353.html",
     },
     Preset {
         name: "iCloud",
@@ -117,6 +125,7 @@ pub const PRESETS: &[Preset] = &[
         limits: "1,000 messages or recipients a day, 500 recipients a message, 20 MB a message.",
         set_up: "Make an app-specific password at account.apple.com; it needs two-factor authentication.",
         link: "https://support.apple.com/en-us/102525",
+        source: "https://support.apple.com/en-us/102198",
     },
     Preset {
         name: "Fastmail",
@@ -126,11 +135,12 @@ pub const PRESETS: &[Preset] = &[
         login: LoginForm::Password,
         user: UserForm::Address,
         secret: "An app password",
-        recipients_a_day: Some(8_000),
-        megabytes: Some(70),
-        limits: "8,000 recipients a day on the standard plan, 70 MB a message.",
+        recipients_a_day: None,
+        megabytes: None,
+        limits: "As the plan says.",
         set_up: "Make an app password under Privacy & Security that may use SMTP.",
         link: "https://www.fastmail.help/hc/en-us/articles/1500000278342",
+        source: "https://www.fastmail.com/help/account/limits.html",
     },
     Preset {
         name: "GMX",
@@ -145,6 +155,7 @@ pub const PRESETS: &[Preset] = &[
         limits: "",
         set_up: "Allow POP3 and IMAP in the settings under E-Mail. Addresses of gmx.com use mail.gmx.com.",
         link: "https://hilfe.gmx.net/pop-imap/imap/imap-serverdaten.html",
+        source: "",
     },
     Preset {
         name: "WEB.DE",
@@ -159,6 +170,7 @@ pub const PRESETS: &[Preset] = &[
         limits: "",
         set_up: "Allow POP3 and IMAP in the settings under E-Mail.",
         link: "https://hilfe.web.de/pop-imap/imap/imap-serverdaten.html",
+        source: "",
     },
     Preset {
         name: "Amazon SES",
@@ -174,6 +186,7 @@ pub const PRESETS: &[Preset] = &[
         set_up: "Verify the sender's domain, make SMTP credentials, ask for production access, and put the region of the \
                  account in the place of us-east-1.",
         link: "https://docs.aws.amazon.com/ses/latest/dg/smtp-connect.html",
+        source: "https://docs.aws.amazon.com/ses/latest/dg/quotas.html",
     },
     Preset {
         name: "SendGrid",
@@ -188,6 +201,7 @@ pub const PRESETS: &[Preset] = &[
         limits: "As the plan says; 30 MB a message.",
         set_up: "Verify the sender or its domain, and make an API key with the permission Mail Send.",
         link: "https://www.twilio.com/docs/sendgrid/for-developers/sending-email/integrating-with-the-smtp-api",
+        source: "https://www.twilio.com/docs/sendgrid/for-developers/sending-email/integrating-with-the-smtp-api",
     },
     Preset {
         name: "Mailgun",
@@ -203,6 +217,7 @@ pub const PRESETS: &[Preset] = &[
         set_up: "Verify the domain and make an SMTP user under Domain settings. A domain in the EU uses \
                  smtp.eu.mailgun.org.",
         link: "https://documentation.mailgun.com/docs/mailgun/user-manual/sending-messages/send-smtp",
+        source: "https://documentation.mailgun.com/docs/mailgun/user-manual/sending-messages/send-http",
     },
     Preset {
         name: "Postmark",
@@ -217,6 +232,7 @@ pub const PRESETS: &[Preset] = &[
         limits: "As the plan says; 50 recipients and 10 MB a message.",
         set_up: "Verify the sender or its domain; the token is on the server's API Tokens page.",
         link: "https://postmarkapp.com/developer/user-guide/send-email-with-smtp",
+        source: "https://postmarkapp.com/developer",
     },
     Preset {
         name: "Mailjet",
@@ -231,12 +247,13 @@ pub const PRESETS: &[Preset] = &[
         limits: "200 messages a day on the free plan; 15 MB a message.",
         set_up: "Verify the sender or its domain; the keys are under SMTP and SEND API settings.",
         link: "https://documentation.mailjet.com/hc/en-us/articles/360043229473",
+        source: "https://documentation.mailjet.com/hc/en-us/articles/360043229473",
     },
     Preset {
         name: "Brevo",
         host: "smtp-relay.brevo.com",
-        port: 587,
-        security: Security::Starttls,
+        port: 465,
+        security: Security::Tls,
         login: LoginForm::Password,
         user: UserForm::Issued("the login shown under SMTP & API"),
         secret: "An SMTP key (not an API key)",
@@ -244,7 +261,8 @@ pub const PRESETS: &[Preset] = &[
         megabytes: None,
         limits: "300 messages a day on the free plan.",
         set_up: "Verify the sender or its domain, and make an SMTP key under SMTP & API.",
-        link: "https://help.brevo.com/hc/en-us/articles/209462765",
+        link: "https://developers.brevo.com/docs/smtp-integration",
+        source: "https://help.brevo.com/hc/en-us/articles/208580669",
     },
     Preset {
         name: "Postfix",
@@ -259,6 +277,7 @@ pub const PRESETS: &[Preset] = &[
         limits: "message_size_limit, 10 MB unless it was changed.",
         set_up: "Switch on the submission service in master.cf with TLS and SASL, and let permit_sasl_authenticated relay.",
         link: "https://www.postfix.org/SASL_README.html",
+        source: "https://www.postfix.org/postconf.5.html#message_size_limit",
     },
     Preset {
         name: "Exim",
@@ -274,6 +293,7 @@ pub const PRESETS: &[Preset] = &[
         set_up: "Listen on 587 (daemon_smtp_ports), advertise TLS, and set up an authenticator; the ACL for RCPT accepts \
                  authenticated senders.",
         link: "https://www.exim.org/exim-html-current/doc/html/spec_html/ch-smtp_authentication.html",
+        source: "https://www.exim.org/exim-html-current/doc/html/spec_html/ch-main_configuration.html",
     },
     Preset {
         name: "Sendmail",
@@ -289,6 +309,7 @@ pub const PRESETS: &[Preset] = &[
         set_up: "Build with SASL and STARTTLS, let the MSA listen on 587 with authentication, and name the mechanisms with \
                  TRUST_AUTH_MECH.",
         link: "https://www.sendmail.org/~ca/email/auth.html",
+        source: "https://www.sendmail.org/~ca/email/doc8.12/op.html",
     },
     Preset {
         name: "Exchange",
@@ -303,6 +324,7 @@ pub const PRESETS: &[Preset] = &[
         limits: "MaxMessageSize of the receive connector, 36 MB unless it was changed; 5 messages a minute.",
         set_up: "Give the “Client Frontend” receive connector a certificate for its name; it listens on 587.",
         link: "https://learn.microsoft.com/en-us/exchange/mail-flow/connectors/receive-connectors",
+        source: "https://learn.microsoft.com/en-us/exchange/mail-flow/message-size-limits",
     },
 ];
 
@@ -353,6 +375,8 @@ mod tests {
             assert!(preset.host.is_empty() || preset.host.contains('.'), "{name}: {}", preset.host);
             let stated = preset.recipients_a_day.is_some() || preset.megabytes.is_some();
             assert!(!stated || !preset.limits.is_empty(), "{name}: a limit without words");
+            assert_eq!(preset.source.is_empty(), preset.limits.is_empty(), "{name}: limits have a source");
+            assert!(preset.source.is_empty() || preset.source.starts_with("https://"), "{name}: {}", preset.source);
         }
     }
 
