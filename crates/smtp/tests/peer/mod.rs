@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+pub mod scram;
+
 use model::{EmailAddress, Fault, LoginForm, Phase, Secret, TlsDemand, TlsPolicy, TlsReport};
 use postrider_smtp::{Content, Credentials, Encrypt, HandedOver, Mail, Opening, RecipientResult, Session};
 use postrider_smtp::{Timeouts, Transport, Unopened};
@@ -25,6 +27,12 @@ pub enum Answer {
     Trickle(Vec<u8>, Duration),
     /// This many octets are read first; then octets, and the connection is closed.
     SayAndCloseAfter(usize, Vec<u8>),
+    /// What follows from the commands so far, of which the last is the one that is answered.
+    Reckon(fn(&[String]) -> String),
+    /// Octets in pieces, each in its own time.
+    Pieces(Vec<Vec<u8>>),
+    /// What the server would say if nothing else were told.
+    Polite,
     Close,
     Hang,
 }
@@ -66,6 +74,12 @@ impl Script {
         Self { offers: keywords.iter().map(|keyword| (*keyword).to_owned()).collect(), ..Self::default() }
     }
 
+    /// This script, by a server that offers this too.
+    pub fn also_offering(mut self, keywords: &[&str]) -> Self {
+        self.offers.extend(keywords.iter().map(|keyword| (*keyword).to_owned()));
+        self
+    }
+
     pub fn after_tls(mut self, keywords: &[&str]) -> Self {
         self.offers_after_tls = Some(keywords.iter().map(|keyword| (*keyword).to_owned()).collect());
         self
@@ -78,8 +92,9 @@ impl Script {
     }
 
     fn next(&mut self, turn: &str, encrypted: bool) -> Option<Answer> {
-        if let Some(answer) = self.answers.get_mut(turn).and_then(VecDeque::pop_front) {
-            return Some(answer);
+        match self.answers.get_mut(turn).and_then(VecDeque::pop_front) {
+            None | Some(Answer::Polite) => {}
+            told => return told,
         }
         Some(match turn {
             "greeting" => say("220 mx.test ESMTP"),
@@ -182,7 +197,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
     fn will_ask_for_content(&self) -> bool {
         match self.script.answers.get("DATA").and_then(VecDeque::front) {
             None => true,
+            Some(Answer::Polite) => true,
             Some(Answer::Say(octets) | Answer::Trickle(octets, _)) => octets.starts_with(b"354"),
+            Some(Answer::Pieces(pieces)) => pieces.concat().starts_with(b"354"),
             Some(_) => false,
         }
     }
@@ -245,6 +262,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
                 }
                 true
             }
+            Some(Answer::Reckon(answer)) => {
+                let text = answer(&self.heard.lock().unwrap().commands);
+                self.write(format!("{text}\r\n").as_bytes()).await
+            }
+            Some(Answer::Pieces(pieces)) => {
+                for piece in pieces {
+                    if !self.write(&piece).await {
+                        return false;
+                    }
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+                true
+            }
+            Some(Answer::Polite) => unreachable!("it was told what that is"),
             Some(Answer::Close) => false,
             Some(Answer::Hang) => std::future::pending().await,
         }
@@ -281,11 +312,12 @@ enum Served {
 pub struct Pipe {
     inner: DuplexStream,
     pub peer: SocketAddr,
+    pub channel: Option<[u8; 32]>,
 }
 
 impl Pipe {
     pub fn new(inner: DuplexStream) -> Self {
-        Self { inner, peer: SocketAddr::from(([203, 0, 113, 25], 25)) }
+        Self { inner, peer: SocketAddr::from(([203, 0, 113, 25], 25)), channel: None }
     }
 }
 
@@ -296,6 +328,10 @@ impl Transport for Pipe {
 
     fn peer(&self) -> Option<SocketAddr> {
         Some(self.peer)
+    }
+
+    fn channel_binding(&self) -> Option<[u8; 32]> {
+        self.channel
     }
 }
 
