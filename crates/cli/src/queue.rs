@@ -129,6 +129,8 @@ fn document(view: &OutgoingView) -> Value {
         "created_at": outgoing.created_at,
         "route": outgoing.route,
         "require_tls": outgoing.require_tls,
+        "signed_by": view.signed_by,
+        "unsigned": view.unsigned,
         "recipients": recipients,
     })
 }
@@ -198,6 +200,8 @@ fn local_time(at: jiff::Timestamp) -> String {
 fn text(view: &OutgoingView) -> String {
     let outgoing = &view.outgoing;
     let mut text = format!("{}  {}  {}\n", outgoing.id, local_time(outgoing.created_at), outgoing.subject);
+    text.extend(view.signed_by.iter().map(|key| format!("signed with {key}\n")));
+    text.extend(view.unsigned.iter().map(|why| format!("not signed: {why}\n")));
     for delivery in &outgoing.deliveries {
         text.push_str(&format!("\n{}  {}\n", delivery.address, delivery.state));
         for attempt in attempts_of(view, delivery) {

@@ -39,6 +39,8 @@ impl Engine {
             copy: copy.map(|row| row.id),
             reports: self.reports_on(&outgoing).await?,
             late: self.late(std::slice::from_ref(&outgoing)).await?,
+            signed_by: self.signed_by(outgoing.id).await?,
+            unsigned: self.store().why_unsigned(outgoing.id).await?,
             outgoing,
         })
     }

@@ -218,6 +218,10 @@ pub struct OutgoingView {
     pub reports: Vec<ReportView>,
     /// The deliveries that have waited for longer than `outbound.delay_notice`.
     pub late: Vec<DeliveryId>,
+    /// The DKIM keys that signed it, by the names under which DNS shows them.
+    pub signed_by: Vec<String>,
+    /// Why it was not signed, where it should have been.
+    pub unsigned: Option<String>,
 }
 
 /// A report on a delivery that failed or is late.
