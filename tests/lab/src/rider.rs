@@ -5,7 +5,7 @@ use crate::program::{Running, run};
 use crate::town::{Host, Town};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -104,6 +104,12 @@ impl Rider {
         let mut command = self.host.command(&beside("lab-call"));
         let answer = run(command.arg(&self.home).arg(name).arg(arguments.to_string()));
         serde_json::from_str(&answer).expect("a call answers in JSON")
+    }
+
+    /// The attempts of an outgoing with everything that is known of them, oldest first.
+    pub fn attempts(&self, outgoing: i64) -> Vec<Value> {
+        let mut view = self.call("outgoing_show", &json!({ "outgoing": outgoing }));
+        serde_json::from_value(view["attempts"].take()).expect("attempts")
     }
 
     /// The bytes of an outgoing as they lie in the queue.

@@ -132,7 +132,7 @@ fn a_letter_that_was_greylisted_after_its_content_comes_again_the_same_in_every_
         log.lines().filter(|line| line.contains("rspamd_task_write_log")).map(what_it_goes_by).collect();
     assert_eq!(asked.len(), 2, "{log}");
     assert_eq!(asked[0], asked[1]);
-    assert_eq!(postfix.log().matches(": client= home.example[198.51.100.10]").count(), 2, "{}", postfix.log());
+    assert_eq!(postfix.log().matches(": client=home.example[198.51.100.10]").count(), 2, "{}", postfix.log());
 }
 
 /// By what rspamd knows a letter again: the address it comes from, the envelope, and the message.
