@@ -5,7 +5,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
-use postrider_model::{Class, Diagnosis, DnsFault, Fault, Known, Outcome, Phase, Reply, Route, WhoActs, diagnose};
+use postrider_model::{
+    Class, Diagnosis, DnsFault, Fault, Known, Outcome, Phase, Reply, Route, TlsPolicy, WhoActs, diagnose,
+};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -19,6 +21,10 @@ fn direct() -> Known {
 
 fn smart_host() -> Known {
     Known { route: Route::SmartHost("work".to_owned()), host: "smtp.example.net".to_owned(), ..direct() }
+}
+
+fn under(policy: TlsPolicy) -> Known {
+    Known { tls_policy: Some(policy), ..direct() }
 }
 
 fn silent_network() -> Known {
@@ -191,6 +197,47 @@ fn scenes() -> Vec<(&'static str, Phase, Outcome, Known)> {
             smart_host(),
         ),
         ("No encryption offered", Ehlo, Fault::TlsNotOffered.into(), smart_host()),
+        (
+            "A certificate that MTA-STS refuses",
+            Tls,
+            Fault::TlsUntrusted("it expired on 2026-11-20".to_owned()).into(),
+            under(TlsPolicy::MtaSts),
+        ),
+        (
+            "A certificate that DANE refuses",
+            Tls,
+            Fault::TlsUntrusted("it is not the one that the TLSA records of the host speak of".to_owned()).into(),
+            under(TlsPolicy::Dane),
+        ),
+        (
+            "A certificate that the letter refuses",
+            Tls,
+            Fault::TlsUntrusted("it expired on 2026-11-20".to_owned()).into(),
+            under(TlsPolicy::Verified),
+        ),
+        (
+            "No encryption offered, where MTA-STS demands it",
+            Ehlo,
+            Fault::TlsNotOffered.into(),
+            under(TlsPolicy::MtaSts),
+        ),
+        (
+            "Encryption failed, where DANE demands it",
+            Tls,
+            Fault::TlsHandshake("no shared cipher suite".to_owned()).into(),
+            under(TlsPolicy::Dane),
+        ),
+        (
+            "A host that MTA-STS does not name",
+            Dns,
+            Fault::NotInPolicy { host: host(), domain: domain() }.into(),
+            direct(),
+        ),
+        ("A downgrade, refused", Ehlo, Fault::TlsDowngrade(host()).into(), direct()),
+        ("Forged answers, perhaps", Dns, Fault::Bogus(host()).into(), direct()),
+        ("No REQUIRETLS", Ehlo, Fault::RequireTlsNotOffered(host()).into(), direct()),
+        ("No REQUIRETLS at the smart host", Ehlo, Fault::RequireTlsNotOffered(host()).into(), smart_host()),
+        ("REQUIRETLS, and hosts that nothing proves", Dns, Fault::HostsNotProven(domain()).into(), direct()),
         ("Encryption wanted by the server", Mail, reply("530 5.7.0 Must issue a STARTTLS command first"), direct()),
         ("Port 25 closed", Connect, Fault::ConnectTimeout(host()).into(), silent_network()),
         ("Offline", Prepare, Fault::NoNetwork.into(), direct()),

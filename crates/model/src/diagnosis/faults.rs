@@ -22,12 +22,11 @@ pub(super) fn verdict(phase: Phase, fault: &Fault, known: &Known) -> Verdict {
         Fault::TlsHandshake(why) => Verdict::new(Class::TlsPolicy).detail(why),
         Fault::TlsUntrusted(why) => Verdict::new(Class::TlsPolicy).shade(Shade::Untrusted).detail(why),
         Fault::TlsNotOffered => Verdict::new(Class::TlsPolicy).shade(Shade::NotOffered),
-        Fault::NotInPolicy { .. } | Fault::TlsDowngrade(_) | Fault::Bogus(_) => {
-            Verdict::new(Class::TlsPolicy).detail(fault.to_string())
-        }
-        Fault::RequireTlsNotOffered(_) | Fault::HostsNotProven(_) => {
-            Verdict::new(Class::TlsPolicy).temporary(false).detail(fault.to_string())
-        }
+        Fault::NotInPolicy { host, .. } => Verdict::new(Class::TlsPolicy).shade(Shade::NotInPolicy).detail(host),
+        Fault::TlsDowngrade(host) => Verdict::new(Class::TlsPolicy).shade(Shade::Downgrade).detail(host),
+        Fault::Bogus(name) => Verdict::new(Class::TlsPolicy).shade(Shade::Forged).detail(name),
+        Fault::RequireTlsNotOffered(_) => Verdict::new(Class::TlsPolicy).shade(Shade::RequireTls).temporary(false),
+        Fault::HostsNotProven(_) => Verdict::new(Class::TlsPolicy).shade(Shade::UnprovenHosts).temporary(false),
         Fault::LoginRefused(_) => Verdict::new(Class::AuthFailed),
         Fault::NoAuthOffered => Verdict::new(Class::AuthFailed).shade(Shade::NoMechanism),
         Fault::NoPassword(_) => Verdict::new(Class::AuthFailed).shade(Shade::NoPassword),

@@ -20,7 +20,7 @@ mod signatures;
 mod verdict;
 mod words;
 
-use crate::{Outcome, Phase, Route};
+use crate::{Outcome, Phase, Route, TlsPolicy};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use verdict::Verdict;
@@ -181,6 +181,8 @@ pub struct Known {
     /// Whether every host of several unrelated domains kept silent on port 25 on this network: what one silent host
     /// can not show, all of them together do.
     pub all_hosts_silent: bool,
+    /// The rule that the encryption had to obey, which says who demanded it; `None` where it did not come to that.
+    pub tls_policy: Option<TlsPolicy>,
 }
 
 impl Known {
@@ -194,6 +196,7 @@ impl Known {
             sender_domain: String::new(),
             tries: 0,
             all_hosts_silent: false,
+            tls_policy: None,
         }
     }
 }

@@ -47,6 +47,16 @@ pub(super) enum Shade {
     Untrusted,
     /// TLS policy: no encryption is offered.
     NotOffered,
+    /// TLS policy: the host is not one that the domain's own policy names.
+    NotInPolicy,
+    /// TLS policy: it encrypted before, and the settings refuse a downgrade.
+    Downgrade,
+    /// TLS policy: answers of DNS do not fit their signatures, and the settings wait for that.
+    Forged,
+    /// TLS policy: the letter asks for REQUIRETLS, which is not offered.
+    RequireTls,
+    /// TLS policy: the letter asks for REQUIRETLS, and nothing proves the domain's hosts.
+    UnprovenHosts,
     /// Authentication: no usable way to log in is offered.
     NoMechanism,
     /// Authentication: the server wants a login that did not take place.
@@ -277,6 +287,7 @@ fn who_acts(verdict: &Verdict, known: &Known) -> WhoActs {
         }
         (Class::DnsFailure, NoResolver) => WhoActs::YourProvider,
         (Class::HostUnreachable, NoSuchHost) => WhoActs::You,
+        (Class::TlsPolicy, RequireTls | UnprovenHosts) if direct => WhoActs::You,
         (Class::TlsPolicy | Class::HostUnreachable | Class::ReceiverMisconfigured | Class::ProtocolError, _)
             if !direct =>
         {

@@ -4,6 +4,7 @@
 //! what it means, the advice what to do, or that there is nothing to do. The domain, the host and the recipient are
 //! named; what the server itself said is shown beside it and not repeated here.
 
+mod encryption;
 mod here;
 mod letter;
 mod sender;
@@ -11,7 +12,7 @@ mod server;
 
 use super::verdict::Verdict;
 use super::{Class, Known};
-use crate::Route;
+use crate::{Route, TlsPolicy};
 
 /// The three texts of a diagnosis.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +44,7 @@ pub(super) fn of(verdict: &Verdict, known: &Known) -> Words {
         Class::HostUnreachable => server::unreachable(verdict, &names),
         Class::ReceiverMisconfigured => server::misconfigured(verdict, &names),
         Class::ProtocolError => server::protocol(verdict, &names),
-        Class::TlsPolicy => server::encryption(verdict, &names),
+        Class::TlsPolicy => encryption::encryption(verdict, &names),
         Class::Unknown => server::unknown(verdict, &names),
         Class::MailboxFull => letter::mailbox_full(verdict, &names),
         Class::NoSuchRecipient => letter::no_such_recipient(verdict, &names),
@@ -113,6 +114,11 @@ impl<'a> Names<'a> {
     /// The sender's domain where it is known, else “your address”.
     pub fn sender_domain(&self) -> &str {
         if self.known.sender_domain.is_empty() { "your address" } else { &self.known.sender_domain }
+    }
+
+    /// The rule that the encryption had to obey, where it came to that.
+    pub fn tls_policy(&self) -> Option<TlsPolicy> {
+        self.known.tls_policy
     }
 
     pub fn is_direct(&self) -> bool {

@@ -202,38 +202,6 @@ pub(super) fn protocol(verdict: &Verdict, names: &Names) -> Words {
     }
 }
 
-pub(super) fn encryption(verdict: &Verdict, names: &Names) -> Words {
-    let advice = match (names.is_direct(), verdict.temporary) {
-        (true, true) => "Postrider tries again by itself, and hands the letter over only when it is safe.",
-        (true, false) => "Choose another route, or tell the recipient in another way.",
-        (false, _) => {
-            "Neither password nor letter was sent. If this network has a sign-in page, sign in first; otherwise check \
-             security and port in the settings of the smart host. Postrider tries again by itself."
-        }
-    };
-    let said = detail(verdict);
-    match verdict.shade {
-        Shade::Untrusted => words(
-            format!("{} could not prove who it is", names.who),
-            format!(
-                "The certificate of {} can not be trusted, so somebody else might be listening.{said}",
-                names.server
-            ),
-            advice,
-        ),
-        Shade::NotOffered => words(
-            format!("{} offers no encryption", names.who),
-            format!("The letter may go to {} only over an encrypted connection, and it offers none.", names.server),
-            advice,
-        ),
-        _ => words(
-            format!("No secure connection to {}", names.host()),
-            format!("{} and Postrider could not agree on encryption.{said}", names.server_first),
-            advice,
-        ),
-    }
-}
-
 pub(super) fn unknown(verdict: &Verdict, names: &Names) -> Words {
     match verdict.shade {
         Shade::LocalTrouble => words(
