@@ -57,7 +57,8 @@ impl Web {
             .collect();
         let text = format!(
             "daemon off;\nuser root;\nworker_processes 1;\npid {path}/nginx.pid;\nerror_log stderr;\nevents {{}}\n\
-             http {{\naccess_log {};\n{places}{servers}}}\n",
+             http {{\nlog_format short '$remote_addr $request $host $status';\naccess_log {} short;\n\
+             {places}{servers}}}\n",
             log.display()
         );
         let file = directory.join("nginx.conf");
