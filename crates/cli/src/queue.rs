@@ -128,7 +128,6 @@ fn document(view: &OutgoingView) -> Value {
         "subject": outgoing.subject,
         "created_at": outgoing.created_at,
         "route": outgoing.route,
-        "require_tls": outgoing.require_tls,
         "signed_by": view.signed_by,
         "unsigned": view.unsigned,
         "recipients": recipients,

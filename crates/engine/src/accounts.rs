@@ -11,7 +11,8 @@ use crate::worlds::Keeper;
 use crate::{Engine, settings};
 use advisor::{Place, guess, provider_of};
 use model::{
-    Account, AccountId, CallError, Class, DeliveryState, EmailAddress, HoldReason, Role, Secret, Security, Server,
+    Account, AccountId, CallError, Class, DeliveryState, EmailAddress, HoldReason, Role, RoutePolicy, Secret,
+    Security, Server,
 };
 use net::Net;
 use practice::Info;
@@ -126,17 +127,16 @@ impl Engine {
         if args.smart_host.is_none() {
             self.begin_sync(&account).await;
         }
-        self.retry_after_login(account.id).await
+        self.retry_after_login(&account).await
     }
 
-    /// What waited for a password goes now.
-    async fn retry_after_login(&self, account: AccountId) -> Result<(), Error> {
+    /// What waited for a login goes now: another password or server may be accepted, or another way be chosen.
+    pub(crate) async fn retry_after_login(&self, account: &Account) -> Result<(), Error> {
         let now = jiff::Timestamp::now();
         for outgoing in self.store().outgoings(OutgoingFilter::Open, u32::MAX, 0).await? {
-            for delivery in outgoing.deliveries.iter().filter(|_| outgoing.account == Some(account)) {
-                let waits = delivery.state == DeliveryState::Deferred
-                    && delivery.diagnosis.as_ref().is_some_and(|diagnosis| diagnosis.class == Class::AuthFailed);
-                if waits {
+            for delivery in outgoing.deliveries.iter().filter(|delivery| waits_for_login(delivery)) {
+                let ordered = delivery.route.as_ref().unwrap_or(&outgoing.route);
+                if outgoing.account == Some(account.id) || is_of(account, ordered) {
                     self.store().order(outgoing.id, Some(delivery.id), Order::Retry, now).await?;
                 }
             }
@@ -277,6 +277,17 @@ const PRACTICE_PLACES: &[(&str, &str)] = &[
     ("anna@bounce.test", "Takes the letter, and sends it back 20 seconds later."),
     ("anna@drop.test", "Hangs up after the letter, without a word."),
 ];
+
+fn waits_for_login(delivery: &model::Delivery) -> bool {
+    let is_refused = |diagnosis: &model::Diagnosis| diagnosis.class == Class::AuthFailed;
+    delivery.state == DeliveryState::Deferred && delivery.diagnosis.as_ref().is_some_and(is_refused)
+}
+
+/// Whether a route leads through a smart host of this account.
+fn is_of(account: &Account, route: &RoutePolicy) -> bool {
+    let is_it = |name: &str| account.smart_hosts.iter().any(|host| host.name.eq_ignore_ascii_case(name));
+    matches!(route, RoutePolicy::SmartHost(name) if is_it(name))
+}
 
 /// Whether an outgoing waits for a time that its sender chose.
 pub(crate) fn is_scheduled(outgoing: &model::Outgoing) -> bool {

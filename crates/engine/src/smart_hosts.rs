@@ -80,11 +80,20 @@ impl Engine {
             }
         };
         moving.finish(&after).await?;
+        if sends_otherwise(&before, &after) {
+            self.retry_after_login(&after).await?;
+        }
         if before.imap != after.imap {
             self.begin_sync(&after).await;
         }
         Ok(after)
     }
+}
+
+/// Whether a letter that waits for a login might go now.
+fn sends_otherwise(before: &Account, after: &Account) -> bool {
+    let defaults = |account: &Account| account.identities.iter().map(|one| one.route.clone()).collect::<Vec<_>>();
+    before.smart_hosts != after.smart_hosts || before.rules != after.rules || defaults(before) != defaults(after)
 }
 
 /// Passwords on their way from the names that smart hosts had to those that they get.
