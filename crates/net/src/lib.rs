@@ -169,7 +169,7 @@ impl Net {
     /// given, whatever the plain one says.
     pub async fn proven_mail_hosts(&self, domain: &str) -> Result<Proven<MailHosts>, DnsFault> {
         self.check_network(domain)?;
-        if dns::needs_no_lookup(domain) {
+        if !self.can_prove(domain) {
             let value = self.shared.dns.mail_hosts(domain).await?;
             return Ok(Proven { value, proof: Proof::Unknown });
         }
@@ -178,7 +178,7 @@ impl Net {
 
     /// What DNSSEC says of the addresses of a host, and which name they belong to in the end.
     pub async fn host_proof(&self, host: &str) -> HostProof {
-        if dns::needs_no_lookup(host) || !self.is_online() {
+        if !self.can_prove(host) {
             return HostProof { proof: Proof::Unknown, canonical: host.to_owned() };
         }
         self.shared.validator.host(host).await
@@ -187,7 +187,7 @@ impl Net {
     /// The TLSA records of a host's port (RFC 6698 §3), as far as they are proven. To be asked for only where the host's
     /// addresses are: some name servers do not answer such questions at all (RFC 7672 §2.1.2).
     pub async fn tlsa(&self, host: &str, port: u16) -> TlsaAnswer {
-        if dns::needs_no_lookup(host) || !self.is_online() {
+        if !self.can_prove(host) {
             return TlsaAnswer::None;
         }
         tlsa::look_up(&self.shared.validator, host, port).await
@@ -205,7 +205,11 @@ impl Net {
         https::fetch_policy(self, domain).await
     }
 
-    /// Whether a domain's policies are to be looked up here. Where the name servers are on this computer they are those of
+    fn can_prove(&self, name: &str) -> bool {
+        self.has_policies() && !dns::needs_no_lookup(name) && self.is_online()
+    }
+
+    /// Whether a domain's policies, and proof, are to be looked up here. Where the name servers are on this computer they are those of
     /// the practice post office, which has none; a lab that has some sets a trust anchor or a port.
     pub fn has_policies(&self) -> bool {
         let config = &self.shared.config;

@@ -26,7 +26,9 @@ use tokio::sync::{Mutex, watch};
 use tokio::time::{Instant, timeout};
 
 /// How long proof is waited for; what is not proven by then is not proven.
-const PATIENCE: Duration = Duration::from_secs(8);
+const PATIENCE: Duration = Duration::from_secs(6);
+/// How long is waited to find out whether the name servers speak DNSSEC; some let such questions fall.
+const PROBE_PATIENCE: Duration = Duration::from_secs(3);
 /// How long a network is held to be without DNSSEC before that is looked at again.
 const UNSPOKEN_FOR: Duration = Duration::from_secs(10 * 60);
 
@@ -198,10 +200,16 @@ impl Validating {
             Some((at, false)) if at.elapsed() < UNSPOKEN_FOR => return false,
             _ => {}
         }
-        let mut speaks = false;
-        for zone in zones {
-            speaks |= is_secure(&answer_of(self.resolver.lookup(zone.clone(), RecordType::DNSKEY).await));
-        }
+        let keys_of = |zone: &Name| self.resolver.lookup(zone.clone(), RecordType::DNSKEY);
+        let probe = async {
+            for zone in zones {
+                if is_secure(&answer_of(keys_of(zone).await)) {
+                    return true;
+                }
+            }
+            false
+        };
+        let speaks = timeout(PROBE_PATIENCE, probe).await.unwrap_or(false);
         if !speaks {
             tracing::info!("the name servers of this network do not pass DNSSEC on; nothing they say is proven");
         }

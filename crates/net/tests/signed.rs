@@ -81,9 +81,9 @@ fn forge(zone: &mut Zone, owner: &str, data: RData) {
     records.insert(key, Arc::new(set));
 }
 
-/// A resolver before two name servers: a delegation is signed, or proven to be unsigned, by the zone above it, but this
+/// A resolver before two name servers, the first for questions of one type: a delegation is signed, or proven to be unsigned, by the zone above it, but this
 /// server library asks the zone below. So one of the two does not know that zone.
-async fn in_front_of(above: SocketAddr, below: SocketAddr) -> SocketAddr {
+async fn in_front_of(special: RecordType, above: SocketAddr, below: SocketAddr) -> SocketAddr {
     let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
     let address = socket.local_addr().unwrap();
     tokio::spawn(async move {
@@ -93,7 +93,7 @@ async fn in_front_of(above: SocketAddr, below: SocketAddr) -> SocketAddr {
             tokio::spawn(async move {
                 let kind = Message::from_vec(&query).unwrap().queries[0].query_type();
                 let onward = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-                onward.send_to(&query, if kind == RecordType::DS { above } else { below }).await.unwrap();
+                onward.send_to(&query, if kind == special { above } else { below }).await.unwrap();
                 let mut answer = [0; 4096];
                 let length = onward.recv(&mut answer).await.unwrap();
                 socket.send_to(&answer[..length], from).await.unwrap();
@@ -117,7 +117,7 @@ async fn world() -> World {
     let plain = Arc::new(zone("plain.test.", &plain_records(), None));
     let above = serve_zones(vec![("test.", signed.clone())]).await;
     let below = serve_zones(vec![("test.", signed), ("plain.test.", plain)]).await;
-    net(in_front_of(above, below).await, &anchor)
+    net(in_front_of(RecordType::DS, above, below).await, &anchor)
 }
 
 fn net(dns: SocketAddr, anchor: &str) -> World {
@@ -242,4 +242,28 @@ fn the_practice_post_office_has_no_policies_and_a_lab_may() {
     assert!(has(config(&["192.0.2.53:53"])));
     assert!(!has(config(&["127.0.0.1:5353"])));
     assert!(has(NetConfig { https_port: 8443, ..config(&["127.0.0.1:5353"]) }));
+}
+
+#[tokio::test]
+async fn in_the_practice_post_office_nothing_is_proven_and_nobody_is_asked() {
+    let mut signed = zone("test.", &records(), Some(NxProofKind::Nsec));
+    sign(&mut signed, "test.");
+    let dns = vec![serve(vec![("test.", signed)]).await];
+    let net = Net::new(NetConfig { dns, ..NetConfig::default() }).unwrap();
+    assert_eq!(hosts(net.proven_mail_hosts("good.test").await), (vec!["mx.good.test".to_owned()], Proof::Unknown));
+    assert_eq!(net.tlsa("mx.good.test", 25).await, TlsaAnswer::None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn name_servers_that_let_such_questions_fall_are_asked_once() {
+    let silent = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let (above, below) =
+        (silent.local_addr().unwrap(), serve(vec![("test.", zone("test.", &records(), None))]).await);
+    let anchor = sign(&mut zone("test.", &records(), Some(NxProofKind::Nsec)), "test.");
+    let World { net, _anchor } = net(in_front_of(RecordType::DNSKEY, above, below).await, &anchor);
+    assert_eq!(hosts(net.proven_mail_hosts("good.test").await).1, Proof::Unknown);
+    let began = tokio::time::Instant::now();
+    assert_eq!(hosts(net.proven_mail_hosts("away.test").await).1, Proof::Unknown);
+    assert_eq!(net.tlsa("mx.good.test", 25).await, TlsaAnswer::None);
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
 }

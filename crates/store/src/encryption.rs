@@ -1,13 +1,15 @@
 //! The best encryption that a destination's hosts ever had with us: what they fall behind later is a downgrade.
 
 use crate::Learned;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use model::{TlsReport, VerifiedBy};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
 /// Hosts of one destination that are remembered. Large providers draw theirs from a pool; the oldest go first.
 const MOST_HOSTS: usize = 24;
+/// That it encrypted again is no news within this.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The best encryption of a host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,7 +19,7 @@ pub struct Encryption {
     /// By what it was ever known who answers; `None` where it never was.
     #[serde(default)]
     pub verified_by: Option<VerifiedBy>,
-    /// When it last encrypted.
+    /// When it last encrypted, to the day.
     pub at: Timestamp,
 }
 
@@ -47,12 +49,14 @@ impl Learned {
     /// A conversation with a host was had over this encryption. What was better before stays.
     pub fn remember_encryption(&mut self, host: &str, tls: &TlsReport, at: Timestamp) {
         let host = host.to_ascii_lowercase();
-        let before = self.encryption.remove(&host);
-        let (version, verified_by) = before.map(|before| (before.version, before.verified_by)).unwrap_or_default();
-        let best = Encryption {
-            version: version.max(tls.version.clone()),
-            verified_by: stronger(verified_by, tls.verified_by),
-            at,
+        let now = Encryption { version: tls.version.clone(), verified_by: tls.verified_by, at };
+        let best = match self.encryption.remove(&host) {
+            Some(before) => Encryption {
+                version: before.version.max(now.version),
+                verified_by: stronger(before.verified_by, now.verified_by),
+                at: if at.duration_since(before.at).abs() < A_DAY { before.at } else { at },
+            },
+            None => now,
         };
         if self.encryption.len() >= MOST_HOSTS {
             let oldest = self.encryption.iter().min_by_key(|(_, encryption)| encryption.at);
@@ -98,11 +102,16 @@ mod tests {
             ("TLSv1.3", Some(Authority), "TLSv1.3", Some(Tlsa)),
             ("TLSv1.2", None, "TLSv1.3", Some(Tlsa)),
         ];
-        for (second, (version, verified_by, best, proof)) in (0..).zip(steps) {
-            learned.remember_encryption("MX.test", &report(version, verified_by), at(second));
+        for (hour, (version, verified_by, best, proof)) in (0..).zip(steps) {
+            learned.remember_encryption("MX.test", &report(version, verified_by), at(hour * 3600));
             let known = learned.encryption_of("mx.TEST").unwrap();
-            assert_eq!((known.version.as_str(), known.verified_by, known.at), (best, proof, at(second)));
+            assert_eq!((known.version.as_str(), known.verified_by, known.at), (best, proof, at(0)));
         }
+        let before = learned.clone();
+        learned.remember_encryption("mx.test", &report("TLSv1.3", None), at(23 * 3600));
+        assert_eq!(learned, before, "the same again on the same day is no news");
+        learned.remember_encryption("mx.test", &report("TLSv1.3", None), at(25 * 3600));
+        assert_eq!(learned.encryption_of("mx.test").unwrap().at, at(25 * 3600));
         assert_eq!(learned.encryption_of("other.test"), None);
     }
 
