@@ -91,6 +91,17 @@ impl Plan {
         self.set("smtpd_sasl_type", "dovecot").set("smtpd_sasl_path", &auth.display().to_string())
     }
 
+    /// Submitting at one more port, where only one way to log in is offered.
+    #[must_use]
+    pub fn submission_with(mut self, port: u16, mechanism: &str) -> Self {
+        self.services.push_str(&format!(
+            "{port} inet n - n - - smtpd\n  -o smtpd_tls_security_level=encrypt\n  -o smtpd_sasl_auth_enable=yes\n  \
+             -o smtpd_sasl_mechanism_filter={mechanism}\n  \
+             -o smtpd_relay_restrictions=permit_sasl_authenticated,reject\n"
+        ));
+        self
+    }
+
     /// With a setting of main.cf.
     #[must_use]
     pub fn set(mut self, name: &str, value: &str) -> Self {
