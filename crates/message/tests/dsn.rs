@@ -147,3 +147,119 @@ fn golden(name: &str, found: &str) {
     }
     assert_eq!(found, std::fs::read_to_string(&path).unwrap(), "{name}; UPDATE_GOLDEN=1 writes it anew");
 }
+
+/// A bounce of the corpus as lines: the message it is about, then one line a recipient.
+fn understood(name: &str) -> Vec<String> {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus/letters").join(name);
+    let Some(dsn) = read(&std::fs::read(path.with_extension("eml")).unwrap()) else { return Vec::new() };
+    let about = dsn.original_message_id.unwrap_or_default();
+    let recipient = |one: &DsnRecipient| {
+        let original = one.original.as_ref().map(|original| format!(" for {original}")).unwrap_or_default();
+        let (said, by) = (one.diagnostic.as_deref().unwrap_or("-"), one.remote_mta.as_deref().unwrap_or("-"));
+        format!("{}{original} {} {} by {by}: {said}", one.address, one.action.word(), one.status)
+    };
+    std::iter::once(about).chain(dsn.recipients.iter().map(recipient)).collect()
+}
+
+#[test]
+fn bounces_in_words_are_understood() {
+    let table: [(&str, &[&str]); 9] = [
+        (
+            "bounce-qmail",
+            &[
+                "boat.1@sender.example",
+                "ben@recipient.example failed 5.1.1 by -: 550 5.1.1 <ben@recipient.example>: Recipient address \
+                 rejected: User unknown Giving up on 192.0.2.25.",
+                "cleo@nowhere.example failed 5.1.2 by -: Sorry, I couldn't find any host named nowhere.example. (#5.1.2)",
+            ],
+        ),
+        (
+            "bounce-exim",
+            &[
+                "boat.2@sender.example",
+                "ben@recipient.example for ben@alias.example failed 5.1.1 by mx.recipient.example: 550 5.1.1 User unknown",
+            ],
+        ),
+        (
+            "bounce-exim-delay",
+            &[
+                "boat.3@sender.example",
+                "ben@recipient.example delayed 4.2.2 by mx.recipient.example: 452 4.2.2 Mailbox full",
+            ],
+        ),
+        (
+            "bounce-postfix-stripped",
+            &[
+                "boat.4@sender.example",
+                "ben@recipient.example for ben@alias.example failed 5.1.1 by mx.recipient.example: 550 5.1.1 \
+                 <ben@recipient.example>: Recipient address rejected: User unknown (in reply to RCPT TO command)",
+                "cleo@full.example failed 5.2.2 by mx.full.example: 552 5.2.2 Over quota (in reply to end of DATA command)",
+            ],
+        ),
+        (
+            "bounce-exchange",
+            &[
+                "boat.5@sender.example",
+                "ben@recipient.example failed 5.1.1 by mail.recipient.example: The e-mail account does not exist at the \
+                 organization this message was sent to. Check the e-mail address, or contact the recipient directly to \
+                 find out the correct address. <mail.recipient.example #5.1.1>",
+            ],
+        ),
+        (
+            "bounce-exchange-online",
+            &[
+                "boat.6@sender.example",
+                "ben@recipient.example failed 5.1.10 by -: 550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not \
+                 found by SMTP address lookup'",
+            ],
+        ),
+        (
+            "bounce-gmail-old",
+            &[
+                "boat.7@sender.example",
+                "ben@recipient.example failed 5.1.1 by mx.recipient.example: 550 5.1.1 User unknown",
+                "cleo@recipient.example failed 5.1.1 by mx.recipient.example: 550 5.1.1 User unknown",
+            ],
+        ),
+        (
+            "bounce-gmail-old-delay",
+            &[
+                "boat.8@sender.example",
+                "ben@recipient.example delayed 4.0.0 by -: Message will be retried for 2 more day(s) Technical details \
+                 of temporary failure: The recipient server did not accept our requests to connect. \
+                 [mx.recipient.example. (10): Connection refused]",
+            ],
+        ),
+        ("bounce-passed-on", &[]),
+    ];
+    for (name, expected) in table {
+        assert_eq!(understood(name), expected, "{name}");
+    }
+}
+
+#[test]
+fn an_address_that_is_not_ascii_goes_through_a_report() {
+    let recipients = [failed("jürgen@bücher.example")];
+    let report = Report {
+        reporting_mta: "postrider.example.net",
+        from: Address::new(None, "postmaster@example.net"),
+        to: Address::new(None, "me@example.net"),
+        date: "2026-11-03T13:32:05Z".parse().unwrap(),
+        utc_offset: Offset::UTC,
+        arrival: None,
+        envelope_id: None,
+        recipients: &recipients,
+        explanation: "No.\n",
+        original: b"Subject: x\r\n\r\n",
+    };
+    let bytes = write(&report, &mut StdRng::seed_from_u64(1));
+    assert!(String::from_utf8_lossy(&bytes).contains("Final-Recipient: utf-8; j\\x{FC}rgen@b\\x{FC}cher.example"));
+    assert_eq!(read(&bytes).unwrap().recipients, recipients);
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read_as_a_bounce_or_not(text in "(Hi. This is|This message was created automatically by mail delivery software\n)?(\\PC|\n|<a@b.test>:|  a@b.test\n|-{3,6}){0,60}") {
+        let _ = read(format!("From: MAILER-DAEMON@x.test\n\n{text}").as_bytes());
+    }
+}

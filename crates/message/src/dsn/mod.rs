@@ -1,9 +1,10 @@
 //! Delivery status notifications (RFC 3464), read and written.
 //!
 //! Reading is tolerant, because what comes in was written by hundreds of programs: a recipient counts once it has an
-//! address and either an action or a status. What a notification says is the word of whoever sent it; whether it is
+//! address and either an action or a status. Bounces in words alone are read too. What a notification says is the word of whoever sent it; whether it is
 //! about a message of ours is for the reader to find out by `original_message_id` or `envelope_id`.
 
+mod freeform;
 mod read;
 mod write;
 

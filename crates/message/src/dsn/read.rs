@@ -1,6 +1,6 @@
 //! Notifications read.
 
-use super::{Action, Dsn, DsnRecipient};
+use super::{Action, Dsn, DsnRecipient, freeform};
 use crate::mime::{self, Tree, raw_fields};
 use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use model::EnhancedCode;
@@ -12,8 +12,12 @@ const MAX_STATUS: usize = 1024 * 1024;
 /// Characters of a diagnostic that are kept.
 const MAX_DIAGNOSTIC: usize = 2_000;
 
-/// Reads a notification; `None` if the message is not one.
+/// Reads a notification, or a bounce in words; `None` if the message is neither.
 pub fn read(raw: &[u8]) -> Option<Dsn> {
+    by_fields(raw).or_else(|| freeform::read(raw))
+}
+
+fn by_fields(raw: &[u8]) -> Option<Dsn> {
     let tree = mime::split(raw);
     let at = tree.parts.iter().position(|part| is_status_part(&part.fields.media_type))?;
     let (status, _) = mime::decode(tree.parts.get(at)?);
@@ -106,7 +110,30 @@ fn date(text: &str) -> Option<Timestamp> {
 }
 
 fn bare(address: &str) -> String {
-    address.trim().trim_start_matches('<').trim_end_matches('>').to_owned()
+    of_unitext(address.trim().trim_start_matches('<').trim_end_matches('>'))
+}
+
+/// RFC 6533 §3: `\x{FA}` for what is not ASCII.
+fn of_unitext(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\\x{") {
+        out += before;
+        let encoded = after
+            .split_once('}')
+            .and_then(|(hex, after)| Some((u32::from_str_radix(hex, 16).ok().and_then(char::from_u32)?, after)));
+        match encoded {
+            Some((c, after)) => {
+                out.push(c);
+                rest = after;
+            }
+            None => {
+                out += "\\x{";
+                rest = after;
+            }
+        }
+    }
+    out + rest
 }
 
 /// `smtp; 550 5.1.1 …`: the type has no space, and so a semicolon within the text is not taken for its end.
