@@ -1,4 +1,4 @@
-//! Desktop notifications: for a refusal and for new mail, and only while the user looks elsewhere.
+//! Desktop notifications: for a refusal, a long delay and new mail, and only while the user looks elsewhere.
 
 use crate::{bridge, platform, window};
 use engine::Event;
@@ -61,6 +61,11 @@ fn words(event: &Event) -> Option<Notice> {
         Event::Refused { id, address, subject, title, .. } => Some(Notice {
             title: format!("Not delivered to {address}"),
             body: join(&[title, subject]),
+            target: Some(Target::Outgoing(*id)),
+        }),
+        Event::Delayed { id, address, subject, title, .. } => Some(Notice {
+            title: format!("Not delivered to {address} yet"),
+            body: join(&[title, subject, "Postrider goes on trying."]),
             target: Some(Target::Outgoing(*id)),
         }),
         Event::NewMail { rows } => new_mail(rows),
@@ -132,6 +137,21 @@ mod tests {
         let notice = words(&event).unwrap();
         assert_eq!(notice.title, "Not delivered to ana@nobody.test");
         assert_eq!(notice.body, "There is no such mailbox\nTea");
+        assert_eq!(notice.target, Some(Target::Outgoing(OutgoingId(7))));
+    }
+
+    #[test]
+    fn a_long_delay_says_that_it_is_tried_further() {
+        let event = Event::Delayed {
+            id: OutgoingId(7),
+            delivery: DeliveryId(9),
+            address: "ana@full.test".to_owned(),
+            subject: "Tea".to_owned(),
+            title: "The mailbox is full".to_owned(),
+        };
+        let notice = words(&event).unwrap();
+        assert_eq!(notice.title, "Not delivered to ana@full.test yet");
+        assert_eq!(notice.body, "The mailbox is full\nTea\nPostrider goes on trying.");
         assert_eq!(notice.target, Some(Target::Outgoing(OutgoingId(7))));
     }
 

@@ -1,19 +1,19 @@
 //! What goes on by itself: the sync of each account, the queue, and the events that come of them.
 
+use crate::bounces::may_hold_report;
 use crate::error::Error;
 use crate::view::{Event, SyncState};
 use crate::{Engine, Work};
 use imap::{AccountSync, SyncEvent, SyncHandle, SyncReport};
-use message::dsn::{self, Action};
 use model::{
-    Account, AccountId, CallError, Class, Delivery, DeliveryId, DeliveryState, Diagnosis, EmailAddress, Known,
-    LetterId, MailboxId, Outgoing, Role, Route, Server,
+    Account, AccountId, CallError, Delivery, DeliveryId, DeliveryState, EmailAddress, LetterId, MailboxId, Outgoing,
+    Role, Server,
 };
 use net::NetConfig;
 use outbound::{Clock, Report, Runner, RunnerHandle};
 use std::collections::HashMap;
 use std::time::Duration;
-use store::{Change, DsnAction, DsnNotice};
+use store::Change;
 use tokio::sync::{broadcast, mpsc};
 use tokio::task::JoinSet;
 
@@ -61,6 +61,7 @@ impl Engine {
             background.tasks.spawn(self.clone().pass_on_sync(received));
             background.tasks.spawn(self.clone().pass_on_reports(reported));
             background.tasks.spawn(self.clone().attend_practice());
+            background.tasks.spawn(self.clone().watch_delays());
             background.tasks.spawn(self.clone().attend_dkim());
             if self.inner.work == Work::Everything {
                 background.runner = Some(runner.spawn());
@@ -286,7 +287,7 @@ impl Engine {
     }
 
     /// Tells of everything that was refused or came back since the last look, whichever process recorded it.
-    async fn announce_refused(&self) {
+    pub(crate) async fn announce_refused(&self) {
         let mut known = self.inner.refused.lock().await;
         let Some(known) = known.as_mut() else { return };
         let found = match self.refused_now().await {
@@ -347,43 +348,6 @@ impl Engine {
             Err(error) => tracing::warn!(%error, "new letters could not be announced"),
         }
     }
-
-    async fn try_report(&self, letter: LetterId) {
-        if let Err(error) = self.read_report(letter).await {
-            tracing::warn!(%letter, %error, "a delivery status notification could not be used");
-        }
-    }
-
-    /// A delivery status notification moves the delivery on that it is about (RFC 3464). One about a letter that was
-    /// never sent from here changes nothing.
-    pub(crate) async fn read_report(&self, letter: LetterId) -> Result<(), Error> {
-        let Some(raw) = self.store().raw(letter).await? else { return Ok(()) };
-        let Some(report) = dsn::read(&raw) else { return Ok(()) };
-        let Some(message_id) = report.original_message_id else { return Ok(()) };
-        let Some(letter) = self.store().letter(letter).await? else { return Ok(()) };
-        let mailbox = self.store().mailbox(letter.row.mailbox).await?;
-        if mailbox.is_some_and(|mailbox| mailbox.role == Some(Role::Junk)) {
-            return Ok(());
-        }
-        for recipient in report.recipients {
-            let address = recipient.original.clone().unwrap_or_else(|| recipient.address.clone());
-            let notice = DsnNotice {
-                account: letter.account,
-                message_id: message_id.clone(),
-                envelope_id: report.envelope_id.clone(),
-                action: action(recipient.action),
-                status: Some(recipient.status),
-                diagnosis: reported(&recipient, &address),
-                recipient: Some(address),
-                at: jiff::Timestamp::now(),
-            };
-            if let Some((id, _)) = self.store().apply_dsn(notice).await? {
-                self.tell(Event::Outgoing { id });
-                self.announce_refused().await;
-            }
-        }
-        Ok(())
-    }
 }
 
 /// A refusal, and what tells it from others.
@@ -403,40 +367,4 @@ fn refusal(outgoing: &Outgoing, delivery: &Delivery) -> Option<Refusal> {
             title: delivery.diagnosis.as_ref().map(|diagnosis| diagnosis.title.clone()).unwrap_or_default(),
         },
     })
-}
-
-/// Notifications come to the inbox. One that is so large that its body comes later is looked for nowhere else.
-fn may_hold_report(role: Option<Role>) -> bool {
-    role == Some(Role::Inbox)
-}
-
-fn action(action: Action) -> DsnAction {
-    match action {
-        Action::Failed => DsnAction::Failed,
-        Action::Delayed => DsnAction::Delayed,
-        Action::Delivered => DsnAction::Delivered,
-        Action::Relayed => DsnAction::Relayed,
-        Action::Expanded => DsnAction::Expanded,
-    }
-}
-
-/// What a report about a recipient means: the reply that it quotes, read as if it had been given to us.
-fn reported(recipient: &dsn::DsnRecipient, address: &str) -> Option<Diagnosis> {
-    if !matches!(recipient.action, Action::Failed | Action::Delayed) {
-        return None;
-    }
-    let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
-    let known = Known {
-        host: recipient.remote_mta.clone().unwrap_or_default(),
-        ..Known::new(Route::Direct, domain, address)
-    };
-    let quoted = recipient.diagnostic.as_deref().unwrap_or_default();
-    let code = quoted.get(..3).and_then(|digits| digits.parse().ok()).filter(|code| (400..600).contains(code));
-    let code = code.unwrap_or(u16::from(recipient.status.class) * 100 + 50);
-    let reply = model::Reply::new(code, Some(recipient.status), quoted);
-    let mut diagnosis = model::diagnose(model::Phase::Rcpt, &reply.into(), &known);
-    // It has left this computer: no other way of ours would have helped, and nothing here tries again.
-    diagnosis.would_other_route_help = false;
-    diagnosis.temporary = recipient.action == Action::Delayed;
-    (diagnosis.class != Class::Unknown || !diagnosis.title.is_empty()).then_some(diagnosis)
 }

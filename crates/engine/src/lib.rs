@@ -11,13 +11,17 @@
 //! | `accounts`, `letters`, `drafts`, `sending`, `outgoings`, `reports` | the calls |
 //! | `dkim` | keys, their records, and the signatures of what is sent |
 //! | `smart_hosts` | the calls about them, and their passwords |
+//! | `bounces` | notifications and bounces that come in |
+//! | `delays` | word of letters that are late |
 //! | `worlds` | the real network and the practice post office, kept apart |
 //! | `background` | the sync, the queue, and the events that come of them |
 //! | `settings` | names, forms and defaults of the settings |
 
 mod accounts;
 mod background;
+mod bounces;
 mod calls;
+mod delays;
 mod dkim;
 mod drafts;
 mod error;
