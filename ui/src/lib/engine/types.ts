@@ -1066,7 +1066,15 @@ reports: Array<ReportView>,
 /**
  * The deliveries that have waited for longer than `outbound.delay_notice`.
  */
-late: Array<DeliveryId>, };
+late: Array<DeliveryId>, 
+/**
+ * The DKIM keys that signed it, by the names under which DNS shows them.
+ */
+signed_by: Array<string>, 
+/**
+ * Why it was not signed, where it should have been.
+ */
+unsigned: string | null, };
 
 export type PasswordArgs = { 
 /**
