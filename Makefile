@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check lab e2e bench package tools build-packages test-packages
+.PHONY: help run test check lab e2e bench bench-outbound package tools build-packages test-packages
 MAKEFLAGS += --no-print-directory
 
 # What the window or the benchmark is started with, e.g. make run ARGS="--home /tmp/try".
@@ -12,7 +12,7 @@ ARGS ?=
 ui_sources := $(shell find ui -type f -not -path 'ui/node_modules/*' -not -path 'ui/dist/*' 2>/dev/null)
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build-packages ui/dist/index.html ## Open the window; installs and builds what is missing
 	cargo build --package postrider-desktop --package postrider-cli
@@ -30,7 +30,9 @@ lab: test-packages ## The tests against real servers
 e2e: test-packages ## The tests in the real window
 	@scripts/test e2e
 
-bench: test-packages ## Send the same letters with Postrider and with Postfix, and compare
+bench: bench-outbound ## Every benchmark
+
+bench-outbound: test-packages ## Send the same letters with Postrider and with Postfix, and compare
 	@tests/bench/run $(ARGS)
 
 package: build-packages ui/dist/index.html ## Make the packages in target/release/bundle

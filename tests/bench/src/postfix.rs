@@ -1,6 +1,6 @@
 //! Postfix as Debian packs it, with a configuration, a queue and data of its own. How it keeps and sends letters is left at
-//! its defaults but for one: `in_flow_delay` makes it pause when letters come faster than they go, and a pause is not what
-//! is to be timed.
+//! its defaults but for two: `in_flow_delay` makes it pause when letters come faster than they go, and a pause is not what
+//! is to be timed; and `message_size_limit` would refuse the long letter.
 
 use crate::course::MailSystem;
 use crate::letter::{Letter, RECIPIENT, SENDER};
@@ -61,6 +61,9 @@ impl Postfix {
 
 impl MailSystem for Postfix {
     async fn hand_in(&self, letters: u32) -> Result<()> {
+        if letters == 0 {
+            return Ok(());
+        }
         let (letters, sessions) = (letters.to_string(), self.sessions.to_string());
         // Sessions stay open from letter to letter, and each letter has a recipient of its own.
         let options = ["-4", "-d", "-N", "-m", &letters, "-s", &sessions, "-f", SENDER, "-t", RECIPIENT, "-F"];
@@ -97,7 +100,7 @@ fn main_cf(directory: &Path, sink: u16) -> String {
         "compatibility_level = 3.6\nmyhostname = bench.example\nmydestination =\nlocal_recipient_maps =\n\
          mynetworks = 127.0.0.0/8\ninet_interfaces = loopback-only\ninet_protocols = ipv4\n\
          alias_maps =\nalias_database =\nsmtpd_peername_lookup = no\nsmtp_dns_support_level = disabled\n\
-         in_flow_delay = 0\n\
+         in_flow_delay = 0\nmessage_size_limit = 40000000\n\
          relayhost = [127.0.0.1]:{sink}\nqueue_directory = {directory}/queue\ndata_directory = {directory}/data\n\
          maillog_file = {directory}/log\nmaillog_file_prefixes = {directory}\n"
     )
