@@ -128,6 +128,7 @@ fn document(view: &OutgoingView) -> Value {
         "subject": outgoing.subject,
         "created_at": outgoing.created_at,
         "route": outgoing.route,
+        "require_tls": outgoing.require_tls,
         "signed_by": view.signed_by,
         "unsigned": view.unsigned,
         "recipients": recipients,
@@ -163,9 +164,18 @@ fn recipient(delivery: &Delivery, attempts: Vec<&Attempt>) -> Value {
 }
 
 fn attempt(attempt: &Attempt) -> Value {
-    let tls = attempt.tls.as_ref().map(
-        |tls| json!({ "policy": tls.policy, "verified": tls.verified, "version": tls.version, "cipher": tls.cipher }),
-    );
+    let tls = attempt.tls.as_ref().map(|tls| {
+        json!({
+            "policy": tls.policy,
+            "verified": tls.verified,
+            "verified_by": tls.verified_by,
+            "unverified_because": tls.unverified_because,
+            "version": tls.version,
+            "cipher": tls.cipher,
+            "names": tls.names,
+            "not_after": tls.not_after,
+        })
+    });
     let reply = attempt
         .reply
         .as_ref()
@@ -178,6 +188,8 @@ fn attempt(attempt: &Attempt) -> Value {
         "host": attempt.host,
         "address": attempt.address,
         "port": attempt.port,
+        "tls_policy": attempt.tls_policy,
+        "tls_notes": attempt.tls_notes,
         "tls": tls,
         "phase": attempt.phase,
         "reply": reply,
@@ -206,6 +218,7 @@ fn text(view: &OutgoingView) -> String {
         for attempt in attempts_of(view, delivery) {
             text.push_str(&format!("  {}  {}\n", local_time(attempt.started_at), way(attempt)));
             text.extend(attempt.route_reason.iter().map(|reason| format!("    ({reason})\n")));
+            text.extend(attempt.tls_notes.iter().map(|note| format!("    ({note})\n")));
             for line in attempt.reply.iter().flat_map(|reply| &reply.lines) {
                 text.push_str(&format!("    {line}\n"));
             }
