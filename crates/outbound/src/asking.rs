@@ -120,6 +120,7 @@ impl Message<'_> {
                 ended: finding.ended.clone(),
                 diagnosis,
                 then: After::NextHost,
+                tls_policy: None,
             };
             open.ends.push(end);
             open.rests_until = until;
@@ -193,7 +194,8 @@ impl Message<'_> {
         result: Option<&RecipientResult>,
     ) -> Option<Diagnosis> {
         let result = result?;
-        let known = self.known(open, &visit.way.route, tried.host());
+        let tls_policy = Some(visit.security.demand.policy);
+        let known = Known { tls_policy, ..self.known(open, &visit.way.route, tried.host()) };
         let diagnosis = (!result.delivered).then(|| diagnose(result.phase, &result.outcome, &known));
         let meaning = diagnosis.clone();
         let attempt = tried.attempt_for(&open.delivery, result, diagnosis.clone());
@@ -204,6 +206,7 @@ impl Message<'_> {
                 ended: Ended { phase: result.phase, outcome: result.outcome.clone() },
                 diagnosis,
                 then: after(result, tried.sent_final_dot),
+                tls_policy,
             });
         }
         meaning
@@ -232,10 +235,11 @@ impl Message<'_> {
     /// the host may have the message.
     pub async fn settle(&self, open: &Open, way: &Way, other: Option<&Route>) -> Result<Settled, SettingsError> {
         let other = other.filter(|_| !open.ends.iter().any(HostEnd::is_unanswered));
-        let (ended, host) = match decisive(&open.ends, other) {
-            Some(end) => (end.ended, end.host),
-            None => (nobody_asked(), String::new()),
+        let (ended, host, tls_policy) = match decisive(&open.ends, other) {
+            Some(end) => (end.ended, end.host, end.tls_policy),
+            None => (nobody_asked(), String::new(), None),
         };
+        let known = Known { tls_policy, ..self.known(open, &way.route, &host) };
         let store = &self.context.store;
         let learned = store.learned(open.delivery.address.domain()).await?;
         let now = self.context.clock.now();
@@ -247,7 +251,7 @@ impl Message<'_> {
             jitter: rand::random_range(-1.0..=1.0),
             schedule: &self.schedule,
         };
-        Ok(settle(&open.delivery, &ended, &self.known(open, &way.route, &host), &circumstances))
+        Ok(settle(&open.delivery, &ended, &known, &circumstances))
     }
 
     /// Nobody answered at any address of these domains: that may be the network's doing.

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::conversation::{Letter, Way};
 use crate::lanes::Turned;
 use crate::ledger::recorded;
-use crate::policy::DomainPolicy;
+use crate::policy::{DomainPolicy, Rules};
 use crate::round::decisive;
 use crate::runner::Report;
 use crate::settle::Settled;
@@ -110,16 +110,17 @@ impl Message<'_> {
     }
 
     async fn hosts_of(&self, domain: &str) -> Result<Hosts, SettingsError> {
+        let rules = Rules::read(&self.context.store).await?;
         let found = async {
             self.require_network()?;
-            hosts_of(&self.net, domain).await
+            hosts_of(&self.net, domain, rules.ask(self.letter.require_tls)).await
         };
         let (names, proof) = match found.await {
             Ok(found) => found,
             Err(ended) => return Ok(Err(ended)),
         };
         let learned = self.context.store.learned(domain).await?;
-        let policy = DomainPolicy::of(self.context, &self.net, domain, proof, self.letter.require_tls).await?;
+        let policy = DomainPolicy::of(self.context, &self.net, rules, domain, proof, self.letter.require_tls).await?;
         let port = self.net.config().smtp_port;
         let preferred = self.claimed.spoken_to.get(domain).copied().map(Family::of).or(learned.family);
         let looked_up = async {

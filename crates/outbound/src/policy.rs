@@ -43,7 +43,19 @@ pub(crate) enum DowngradeRule {
     Refuse,
 }
 
+/// How the hosts of a domain are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ask {
+    Plainly,
+    ForProof,
+}
+
 impl Rules {
+    /// Proof is of use for DANE, and for a letter that asks for REQUIRETLS.
+    pub fn ask(self, require_tls: bool) -> Ask {
+        if self.dane == DaneRule::Off && !require_tls { Ask::Plainly } else { Ask::ForProof }
+    }
+
     /// As the settings say; a word that means nothing leaves the default.
     pub async fn read(store: &Store) -> Result<Self, StoreError> {
         let dane = match store.setting("outbound.dane").await?.as_deref() {
@@ -155,27 +167,18 @@ impl DomainPolicy {
     pub async fn of(
         context: &Context,
         net: &Net,
+        rules: Rules,
         domain: &str,
         mx: Proof,
         require_tls: bool,
     ) -> Result<Self, StoreError> {
-        Self::new(&context.store, net, context.clock.clone(), domain, mx, require_tls).await
-    }
-
-    async fn new(
-        store: &Store,
-        net: &Net,
-        clock: Clock,
-        domain: &str,
-        mx: Proof,
-        require_tls: bool,
-    ) -> Result<Self, StoreError> {
+        let store = context.store.clone();
         Ok(Self {
-            rules: Rules::read(store).await?,
+            rules,
             before: store.learned(domain).await?.encryption,
-            store: store.clone(),
+            store,
             net: net.clone(),
-            clock,
+            clock: context.clock.clone(),
             domain: domain.to_owned(),
             mx,
             require_tls,

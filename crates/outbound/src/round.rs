@@ -11,7 +11,7 @@
 //! transaction ends it.
 
 use crate::lanes::Finding;
-use model::{Diagnosis, Fault, Outcome, Phase, Route};
+use model::{Diagnosis, Fault, Outcome, Phase, Route, TlsPolicy};
 use smtp::{Ended, RecipientResult};
 
 /// What follows for one delivery.
@@ -40,6 +40,8 @@ pub(crate) struct HostEnd {
     pub ended: Ended,
     pub diagnosis: Diagnosis,
     pub then: After,
+    /// The rule that its encryption had to obey.
+    pub tls_policy: Option<TlsPolicy>,
 }
 
 impl HostEnd {
@@ -126,6 +128,7 @@ mod tests {
             host: host.to_owned(),
             diagnosis: diagnose(phase, &result.outcome, &known),
             then: after(&result, sent_final_dot),
+            tls_policy: None,
             ended: Ended { phase, outcome: result.outcome },
         }
     }

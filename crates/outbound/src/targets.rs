@@ -3,10 +3,10 @@
 //! RFC 5321 §5.1, RFC 7505. At most five hosts ([`net::MAX_HOSTS`]) and ten addresses a round. A host that is this
 //! computer is a loop, except where the name servers are on loopback too: that is the practice post office or a lab.
 
-use crate::policy::{DomainPolicy, HostPolicy};
+use crate::policy::{Ask, DomainPolicy, HostPolicy};
 use futures::future::join_all;
 use model::{Fault, Outcome, Phase, TlsDemand, TlsPolicy};
-use net::{MailHosts, MxHost, Net, Proof, order_hosts};
+use net::{MailHosts, MxHost, Net, Proof, Proven, order_hosts};
 use rand::seq::SliceRandom;
 use smtp::Ended;
 use std::net::{IpAddr, SocketAddr};
@@ -27,8 +27,12 @@ pub(crate) struct Target {
 }
 
 /// The hosts that take mail for a domain, in the order in which to try them, and whether that is proven.
-pub(crate) async fn hosts_of(net: &Net, domain: &str) -> Result<(Vec<String>, Proof), Ended> {
-    let found = net.proven_mail_hosts(domain).await.map_err(|fault| dns(Fault::Dns(fault)))?;
+pub(crate) async fn hosts_of(net: &Net, domain: &str, ask: Ask) -> Result<(Vec<String>, Proof), Ended> {
+    let found = match ask {
+        Ask::ForProof => net.proven_mail_hosts(domain).await,
+        Ask::Plainly => net.mail_hosts(domain).await.map(|value| Proven { value, proof: Proof::Unknown }),
+    };
+    let found = found.map_err(|fault| dns(Fault::Dns(fault)))?;
     match found.value {
         MailHosts::NullMx => Err(dns(Fault::NullMx(domain.to_owned()))),
         MailHosts::Implicit(host) => Ok((vec![host], found.proof)),
