@@ -122,7 +122,7 @@ mod tests {
         let (home, window) = testing::store().await;
         let command = crate::Store::open(home.path()).await.unwrap();
         let account = command.add_account(testing::account_of("a@example.org", &["one"])).await.unwrap();
-        assert_eq!(window.accounts().await.unwrap(), [account.clone()]);
+        assert_eq!(window.accounts().await.unwrap(), std::slice::from_ref(&account));
         assert_eq!(window.setting("key").await.unwrap(), None);
         assert_eq!(window.learned("x.test").await.unwrap().size_limit, None);
         command.set_setting("key", Some("new")).await.unwrap();

@@ -4,7 +4,7 @@
 //! done by halves, and with room it goes on by itself.
 
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use jiff::Timestamp;
 use model::{Address, Attempt, Counts, DeliveryId, DeliveryState, OutgoingId, Route, RoutePolicy};
