@@ -29,97 +29,112 @@ pub(crate) struct Sent {
     pub(crate) end_left: bool,
 }
 
+/// How the content is told apart from what follows it.
+#[derive(Debug)]
+pub(crate) enum Framing {
+    /// By a line with a dot.
+    Dots(DotStuffing),
+    /// By its size, said before each chunk.
+    Chunks {
+        /// Chunks that may be sent before the first of them is answered.
+        ahead: usize,
+        /// Chunks that were sent and are not answered.
+        unanswered: usize,
+    },
+}
+
 impl Sent {
     fn halfway(ended: Ended) -> Self {
         Self { ended, end_left: false }
     }
 }
 
-/// The chunk that holds all of a small letter.
-pub(crate) fn announce(octets: usize, is_last: bool) -> String {
-    format!("BDAT {octets}{}", if is_last { " LAST" } else { "" })
-}
-
 impl<S: Transport> Session<S> {
     pub(crate) async fn send_after_data<C: Content + ?Sized>(&mut self, letter: &Letter<'_, C>) -> Sent {
         self.note_content(letter.size);
-        let (mut ends, mut dots) = (LineEnds::default(), DotStuffing::default());
-        let mut block = Cow::Borrowed(letter.first.as_ref());
-        let mut at = 0;
-        loop {
-            at += block.len() as u64;
-            let is_last = at >= letter.size;
-            if let Err(bare) = check(&mut ends, &block, is_last) {
-                return Sent::halfway(self.unreadable(Fault::Local(bare.to_string())));
-            }
-            if self.line.overhears() {
-                return Sent::halfway(self.interrupted().await);
-            }
-            dots.block(&block, self.line.content());
-            if is_last {
-                dots.end(self.line.content());
-            }
-            let (written, next) = self.write_and_read_on(letter, at).await;
-            // From here on the server may have the whole, even if writing failed halfway through the last block.
-            if let Err(ended) = written {
-                return Sent { ended, end_left: is_last };
-            }
-            if !self.line.was_heard() {
-                return Sent { ended: self.interrupted().await, end_left: is_last };
-            }
-            block = match next {
-                None => break,
-                Some(Ok(next)) => next,
-                Some(Err(fault)) => return Sent::halfway(self.unreadable(fault)),
-            };
+        match self.send_blocks(letter, Framing::Dots(DotStuffing::default())).await {
+            Ok(()) => Sent { ended: self.answer_to_end().await, end_left: true },
+            Err(sent) => sent,
         }
-        Sent { ended: self.answer_to_end().await, end_left: true }
     }
 
     pub(crate) async fn send_chunks<C: Content + ?Sized>(&mut self, letter: &Letter<'_, C>) -> Sent {
         self.note_content(letter.size);
-        let mut ends = LineEnds::default();
-        let mut block = Cow::Borrowed(letter.first.as_ref());
-        let (mut at, mut unanswered) = (0, 0);
         let ahead = usize::from(self.capabilities.pipelining);
-        loop {
+        let sent = match self.send_blocks(letter, Framing::Chunks { ahead, unanswered: 0 }).await {
+            Ok(()) => Sent { ended: self.answer_to_end().await, end_left: true },
+            Err(sent) => sent,
+        };
+        self.refused_as_unknown(sent)
+    }
+
+    /// All of the content, up to where only the answer to its end is due. An `Err` is what kept it from that.
+    async fn send_blocks<C: Content + ?Sized>(
+        &mut self,
+        letter: &Letter<'_, C>,
+        mut framing: Framing,
+    ) -> Result<(), Sent> {
+        let mut ends = LineEnds::default();
+        let mut at = 0;
+        let mut next = Some(Ok(Cow::Borrowed(letter.first.as_ref())));
+        while let Some(read) = next {
+            let block = read.map_err(|fault| self.unreadable(fault))?;
             at += block.len() as u64;
             let is_last = at >= letter.size;
-            if let Err(bare) = check(&mut ends, &block, is_last) {
-                return Sent::halfway(self.unreadable(Fault::Local(bare.to_string())));
+            check(&mut ends, &block, is_last).map_err(|bare| self.unreadable(Fault::Local(bare.to_string())))?;
+            if framing.expects_quiet() && self.line.overhears() {
+                return Err(Sent::halfway(self.interrupted().await));
             }
-            if unanswered == 0 && self.line.overhears() {
-                return Sent::halfway(self.interrupted().await);
-            }
-            self.add_chunk(&block, is_last);
-            let (written, next) = self.write_and_read_on(letter, at).await;
-            if let Err(ended) = written {
-                return Sent { ended, end_left: is_last };
-            }
-            unanswered += 1;
-            while unanswered > if is_last { 1 } else { ahead } {
-                let ended = self.answer_to_chunk().await;
-                if !ended.is_positive() {
-                    return self.without_further_chunk(ended, is_last);
-                }
-                unanswered -= 1;
-            }
-            block = match next {
-                None => break,
-                Some(Ok(next)) => next,
-                Some(Err(fault)) => return Sent::halfway(self.unreadable(fault)),
-            };
+            self.add_block(&mut framing, &block, is_last);
+            let (written, following) = self.write_and_read_on(letter, at).await;
+            // From here on the server may have the whole, even if writing failed halfway through the last block.
+            written.map_err(|ended| Sent { ended, end_left: is_last })?;
+            self.listen_between_blocks(&mut framing, is_last).await?;
+            next = following;
         }
-        let ended = self.answer_to_end().await;
-        self.refused_as_unknown(ended, true)
+        Ok(())
+    }
+
+    fn add_block(&mut self, framing: &mut Framing, block: &[u8], is_last: bool) {
+        match framing {
+            Framing::Dots(dots) => {
+                dots.block(block, self.line.content());
+                if is_last {
+                    dots.end(self.line.content());
+                }
+            }
+            Framing::Chunks { unanswered, .. } => {
+                self.add_chunk(block, is_last);
+                *unanswered += 1;
+            }
+        }
     }
 
     /// Adds a chunk to what is sent next.
     pub(crate) fn add_chunk(&mut self, block: &[u8], is_last: bool) {
-        let end = if is_last { missing_line_end(block) } else { b"" };
-        self.line.say(&announce(block.len() + end.len(), is_last));
+        let (end, last) = if is_last { (missing_line_end(block), " LAST") } else { (&b""[..], "") };
+        self.line.say(&format!("BDAT {}{last}", block.len() + end.len()));
         self.line.content().extend_from_slice(block);
         self.line.content().extend_from_slice(end);
+    }
+
+    /// What is to be heard before the next block: nothing after a line, and the answers that are due after a chunk.
+    async fn listen_between_blocks(&mut self, framing: &mut Framing, is_last: bool) -> Result<(), Sent> {
+        match framing {
+            Framing::Dots(_) if self.line.was_heard() => Ok(()),
+            Framing::Dots(_) => Err(Sent { ended: self.interrupted().await, end_left: is_last }),
+            Framing::Chunks { ahead, unanswered } => {
+                let due = if is_last { 1 } else { *ahead };
+                while *unanswered > due {
+                    let ended = self.answer_to_chunk().await;
+                    if !ended.is_positive() {
+                        return Err(self.without_further_chunk(ended, is_last));
+                    }
+                    *unanswered -= 1;
+                }
+                Ok(())
+            }
+        }
     }
 
     pub(crate) fn note_content(&mut self, size: u64) {
@@ -147,17 +162,16 @@ impl<S: Transport> Session<S> {
         answer(Phase::Body, self.line.reply(Phase::Body, self.timeouts.final_dot).await)
     }
 
-    /// A chunk was refused, perhaps before the last one was answered, which then is refused as well.
+    /// A chunk was refused, perhaps when the last one had left, which then is refused as well.
     fn without_further_chunk(&mut self, ended: Ended, last_left: bool) -> Sent {
-        let end_left = last_left && ended.is_fault();
         self.line.hang_up();
-        self.refused_as_unknown(ended, end_left)
+        Sent { end_left: last_left && ended.is_fault(), ended }
     }
 
     /// A server that does not know the command has read what followed it as commands, and goes on to do so.
-    pub(crate) fn refused_as_unknown(&mut self, ended: Ended, end_left: bool) -> Sent {
-        if !ended.has_code(500) && !ended.has_code(502) {
-            return Sent { ended, end_left };
+    pub(crate) fn refused_as_unknown(&mut self, sent: Sent) -> Sent {
+        if !sent.ended.has_code(500) && !sent.ended.has_code(502) {
+            return sent;
         }
         self.line.hang_up();
         self.chunk_refused = true;
@@ -178,8 +192,15 @@ impl<S: Transport> Session<S> {
     }
 
     /// There is no more content to be had, and no way to take back what has left.
-    fn unreadable(&mut self, fault: Fault) -> Ended {
-        self.line.failed(Phase::Body, fault)
+    fn unreadable(&mut self, fault: Fault) -> Sent {
+        Sent::halfway(self.line.failed(Phase::Body, fault))
+    }
+}
+
+impl Framing {
+    /// Whether nothing may be heard now.
+    fn expects_quiet(&self) -> bool {
+        !matches!(self, Self::Chunks { unanswered: 1.., .. })
     }
 }
 

@@ -20,7 +20,8 @@ pub struct Timeouts {
     pub data: Duration,
     /// For each block of the content to leave (§4.5.3.2.5).
     pub block: Duration,
-    /// For the reply to the final dot (§4.5.3.2.6). Giving up sooner is how duplicates are made.
+    /// For the reply to the final dot (§4.5.3.2.6), and to each chunk, for which RFC 3030 names no limit. Giving up sooner
+    /// is how duplicates are made.
     pub final_dot: Duration,
     /// For the reply to QUIT, which decides nothing.
     pub quit: Duration,

@@ -183,7 +183,7 @@ impl<S: Transport> Session<S> {
             Some(ended) => Sent { end_left: due.content_left && ended.is_fault(), ended },
             None => {
                 let ended = self.answer_to_end().await;
-                self.refused_as_unknown(ended, true)
+                self.refused_as_unknown(Sent { ended, end_left: true })
             }
         }
     }

@@ -9,6 +9,7 @@ use peer::{
     Answer, Conversation, MESSAGE, Pipe, Plan, PretendTls, Script, converse_over, login, plan, say, say_and_close,
     server, server_with_width,
 };
+use postrider_smtp::Session;
 
 /// A plan that goes through every phase.
 fn full_plan() -> Plan {
@@ -120,4 +121,19 @@ async fn a_goodbye_that_nobody_asked_for_is_one_all_the_same() {
     let (pipe, _) = server(Script::offering(&[]).at("MAIL", [idle]));
     let conversation = converse(pipe, &plan(&["bert@there.test"])).await;
     assert!(replied(421)(&conversation.recipients[0].outcome), "{:?}", conversation.recipients);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_says_goodbye_and_goes_on_is_heard_to_the_end() {
+    let plan = plan(&["bert@there.test", "carl@there.test"]);
+    for offers in [&["PIPELINING"][..], &[], &["PIPELINING", "CHUNKING"]] {
+        let (pipe, heard) = server(Script::offering(offers).at("RCPT", [say("421 4.3.2 shutting down")]));
+        let mut session = Session::open(&PretendTls::VERIFIED, pipe, &plan.opening()).await.ok().unwrap();
+        let handed_over = session.hand_over(&plan.mail(), MESSAGE).await;
+        assert!(replied(421)(&handed_over.recipients[0].outcome), "{handed_over:?}");
+        assert!(handed_over.recipients[1].delivered, "it was taken for the other");
+        assert!(!session.is_open() && !session.is_fit(), "and is left alone after that");
+        session.leave();
+        assert_eq!(heard.lock().unwrap().count("QUIT"), 0);
+    }
 }

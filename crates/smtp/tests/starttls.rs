@@ -7,6 +7,7 @@ mod peer;
 use model::{Fault, LoginForm, Outcome, Phase, TlsPolicy};
 use net::{Net, NetConfig};
 use peer::{Conversation, Ended, Heard, MESSAGE, Peer, Plan, Script, converse_over, demand, login, plan};
+use postrider_smtp::{Encrypt, Transport};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::crypto::ring;
@@ -168,4 +169,23 @@ async fn a_server_that_agrees_and_then_speaks_no_tls_may_be_tried_in_clear_text(
     assert_eq!(conversation.recipients[0].phase, Phase::Tls);
     assert!(matches!(conversation.recipients[0].outcome, Outcome::Failed(Fault::TlsHandshake(_))));
     assert!(conversation.starttls_failed);
+}
+
+#[tokio::test]
+async fn both_ends_of_an_encrypted_connection_can_bind_it_by_the_same() {
+    let authority = authority("Trusted");
+    let acceptor = acceptor(&authority, |_| {});
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let theirs = tokio::spawn(async move {
+        let (tcp, _) = listener.accept().await.unwrap();
+        let stream = acceptor.accept(tcp).await.unwrap();
+        let (_, connection) = stream.get_ref();
+        connection.export_keying_material([0; 32], b"EXPORTER-Channel-Binding", Some(b"")).unwrap()
+    });
+    let net = net_trusting(&authority);
+    let stream = net.dial(address, Duration::from_secs(5)).await.unwrap();
+    assert_eq!(stream.channel_binding(), None, "there is nothing to bind yet");
+    let (stream, _) = net.encrypt(stream, &demand(TlsPolicy::Verified)).await.unwrap();
+    assert_eq!(stream.channel_binding(), Some(theirs.await.unwrap()));
 }

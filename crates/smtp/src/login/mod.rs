@@ -273,8 +273,9 @@ mod tests {
 
     #[test]
     fn the_strongest_is_first_and_nothing_is_said_where_others_can_read_it() {
-        let all = &[Login, Xoauth2, Plain, ScramSha256, OauthBearer, ScramSha256Plus][..];
-        let table: [(&[Mechanism], Privacy, LoginForm, bool, &[Mechanism]); 10] = [
+        let all: &'static [Mechanism] = &[Login, Xoauth2, Plain, ScramSha256, OauthBearer, ScramSha256Plus];
+        type Row = (&'static [Mechanism], Privacy, LoginForm, bool, &'static [Mechanism]);
+        let table: [Row; 10] = [
             (all, Private, Password, true, &[ScramSha256Plus, ScramSha256, Plain, Login]),
             (all, Private, Password, false, &[ScramSha256, Plain, Login]),
             (all, Private, Token, true, &[OauthBearer, Xoauth2]),
