@@ -68,7 +68,7 @@ fn configuration(mechanisms: &str, host: &Host, certificate: &Certificate) -> St
     format!(
         "base_dir = {path}/run\nstate_dir = {path}/state\nlog_path = {path}/dovecot.log\nprotocols = imap\n\
          listen = *\nssl = required\nssl_cert = <{chain}\nssl_key = <{key}\n\
-         auth_mechanisms = {mechanisms}\nmail_location = maildir:{mail}/%d/%n\nmail_home = {mail}/%d/%n\n\
+         auth_mechanisms = {mechanisms}\nauth_failure_delay = 0\nmail_location = maildir:{mail}/%d/%n\nmail_home = {mail}/%d/%n\n\
          first_valid_uid = {MAIL_USER}\nlast_valid_uid = {MAIL_USER}\nmailbox_idle_check_interval = 1 secs\n\
          passdb {{\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = {tokens}\n}}\n\
          passdb {{\n  driver = passwd-file\n  mechanisms = plain login scram-sha-256\n  args = username_format=%u {path}/users\n}}\n\

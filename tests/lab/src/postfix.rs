@@ -7,6 +7,7 @@ use std::fs;
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// The user and group to whom mailboxes belong; they need no name.
 pub const MAIL_USER: u32 = 5000;
@@ -100,6 +101,18 @@ impl Plan {
              -o smtpd_relay_restrictions=permit_sasl_authenticated,reject\n"
         ));
         self
+    }
+
+    /// Letting those wait for a moment who come to one of its restrictions, as `smtpd_end_of_data_restrictions`.
+    #[must_use]
+    pub fn hesitating_at(mut self, restrictions: &str, moment: Duration) -> Self {
+        let script = format!(
+            "while read line; do test -n \"$line\" || {{ sleep {}; printf 'action=DUNNO\\n\\n'; }}; done",
+            moment.as_secs_f64()
+        );
+        self.services
+            .push_str(&format!("hesitation unix - n n - 0 spawn user=nobody argv=/bin/sh -c {{{script}}}\n"));
+        self.set(restrictions, "check_policy_service unix:private/hesitation").set("smtpd_delay_reject", "no")
     }
 
     /// With a setting of main.cf.

@@ -10,6 +10,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 /// A user of Postrider.
 #[derive(Debug)]
@@ -25,6 +26,21 @@ pub struct Refusal {
     pub error: Value,
     /// As in sysexits.h.
     pub exit: Option<i32>,
+}
+
+/// A delivery as it stands in the queue.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// The number of its outgoing.
+    pub outgoing: i64,
+    /// The Message-ID of its outgoing.
+    pub message_id: String,
+    /// Its recipient.
+    pub address: String,
+    /// Its state.
+    pub state: String,
+    /// The attempts of which nobody noted how they ended.
+    pub interruptions: u32,
 }
 
 impl Rider {
@@ -76,6 +92,22 @@ impl Rider {
         newest[0]["id"].as_i64().expect("the queue holds what was sent")
     }
 
+    /// The same, killed after a while if it is still at it then. Whether it had said that the message is safe.
+    pub fn sendmail_for(&self, life: Duration, recipients: &[&str], message: &[u8]) -> bool {
+        let mut command = self.command();
+        let mut child = command
+            .args([&["sendmail", "-i"], recipients].concat())
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("postrider can be run");
+        child.stdin.take().expect("its input is piped").write_all(message).expect("it reads the message");
+        std::thread::sleep(life);
+        // What is over is not killed any more.
+        let _ = child.kill();
+        child.wait().expect("a child can be waited for").success()
+    }
+
     /// `show --raw`.
     pub fn raw(&self, letter: &str) -> Vec<u8> {
         let output = feed(self.command().args(["show", letter, "--raw"]), b"");
@@ -117,6 +149,30 @@ impl Rider {
         let sql = "SELECT bytes FROM outgoing_bytes WHERE outgoing = ?1";
         let bytes = self.database().query_row(sql, [outgoing], |row| row.get(0)).optional();
         bytes.expect("the queue can be read").expect("the outgoing is in the queue")
+    }
+
+    /// Every delivery in the queue, read at once.
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        let sql = "SELECT outgoing.id, message_id, address, state, (SELECT count(*) FROM attempt WHERE \
+                   delivery = delivery.id AND what ->> 'error' = ?1) FROM delivery \
+                   JOIN outgoing ON outgoing.id = delivery.outgoing ORDER BY delivery.id";
+        let database = self.database();
+        let mut statement = database.prepare(sql).expect("the queue can be read");
+        let rows = statement.query_map(["the program ended during the attempt"], |row| {
+            Ok(Delivery {
+                outgoing: row.get(0)?,
+                message_id: row.get(1)?,
+                address: row.get(2)?,
+                state: row.get(3)?,
+                interruptions: row.get(4)?,
+            })
+        });
+        rows.expect("the queue can be read").map(|row| row.expect("a delivery")).collect()
+    }
+
+    /// What SQLite finds wrong with the queue's file: "ok" where it is whole.
+    pub fn integrity(&self) -> String {
+        self.database().query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("local.db can be checked")
     }
 
     /// The tries that were used up for the first recipient of an outgoing.
