@@ -2,6 +2,9 @@
 //!
 //! The keyring is reached at the first call. While it is not there each call tries again, so that one that is started
 //! later is found without starting Postrider again; and after a failure the connection is made anew.
+//!
+//! Secrets are kept as octets: Windows would keep a password in two octets a character, and has no room for a private
+//! key in that form.
 
 use super::{Place, SecretsError};
 use keyring_core::{CredentialStore, Entry, Error};
@@ -42,12 +45,14 @@ impl Keyring {
             Err(error @ Error::PlatformFailure(_)) => Err(SecretsError::NoKeyring(error.to_string())),
             Err(error @ Error::NoStorageAccess(_)) => Err(SecretsError::Locked(error.to_string())),
             // Its text may hold the secret.
-            Err(Error::BadEncoding(_) | Error::BadDataFormat(..)) => {
-                Err(SecretsError::Failed("what the keyring holds is not a password".to_owned()))
-            }
+            Err(Error::BadEncoding(_) | Error::BadDataFormat(..)) => Err(not_a_secret()),
             Err(error) => Err(SecretsError::Failed(error.to_string())),
         }
     }
+}
+
+fn not_a_secret() -> SecretsError {
+    SecretsError::Failed("what the keyring holds is not a password".to_owned())
 }
 
 impl Drop for Keyring {
@@ -63,11 +68,14 @@ impl Drop for Keyring {
 
 impl Place for Keyring {
     fn get(&self, key: &str) -> Result<Option<Secret>, SecretsError> {
-        Ok(self.with(key, Entry::get_password)?.map(Secret::new))
+        let Some(octets) = self.with(key, Entry::get_secret)? else { return Ok(None) };
+        // Its octets are no part of the error: they may be the secret.
+        let text = String::from_utf8(octets).map_err(|_| not_a_secret())?;
+        Ok(Some(Secret::new(text)))
     }
 
     fn set(&self, key: &str, secret: &Secret) -> Result<(), SecretsError> {
-        match self.with(key, |entry| entry.set_password(secret.expose()))? {
+        match self.with(key, |entry| entry.set_secret(secret.expose().as_bytes()))? {
             Some(()) => Ok(()),
             None => Err(SecretsError::Failed("the keyring did not keep it".to_owned())),
         }
