@@ -179,7 +179,7 @@ function answersFor(scene: string): Answers {
           address,
           refused_at: samples.ago(3000),
           reply: '550 5.1.1 No such user here',
-          message: `The server of nobody.test (mx.nobody.test) said that there is no ${address}.`,
+          message: `On 22 November 2026 the server of nobody.test said that ${address} does not exist.`,
         })),
     destination_list: () => {
       failing('What was learned');

@@ -415,7 +415,6 @@ export const words = {
     invalidRecipient: (address: string) => `${address} is not an address`,
     refusedBefore: (address: string) => `${address} was refused before`,
     warnings: 'Warnings about recipients',
-    refusedAt: (time: string) => `That was ${time}.`,
     refusedReply: (reply: string) => `The server said: ${reply}`,
     noRecipients: 'Add at least one recipient.',
     badRecipients: (list: string) => `Not an address: ${list}. Correct it or remove it.`,

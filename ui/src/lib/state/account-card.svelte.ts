@@ -66,7 +66,7 @@ export async function removeSmartHost(account: Account, host: SmartHost): Promis
       identity.route === host.name ? { ...identity, route: 'auto' } : identity,
     );
     await update({ ...account, smart_hosts, rules, identities });
-    notices.say(removed(host.name));
+    notices.announce(removed(host.name));
     return true;
   });
   return done ?? false;

@@ -6,13 +6,18 @@ import { words } from '../words';
 import { attempt, notices } from './notices.svelte';
 import { session } from './session.svelte';
 
+const STAYS = 3000;
+
 /** One setting while it is looked at and changed. */
 export class Setting {
   readonly of: SettingOf;
   value = $state('');
   /** Why what was typed was not stored; empty while it was. */
   problem = $state('');
+  /** Whether it was stored a moment ago. */
+  saved = $state(false);
   #stored = '';
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(of: SettingOf) {
     this.of = of;
@@ -52,11 +57,19 @@ export class Setting {
       this.#stored = shown;
       this.value = shown;
       this.problem = '';
-      notices.say(words.settings.saved);
+      this.#say();
       await session.refreshSettings();
     } catch (error) {
       this.problem = asFailure(error).message;
     }
+  }
+
+  /** Said beside the field, and to those who do not see it. */
+  #say(): void {
+    this.saved = true;
+    notices.announce(words.settings.saved);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => (this.saved = false), STAYS);
   }
 }
 

@@ -45,16 +45,18 @@ class Signing {
     });
   }
 
-  /** Destroys a key, after a question. */
-  async remove(key: DkimKeyView): Promise<void> {
+  /** Destroys a key, after a question. Tells whether it is gone. */
+  async remove(key: DkimKeyView): Promise<boolean> {
     const { removeAsk, removeText, removeTextOnly, remove: accept, removed } = words.signing;
     const text = key.state === 'signing' ? removeTextOnly : removeText;
     const question = { heading: removeAsk(key.selector), text, accept, refuse: words.common.cancel, danger: true };
-    if (!(await asking.ask(question))) return;
-    await attempt(async () => {
+    if (!(await asking.ask(question))) return false;
+    const done = await attempt(async () => {
       this.#put(await call('dkim_remove', { key: key.id }));
-      notices.say(removed);
+      notices.announce(removed);
+      return true;
     });
+    return done ?? false;
   }
 
   workOn({ domain }: DkimDomain): Work | null {
@@ -67,6 +69,7 @@ class Signing {
   }
 
   async #during(domain: string, work: Work, act: () => Promise<void>): Promise<void> {
+    if (this.busy) return;
     this.busy = { domain, work };
     await attempt(act);
     this.busy = null;

@@ -95,7 +95,7 @@ export class SmartHostForm {
     const { account } = this;
     const secret = this.secret || null;
     await addSmartHost({ account: account.id, name: this.name.trim(), server: this.#server(), secret });
-    notices.say(say.added(this.name.trim()));
+    notices.announce(say.added(this.name.trim()));
     this.done = true;
   }
 
@@ -141,7 +141,9 @@ export class SmartHostForm {
     return new Set(all.filter(({ id }) => id !== this.host?.id).map(({ name }) => name.toLowerCase()));
   }
 
+  /** One thing at a time. */
   async #during(work: Work, act: () => Promise<unknown>): Promise<void> {
+    if (this.work !== null) return;
     this.work = work;
     this.problem = null;
     try {

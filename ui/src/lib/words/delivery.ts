@@ -73,6 +73,8 @@ export const delivery = {
   nextNothing: 'Nothing more by itself.',
   nextTaken: 'Nothing more: a server took responsibility for it.',
   lateFor: 'on its way for',
+  signed: (domain: string) => `Signed for ${domain} (DKIM).`,
+  unsigned: (why: string) => `Not signed (DKIM): ${why}`,
   requireTls: 'Only over verified encryption (REQUIRETLS).',
   routeFor: 'Send by another route',
   routeAuto: 'Auto',

@@ -36,7 +36,6 @@ export const signing = {
   checkFor: (domain: string) => `Check ${domain} now`,
   checking: 'Asking DNS…',
   checked: (domain: string) => `DNS was asked about ${domain}.`,
-  todo: 'Put these TXT records into the DNS of the domain, where you manage it. Signing begins by itself once they can be seen.',
   keys: (domain: string) => `Keys of ${domain}`,
   key: (algorithm: string, selector: string) => `${algorithm}, ${selector}`,
   algorithms: { 'rsa-sha256': 'RSA 2048', 'ed25519-sha256': 'Ed25519' } as Record<string, string>,
