@@ -15,8 +15,8 @@ export class PostOffice {
   #process
   #info
 
-  /** Starts it, and adds its account to the application at `home`. */
-  static async start(home) {
+  /** Starts it, and adds its account to the application at `home`; `direct`: without its submission server. */
+  static async start(home, { direct = false } = {}) {
     const office = new PostOffice()
     const own = newHome(`${home.split('/').pop()}-office`)
     const args = ['--home', own, '--json', 'practice']
@@ -25,16 +25,29 @@ export class PostOffice {
     const { value: line } = await lines[Symbol.asyncIterator]().next()
     if (!line) throw new Error('The practice post office did not start')
     office.#info = JSON.parse(line)
-    await office.#addAccount(home)
+    await office.#addAccount(home, direct)
     return office
   }
 
-  async #addAccount(home) {
+  /** Where one hands in letters, and the login for it. */
+  get submission() {
+    const { submission, user, password } = this.#info
+    const [host, port] = submission.split(':')
+    return { host, port, user, password }
+  }
+
+  async #addAccount(home, direct) {
     const { address, user, password, imap, submission, dns, smtp_port, ca } = this.#info
     const settings = { 'net.dns': dns, 'net.smtp_port': String(smtp_port), 'net.extra_ca': ca }
     for (const [key, value] of Object.entries(settings)) await run(['--home', home, 'config', 'set', key, value])
-    const servers = ['--imap', imap, '--imap-security', 'tls', '--smtp', submission, '--smtp-security', 'starttls']
+    const smtp = direct ? [] : ['--smtp', submission, '--smtp-security', 'starttls']
+    const servers = ['--imap', imap, '--imap-security', 'tls', ...smtp]
     await run(['--home', home, 'account', 'add', address, ...servers, '--user', user, '--password-stdin'], password)
+  }
+
+  /** Gives a command to the application's home. */
+  postrider(home, args, input) {
+    return run(['--home', home, ...args], input)
   }
 
   /** Puts a letter into the INBOX, as if it had come in. */

@@ -36,6 +36,21 @@ async function open(app, place, subject) {
   await app.find('region', /^Delivery$/)
 }
 
+/** Opens a page of the settings. */
+export async function openSettings(app, page) {
+  await app.click('button', /^Settings$/)
+  await app.click('tab', page)
+  return app.find('tabpanel', page)
+}
+
+/** Lets nothing wait for being taken back. */
+export async function sendAtOnce(app) {
+  await openSettings(app, 'Sending')
+  const seconds = await app.fill(/^Seconds to take a letter back/, '0')
+  await seconds.sendKeys(Key.TAB)
+  await app.see(/Saved/)
+}
+
 /** Waits until the line of a recipient says this state. */
 export function recipient(app, address, state, options) {
   const escaped = address.replaceAll('.', '\\.')

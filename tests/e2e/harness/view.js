@@ -39,8 +39,29 @@ export class View {
     return element
   }
 
+  /** Chooses in a list that folds out, by what is written there. */
+  async choose(name, choice) {
+    const list = await this.find('combobox', name)
+    const option = await this.until(`choice “${choice}”`, () => this.script(optionOf, list, choice))
+    await option.click()
+    return list
+  }
+
+  /** The name of what has the keyboard. */
+  async focused() {
+    return this.script(() => {
+      const { activeElement: it } = document
+      return (it?.getAttribute('aria-label') ?? it?.labels?.[0]?.textContent ?? it?.innerText ?? '').trim()
+    })
+  }
+
   async press(...keys) {
     await this.#driver.actions().sendKeys(...keys).perform()
+  }
+
+  /** A key while another one is held. */
+  async chord(held, key) {
+    await this.#driver.actions().keyDown(held).sendKeys(key).keyUp(held).perform()
   }
 
   /** All text that is visible, of the window or of an element. */
@@ -98,6 +119,11 @@ export class View {
   }
 }
 
+// Runs in the window.
+function optionOf(list, choice) {
+  return [...list.options].find((option) => option.text.trim() === choice)
+}
+
 // Runs in the window. The roles that HTML gives by itself, and the accessible name as far as our pages need it.
 function elementsByRole(role, pattern, within) {
   const implied = {
@@ -119,6 +145,7 @@ function elementsByRole(role, pattern, within) {
     region: 'section[aria-label], section[aria-labelledby]',
     textbox: 'input:not([type]), input[type=text], input[type=email], input[type=password], textarea, [contenteditable=true]',
     searchbox: 'input[type=search]',
+    spinbutton: 'input[type=number]',
     frame: 'iframe',
   }
   const selector = [`[role~="${role}"]`, implied[role] && `:is(${implied[role]}):not([role])`].filter(Boolean).join(', ')
