@@ -26,6 +26,10 @@ const BUSY: Duration = Duration::from_secs(15);
 const LOOK: Duration = Duration::from_millis(500);
 /// Work that may share one commit.
 const BATCH: usize = 256;
+/// The longest that work waits for other work to share its commit.
+const PATIENCE: Duration = Duration::from_millis(2);
+/// Memory for pages of the database, in KiB, of the connection that writes.
+const PAGES: i64 = 8 << 10;
 /// Connections that read.
 const READERS: usize = 4;
 /// Pages of the write-ahead log after which a commit carries them over into the database: some 16 MB. A longer log than
@@ -127,6 +131,7 @@ pub(crate) fn connect(path: &Path, durability: Durability) -> Result<Connection>
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "cache_size", -PAGES)?;
     connection.pragma_update(None, "wal_autocheckpoint", CARRY_OVER)?;
     connection.pragma_update(None, "journal_size_limit", LOG_KEPT)?;
     connection.set_prepared_statement_cache_capacity(128);
@@ -272,16 +277,45 @@ impl<T: Send, F: FnOnce(&Tx<'_>) -> Result<T> + Send> Job for Work<T, F> {
 
 fn write_all(connection: &Connection, jobs: &Receiver<Box<dyn Job>>, audience: &Audience) {
     let mut elsewhere = Elsewhere::new(connection);
+    let mut company = Company::default();
     loop {
         match jobs.recv_timeout(LOOK) {
             Ok(first) => {
-                let mut batch = vec![first];
-                batch.extend(jobs.try_iter().take(BATCH - 1));
+                let batch = company.gather(first, jobs);
+                let (size, begun) = (batch.len(), Instant::now());
                 commit_together(connection, batch, &mut elsewhere, audience);
+                company = Company { size, patience: (begun.elapsed() / 4).min(PATIENCE) };
             }
             Err(RecvTimeoutError::Timeout) => elsewhere.look(connection, audience),
             Err(RecvTimeoutError::Disconnected) => return,
         }
+    }
+}
+
+/// Those whose work was committed together last. Each of them often has more as soon as it has its answer, and if the
+/// first to come back was not kept waiting for a moment, it would have a commit of its own and the others would wait for
+/// that. Whoever is alone waits for nobody.
+#[derive(Default)]
+struct Company {
+    size: usize,
+    /// A part of what the last commit took: so much is lost at most if nobody comes back.
+    patience: Duration,
+}
+
+impl Company {
+    /// The work that is committed next.
+    fn gather<T>(&self, first: T, jobs: &Receiver<T>) -> Vec<T> {
+        let begun = Instant::now();
+        let mut batch = vec![first];
+        while batch.len() < self.size.min(BATCH) {
+            match jobs.recv_timeout(self.patience.saturating_sub(begun.elapsed())) {
+                Ok(job) => batch.push(job),
+                Err(_) => break,
+            }
+        }
+        let room = BATCH.saturating_sub(batch.len());
+        batch.extend(jobs.try_iter().take(room));
+        batch
     }
 }
 
@@ -382,4 +416,28 @@ pub(crate) fn side_files(path: &Path) -> [PathBuf; 2] {
         name.push(suffix);
         PathBuf::from(name)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_waits_for_those_who_came_together_before_but_not_for_long() {
+        let (hand_in, jobs) = channel();
+        let alone = Company::default();
+        assert_eq!(alone.gather(1, &jobs), [1], "whoever is alone waits for nobody");
+        for job in 2..5 {
+            hand_in.send(job).unwrap();
+        }
+        let patient = Company { size: 3, patience: Duration::from_secs(60) };
+        assert_eq!(patient.gather(1, &jobs), [1, 2, 3, 4], "with those who are there already");
+        let late = hand_in.clone();
+        let comes_back = std::thread::spawn(move || late.send(2));
+        let patient = Company { size: 2, patience: Duration::from_secs(60) };
+        assert_eq!(patient.gather(1, &jobs), [1, 2]);
+        comes_back.join().unwrap().unwrap();
+        let disappointed = Company { size: 2, patience: Duration::from_millis(1) };
+        assert_eq!(disappointed.gather(1, &jobs), [1]);
+    }
 }
