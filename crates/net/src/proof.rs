@@ -154,7 +154,11 @@ impl Validator {
             if !validating.speaks(&self.anchors.zones).await {
                 return Answer::Unspoken;
             }
-            answer_of(validating.resolver.lookup(name, kind).await)
+            match answer_of(validating.resolver.lookup(name.clone(), kind).await) {
+                // A packet lost on the way to a key looks like a forgery. It is asked once more.
+                Answer::Bogus => answer_of(validating.resolver.lookup(name, kind).await),
+                answer => answer,
+            }
         };
         timeout(PATIENCE, asked).await.unwrap_or(Answer::Failed)
     }

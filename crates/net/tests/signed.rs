@@ -202,6 +202,16 @@ async fn behind_a_resolver_without_dnssec_nothing_is_proven_and_nothing_is_forge
 }
 
 #[tokio::test]
+async fn the_root_may_be_the_trust_anchor() {
+    let mut signed = zone(".", &records(), Some(NxProofKind::Nsec));
+    let anchor = sign(&mut signed, ".");
+    let World { net, _anchor } = net(serve(vec![(".", signed)]).await, &anchor);
+    assert_eq!(hosts(net.proven_mail_hosts("good.test").await).1, Proof::Secure);
+    assert!(matches!(net.tlsa("mx.good.test", 25).await, TlsaAnswer::Records(_)));
+    assert_eq!(net.tlsa("mx.good.test", 465).await, TlsaAnswer::None);
+}
+
+#[tokio::test]
 async fn below_no_trust_anchor_nothing_can_be_said() {
     let mut signed = zone("good.test.", &[("good.test.", mx("mx.good.test."))], Some(NxProofKind::Nsec));
     let anchor = sign(&mut signed, "good.test.");

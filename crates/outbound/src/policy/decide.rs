@@ -106,12 +106,12 @@ fn dane_note(facts: &Facts) -> Option<String> {
     let goes_on = "As that may be a false alarm, the letter goes on without DANE.";
     match facts.dane {
         _ if facts.mx == Proof::Bogus => Some(format!(
-            "DNSSEC: the list of hosts of {} does not agree with its signatures. {goes_on}",
+            "DNSSEC: the signatures on the list of hosts of {} do not fit, or could not be had. {goes_on}",
             facts.domain
         )),
-        Dane::Bogus(name) => {
-            Some(format!("DNSSEC: the answers about {name} do not agree with their signatures. {goes_on}"))
-        }
+        Dane::Bogus(name) => Some(format!(
+            "DNSSEC: the signatures on the answers about {name} do not fit, or could not be had. {goes_on}"
+        )),
         Dane::Failed(name) => {
             Some(format!("DANE: nobody answered whether there is {name}; the letter goes on without it."))
         }
