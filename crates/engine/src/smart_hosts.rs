@@ -47,7 +47,7 @@ impl Engine {
             }
             _ => {}
         }
-        if is_word_of_a_policy(&name) {
+        if !may_be_called(&name) {
             return Err(cannot_be_called(&name));
         }
         if !name.is_empty() && self.store().smart_host(&name).await?.is_some() {
@@ -165,7 +165,7 @@ impl Moving {
 fn tidied(mut account: Account) -> Result<Account, Error> {
     for host in &mut account.smart_hosts {
         host.name = host.name.trim().to_owned();
-        if host.name.is_empty() || is_word_of_a_policy(&host.name) {
+        if host.name.is_empty() || !may_be_called(&host.name) {
             return Err(cannot_be_called(&host.name));
         }
         host.server = usable(host.server.clone())?;
@@ -187,8 +187,9 @@ fn rule_for(domain: &str, route: model::RoutePolicy) -> Result<RouteRule, Error>
     })
 }
 
-fn is_word_of_a_policy(name: &str) -> bool {
-    ["auto", "direct"].iter().any(|word| word.eq_ignore_ascii_case(name))
+fn may_be_called(name: &str) -> bool {
+    let is_word_of_a_policy = ["auto", "direct"].iter().any(|word| word.eq_ignore_ascii_case(name));
+    !is_word_of_a_policy && !name.contains(char::is_control)
 }
 
 fn cannot_be_called(name: &str) -> Error {
@@ -202,7 +203,7 @@ fn is_taken(name: &str) -> Error {
 /// A server without the blanks around what was typed. An empty user stays empty: no login is asked for.
 fn usable(server: Server) -> Result<Server, Error> {
     let host = server.host.trim().trim_matches(['[', ']']).to_owned();
-    if host.is_empty() || host.contains(char::is_whitespace) {
+    if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return Err(Error::invalid(format!("“{host}” is not the name of a server"), "Write it as smtp.example.org."));
     }
     if server.port == 0 {

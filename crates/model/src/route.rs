@@ -30,7 +30,8 @@ pub enum Route {
 
 impl From<String> for RoutePolicy {
     fn from(text: String) -> Self {
-        match text.as_str() {
+        // No smart host has one of these names, however it is written.
+        match text.to_ascii_lowercase().as_str() {
             "auto" => Self::Auto,
             "direct" => Self::Direct,
             _ => Self::SmartHost(text),
@@ -56,7 +57,7 @@ impl From<RoutePolicy> for String {
 
 impl From<String> for Route {
     fn from(text: String) -> Self {
-        if text == "direct" { Self::Direct } else { Self::SmartHost(text) }
+        if text.eq_ignore_ascii_case("direct") { Self::Direct } else { Self::SmartHost(text) }
     }
 }
 
@@ -72,5 +73,20 @@ impl std::fmt::Display for Route {
 impl From<Route> for String {
     fn from(route: Route) -> Self {
         route.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_is_read_as_it_is_written_and_typed() {
+        for policy in [RoutePolicy::Auto, RoutePolicy::Direct, RoutePolicy::SmartHost("Relay".into())] {
+            assert_eq!(RoutePolicy::from(policy.to_string()), policy);
+        }
+        assert_eq!(RoutePolicy::from("Auto".to_owned()), RoutePolicy::Auto);
+        assert_eq!(RoutePolicy::from("DIRECT".to_owned()), RoutePolicy::Direct);
+        assert_eq!(Route::from("Direct".to_owned()), Route::Direct);
     }
 }

@@ -85,3 +85,71 @@ fn opening(server: &Server, password: Option<Secret>, helo: String) -> Opening {
         timeouts: Timeouts::default(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::LoginForm;
+
+    fn opened(user: &str, login: LoginForm, security: Security, secret: Option<&str>) -> Opening {
+        let server = Server { host: "post.example".into(), port: 465, security, user: user.into(), login };
+        opening(&server, secret.map(Secret::new), "[192.0.2.1]".into())
+    }
+
+    #[test]
+    fn a_login_is_made_with_what_the_server_takes_or_not_at_all() {
+        let token = opened("you", LoginForm::Token, Security::Tls, Some("abc")).auth.expect("a login");
+        assert_eq!((token.user.as_str(), token.form), ("you", LoginForm::Token));
+        let password = opened("you", LoginForm::Password, Security::Tls, Some("abc")).auth.expect("a login");
+        assert_eq!(password.form, LoginForm::Password);
+        assert!(opened("", LoginForm::Password, Security::Tls, Some("abc")).auth.is_none(), "no login is asked for");
+        assert!(opened("you", LoginForm::Password, Security::Tls, None).auth.is_none());
+    }
+
+    #[test]
+    fn a_smart_host_proves_who_it_is_wherever_it_encrypts() {
+        for (security, policy, at_once) in [
+            (Security::Tls, TlsPolicy::Verified, true),
+            (Security::Starttls, TlsPolicy::Verified, false),
+            (Security::None, TlsPolicy::Plain, false),
+        ] {
+            let opening = opened("you", LoginForm::Password, security, Some("abc"));
+            assert_eq!((opening.tls.policy, opening.implicit_tls), (policy, at_once), "{security:?}");
+        }
+    }
+
+    #[test]
+    fn trouble_is_told_in_the_servers_words() {
+        let server = Server {
+            host: "post.example".into(),
+            port: 465,
+            security: Security::Tls,
+            user: "you".into(),
+            login: LoginForm::Password,
+        };
+        let table: [(Phase, Outcome, Class, &str); 3] = [
+            (
+                Phase::Auth,
+                Reply::new(535, None, "5.7.8 Try again").into(),
+                Class::AuthFailed,
+                "post.example refused the login: 535 5.7.8 Try again",
+            ),
+            (
+                Phase::Connect,
+                Fault::ConnectionRefused("192.0.2.1:465".into()).into(),
+                Class::HostUnreachable,
+                "No login at post.example: 192.0.2.1:465 refused the connection.",
+            ),
+            (
+                Phase::Starttls,
+                Fault::TlsNotOffered.into(),
+                Class::TlsPolicy,
+                "No login at post.example: the server does not offer encryption.",
+            ),
+        ];
+        for (phase, outcome, class, what) in table {
+            let told = trouble(&server, &Ended { phase, outcome });
+            assert_eq!(told, LoginTrouble { class, what: what.to_owned() });
+        }
+    }
+}

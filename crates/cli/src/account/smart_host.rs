@@ -54,7 +54,10 @@ async fn add(new: NewSmartHost, engine: &Engine, output: &Output) -> Result<(), 
     let name = new.name.clone().or(preset.map(|preset| preset.name)).unwrap_or_default();
     let secret = match server.user.as_str() {
         "" => None,
-        user => Some(password(&format!("Password for {user} at {}: ", server.host), new.password_stdin)?),
+        user => {
+            let what = if server.login == LoginForm::Token { "Token" } else { "Password" };
+            Some(password(&format!("{what} for {user} at {}: ", server.host), new.password_stdin)?)
+        }
     };
     let secret = secret.map(|secret| secret.expose().to_owned());
     if !new.untested {
