@@ -72,10 +72,26 @@ pub fn strip_bcc(raw: &[u8]) -> Vec<u8> {
 /// they are missing, no Bcc, no Return-Path. With it comes its Message-ID, without angle brackets. Eight-bit text
 /// stays as it is, for servers that take it; [`to_seven_bit`] is for the others.
 pub fn complete(raw: &[u8], defaults: &Defaults, random: &mut impl rand::RngCore) -> (Vec<u8>, String) {
-    let normal = normalise_line_ends(raw);
-    let (fields, body) = raw_fields(&normal);
+    let mut message = normalise_line_ends(raw);
+    let (header, body_at, message_id) = complete_header(&message, defaults, random);
+    // In place: the body may be large.
+    message.splice(..body_at, header);
+    if has_long_lines(&message) {
+        message = to_seven_bit(&message).into_owned();
+    }
+    // The wire ends the last line in any case; what lies in the queue is what goes over it.
+    if !message.ends_with(b"\r\n") {
+        message.extend_from_slice(b"\r\n");
+    }
+    (message, message_id)
+}
+
+/// The header that a message with normal line ends gets, with the empty line behind it, where its body begins, and its
+/// Message-ID.
+fn complete_header(normal: &[u8], defaults: &Defaults, random: &mut impl rand::RngCore) -> (Vec<u8>, usize, String) {
+    let (fields, body) = raw_fields(normal);
     let has = |name: &str| fields.iter().any(|field| field.is(name) && !field.value().is_empty());
-    let mut out = Vec::with_capacity(normal.len() + 256);
+    let mut out = Vec::new();
     let kept = |field: &&RawField<'_>| {
         let empty = (field.is("Message-ID") || field.is("Date") || field.is("From")) && field.value().is_empty();
         !is_blind(field) && !field.is("Return-Path") && !empty
@@ -101,15 +117,7 @@ pub fn complete(raw: &[u8], defaults: &Defaults, random: &mut impl rand::RngCore
         id
     });
     out.extend_from_slice(b"\r\n");
-    out.extend_from_slice(body);
-    if has_long_lines(&out) {
-        out = to_seven_bit(&out).into_owned();
-    }
-    // The wire ends the last line in any case; what lies in the queue is what goes over it.
-    if !out.ends_with(b"\r\n") {
-        out.extend_from_slice(b"\r\n");
-    }
-    (out, message_id)
+    (out, normal.len() - body.len(), message_id)
 }
 
 fn is_blind(field: &RawField<'_>) -> bool {

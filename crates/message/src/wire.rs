@@ -6,17 +6,16 @@ pub const MAX_LINE: usize = 998;
 /// The bytes with every line end as CRLF: a bare LF or a bare CR becomes one, so that no server can see a line end
 /// where another sees none (SMTP smuggling).
 pub fn normalise_line_ends(raw: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(raw.len() + raw.len() / 40);
-    let mut before = 0;
-    for byte in raw {
-        match byte {
-            b'\r' => out.extend_from_slice(b"\r\n"),
-            b'\n' if before == b'\r' => {}
-            b'\n' => out.extend_from_slice(b"\r\n"),
-            _ => out.push(*byte),
-        }
-        before = *byte;
+    let mut out = Vec::with_capacity(raw.len() + raw.len() / 40 + 1024);
+    let mut rest = raw;
+    while let Some(end) = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')) {
+        let (line, behind) = rest.split_at(end);
+        out.extend_from_slice(line);
+        out.extend_from_slice(b"\r\n");
+        let ended = if behind.starts_with(b"\r\n") { 2 } else { 1 };
+        rest = behind.get(ended..).unwrap_or_default();
     }
+    out.extend_from_slice(rest);
     out
 }
 
