@@ -10,6 +10,28 @@
 //! - What was read in clear text is never taken for something said under TLS.
 //! - Content that cannot be read to its end is never ended by us: no final dot, no last chunk.
 //! - Nothing the server says or leaves out makes the conversation run for ever or grow without bound.
+//!
+//! ```no_run
+//! # use postrider_smtp::{Mail, Opening, Session, Unopened};
+//! # async fn send(
+//! #     net: &net::Net, stream: net::Stream, opening: Opening, letters: &[(Mail<'_>, Vec<u8>)],
+//! # ) -> Result<(), Box<Unopened>> {
+//! let mut session = Session::open(net, stream, &opening).await?;
+//! for (mail, message) in letters {
+//!     // After a pause, a look costs less than a command that nobody hears.
+//!     if !session.is_fit() {
+//!         break;
+//!     }
+//!     let handed_over = session.hand_over(mail, message).await;
+//!     for (recipient, result) in mail.recipients.iter().zip(&handed_over.recipients) {
+//!         println!("{recipient}: {:?} at {}", result.outcome, result.phase);
+//!     }
+//!     println!("{}", session.take_transcript());
+//! }
+//! session.leave();
+//! # Ok(())
+//! # }
+//! ```
 
 mod body;
 mod capabilities;

@@ -147,7 +147,10 @@ impl<S: Transport> Line<S> {
                     tracing::debug!(%error, %phase, "the server no longer listens");
                     self.deaf = true;
                 }
-                Err(_) => return Err(self.failed(phase, Fault::Timeout(limit.as_secs()))),
+                Err(_) => {
+                    self.transcript.note("the server stopped taking what is sent to it");
+                    return Err(self.failed(phase, Fault::Timeout(limit.as_secs())));
+                }
             }
         }
         Ok(())

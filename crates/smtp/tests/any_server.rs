@@ -6,8 +6,10 @@
 mod peer;
 
 use model::{Outcome, Phase};
-use peer::{Answer, Conversation, MESSAGE, PretendTls, Script, converse_over, plan, say, server};
+use peer::{Answer, Conversation, MESSAGE, PretendTls, Script, converse_over, plan, say, say_and_close, server};
+use postrider_smtp::Session;
 use proptest::prelude::*;
+use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 
 const TO: [&str; 3] = ["a@there.test", "b@there.test", "c@there.test"];
@@ -113,6 +115,27 @@ proptest! {
     }
 
     #[test]
+    fn a_server_that_has_a_letter_is_never_said_not_to_have_it(
+        turn in prop::sample::select(vec!["EHLO", "MAIL", "RCPT", "DATA", "content", "chunk", "dot", "RSET"]),
+        before in 0usize..4,
+        fault in prop_oneof![
+            Just(Answer::Close),
+            Just(Answer::Hang),
+            Just(say_and_close("421 bye")),
+            Just(say("451 later")),
+            Just(say("junk")),
+        ],
+        goes_after_one in any::<bool>(),
+        offers in prop::sample::subsequence(vec!["PIPELINING", "CHUNKING", "LIMITS MAILMAX=3"], 0..=3),
+        pause in prop::sample::select(vec![0, 60]),
+    ) {
+        let polite = std::iter::repeat_n(Answer::Polite, before);
+        let script = Script::offering(&offers).at(turn, polite.chain([fault]));
+        let script = if goes_after_one { script.at("dot", [say_and_close("250 2.0.0 taken")]) } else { script };
+        run(keep_sending(script, pause))?;
+    }
+
+    #[test]
     fn a_fault_at_any_turn_leaves_one_result_each(
         turn in prop::sample::select(vec!["greeting", "EHLO", "MAIL", "RCPT", "DATA", "content", "dot"]),
         before in 0usize..3,
@@ -123,6 +146,29 @@ proptest! {
         let script = Script::offering(&offers).at(turn, fine.chain([fault]));
         check(run(converse(script)))?;
     }
+}
+
+/// Letter after letter in one session, as long as it lasts.
+async fn keep_sending(script: Script, pause: u64) -> Result<(), TestCaseError> {
+    let (pipe, heard) = server(script);
+    let plan = plan(&TO[..1]);
+    let Ok(mut session) = Session::open(&PretendTls::VERIFIED, pipe, &plan.opening()).await else { return Ok(()) };
+    for letter in 0..4 {
+        if !session.is_fit() {
+            break;
+        }
+        let before = heard.lock().expect("nobody panicked").contents.len();
+        let handed_over = session.hand_over(&plan.mail(), MESSAGE).await;
+        tokio::time::sleep(Duration::from_secs(pause)).await;
+        let has_it = heard.lock().expect("nobody panicked").contents.len() > before;
+        let result = &handed_over.recipients[0];
+        prop_assert!(has_it || !result.delivered, "{handed_over:?}");
+        prop_assert!(!handed_over.stale || (letter > 0 && !has_it && !handed_over.sent_final_dot), "{handed_over:?}");
+        let nobody_knows = matches!(result.outcome, Outcome::Failed(_));
+        let is_body = result.phase == Phase::Body && handed_over.sent_final_dot;
+        prop_assert!(!(has_it && nobody_knows) || is_body, "{handed_over:?}");
+    }
+    Ok(())
 }
 
 /// A server that says all it has to say at once, hears nothing, and goes.

@@ -76,6 +76,7 @@ async fn a_server_that_stops_reading_the_content_is_given_up() {
     assert_eq!(conversation.recipients[0].outcome, Outcome::Failed(Fault::Timeout(180)));
     assert_eq!(conversation.recipients[0].phase, Phase::Body);
     assert!(!conversation.sent_final_dot);
+    assert!(conversation.transcript.contains("stopped taking"), "{}", conversation.transcript);
 }
 
 #[tokio::test(start_paused = true)]
