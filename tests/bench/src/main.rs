@@ -32,6 +32,7 @@ mod waiting;
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 use course::{Round, Ways, ride};
+use destinations::Dead;
 use letter::Letter;
 use postfix::Postfix;
 use postrider::Postrider;
@@ -92,7 +93,7 @@ async fn compare(arguments: &Arguments) -> Result<()> {
     }
     println!("{}", table::text(&rows));
     let Arguments { rounds, sessions, .. } = arguments;
-    println!("Letters of 4 KB were handed in {sessions} at a time; their figures are medians of {rounds} round(s).");
+    println!("Letters of 4 KB were handed in {sessions} at a time; what took rounds are medians of {rounds}.");
     println!(
         "Seconds are this machine's; only the ratios travel. Postfix was handed its letters over SMTP on loopback,"
     );
@@ -164,10 +165,14 @@ async fn waiting(arguments: &Arguments) -> Result<Vec<Row>> {
 
 async fn destinations(arguments: &Arguments) -> Result<Vec<Row>> {
     let alive = arguments.destinations - 1;
-    let without = destinations::time(home(&arguments.place)?.path(), alive, destinations::Dead::None).await?;
-    let with = destinations::time(home(&arguments.place)?.path(), alive, destinations::Dead::One).await?;
+    let (mut without, mut with) = (Vec::new(), Vec::new());
+    for _ in 0..arguments.rounds {
+        for (took, dead) in [(&mut without, Dead::None), (&mut with, Dead::One)] {
+            took.push(destinations::time(home(&arguments.place)?.path(), alive, dead).await?.as_secs_f64());
+        }
+    }
     let letters = u32::from(alive) * destinations::LETTERS;
-    let (without, with) = (without.as_secs_f64(), with.as_secs_f64());
+    let (without, with) = (table::median(without), table::median(with));
     Ok(vec![
         plain(format!("{letters} letters to {alive} destinations, direct"), None, without, seconds),
         plain("the same, beside one that does not answer".to_owned(), None, with, seconds)
