@@ -99,11 +99,18 @@ impl StoreError {
     }
 }
 
+/// The memory that processes share beside a database is a file that could not be made longer: SQLite has no better word
+/// for a disk that was full before the database was opened.
+fn no_room_to_share(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE)
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode;
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull,
+            _ if no_room_to_share(&error) => Self::DiskFull,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 Self::Busy("another Postrider is writing at the moment".to_owned())
             }

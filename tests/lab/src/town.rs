@@ -191,6 +191,15 @@ impl Host {
         ]));
     }
 
+    /// A disk of so many kilobytes of its own at a directory of this host, to be filled. Only programs in the town see it.
+    pub fn small_disk(&self, name: &str, kilobytes: u32) -> SmallDisk {
+        let path = self.directory().join(name);
+        fs::create_dir(&path).expect("a directory for a disk can be made");
+        let options = format!("size={kilobytes}k");
+        run(self.ground.nsenter().args(["mount", "-t", "tmpfs", "-o", &options, "none"]).arg(&path));
+        SmallDisk { ground: Arc::clone(&self.ground), path }
+    }
+
     /// Gives up on a connection that nobody answers to after three seconds, as some systems do; Linux waits for minutes.
     pub fn give_up_early(&self) {
         run(self.server("sh").args(["-c", "echo 1 >/proc/sys/net/ipv4/tcp_syn_retries"]));
@@ -205,6 +214,26 @@ impl Host {
         append(&mut command, &self.ground.nsenter());
         command.args(["ip", "netns", "exec", &self.name]).arg(program);
         command
+    }
+}
+
+/// A disk that fills up.
+#[derive(Debug)]
+pub struct SmallDisk {
+    ground: Arc<Ground>,
+    path: PathBuf,
+}
+
+impl SmallDisk {
+    /// Takes all the room that is left.
+    pub fn fill(&self) {
+        let fill = "head -c 1G /dev/zero >\"$1/ballast\" 2>/dev/null; test \"$(stat -f -c %a \"$1\")\" = 0";
+        run(self.ground.nsenter().args(["sh", "-c", fill, "sh"]).arg(&self.path));
+    }
+
+    /// Gives the room back.
+    pub fn clear(&self) {
+        run(self.ground.nsenter().arg("rm").arg(self.path.join("ballast")));
     }
 }
 
