@@ -57,7 +57,7 @@ mod wake;
 pub use clock::Clock;
 pub use context::World;
 pub use delay::{Delays, due_for, read_delays};
-pub use login::test_login;
+pub use login::{LoginTrouble, test_login};
 pub use routing::preview;
 pub use runner::{Report, Runner, RunnerHandle};
 pub use settings::{SettingsError, read_schedule};
