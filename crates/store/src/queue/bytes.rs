@@ -75,7 +75,7 @@ fn read(db: &Connection, id: OutgoingId, offset: usize, len: usize) -> Result<Ve
 fn first(db: &Connection, id: OutgoingId, offset: usize, len: usize) -> Result<Vec<u8>> {
     let mut query = db.prepare_cached("SELECT length(bytes) FROM outgoing_bytes WHERE outgoing = ?1")?;
     let there = query.query_row([id.0], |row| row.get::<_, i64>(0)).optional()?;
-    let there = there.ok_or_else(|| StoreError::NotFound(format!("message of outgoing {id}")))?;
+    let Some(there) = there else { return Err(missing(db, id)?) };
     let rest = usize::try_from(there).unwrap_or_default().saturating_sub(offset);
     if rest == 0 || len == 0 {
         return Ok(Vec::new());
@@ -84,6 +84,14 @@ fn first(db: &Connection, id: OutgoingId, offset: usize, len: usize) -> Result<V
     let blob = db.blob_open("main", "outgoing_bytes", "bytes", id.0, true)?;
     blob.read_at_exact(&mut read, offset)?;
     Ok(read)
+}
+
+/// What is remembered without its message has another copy, or nobody got it (see `purge`).
+fn missing(db: &Connection, id: OutgoingId) -> Result<StoreError> {
+    let known = db.prepare_cached("SELECT 1 FROM outgoing WHERE id = ?1")?.exists([id.0])?;
+    let what =
+        if known { "copy of this letter here any longer; look in Sent".to_owned() } else { format!("outgoing {id}") };
+    Ok(StoreError::NotFound(what))
 }
 
 #[cfg(test)]
