@@ -63,6 +63,7 @@ impl Engine {
             background.tasks.spawn(self.clone().attend_practice());
             background.tasks.spawn(self.clone().watch_delays());
             background.tasks.spawn(self.clone().attend_dkim());
+            background.tasks.spawn(self.clone().tidy_up());
             if self.inner.work == Work::Everything {
                 background.runner = Some(runner.spawn());
             }
@@ -106,6 +107,7 @@ impl Engine {
         self.open_practice_again().await;
         beside.spawn(self.clone().attend_practice());
         beside.spawn(self.clone().attend_dkim());
+        beside.spawn(self.clone().tidy_up());
         let runner = self.runner().spawn();
         end.await;
         runner.stop(PATIENCE).await;

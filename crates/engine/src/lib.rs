@@ -31,6 +31,7 @@ mod reports;
 mod sending;
 mod settings;
 mod smart_hosts;
+mod tidying;
 #[cfg(test)]
 mod typescript;
 pub mod view;
