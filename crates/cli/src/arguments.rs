@@ -67,7 +67,7 @@ pub enum Command {
     /// The sendmail interface: a message on standard input, safe in the queue when it exits with 0
     #[command(disable_help_flag = true)]
     Sendmail {
-        /// -t -i -oi -f SENDER -F NAME -r SENDER -bp, recipients
+        /// -t -i -oi -f SENDER -F NAME -r SENDER -bs -bp -q -N -R -V, recipients
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },

@@ -32,7 +32,7 @@ fn as_error(usage: &clap::Error) -> CallError {
 pub fn code(error: &str) -> u8 {
     match error {
         "invalid" | "no-smart-host" | "no-imap-server" | "no-change" | "too-late" => 64, // EX_USAGE
-        "damaged" | "too-large" => 65,                                                   // EX_DATAERR
+        "damaged" | "too-large" | "bad-address" => 65,                                   // EX_DATAERR
         "not-found" | "file" | "not-here" => 66,                                         // EX_NOINPUT
         "no-account" | "no-mailbox" => 67,                                               // EX_NOUSER
         "offline" | "unreachable" | "unavailable" | "refused" | "practice" => 69,        // EX_UNAVAILABLE
@@ -58,6 +58,7 @@ mod tests {
             ("invalid", 64),
             ("no-imap-server", 64),
             ("too-large", 65),
+            ("bad-address", 65),
             ("no-account", 67),
             ("refused", 69),
             ("disk-full", 73),

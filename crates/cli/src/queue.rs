@@ -100,7 +100,7 @@ fn print(view: &OutgoingView, output: &Output) -> Result<(), CallError> {
     output.print(&document(view), || text(view))
 }
 
-fn summary(outgoing: &Outgoing) -> Value {
+pub fn summary(outgoing: &Outgoing) -> Value {
     let recipient = |delivery: &Delivery| {
         json!({
             "address": delivery.address,

@@ -29,6 +29,7 @@ mod letters;
 mod outgoings;
 mod reports;
 mod sending;
+mod sendmail;
 mod settings;
 mod smart_hosts;
 mod tidying;
@@ -40,7 +41,8 @@ mod worlds;
 pub use calls::*;
 pub use error::Error;
 pub use imap::SyncReport;
-pub use sending::{FromHeaders, Submission};
+pub use sending::Submission;
+pub use sendmail::{FromHeaders, RawEnvelope};
 pub use settings::{SETTINGS, SettingInfo};
 pub use view::{Document, Event};
 

@@ -10,11 +10,9 @@ use crate::settings::undo_seconds;
 use crate::view::RouteChoice;
 use jiff::{SignedDuration, Timestamp};
 use message::compose::{self, Attachment, Letter};
-use message::envelope;
 use model::{
     Account, Address, CallError, EmailAddress, Flag, HoldReason, Identity, LetterId, OutgoingId, RoutePolicy,
 };
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use store::{Draft, NewOutgoing, StoredDraft};
@@ -92,87 +90,6 @@ impl Engine {
         self.queue(&account, letter, Asked { route, require_tls: submission.require_tls, hold }, None, None).await
     }
 
-    /// Queues a finished message as it is, with the envelope that is given: the sendmail interface. Recipients come from
-    /// the headers too when `from_headers` says so; Bcc is taken out in any case.
-    pub async fn submit_raw(
-        &self,
-        raw: &[u8],
-        sender: Option<&str>,
-        recipients: &[String],
-        from_headers: FromHeaders,
-    ) -> Result<OutgoingId, CallError> {
-        Ok(self.queue_raw(raw, sender, recipients, from_headers).await?)
-    }
-
-    async fn queue_raw(
-        &self,
-        raw: &[u8],
-        sender: Option<&str>,
-        recipients: &[String],
-        from_headers: FromHeaders,
-    ) -> Result<OutgoingId, Error> {
-        let headers = envelope::from_headers(raw);
-        let mut all = recipients.iter().map(|to| parse_address(to)).collect::<Result<Vec<_>, _>>()?;
-        if from_headers == FromHeaders::Yes {
-            if let Some(wrong) = headers.invalid.first() {
-                return Err(Error::invalid(
-                    format!("“{wrong}” in the headers is not an address"),
-                    "Mend it and send again.",
-                ));
-            }
-            all.extend(headers.recipients);
-        }
-        if all.is_empty() {
-            return Err(Error::invalid("the message has no recipient", "Name recipients as arguments, or use -t."));
-        }
-        let from = headers.from.map(|from| from.to_string());
-        let wanted = sender.map(str::to_owned).or(from);
-        let (account, identity) = match &wanted {
-            Some(address) if !address.is_empty() => self.sender_by_address(address).await?,
-            _ => self.sender(None, None).await?,
-        };
-        let now = Timestamp::now();
-        let name = Some(identity.name.clone());
-        let defaults = envelope::Defaults {
-            from: Address::new(name, identity.address.to_string()),
-            date: now,
-            utc_offset: local_offset(now),
-        };
-        let (bytes, message_id) = envelope::complete(raw, &defaults, &mut rand::rng());
-        let parsed = message::parse(&bytes);
-        let attachments = files(&parsed).count() as u32;
-        let from = parsed.from.into_iter().next().unwrap_or(defaults.from);
-        let seven_bit = match message::to_seven_bit(&bytes) {
-            Cow::Owned(seven_bit) => Some(seven_bit),
-            Cow::Borrowed(_) => None,
-        };
-        let (bytes, why_unsigned) = self.signed_if_possible(&from.address, seven_bit.unwrap_or(bytes)).await;
-        let new = NewOutgoing {
-            account: Some(account.id),
-            message_id,
-            sender: (sender != Some("")).then(|| identity.address.clone()),
-            from,
-            to: parsed.to,
-            subject: parsed.subject,
-            snippet: parsed.snippet,
-            attachments,
-            bytes,
-            route: RoutePolicy::Auto,
-            recipients: all,
-            bcc: Vec::new(),
-            hold: None,
-            draft: None,
-            created_at: now,
-            answers: None,
-            require_tls: false,
-        };
-        let outgoing = self.store().submit(new).await?;
-        if let Some(why) = why_unsigned {
-            self.store().note_unsigned(outgoing, &why).await?;
-        }
-        Ok(outgoing)
-    }
-
     async fn letter_of(&self, stored: &StoredDraft, identity: &Identity, now: Timestamp) -> Result<Letter, Error> {
         let mut letter = letter(&stored.draft, identity, now);
         for attachment in &stored.attachments {
@@ -199,7 +116,7 @@ impl Engine {
             letter.bcc.iter().filter_map(|address| EmailAddress::parse(&address.address).ok()).collect();
         let built = compose::build(&letter)?;
         let parsed = message::parse(&built.bytes);
-        let bytes = self.signed(&letter.from.address, built.bytes).await?;
+        let (bytes, why_unsigned) = self.signed(&letter.from.address, built.bytes).await?;
         let new = NewOutgoing {
             account: Some(account.id),
             message_id: built.message_id,
@@ -219,7 +136,9 @@ impl Engine {
             answers,
             require_tls: asked.require_tls,
         };
-        Ok(self.store().submit(new).await?)
+        let outgoing = self.store().submit(new).await?;
+        self.note_unsigned(outgoing, why_unsigned).await;
+        Ok(outgoing)
     }
 
     /// A route by a name that nobody has would only fail later.
@@ -269,15 +188,6 @@ struct Asked {
     route: RoutePolicy,
     require_tls: bool,
     hold: Option<(HoldReason, Option<Timestamp>)>,
-}
-
-/// Whether the recipients in the headers count (`sendmail -t`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FromHeaders {
-    /// They do.
-    Yes,
-    /// Only those that were named do.
-    No,
 }
 
 fn letter(draft: &Draft, identity: &Identity, now: Timestamp) -> Letter {

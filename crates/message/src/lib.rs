@@ -24,6 +24,7 @@ mod flowed;
 mod header;
 pub mod html;
 mod letter;
+mod local_names;
 pub mod mailto;
 mod mime;
 mod parse;
@@ -36,6 +37,7 @@ mod summary;
 mod wire;
 
 pub use envelope::strip_bcc;
+pub use local_names::{is_local_name, with_local_names};
 pub use parse::{MAX_SEARCH_TEXT, MAX_TEXT, SNIPPET_CHARS, attachment, attachment_by_content_id, parse};
 pub use parsed::{AttachmentPart, Defect, ListUnsubscribe, Parsed};
 pub use seven_bit::to_seven_bit;
