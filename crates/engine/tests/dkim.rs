@@ -175,6 +175,10 @@ async fn a_key_that_vanished_from_dns_signs_no_longer_and_comes_back_with_its_re
     assert_eq!(states(&checked), [DkimState::Missing, DkimState::Signing]);
     assert!(checked.keys[0].what.contains("no record under its name"), "{}", checked.keys[0].what);
     assert_eq!(desk.send().await.unwrap().signed_by.len(), 1);
+    desk.ask(&[]).await;
+    assert_eq!(desk.check().await, [DkimState::Missing; 2]);
+    let unsigned = desk.send().await.unwrap();
+    assert_eq!(unsigned.unsigned.as_deref(), Some("DNS no longer shows the keys of example.org"));
     desk.publish(&made.keys).await;
     assert_eq!(desk.check().await, [DkimState::Signing; 2]);
 }

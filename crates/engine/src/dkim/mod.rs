@@ -141,23 +141,14 @@ impl Engine {
 
     /// Asks DNS about the keys of a domain, and notes what it says.
     async fn look(&self, domain: &str) -> Result<(), LookError> {
-        let net = self.inner.worlds.net(None);
         let keys = self.store().dkim_keys_of(domain).await.map_err(Error::from)?;
-        let mut looked = Vec::with_capacity(keys.len());
-        let mut fault = None;
-        for key in &keys {
-            match ask(&net, key).await {
-                Ok(standing) => looked.push(DkimKey { standing, ..key.clone() }),
-                Err(not_answered) => {
-                    fault = Some(not_answered);
-                    looked.push(key.clone());
-                }
-            }
-        }
+        let (mut looked, fault) = ask_about(&self.inner.worlds.net(None), &keys).await;
         standing::retire(&mut looked, Timestamp::now());
-        let changed = changed(&keys, &looked);
+        let changed: Vec<&DkimKey> =
+            looked.iter().zip(&keys).filter(|(after, before)| after != before).map(|(after, _)| after).collect();
         if !changed.is_empty() {
-            self.store().note_dkim_standing(changed).await.map_err(Error::from)?;
+            let standings = changed.iter().map(|key| (key.id, key.standing)).collect();
+            self.store().note_dkim_standing(standings).await.map_err(Error::from)?;
             self.tell(Event::Dkim { domain: domain.to_owned() });
         }
         fault.map_or(Ok(()), |fault| Err(LookError::Dns(fault)))
@@ -184,8 +175,12 @@ impl Engine {
         let keys = self.store().dkim_keys().await.map_err(Error::from)?;
         let due = keys.iter().filter(|key| standing::next_look(key).is_some_and(|next| next <= now));
         let domains: BTreeSet<String> = due.map(|key| key.domain.clone()).collect();
+        let mut failure = None;
         for domain in &domains {
-            self.look(domain).await?;
+            failure = self.look(domain).await.err().or(failure);
+        }
+        if let Some(failure) = failure {
+            return Err(failure);
         }
         let keys = self.store().dkim_keys().await.map_err(Error::from)?;
         Ok(keys.iter().filter_map(standing::next_look).min())
@@ -201,16 +196,32 @@ enum LookError {
     Engine(#[from] Error),
 }
 
-/// What is known of a key after DNS was asked.
-async fn ask(net: &Net, key: &DkimKey) -> Result<DkimStanding, DnsFault> {
-    let records = net.texts(&dkim::record_name(&key.selector, &key.domain)).await?;
-    let shown = dkim::shown(&records, DnsKey { algorithm: key.algorithm, public: &key.public_key });
-    Ok(standing::after_answer(key.standing, shown, Timestamp::now()))
+/// The keys with what is known of each after DNS was asked; one about which it gave no answer is as it was.
+async fn ask_about(net: &Net, keys: &[DkimKey]) -> (Vec<DkimKey>, Option<DnsFault>) {
+    let mut asked = Vec::with_capacity(keys.len());
+    let mut fault = None;
+    for key in keys {
+        let mut key = key.clone();
+        // Whatever DNS shows of a retired key, it signs no longer.
+        if key.standing.retired_at.is_none() {
+            match net.texts(&dkim::record_name(&key.selector, &key.domain)).await {
+                Ok(records) => key.standing = after_answer(&key, &records),
+                Err(not_answered) => fault = Some(not_answered),
+            }
+        }
+        asked.push(key);
+    }
+    (asked, fault)
 }
 
-fn changed(before: &[DkimKey], after: &[DkimKey]) -> Vec<(DkimKeyId, DkimStanding)> {
-    let both = before.iter().zip(after).filter(|(before, after)| before.standing != after.standing);
-    both.map(|(_, after)| (after.id, after.standing)).collect()
+fn after_answer(key: &DkimKey, records: &[String]) -> DkimStanding {
+    let shown = dkim::shown(records, DnsKey { algorithm: key.algorithm, public: &key.public_key });
+    let after = standing::after_answer(key.standing, shown, Timestamp::now());
+    let (was, is) = (standing::state(&key.standing), standing::state(&after));
+    if was != is {
+        tracing::info!(key.domain, key.selector, ?shown, ?was, ?is, "a DKIM key changed its state");
+    }
+    after
 }
 
 fn until(next: Option<Timestamp>) -> Duration {
@@ -253,7 +264,7 @@ fn key_view(key: &DkimKey) -> DkimKeyView {
         created_at: key.created_at,
         checked_at: key.standing.checked_at,
         seen_at: key.standing.seen_at,
-        what: standing::what(key),
+        what: standing::what(key, Timestamp::now()),
     }
 }
 

@@ -6,7 +6,8 @@
 //!
 //! A key that DNS shows but whose private half cannot be read (a locked keyring) makes the letter go nowhere unseen: who
 //! writes in the window or sends by `postrider send` is told, and keeps the draft; what a program hands in through the
-//! `sendmail` interface, which nobody may be there to repeat, is queued without a signature, and its timeline says why.
+//! `sendmail` interface, which nobody may be there to repeat, is queued without a signature, and its timeline says why. It
+//! says so too of what would have been signed if the domain's keys were still in DNS.
 
 use super::{lock, standing};
 use crate::Engine;
@@ -26,34 +27,62 @@ const HEADER: u32 = 16 << 10;
 /// Letters that follow one another do not each ask a DNS that does not answer.
 const ASK_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
+/// What signs a message.
+#[derive(Default)]
+struct Signatures {
+    /// The header fields; empty where it is not signed.
+    fields: Vec<u8>,
+    /// Why it is not signed, where it would have been.
+    unsigned: Option<String>,
+}
+
 impl Engine {
-    /// The message with its signatures, as it is to be queued; unchanged where there is no key that signs.
-    pub(crate) async fn signed(&self, from: &str, message: Vec<u8>) -> Result<Vec<u8>, Error> {
-        Ok(with(self.signatures(from, &message).await?, message))
+    /// The message as it is to be queued, with its signatures; or unchanged, and why where it would have been signed but
+    /// for DNS. An error where it is to be signed and cannot be.
+    pub(crate) async fn signed(&self, from: &str, message: Vec<u8>) -> Result<(Vec<u8>, Option<String>), Error> {
+        let signatures = self.signatures(from, &message).await?;
+        Ok((with(signatures.fields, message), signatures.unsigned))
     }
 
-    /// The header fields that sign the message; none where there is no key that signs.
-    async fn signatures(&self, from: &str, message: &[u8]) -> Result<Vec<u8>, Error> {
-        let Ok(from) = EmailAddress::parse(from) else { return Ok(Vec::new()) };
-        let keys = self.signing_keys(from.domain()).await?;
-        if keys.is_empty() || dkim::is_signed_for(message, from.domain()) {
-            return Ok(Vec::new());
-        }
-        let keys: Vec<&SigningKey> = keys.iter().map(Arc::as_ref).collect();
-        dkim::sign(message, &keys, Timestamp::now())
-            .map_err(|error| unsigned(from.domain(), "internal", &error, "Try again."))
-    }
-
-    /// As [`Engine::signed`], for what nobody may be there to hand in again: without a signature where there can be
-    /// none, and why.
+    /// As [`Engine::signed`], for what nobody may be there to hand in again: never an error.
     pub(crate) async fn signed_if_possible(&self, from: &str, message: Vec<u8>) -> (Vec<u8>, Option<String>) {
         match self.signatures(from, &message).await {
-            Ok(signatures) => (with(signatures, message), None),
+            Ok(signatures) => (with(signatures.fields, message), signatures.unsigned),
             Err(error) => {
                 tracing::warn!(%error, "a message goes without a signature");
                 (message, Some(CallError::from(error).message))
             }
         }
+    }
+
+    /// Notes why an outgoing was not signed. It is queued already: that the note fails is no reason to send it again.
+    pub(crate) async fn note_unsigned(&self, outgoing: OutgoingId, why: Option<String>) {
+        let Some(why) = why else { return };
+        if let Err(error) = self.store().note_unsigned(outgoing, &why).await {
+            tracing::warn!(%outgoing, %error, why, "why it was not signed could not be noted");
+        }
+    }
+
+    async fn signatures(&self, from: &str, message: &[u8]) -> Result<Signatures, Error> {
+        let Ok(from) = EmailAddress::parse(from) else { return Ok(Signatures::default()) };
+        let domain = from.domain();
+        let keys = self.known_keys(domain).await?;
+        if keys.is_empty() || dkim::is_signed_for(message, domain) {
+            return Ok(Signatures::default());
+        }
+        let mut signing = Vec::new();
+        for key in in_state(&keys, DkimState::Signing) {
+            signing.push(self.private_half(key).await?);
+        }
+        if signing.is_empty() {
+            let is_missing = in_state(&keys, DkimState::Missing).next().is_some();
+            let unsigned = is_missing.then(|| format!("DNS no longer shows the keys of {domain}"));
+            return Ok(Signatures { unsigned, ..Signatures::default() });
+        }
+        let signing: Vec<&SigningKey> = signing.iter().map(Arc::as_ref).collect();
+        let fields = dkim::sign(message, &signing, Timestamp::now());
+        let fields = fields.map_err(|error| unsigned(domain, "internal", &error, "Try again."))?;
+        Ok(Signatures { fields, unsigned: None })
     }
 
     /// The keys that signed an outgoing, by the names under which DNS shows them.
@@ -69,18 +98,15 @@ impl Engine {
         }
     }
 
-    async fn signing_keys(&self, domain: &str) -> Result<Vec<Arc<SigningKey>>, Error> {
-        let mut keys = self.store().dkim_keys_of(domain).await?;
-        if self.is_to_be_asked(domain, &keys) {
-            // Whatever comes of it, the letter goes on.
-            let _ = tokio::time::timeout(PATIENCE, self.look(domain)).await;
-            keys = self.store().dkim_keys_of(domain).await?;
+    /// The keys of a domain, after a look in DNS where the last one was long ago.
+    async fn known_keys(&self, domain: &str) -> Result<Vec<DkimKey>, Error> {
+        let keys = self.store().dkim_keys_of(domain).await?;
+        if !self.is_to_be_asked(domain, &keys) {
+            return Ok(keys);
         }
-        let mut signing = Vec::new();
-        for key in keys.iter().filter(|key| standing::state(&key.standing) == DkimState::Signing) {
-            signing.push(self.private_half(key).await?);
-        }
-        Ok(signing)
+        // Whatever comes of it, the letter goes on.
+        let _ = tokio::time::timeout(PATIENCE, self.look(domain)).await;
+        Ok(self.store().dkim_keys_of(domain).await?)
     }
 
     fn is_to_be_asked(&self, domain: &str, keys: &[DkimKey]) -> bool {
@@ -112,6 +138,10 @@ impl Engine {
         lock(&self.inner.dkim.read).insert(key.id, Arc::clone(&read));
         Ok(read)
     }
+}
+
+fn in_state(keys: &[DkimKey], state: DkimState) -> impl Iterator<Item = &DkimKey> {
+    keys.iter().filter(move |key| standing::state(&key.standing) == state)
 }
 
 /// The message with fields before its first.

@@ -86,7 +86,7 @@ pub(super) fn is_stale(key: &DkimKey, now: Timestamp) -> bool {
 }
 
 /// Its state in words, and what there is to do.
-pub(super) fn what(key: &DkimKey) -> String {
+pub(super) fn what(key: &DkimKey, now: Timestamp) -> String {
     let standing = &key.standing;
     match state(standing) {
         DkimState::Signing => "DNS shows this key. Letters from this domain are signed with it.".to_owned(),
@@ -100,14 +100,15 @@ pub(super) fn what(key: &DkimKey) -> String {
             let shown = standing.shown.unwrap_or(DkimShown::Nothing);
             format!("Nothing is signed with this key any more: {}", found_instead(shown))
         }
-        DkimState::Retired => {
-            let until = standing.retired_at.map(|retired| later(retired, KEEP_RETIRED));
-            let until = until.map_or_else(String::new, |until| until.strftime(" until %Y-%m-%d").to_string());
-            format!(
-                "A newer key signs in its place. Leave the record in DNS{until}, for letters on their way; then remove \
-                 the record and the key."
-            )
-        }
+        DkimState::Retired => match standing.retired_at.map(|retired| later(retired, KEEP_RETIRED)) {
+            Some(until) if until > now => format!(
+                "A newer key signs in its place. Leave the record in DNS until {}, for letters on their way.",
+                until.strftime("%Y-%m-%d")
+            ),
+            _ => {
+                "A newer key signs in its place. The record can be taken out of DNS, and the key removed.".to_owned()
+            }
+        },
     }
 }
 
@@ -239,10 +240,11 @@ mod tests {
     #[test]
     fn every_state_says_what_there_is_to_do() {
         for (state, standing) in standings() {
-            let text = what(&key(1, DkimAlgorithm::RsaSha256, standing));
+            let text = what(&key(1, DkimAlgorithm::RsaSha256, standing), at(20));
             assert!(text.ends_with('.'), "{state:?}: {text}");
         }
-        let (_, retired) = standings()[3];
-        assert!(what(&key(1, DkimAlgorithm::RsaSha256, retired)).contains("until 2027-01-22"));
+        let retired = key(1, DkimAlgorithm::RsaSha256, standings()[3].1);
+        assert!(what(&retired, at(20)).contains("until 2027-01-22"));
+        assert!(what(&retired, at(20 + 7 * 24 * 60)).contains("can be taken out of DNS"));
     }
 }
