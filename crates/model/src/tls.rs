@@ -83,7 +83,8 @@ pub enum VerifiedBy {
 pub struct TlsReport {
     /// The rule that applied.
     pub policy: TlsPolicy,
-    /// Whether the certificate is valid for the host's name and signed by a trusted authority.
+    /// Whether it is known who answered: by a certificate that is valid for the host's name and signed by a trusted
+    /// authority, or by one that its proven TLSA records speak of.
     pub verified: bool,
     /// By what; `None` where it is not, and in records from before this was kept.
     #[serde(default)]

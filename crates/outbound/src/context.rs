@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::lanes::Lanes;
 use crate::login::RefusedLogins;
+use crate::policy::Turns;
 use crate::pool::Pool;
 use crate::silence::Silence;
 use model::AccountId;
@@ -35,6 +36,7 @@ pub(crate) struct Context {
     pub refused_logins: Arc<RefusedLogins>,
     pub lanes: Lanes,
     pub pool: Pool,
+    pub turns: Turns,
     pub timeouts: smtp::Timeouts,
 }
 
@@ -49,6 +51,7 @@ impl Context {
             refused_logins: Arc::default(),
             lanes: Lanes::default(),
             pool: Pool::default(),
+            turns: Turns::default(),
             timeouts: smtp::Timeouts::default(),
         }
     }

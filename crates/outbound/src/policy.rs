@@ -8,7 +8,6 @@
 mod decide;
 mod sts;
 
-use crate::clock::Clock;
 use crate::context::Context;
 use crate::targets::dns;
 use decide::{Facts, decide};
@@ -17,7 +16,10 @@ use net::{Net, Proof, StsPolicy, TlsaAnswer, is_usable};
 use smtp::Ended;
 use std::collections::BTreeMap;
 use store::{Encryption, Store, StoreError};
+use sts::Finder;
 use tokio::sync::OnceCell;
+
+pub(crate) use sts::Turns;
 
 /// The settings that matter here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,14 +152,13 @@ impl HostPolicy {
 /// What a domain demands for a letter. It keeps what it looked up.
 #[derive(Debug)]
 pub(crate) struct DomainPolicy {
-    store: Store,
     net: Net,
-    clock: Clock,
     domain: String,
     mx: Proof,
     rules: Rules,
     require_tls: bool,
     before: BTreeMap<String, Encryption>,
+    finder: Finder,
     sts: OnceCell<Sts>,
 }
 
@@ -172,16 +173,21 @@ impl DomainPolicy {
         mx: Proof,
         require_tls: bool,
     ) -> Result<Self, StoreError> {
-        let store = context.store.clone();
-        Ok(Self {
-            rules,
-            before: store.learned(domain).await?.encryption,
-            store,
+        let finder = Finder {
+            store: context.store.clone(),
             net: net.clone(),
             clock: context.clock.clone(),
+            turns: context.turns.clone(),
+            domain: domain.to_owned(),
+        };
+        Ok(Self {
+            rules,
+            before: context.store.learned(domain).await?.encryption,
+            net: net.clone(),
             domain: domain.to_owned(),
             mx,
             require_tls,
+            finder,
             sts: OnceCell::new(),
         })
     }
@@ -247,6 +253,6 @@ impl DomainPolicy {
     }
 
     async fn sts(&self) -> &Sts {
-        self.sts.get_or_init(|| sts::find(&self.store, &self.net, &self.clock, &self.domain)).await
+        self.sts.get_or_init(|| self.finder.find()).await
     }
 }

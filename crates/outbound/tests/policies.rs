@@ -6,7 +6,9 @@ mod lab;
 
 use jiff::{SignedDuration, Timestamp};
 use lab::{Authority, MailHost, PolicyHost, at, mx, name_server, txt};
-use model::{AccountId, Address, Attempt, Class, DeliveryState, EmailAddress, RoutePolicy, TlsPolicy, VerifiedBy};
+use model::{
+    AccountId, Address, Attempt, Class, DeliveryState, EmailAddress, OutgoingId, RoutePolicy, TlsPolicy, VerifiedBy,
+};
 use net::{Net, NetConfig};
 use postrider_outbound::{Clock, Runner, World};
 use std::io::Write;
@@ -182,6 +184,16 @@ impl Desk {
     }
 
     async fn send_with(&self, domain: &str, require_tls: bool) -> Sent {
+        let id = self.submit(domain, require_tls).await;
+        self.runner.run_until_idle().await.expect("the queue runs").expect("nobody else runs it");
+        let outgoing = self.store.outgoing(id).await.expect("the store answers").expect("the outgoing is there");
+        let mut attempts = self.store.attempts(id).await.expect("the store answers");
+        attempts.sort_by_key(|attempt| attempt.id);
+        let state = outgoing.deliveries.first().expect("a recipient").state;
+        Sent { state, attempt: attempts.pop().expect("an attempt") }
+    }
+
+    async fn submit(&self, domain: &str, require_tls: bool) -> OutgoingId {
         let new = NewOutgoing {
             account: Some(self.account),
             message_id: "1@here.test".to_owned(),
@@ -201,13 +213,7 @@ impl Desk {
             answers: None,
             require_tls,
         };
-        let id = self.store.submit(new).await.expect("the letter is queued");
-        self.runner.run_until_idle().await.expect("the queue runs").expect("nobody else runs it");
-        let outgoing = self.store.outgoing(id).await.expect("the store answers").expect("the outgoing is there");
-        let mut attempts = self.store.attempts(id).await.expect("the store answers");
-        attempts.sort_by_key(|attempt| attempt.id);
-        let state = outgoing.deliveries.first().expect("a recipient").state;
-        Sent { state, attempt: attempts.pop().expect("an attempt") }
+        self.store.submit(new).await.expect("the letter is queued")
     }
 
     async fn set(&self, key: &str, value: &str) {
@@ -290,6 +296,41 @@ async fn a_policy_that_was_had_counts_when_its_host_is_gone() {
     desk.policies.set("sts.test", Some(ENFORCED));
     desk.later(5);
     assert_eq!(desk.send("sts.test").await.attempt.tls_policy, Some(TlsPolicy::MtaSts));
+}
+
+#[tokio::test]
+async fn many_letters_to_a_new_domain_fetch_its_policy_once() {
+    let desk = desk().await;
+    for _ in 0..5 {
+        desk.submit("sts.test", false).await;
+    }
+    assert_eq!(desk.send("sts.test").await.attempt.tls_policy, Some(TlsPolicy::MtaSts));
+    assert_eq!(desk.policies.asked(), 1);
+}
+
+#[tokio::test]
+async fn a_policy_that_is_a_day_old_is_renewed_beside_the_letter() {
+    let desk = desk().await;
+    assert_eq!(desk.send("strict.test").await.attempt.tls_policy, Some(TlsPolicy::MtaSts));
+    desk.policies.set("strict.test", Some("version: STSv1\nmode: none\nmax_age: 86400\n"));
+    desk.later(25 * 60);
+    assert_eq!(
+        desk.send("strict.test").await.attempt.tls_policy,
+        Some(TlsPolicy::MtaSts),
+        "the kept one still counts"
+    );
+    while desk
+        .store
+        .sts_policy("strict.test")
+        .await
+        .expect("the store answers")
+        .is_none_or(|kept| kept.policy.contains("enforce"))
+    {
+        tokio::task::yield_now().await;
+    }
+    let sent = desk.send("strict.test").await;
+    assert_eq!((sent.state, sent.attempt.tls_policy), (DeliveryState::Accepted, Some(TlsPolicy::Opportunistic)));
+    assert_eq!(desk.policies.asked(), 2);
 }
 
 #[tokio::test]

@@ -13,7 +13,10 @@ use super::Sts;
 use crate::clock::Clock;
 use jiff::{SignedDuration, Timestamp};
 use net::{Net, StsPolicy};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use store::{Store, StoredSts};
+use tokio::sync::OwnedMutexGuard;
 
 /// The pause after a fetch that failed (RFC 8461 §5.1 asks for five minutes).
 const PAUSE: SignedDuration = SignedDuration::from_mins(5);
@@ -41,25 +44,24 @@ enum Step {
     Wait,
 }
 
-fn step(kept: Option<&StoredSts>, announced: Announced, now: Timestamp) -> Step {
+fn step(kept: Option<&StoredSts>, announced: &Announced, now: Timestamp) -> Step {
     let counts = kept.filter(|kept| kept.is_valid(now));
     let tried_lately = kept.is_some_and(|kept| since(kept.tried_at, now) < PAUSE);
     match (counts, announced) {
-        (Some(kept), Announced::Id(id)) if kept.id == id => renew(kept, id, tried_lately, now),
+        (Some(kept), Announced::Id(id)) if kept.id == *id => renew_or_use(kept, tried_lately, now),
         (Some(_), Announced::Id(_)) if tried_lately => Step::Use,
-        (Some(_), Announced::Id(id)) => Step::Fetch(id),
-        (Some(kept), Announced::Nothing | Announced::Unknown) => renew(kept, kept.id.clone(), tried_lately, now),
+        (Some(kept), Announced::Nothing | Announced::Unknown) => renew_or_use(kept, tried_lately, now),
         (None, Announced::Id(_)) if tried_lately => Step::Wait,
-        (None, Announced::Id(id)) => Step::Fetch(id),
+        (_, Announced::Id(id)) => Step::Fetch(id.clone()),
         (None, Announced::Nothing | Announced::Unknown) => Step::None,
     }
 }
 
 /// One that is a day old, or has lived half its life, is renewed long before it runs out.
-fn renew(kept: &StoredSts, id: String, tried_lately: bool, now: Timestamp) -> Step {
+fn renew_or_use(kept: &StoredSts, tried_lately: bool, now: Timestamp) -> Step {
     let life = since(kept.fetched_at, kept.expires_at);
     let is_stale = since(kept.fetched_at, now) >= STALE.min(life / 2);
-    if is_stale && !tried_lately { Step::UseAndRenew(id) } else { Step::Use }
+    if is_stale && !tried_lately { Step::UseAndRenew(kept.id.clone()) } else { Step::Use }
 }
 
 /// From one time to another; a clock that was set back makes everything new again.
@@ -67,35 +69,112 @@ fn since(from: Timestamp, to: Timestamp) -> SignedDuration {
     to.duration_since(from).max(SignedDuration::ZERO)
 }
 
-/// The policy of a domain, from what is kept or from its host. What cannot be kept is used all the same.
-pub(super) async fn find(store: &Store, net: &Net, clock: &Clock, domain: &str) -> Sts {
-    if !net.has_policies() || domain.starts_with('[') {
-        return Sts::NotAsked;
+/// Turns at fetching, one at a time for a domain: of many letters to a new domain, one fetches its policy for all.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Turns(Arc<Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>>);
+
+impl Turns {
+    async fn of(&self, domain: &str) -> OwnedMutexGuard<()> {
+        let turn = {
+            let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            turns.retain(|_, turn| turn.strong_count() > 0);
+            turns.get(domain).and_then(Weak::upgrade).unwrap_or_else(|| {
+                let turn = Arc::default();
+                turns.insert(domain.to_owned(), Arc::downgrade(&turn));
+                turn
+            })
+        };
+        turn.lock_owned().await
     }
-    let (kept, announced) = tokio::join!(store.sts_policy(domain), announced(net, domain));
-    let kept = kept.unwrap_or_else(|error| {
-        tracing::warn!(%error, domain, "the kept policy cannot be read");
-        None
-    });
-    match step(kept.as_ref(), announced, clock.now()) {
-        Step::None => Sts::Absent,
-        Step::Wait => Sts::Failed("it was tried in vain a few minutes ago".to_owned()),
-        Step::Use => read(kept.as_ref()),
-        Step::UseAndRenew(id) => {
-            let (store, net, clock, domain) = (store.clone(), net.clone(), clock.clone(), domain.to_owned());
-            let before = kept.clone();
-            tokio::spawn(async move { fetch(&store, &net, &clock, &domain, id, before).await });
-            read(kept.as_ref())
+}
+
+/// Where the policy of a domain is looked for.
+#[derive(Clone, Debug)]
+pub(super) struct Finder {
+    pub store: Store,
+    pub net: Net,
+    pub clock: Clock,
+    pub turns: Turns,
+    pub domain: String,
+}
+
+impl Finder {
+    /// The policy of the domain, from what is kept or from its host. What cannot be kept is used all the same.
+    pub async fn find(&self) -> Sts {
+        if !self.net.has_policies() || self.domain.starts_with('[') {
+            return Sts::NotAsked;
         }
-        Step::Fetch(id) => {
-            let counts = kept.clone().filter(|kept| kept.is_valid(clock.now()));
-            match (fetch(store, net, clock, domain, id, kept).await, counts) {
-                (Ok(policy), _) => Sts::Policy(policy),
-                (Err(_), Some(kept)) => read(Some(&kept)),
-                (Err(why), None) => Sts::Failed(why),
+        let (kept, announced) = tokio::join!(self.kept(), announced(&self.net, &self.domain));
+        match step(kept.as_ref(), &announced, self.clock.now()) {
+            Step::None => Sts::Absent,
+            Step::Wait => tried_in_vain(),
+            Step::Use => read(kept.as_ref()),
+            Step::UseAndRenew(_) => {
+                let finder = self.clone();
+                // Beside the letter, which does not wait for it.
+                tokio::spawn(async move { finder.in_turn(&announced).await });
+                read(kept.as_ref())
             }
+            Step::Fetch(_) => self.in_turn(&announced).await,
         }
     }
+
+    /// What was to be fetched is looked for again when it is its turn: whoever had the turn before may have brought it.
+    async fn in_turn(&self, announced: &Announced) -> Sts {
+        let _turn = self.turns.of(&self.domain).await;
+        let kept = self.kept().await;
+        match step(kept.as_ref(), announced, self.clock.now()) {
+            Step::None => Sts::Absent,
+            Step::Wait => tried_in_vain(),
+            Step::Use => read(kept.as_ref()),
+            Step::UseAndRenew(id) | Step::Fetch(id) => self.fetched(id, kept).await,
+        }
+    }
+
+    async fn fetched(&self, id: String, kept: Option<StoredSts>) -> Sts {
+        let counts = kept.clone().filter(|kept| kept.is_valid(self.clock.now()));
+        match (self.fetch(id, kept).await, counts) {
+            (Ok(policy), _) => Sts::Policy(policy),
+            (Err(_), Some(kept)) => read(Some(&kept)),
+            (Err(why), None) => Sts::Failed(why),
+        }
+    }
+
+    /// Fetches the policy and keeps it. Also that it was tried in vain is kept, beside what there was before.
+    async fn fetch(&self, id: String, before: Option<StoredSts>) -> Result<StsPolicy, String> {
+        let fetched = match self.net.fetch_sts_policy(&self.domain).await {
+            Ok(text) => StsPolicy::parse(&text).map(|policy| (policy, text)).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        let now = self.clock.now();
+        let (kept, result) = match fetched {
+            Ok((policy, text)) => (fresh(id, text, &policy, now), Ok(policy)),
+            Err(why) => {
+                tracing::info!(self.domain, why, "an MTA-STS policy could not be had");
+                let before = before.unwrap_or_else(|| StoredSts::tried(&id, now));
+                (StoredSts { tried_at: now, ..before }, Err(why))
+            }
+        };
+        self.keep(kept).await;
+        result
+    }
+
+    async fn kept(&self) -> Option<StoredSts> {
+        self.store.sts_policy(&self.domain).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, self.domain, "the kept policy cannot be read");
+            None
+        })
+    }
+
+    async fn keep(&self, kept: StoredSts) {
+        if let Err(error) = self.store.keep_sts_policy(&self.domain, kept).await {
+            tracing::warn!(%error, self.domain, "a policy cannot be kept");
+        }
+    }
+}
+
+fn tried_in_vain() -> Sts {
+    Sts::Failed("it was tried in vain a few minutes ago".to_owned())
 }
 
 async fn announced(net: &Net, domain: &str) -> Announced {
@@ -112,34 +191,6 @@ fn read(kept: Option<&StoredSts>) -> Sts {
         Some(Err(error)) => Sts::Failed(error.to_string()),
         None => Sts::Absent,
     }
-}
-
-/// Fetches a policy and keeps it. Also that it was tried in vain is kept, beside what there was before.
-async fn fetch(
-    store: &Store,
-    net: &Net,
-    clock: &Clock,
-    domain: &str,
-    id: String,
-    before: Option<StoredSts>,
-) -> Result<StsPolicy, String> {
-    let fetched = match net.fetch_sts_policy(domain).await {
-        Ok(text) => StsPolicy::parse(&text).map(|policy| (policy, text)).map_err(|error| error.to_string()),
-        Err(error) => Err(error.to_string()),
-    };
-    let now = clock.now();
-    let (kept, result) = match fetched {
-        Ok((policy, text)) => (fresh(id, text, &policy, now), Ok(policy)),
-        Err(why) => {
-            tracing::info!(domain, why, "an MTA-STS policy could not be had");
-            let before = before.unwrap_or_else(|| StoredSts::tried(&id, now));
-            (StoredSts { tried_at: now, ..before }, Err(why))
-        }
-    };
-    if let Err(error) = store.keep_sts_policy(domain, kept).await {
-        tracing::warn!(%error, domain, "a policy cannot be kept");
-    }
-    result
 }
 
 fn fresh(id: String, policy: String, read: &StsPolicy, now: Timestamp) -> StoredSts {
@@ -199,7 +250,7 @@ mod tests {
             (never_had(0), Announced::Nothing, 5, Step::None),
         ];
         for (kept, announced, now, expected) in table {
-            assert_eq!(step(kept.as_ref(), announced.clone(), at(now)), expected, "{kept:?} {announced:?} {now}");
+            assert_eq!(step(kept.as_ref(), &announced, at(now)), expected, "{kept:?} {announced:?} {now}");
         }
     }
 }
