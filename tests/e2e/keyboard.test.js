@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Key } from 'selenium-webdriver'
 import { App, newHome } from './harness/app.js'
-import { PostOffice } from './harness/post-office.js'
+import { command, PostOffice } from './harness/post-office.js'
 import { openSettings } from './harness/steps.js'
 
 const PAGES = ['Accounts', 'Sending', 'Signing', 'Destinations', 'Passwords']
@@ -43,7 +43,7 @@ test('sending is paused, and smart hosts change places, with the keyboard alone'
   t.after(() => office.stop())
   const { host, port, user, password } = office.submission
   const other = ['you@practice.test', `${host}:${port}`, '--name', 'Other', '--user', user, '--security', 'starttls']
-  await office.postrider(home, ['account', 'smart-host', 'add', ...other, '--password-stdin'], password)
+  await command(home, ['account', 'smart-host', 'add', ...other, '--password-stdin'], password)
   const app = await App.start(home)
   t.after(() => app.stop())
   await app.find('status', 'Up to date', { patience: 60_000 })

@@ -355,7 +355,7 @@ export function outgoingView(id: number): OutgoingView {
     copy: null,
     late: id === 3 ? [] : [2],
     signed_by: id === 1 ? ['pr202611r1._domainkey.example.org', 'pr202611e2._domainkey.example.org'] : [],
-    unsigned: id === 2 ? 'the keyring is locked.' : null,
+    unsigned: id === 2 ? 'the letter could not be signed for example.org: the keyring is locked' : null,
     reports:
       id === 1
         ? [

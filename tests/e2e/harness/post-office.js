@@ -45,11 +45,6 @@ export class PostOffice {
     await run(['--home', home, 'account', 'add', address, ...servers, '--user', user, '--password-stdin'], password)
   }
 
-  /** Gives a command to the application's home. */
-  postrider(home, args, input) {
-    return run(['--home', home, ...args], input)
-  }
-
   /** Puts a letter into the INBOX, as if it had come in. */
   async append(letter) {
     const { imap, ca, user, password } = this.#info
@@ -81,12 +76,17 @@ export class PostOffice {
   }
 }
 
+/** Gives a command to the application at `home`. */
+export function command(home, args, input) {
+  return run(['--home', home, ...args], input)
+}
+
 function run(args, input = '') {
   return new Promise((resolve, reject) => {
-    const command = execFile(postrider, args, (error, stdout, stderr) => {
+    const child = execFile(postrider, args, (error, stdout, stderr) => {
       if (error) reject(new Error(`postrider ${args.join(' ')}: ${stderr || error.message}`))
       else resolve(stdout)
     })
-    command.stdin.end(input)
+    child.stdin.end(input)
   })
 }

@@ -2,6 +2,7 @@
 
 import { convertFileSrc, invoke } from '@tauri-apps/api/core';
 import { listen, type UnlistenFn } from '@tauri-apps/api/event';
+import { asSentence } from '../pure/headline';
 import type { CallError, Calls, Event } from './types';
 
 /** An error of the engine: what happened, and what to do about it. */
@@ -10,7 +11,7 @@ export class CallFailed extends Error {
   readonly hint: string;
 
   constructor(error: CallError) {
-    super(error.message);
+    super(asSentence(error.message));
     this.name = 'CallFailed';
     this.code = error.code;
     this.hint = error.hint;

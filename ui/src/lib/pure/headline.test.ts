@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Diagnosis } from '../engine/types';
 import { after, delivery, diagnosis, NOW } from '../../../test/samples';
-import { headline, insideSentence, nextStep } from './headline';
+import { asSentence, headline, insideSentence, nextStep } from './headline';
 
 /** The present, with sending on. */
 const NOW_ON = { now: NOW, paused: false };
@@ -120,4 +120,13 @@ it.each([
   [delivery('accepted'), 'Nothing more: a server took responsibility for it.'],
 ])('%# what happens next is said for every state', (one, sentence) => {
   expect(nextStep(one, NOW_ON)).toBe(sentence);
+});
+
+it.each([
+  ['it has left already', 'It has left already'],
+  ['smtp.example.org refused the login', 'smtp.example.org refused the login'],
+  ['“5x” is not a duration', '“5x” is not a duration'],
+  ['The disk is full.', 'The disk is full.'],
+])('“%s” stands for itself as “%s”', (text, sentence) => {
+  expect(asSentence(text)).toBe(sentence);
 });

@@ -151,6 +151,11 @@ export function insideSentence(title: string): string {
   return /^(?!Postrider\b)[A-Z][a-z’']*([\s,]|$)/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }
 
+/** The reverse: what begins with an ordinary word begins with a capital, where it stands for itself. */
+export function asSentence(text: string): string {
+  return /^[a-z][a-z’']*[\s,:;]/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+}
+
 /** The part of an address after the @. */
 export function domainOf({ address }: Pick<Delivery, 'address'>): string {
   return address.slice(address.lastIndexOf('@') + 1);

@@ -74,7 +74,6 @@ export const delivery = {
   nextTaken: 'Nothing more: a server took responsibility for it.',
   lateFor: 'on its way for',
   signed: (domain: string) => `Signed for ${domain} (DKIM).`,
-  unsigned: (why: string) => `Not signed (DKIM): ${why}`,
   requireTls: 'Only over verified encryption (REQUIRETLS).',
   routeFor: 'Send by another route',
   routeAuto: 'Auto',
