@@ -57,7 +57,6 @@ impl<S: Transport> Session<S> {
         };
         handed_over.stale &= reused;
         handed_over.chunk_refused = self.chunk_refused;
-        self.heard_at = Instant::now();
         handed_over
     }
 
@@ -87,6 +86,7 @@ impl<S: Transport> Session<S> {
         while !round.waiting.is_empty() && (transactions == 0 || self.is_open()) {
             let going = round.next(letter.mail.recipients, &limits);
             let done = self.transaction(letter, &going).await;
+            self.heard_at = Instant::now();
             if done.results.iter().any(|result| result.phase == Phase::Body) {
                 round.sent_final_dot = done.sent_final_dot;
             }

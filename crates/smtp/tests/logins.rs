@@ -120,13 +120,11 @@ async fn a_challenge_that_makes_no_sense_ends_it() {
 #[tokio::test(start_paused = true)]
 async fn a_user_whom_the_server_cannot_know_by_scram_is_let_in_by_the_next() {
     let plain = BASE64.encode(format!("\0anna\0{PASSWORD}"));
+    let unknown = format!("334 {}", BASE64.encode("e=unknown-user"));
     let before = [
-        // Refused at once, after the proof, in SCRAM's own words, and for the password itself to be said once.
+        // Refused at once, in SCRAM's own words, for the password itself to be said once, and for want of SCRAM.
         Script::default().at("AUTH", [say("535 5.7.8 no")]),
-        Script::default().at("AUTH", [Answer::Reckon(scram::challenge)]).at("response", [say("535 5.7.8 no")]),
-        Script::default()
-            .at("AUTH", [Answer::Reckon(scram::challenge)])
-            .at("response", [say(&format!("334 {}", BASE64.encode("e=unknown-user"))), say("535 5.7.8 no")]),
+        Script::default().at("AUTH", [say(&unknown)]).at("response", [say("535 5.7.8 no")]),
         Script::default().at("AUTH", [say("432 4.7.12 a password transition is needed")]),
         Script::default().at("AUTH", [say("504 5.5.4 not here")]),
     ];
@@ -136,6 +134,22 @@ async fn a_user_whom_the_server_cannot_know_by_scram_is_let_in_by_the_next() {
         assert!(conversation.recipients[0].delivered, "{}", conversation.transcript);
         assert!(heard.commands.contains(&format!("AUTH PLAIN {plain}")));
         assert!(conversation.transcript.contains("trying PLAIN instead"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_password_that_was_judged_is_not_tried_by_other_means() {
+    let refusals = [
+        vec![say("535 5.7.8 no")],
+        vec![Answer::Reckon(scram::judge), say("535 5.7.8 no")],
+        vec![say(&format!("334 {}", BASE64.encode("e=channel-bindings-dont-match"))), say("535 5.7.8 no")],
+    ];
+    for responses in refusals {
+        let script = offering("SCRAM-SHA-256 PLAIN LOGIN")
+            .at("AUTH", [Answer::Reckon(scram::challenge)])
+            .at("response", responses);
+        let (conversation, heard) = converse(script, &with(LoginForm::Password, "open barley")).await;
+        assert_eq!((refusal(&conversation).0, heard.count("AUTH")), (535, 1));
     }
 }
 

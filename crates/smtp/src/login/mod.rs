@@ -7,8 +7,9 @@
 //!
 //! None of them goes where another could read it, SCRAM neither: what is left of a password in it can be guessed at.
 //! The next one is tried where a mechanism turns out not to be known (504), where the server needs the password itself
-//! once to learn it (432), and where SCRAM is refused: servers offer it to users for whom they keep nothing that fits
-//! it. It is not tried where the server failed to prove itself.
+//! once to learn it (432), and where SCRAM is refused before its challenge: servers offer it to users for whom they keep
+//! nothing that fits it. A refusal after the challenge is about the password, which is wrong by any mechanism, and
+//! nothing is tried with a server that failed to prove itself.
 
 mod bearer;
 mod scram;
@@ -54,13 +55,22 @@ fn choose(host: &Host<'_>, form: LoginForm, can_bind: bool) -> Vec<Mechanism> {
     fitting.iter().copied().filter(|mechanism| host.offered.contains(mechanism)).collect()
 }
 
+/// How far an exchange came before its reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// The server has said nothing of the user.
+    Begun,
+    /// The server has what it needs to judge the secret.
+    Judged,
+}
+
 /// Whether this refusal leaves hope for the next mechanism.
-fn leaves_hope(mechanism: Mechanism, reply: &Reply) -> bool {
+fn leaves_hope(mechanism: Mechanism, stage: Stage, reply: &Reply) -> bool {
     let is_scram = matches!(mechanism, Mechanism::ScramSha256 | Mechanism::ScramSha256Plus);
     match reply.code {
         504 => true,
         432 => mechanism != Mechanism::Plain,
-        _ => is_scram && reply.is_permanent(),
+        _ => is_scram && stage == Stage::Begun && reply.is_permanent(),
     }
 }
 
@@ -74,19 +84,20 @@ pub(crate) async fn log_in<S: Transport>(
     check(credentials)?;
     let channel = line.channel_binding();
     let mechanisms = choose(host, credentials.form, channel.is_some());
-    let mut login = Login { line, host, credentials, channel, bound_in_vain: false, limit };
+    let mut login = Login { line, host, credentials, channel, bound_in_vain: false, stage: Stage::Begun, limit };
     login.hide_secrets();
     let mut refused = Ended::new(Phase::Auth, Fault::NoAuthOffered);
     for (place, mechanism) in mechanisms.iter().copied().enumerate() {
         if place > 0 {
             login.line.transcript.note(&format!("trying {} instead", mechanism.name()));
         }
+        login.stage = Stage::Begun;
         let reply = login.by(mechanism).await?;
         if matches!(reply.code, 200..300) {
             login.line.transcript.unveil();
             return Ok(());
         }
-        let goes_on = leaves_hope(mechanism, &reply) && login.line.is_open();
+        let goes_on = leaves_hope(mechanism, login.stage, &reply) && login.line.is_open();
         login.bound_in_vain |= mechanism == Mechanism::ScramSha256Plus;
         refused = login.refusal(reply).await?;
         if !goes_on {
@@ -115,6 +126,7 @@ struct Login<'a, S> {
     channel: Option<[u8; 32]>,
     /// The server offered to bind the channel and then would not.
     bound_in_vain: bool,
+    stage: Stage,
     limit: Duration,
 }
 
@@ -195,6 +207,7 @@ impl<S: Transport> Login<'_, S> {
             Err(ScramFault::Refused(reason)) => return self.refused_in_words(reason).await,
             Err(fault) => return Err(self.break_off(&fault).await),
         };
+        self.stage = Stage::Judged;
         let reply = self.say(&BASE64.encode(answer), "***").await?;
         self.prove(&proof, reply).await
     }
@@ -295,20 +308,25 @@ mod tests {
 
     #[test]
     fn another_mechanism_is_tried_only_where_it_may_help() {
+        use Stage::*;
         let table = [
-            (Plain, 504, true),
-            (OauthBearer, 504, true),
-            (ScramSha256, 432, true),
-            (Plain, 432, false),
-            (ScramSha256, 535, true),
-            (ScramSha256Plus, 501, true),
-            (ScramSha256, 454, false),
-            (Plain, 535, false),
-            (OauthBearer, 535, false),
-            (Plain, 421, false),
+            (Plain, Judged, 504, true),
+            (OauthBearer, Judged, 504, true),
+            (ScramSha256, Begun, 432, true),
+            (ScramSha256, Judged, 432, true),
+            (Plain, Judged, 432, false),
+            (ScramSha256, Begun, 535, true),
+            (ScramSha256, Judged, 535, false),
+            (ScramSha256Plus, Begun, 501, true),
+            (ScramSha256Plus, Judged, 535, false),
+            (ScramSha256, Begun, 454, false),
+            (Plain, Begun, 535, false),
+            (OauthBearer, Begun, 535, false),
+            (Plain, Begun, 421, false),
         ];
-        for (mechanism, code, expected) in table {
-            assert_eq!(leaves_hope(mechanism, &Reply::new(code, None, "no")), expected, "{mechanism:?} {code}");
+        for (mechanism, stage, code, expected) in table {
+            let reply = Reply::new(code, None, "no");
+            assert_eq!(leaves_hope(mechanism, stage, &reply), expected, "{mechanism:?} {stage:?} {code}");
         }
     }
 }
