@@ -1519,7 +1519,8 @@ export type TlsReport = {
  */
 policy: TlsPolicy, 
 /**
- * Whether the certificate is valid for the host's name and signed by a trusted authority.
+ * Whether it is known who answered: by a certificate that is valid for the host's name and signed by a trusted
+ * authority, or by one that its proven TLSA records speak of.
  */
 verified: boolean, 
 /**
