@@ -14,6 +14,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use store::Contact;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// How long a host may take to answer a connection. RFC 5321 names no limit; Postfix waits 30 seconds as well.
 const DIAL_TIMEOUT: Duration = Duration::from_secs(30);
@@ -159,14 +160,16 @@ pub(crate) async fn hold(
     }
     match reach(context, net, visit, common, recipients.len()).await {
         Err(tries) => tries,
-        Ok((kept, common)) => {
-            let _talking = context.pool.converse().await;
+        Ok((kept, common, _talking)) => {
             let ended = || Tried::without_a_word(common.clone(), &nobody_answered_mail(), recipients.len());
             let tried = hand_over(context, kind, kept, common.clone(), &visit.security, letter, recipients).await;
             vec![tried.unwrap_or_else(ended)]
         }
     }
 }
+
+/// The right to hold a conversation, while it is held.
+type Talking = Option<OwnedSemaphorePermit>;
 
 /// Dials and opens a session.
 async fn reach(
@@ -175,7 +178,7 @@ async fn reach(
     visit: &Visit,
     mut common: Attempt,
     recipients: usize,
-) -> Result<(Kept, Attempt), Vec<Tried>> {
+) -> Result<(Kept, Attempt, Talking), Vec<Tried>> {
     let dialed = {
         let _dialing = context.pool.dial().await;
         net.dial_any(&visit.addresses, DIAL_TIMEOUT).await
@@ -194,17 +197,17 @@ async fn reach(
         only_data: visit.only_data,
         timeouts: context.timeouts.clone(),
     };
-    let _talking = context.pool.converse().await;
+    let talking = context.pool.converse().await;
     let opened = Session::open(net, stream, &opening).await;
     if let Some(login) = &visit.way.auth {
-        let (phase, outcome) = match &opened {
-            Ok(_) => (Phase::Mail, Fault::Closed.into()),
-            Err(unopened) => (unopened.ended.phase, unopened.ended.outcome.clone()),
-        };
-        context.refused_logins.learn(&visit.host, login, phase, &outcome, context.clock.now());
+        let logins = &context.refused_logins;
+        match &opened {
+            Ok(_) => logins.forget(&visit.host, login),
+            Err(unopened) => logins.learn(&visit.host, login, &unopened.ended, context.clock.now()),
+        }
     }
     match opened {
-        Ok(session) => Ok((Kept { session, address, helo }, common)),
+        Ok(session) => Ok((Kept { session, address, helo }, common, talking)),
         Err(unopened) => {
             locate(&mut common, address, &helo, source);
             common.ended_at = context.clock.now();

@@ -9,12 +9,11 @@ use crate::context::{Context, World};
 use crate::conversation::{Tried, Way};
 use crate::dispatch::dispatch;
 use crate::look::{Due, Look};
-use crate::read_schedule;
 use crate::settings::is_paused;
 use crate::settle::{Circumstances, Settled, settle};
 use crate::visit::Visit;
-use crate::{read_schedule, reporting};
 use crate::wake::Wakefulness;
+use crate::{read_schedule, reporting};
 use model::{
     Counts, Delivery, DeliveryId, DeliveryState, Fault, Known, OnlineHours, Outgoing, OutgoingId, Pauses, Phase,
     Route, Schedule,
@@ -180,8 +179,8 @@ impl Runner {
             && let Err(error) = self.context.store.note_online_hour(self.context.clock.now()).await
         {
             tracing::warn!(%error, "that there is a network could not be noted");
-        reporting::attend(&self.context).await;
         }
+        reporting::attend(&self.context).await;
     }
 
     async fn recover(&self) {

@@ -71,8 +71,9 @@ impl Desk {
             subject: "Greetings".to_owned(),
             snippet: String::new(),
             attachments: 0,
-            bytes: b"From: you@practice.test\r\nMessage-ID: <one@practice.test>\r\nSubject: Greetings\r\n\r\nHello\r\n"
-                .to_vec(),
+            bytes:
+                b"From: you@practice.test\r\nMessage-ID: <one@practice.test>\r\nSubject: Greetings\r\n\r\nHello\r\n"
+                    .to_vec(),
             route: RoutePolicy::Direct,
             recipients: vec![to.parse().expect("an address")],
             bcc: Vec::new(),
@@ -125,7 +126,10 @@ async fn a_refusal_is_reported_and_remembered_once() {
     assert_eq!((recipient.action, recipient.address.as_str()), (Action::Failed, "anna@nobody.test"));
     assert!(recipient.diagnostic.as_deref().is_some_and(|text| text.starts_with("550")), "{recipient:?}");
     let host = gethostname();
-    assert!(host.is_empty() || !String::from_utf8_lossy(&bytes).contains(&format!("dns; {host}\r\n")), "its own name");
+    assert!(
+        host.is_empty() || !String::from_utf8_lossy(&bytes).contains(&format!("dns; {host}\r\n")),
+        "its own name"
+    );
     let address = desk.delivery(id).await.address;
     let refused = desk.store.refused_recipients(&[address]).await.expect("the store");
     assert_eq!(refused.len(), 1, "the composer can warn");

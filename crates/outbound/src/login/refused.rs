@@ -11,7 +11,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use model::{Outcome, Phase};
-use smtp::Credentials;
+use smtp::{Credentials, Ended};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, PoisonError};
@@ -47,22 +47,22 @@ impl RefusedLogins {
         }
     }
 
-    /// Learns from how far a conversation with this login came.
-    pub fn learn(&self, host: &str, login: &Credentials, phase: Phase, outcome: &Outcome, now: Timestamp) {
-        let key = self.key(host, login);
-        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        match outcome {
-            Outcome::Replied(reply) if phase == Phase::Auth && reply.code >= 500 => {
-                if refused.len() >= MOST {
-                    refused.clear();
-                }
-                refused.insert(key, now);
-            }
-            _ if phase > Phase::Auth => {
-                refused.remove(&key);
-            }
-            _ => {}
+    /// Learns from a session that did not become ready.
+    pub fn learn(&self, host: &str, login: &Credentials, ended: &Ended, now: Timestamp) {
+        let refused = matches!(&ended.outcome, Outcome::Replied(reply) if reply.code >= 500);
+        if !refused || ended.phase != Phase::Auth {
+            return;
         }
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        if refused.len() >= MOST {
+            refused.clear();
+        }
+        refused.insert(self.key(host, login), now);
+    }
+
+    /// The login was accepted.
+    pub fn forget(&self, host: &str, login: &Credentials) {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key(host, login));
     }
 
     fn key(&self, host: &str, login: &Credentials) -> u64 {
@@ -91,7 +91,7 @@ mod tests {
 
     fn after(phase: Phase, outcome: Outcome) -> RefusedLogins {
         let logins = RefusedLogins::default();
-        logins.learn(HOST, &login("wrong"), phase, &outcome, at(0));
+        logins.learn(HOST, &login("wrong"), &Ended { phase, outcome }, at(0));
         logins
     }
 
@@ -113,7 +113,7 @@ mod tests {
         let refused = |second| logins.is_refused(HOST, &login("wrong"), Ordered::Yes, at(second));
         assert!(refused(1), "the many letters of one order come at once");
         assert!(!refused(60));
-        logins.learn(HOST, &login("wrong"), Phase::Auth, &reply(535), at(60));
+        logins.learn(HOST, &login("wrong"), &Ended { phase: Phase::Auth, outcome: reply(535) }, at(60));
         assert!(refused(61));
     }
 
@@ -136,9 +136,10 @@ mod tests {
             );
         }
         let logins = after(Phase::Auth, reply(535));
-        logins.learn(HOST, &login("wrong"), Phase::Connect, &Fault::Closed.into(), at(1));
+        let unreached = Ended { phase: Phase::Connect, outcome: Fault::Closed.into() };
+        logins.learn(HOST, &login("wrong"), &unreached, at(1));
         assert!(logins.is_refused(HOST, &login("wrong"), Ordered::No, at(2)), "it did not come to the login");
-        logins.learn(HOST, &login("wrong"), Phase::Body, &reply(250), at(3));
+        logins.forget(HOST, &login("wrong"));
         assert!(!logins.is_refused(HOST, &login("wrong"), Ordered::No, at(4)), "the server was mended");
     }
 }
