@@ -98,6 +98,7 @@ fn a_letter_is_signed_with_both_keys_once_dns_shows_them_and_both_signatures_pas
     );
     let message = lab.delivered(sent["id"].as_i64().unwrap());
     assert_eq!(lab.verdicts(&message), ["rsa-sha256 True", "ed25519-sha256 True"]);
+    assert_eq!(sent["signed_by"].as_array().map(Vec::len), Some(2), "{sent:#}");
     let list = lab.rider.must(&["dkim", "list"], "");
     for key in keys(&list[0]) {
         assert_eq!(key["state"], "signing", "sending looked in DNS: {key:#}");

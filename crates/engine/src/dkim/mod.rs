@@ -70,7 +70,7 @@ impl Engine {
                 self.make_key(&domain, algorithm, &keys, now).await?;
             }
         }
-        self.inner.dkim.made.notify_waiters();
+        self.inner.dkim.made.notify_one();
         self.tell(Event::Dkim { domain: domain.clone() });
         self.dkim_domain(domain).await
     }

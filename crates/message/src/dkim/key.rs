@@ -41,7 +41,8 @@ pub fn make(algorithm: Algorithm) -> Result<MadeKey, KeyError> {
     }
 }
 
-/// The `rsa` crate finds the primes, which ring does not; what takes time that depends on a key, it does not do here.
+/// The `rsa` crate finds the primes, which ring cannot. It signs nothing here, so that the time it takes tells nobody
+/// anything of a key.
 fn make_rsa() -> Result<MadeKey, KeyError> {
     let key = RsaPrivateKey::new(&mut rsa::rand_core::OsRng, RSA_BITS).map_err(|_| KeyError::NotMade)?;
     let private = key.to_pkcs8_der().map_err(|_| KeyError::NotMade)?;
