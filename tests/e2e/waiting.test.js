@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { App, newHome } from './harness/app.js'
 import { command, PostOffice } from './harness/post-office.js'
-import { compose, openPractice, openWaiting, recipient, sendAtOnce } from './harness/steps.js'
+import { compose, openPractice, openSettings, openWaiting, recipient, sendAtOnce } from './harness/steps.js'
 
 test('a letter that is late says for how long, and those that failed are tried again alone', async (t) => {
   const home = newHome('late')
@@ -37,6 +37,11 @@ test('a letter that is late says for how long, and those that failed are tried a
   await app.click('button', /^ben@nobody\.test, Failed/)
   await app.click('button', /^anna@full\.test, Deferred/)
   assert.equal(await attempts(), 1, 'the one that waits is left as it is')
+
+  await openSettings(app, 'Destinations')
+  const learned = await app.find('listitem', 'full.test')
+  assert.match(await app.text(learned), /Last taken:\s*never.*Encryption:\s*TLSv1\.[23]/s)
+  await app.screenshot('destinations')
 })
 
 test('a letter that may only go over verified encryption stays here where that is not to be had', async (t) => {

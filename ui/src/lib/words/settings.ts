@@ -28,6 +28,7 @@ export const settings = {
   passwordsNote:
     'The first is for reading, and for every smart host with the same login name. A smart host with a login of its own has its own.',
   setPassword: 'Set password',
+  setPasswordOf: (field: string) => `Set password: ${field}`,
   passwordSet: 'The new password is stored.',
   removeAccount: 'Remove account',
   removeAsk: (address: string) => `Remove ${address}?`,
