@@ -138,3 +138,6 @@ fn reported(recipient: &dsn::DsnRecipient, address: &str) -> Option<Diagnosis> {
     diagnosis.temporary = recipient.action == Action::Delayed;
     (diagnosis.class != Class::Unknown || !diagnosis.title.is_empty()).then_some(diagnosis)
 }
+
+#[cfg(test)]
+mod tests;
