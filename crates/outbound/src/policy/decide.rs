@@ -348,6 +348,21 @@ mod tests {
     }
 
     #[test]
+    fn encryption_that_fails_at_a_host_that_encrypted_before_is_a_downgrade() {
+        let (dane, sts) = (Dane::NoRecords, Sts::Absent);
+        let before = encryption("TLSv1.3", None);
+        let remembered = Facts { before: Some(&before), ..facts(&dane, &sts) };
+        let refusing = decide(&Facts { rules: REFUSING, ..remembered }).expect("a policy");
+        let downgrade = Fault::TlsDowngrade("mx.a.test".into());
+        assert_eq!(refusing.fault(Fault::TlsNotOffered), downgrade);
+        assert_eq!(refusing.fault(Fault::TlsHandshake("alert".into())), downgrade);
+        assert_eq!(refusing.fault(Fault::Closed), Fault::Closed, "that says nothing of encryption");
+        let enforced = self::sts("enforce");
+        let by_policy = decide(&Facts { rules: REFUSING, sts: &enforced, ..remembered }).expect("a policy");
+        assert_eq!(by_policy.fault(Fault::TlsNotOffered), Fault::TlsNotOffered, "the domain's own rule comes first");
+    }
+
+    #[test]
     fn a_policy_that_is_only_tested_says_what_it_would_refuse() {
         let (dane, sts) = (Dane::NoRecords, sts("testing"));
         let policy = decide(&facts(&dane, &sts)).expect("a policy");
