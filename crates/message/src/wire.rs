@@ -6,7 +6,7 @@ pub const MAX_LINE: usize = 998;
 /// The bytes with every line end as CRLF: a bare LF or a bare CR becomes one, so that no server can see a line end
 /// where another sees none (SMTP smuggling).
 pub fn normalise_line_ends(raw: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(raw.len() + raw.len() / 40 + 1024);
+    let mut out = room_for(raw.len() + raw.len() / 40 + 1024);
     let mut rest = raw;
     while let Some(end) = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')) {
         let (line, behind) = rest.split_at(end);
@@ -17,6 +17,16 @@ pub fn normalise_line_ends(raw: &[u8]) -> Vec<u8> {
     }
     out.extend_from_slice(rest);
     out
+}
+
+/// More than this comes from the system, and goes back to it at once (the GNU C library keeps less for itself, in pieces
+/// between which no second large message finds room). Pages that nobody writes to are no memory.
+const STRAIGHT_FROM_THE_SYSTEM: usize = (32 << 20) + 1;
+/// Octets from which on it matters.
+const LARGE: usize = 1 << 20;
+
+fn room_for(octets: usize) -> Vec<u8> {
+    Vec::with_capacity(if octets > LARGE { octets.max(STRAIGHT_FROM_THE_SYSTEM) } else { octets })
 }
 
 /// Whether a CR or an LF stands alone.
