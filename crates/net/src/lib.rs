@@ -285,6 +285,11 @@ impl Net {
         practice || self.shared.interfaces.addresses().is_none_or(|all| all.iter().any(interfaces::reaches_out))
     }
 
+    /// The addresses of this computer; none where that cannot be known.
+    pub fn own_addresses(&self) -> Vec<IpAddr> {
+        self.shared.interfaces.addresses().unwrap_or_default()
+    }
+
     /// A counter that goes up whenever an interface or an address of this computer comes, goes or changes: only what
     /// comes from now on is new to the receiver.
     pub fn changes(&self) -> watch::Receiver<u64> {

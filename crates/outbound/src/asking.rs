@@ -49,6 +49,11 @@ impl Open {
     /// For another route at once: what was tried stays in the record and decides nothing any more.
     pub fn begin_again(&mut self) {
         self.ends.clear();
+        self.ask_again();
+    }
+
+    /// For another host of the same round.
+    pub fn ask_again(&mut self) {
         self.enough = false;
         self.rests_until = None;
     }

@@ -7,7 +7,6 @@ use crate::conversation::{Letter, Way};
 use crate::lanes::Turned;
 use crate::ledger::recorded;
 use crate::policy::{DomainPolicy, Rules};
-use crate::round::decisive;
 use crate::runner::Report;
 use crate::settle::Settled;
 use crate::targets::{Target, addresses_of, hosts_of, is_ours, secured, without_ourselves};
@@ -276,13 +275,14 @@ impl Message<'_> {
     fn next_smart_host(&self, tried: &[String], open: Vec<Open>) -> (Option<String>, Vec<Open>, Vec<Open>) {
         let tried: Vec<&str> = tried.iter().map(String::as_str).collect();
         let next_of = |open: &Open| {
-            let end = decisive(&open.ends, None)?.ended;
+            let end = &open.ends.last()?.ended;
             next_smart_host(open.basis, self.smart_hosts(), &tried, end.phase, &end.outcome)
         };
         let next = open.iter().find_map(next_of).map(|smart_host| smart_host.name.clone());
         let (mut going_on, ending): (Vec<Open>, Vec<Open>) =
             open.into_iter().partition(|open| next_of(open).is_some());
-        going_on.iter_mut().for_each(Open::begin_again);
+        // What the one before came to still counts: it may be back before the user has acted on what the next one said.
+        going_on.iter_mut().for_each(Open::ask_again);
         (next, going_on, ending)
     }
 

@@ -134,7 +134,11 @@ pub(crate) fn without_ourselves(
 /// Whether mail dialed to this address would come back to us.
 pub(crate) fn is_ours(net: &Net) -> impl Fn(IpAddr) -> bool {
     let in_a_lab = !net.config().dns.is_empty();
-    move |ip| !in_a_lab && (ip.is_loopback() || ip.is_unspecified())
+    let own = net.own_addresses();
+    move |ip| {
+        let here = ip.is_loopback() || ip.is_unspecified();
+        if here { !in_a_lab } else { own.contains(&ip) }
+    }
 }
 
 pub(crate) fn dns(fault: Fault) -> Ended {
