@@ -317,7 +317,11 @@ fn page() -> String {
     for (heading, phase, outcome, known) in scenes() {
         page += &rendered(heading, &said(phase, &outcome), &diagnose(phase, &outcome, &known));
     }
-    page += &rendered("Refused before", "(no attempt)", &Diagnosis::of(Class::Suppressed, &direct()));
+    page += &rendered(
+        "On the list of the service that sends",
+        "(in a bounce)",
+        &Diagnosis::of(Class::Suppressed, &direct()),
+    );
     let last = diagnose(Phase::Connect, &Fault::ConnectTimeout("mx1.example.org".to_owned()).into(), &direct());
     page += &rendered("Given up, and why", "(no attempt)", &Diagnosis::expired(Some(&last), &direct()));
     page

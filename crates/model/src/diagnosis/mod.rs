@@ -115,7 +115,7 @@ classes! {
     ReceiverMisconfigured = "receiver-misconfigured",
     /// The conversation broke the rules, or broke off.
     ProtocolError = "protocol-error",
-    /// Refused before; not tried again.
+    /// On the list of addresses to which a sending service sends nothing, because they refused mail before.
     Suppressed = "suppressed",
     /// Given up after the maximum age.
     Expired = "expired",
@@ -220,7 +220,7 @@ pub fn diagnose(phase: Phase, outcome: &Outcome, known: &Known) -> Diagnosis {
 }
 
 impl Diagnosis {
-    /// The diagnosis of a class where no server answered: a recipient who was refused before ([`Class::Suppressed`]).
+    /// The diagnosis of a class where no server answered.
     pub fn of(class: Class, known: &Known) -> Self {
         Verdict::new(class).in_words(known)
     }

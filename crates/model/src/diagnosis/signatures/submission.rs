@@ -6,6 +6,7 @@ use super::super::verdict::Shade;
 
 const GMAIL: &str = "https://support.google.com/a/answer/3726730";
 const MICROSOFT: &str = "https://learn.microsoft.com/en-us/troubleshoot/exchange/email-delivery/ndr/non-delivery-reports-in-exchange-online";
+const SES_SUPPRESSION: &str = "https://docs.aws.amazon.com/ses/latest/dg/sending-email-suppression-list.html";
 const SES: &str = "https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-smtp.html";
 const SENDGRID: &str =
     "https://www.twilio.com/docs/sendgrid/for-developers/sending-email/smtp-errors-and-troubleshooting";
@@ -85,6 +86,9 @@ pub(super) const KNOWN: &[Signature] = signatures! {
     "Microsoft", "550", "5.7.708", [] => SenderBlocklisted + smart_host,
         "550 5.7.708 Access denied, traffic not accepted from this IP",
         MICROSOFT;
+    "Amazon SES", "5xx", "*", ["amazon ses", "suppress"] => Suppressed,
+        "550 5.1.1 Amazon SES has suppressed sending to this address because it has a recent history of bouncing as an invalid address",
+        SES_SUPPRESSION;
     "Amazon SES", "454", "*", ["throttling failure: maximum sending rate"] => Throttled + shade(Shade::SendingLimit) + smart_host,
         "454 Throttling failure: Maximum sending rate exceeded.",
         SES;

@@ -148,9 +148,10 @@ pub(super) fn policy(verdict: &Verdict, names: &Names) -> Words {
 
 pub(super) fn suppressed(names: &Names) -> Words {
     words(
-        format!("{} was refused before", names.recipient()),
-        format!("The last letter to this address came back, because {} knows no such mailbox.", names.domain()),
-        "Check the address. If it is right, press Try now.",
+        format!("{} was not tried", names.recipient()),
+        "The service that sends for you keeps a list of addresses that refused mail before, and sends nothing to them. \
+         This address is on it.",
+        "Check the address. If it is right, take it off that list, or choose another route.",
     )
 }
 
