@@ -71,7 +71,7 @@ fn configuration(mechanisms: &str, host: &Host, certificate: &Certificate) -> St
          auth_mechanisms = {mechanisms}\nauth_failure_delay = 0\nmail_location = maildir:{mail}/%d/%n\nmail_home = {mail}/%d/%n\n\
          first_valid_uid = {MAIL_USER}\nlast_valid_uid = {MAIL_USER}\nmailbox_idle_check_interval = 1 secs\n\
          passdb {{\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = {tokens}\n}}\n\
-         passdb {{\n  driver = passwd-file\n  mechanisms = plain login scram-sha-256\n  args = username_format=%u {path}/users\n}}\n\
+         passdb {{\n  driver = passwd-file\n  mechanisms = none plain login scram-sha-256\n  args = username_format=%u {path}/users\n}}\n\
          userdb {{\n  driver = static\n  args = uid={MAIL_USER} gid={MAIL_USER} home={mail}/%d/%n\n}}\n\
          service auth {{\n  unix_listener {auth} {{\n    mode = 0666\n  }}\n}}\n\
          service stats {{\n  unix_listener stats-writer {{\n    mode = 0666\n  }}\n}}\n\
