@@ -46,10 +46,16 @@ pub(crate) fn decide(facts: &Facts) -> Result<HostPolicy, Fault> {
         demand,
         notes,
         domain: facts.domain.to_owned(),
-        before: facts.before.cloned(),
+        before: facts.before.cloned().map(|before| comparable(before, facts.rules)),
         refuses_downgrade: facts.rules.downgrade == DowngradeRule::Refuse,
         tested_by_sts: matches!(facts.sts, Sts::Policy(policy) if policy.mode == StsMode::Testing),
     })
+}
+
+/// Who turned DANE off is not told that a host is no longer proven by it.
+fn comparable(before: Encryption, rules: Rules) -> Encryption {
+    let is_asked = |by: &VerifiedBy| rules.dane != DaneRule::Off || *by != VerifiedBy::Tlsa;
+    Encryption { verified_by: before.verified_by.filter(is_asked), ..before }
 }
 
 /// Only the strict setting lets a letter wait for answers that may be false alarms.
@@ -345,6 +351,16 @@ mod tests {
                 None => assert_eq!(notes, "", "{before:?} {now:?}"),
             }
         }
+    }
+
+    #[test]
+    fn who_turned_dane_off_is_not_told_that_it_is_missing() {
+        let (dane, sts) = (Dane::NotAsked, Sts::Absent);
+        let before = encryption("TLSv1.3", Some(VerifiedBy::Tlsa));
+        let off = Rules { dane: DaneRule::Off, ..PLAIN };
+        let policy = decide(&Facts { before: Some(&before), rules: off, ..facts(&dane, &sts) }).expect("a policy");
+        assert!(policy.fell_short(Some(&report("TLSv1.3", None))).is_empty());
+        assert!(!policy.fell_short(None).is_empty());
     }
 
     #[test]
