@@ -176,6 +176,18 @@ impl Postfix {
         mail(&self.host).join(domain).join(user)
     }
 
+    /// Gives a setting of main.cf another value, and starts it anew with that.
+    pub fn change(&self, name: &str, value: &str) {
+        let config = self.host.directory().join("postfix");
+        let file = config.join("main.cf");
+        let mut text = fs::read_to_string(&file).expect("main.cf can be read");
+        text.push_str(&format!("{name} = {value}\n"));
+        fs::write(&file, text).expect("main.cf can be written");
+        for order in ["stop", "start"] {
+            run(self.host.server("postfix").arg("-c").arg(&config).arg(order));
+        }
+    }
+
     /// What it logged.
     pub fn log(&self) -> String {
         fs::read_to_string(self.host.directory().join("postfix.log")).unwrap_or_default()
