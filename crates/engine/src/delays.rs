@@ -77,3 +77,6 @@ fn delayed(outgoing: &Outgoing, delivery: &Delivery) -> Option<Event> {
         title: delivery.diagnosis.as_ref().map(|diagnosis| diagnosis.title.clone()).unwrap_or_default(),
     })
 }
+
+#[cfg(test)]
+mod tests;
