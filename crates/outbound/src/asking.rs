@@ -118,14 +118,15 @@ impl Message<'_> {
             Turned::Closing => return,
         };
         for open in open {
-            let known = self.known(open, &way.route, &finding.host);
+            let tls_policy = finding.tls_policy;
+            let known = Known { tls_policy, ..self.known(open, &way.route, &finding.host) };
             let diagnosis = diagnose(finding.ended.phase, &finding.ended.outcome, &known);
             let end = HostEnd {
                 host: finding.host.clone(),
                 ended: finding.ended.clone(),
                 diagnosis,
                 then: After::NextHost,
-                tls_policy: None,
+                tls_policy,
             };
             open.ends.push(end);
             open.rests_until = until;

@@ -6,6 +6,7 @@
 
 use crate::pace::Pace;
 use jiff::Timestamp;
+use model::TlsPolicy;
 use smtp::Ended;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -41,6 +42,8 @@ struct Lane {
 pub(crate) struct Finding {
     pub host: String,
     pub ended: Ended,
+    /// The rule that the encryption had to obey.
+    pub tls_policy: Option<TlsPolicy>,
 }
 
 /// Why a letter may not go now.
@@ -195,12 +198,12 @@ mod tests {
 
     fn silence() -> Finding {
         let ended = Ended { phase: Phase::Connect, outcome: Fault::ConnectTimeout("mx.test".into()).into() };
-        Finding { host: "mx.test".into(), ended }
+        Finding { host: "mx.test".into(), ended, tls_policy: None }
     }
 
     fn too_much() -> Finding {
         let ended = Ended { phase: Phase::Mail, outcome: Reply::new(421, None, "4.7.0 too much").into() };
-        Finding { host: "mx.test".into(), ended }
+        Finding { host: "mx.test".into(), ended, tls_policy: None }
     }
 
     #[tokio::test]

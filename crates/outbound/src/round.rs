@@ -47,7 +47,7 @@ pub(crate) struct HostEnd {
 impl HostEnd {
     /// What those who go to the same destination may learn from it.
     pub fn finding(&self) -> Finding {
-        Finding { host: self.host.clone(), ended: self.ended.clone() }
+        Finding { host: self.host.clone(), ended: self.ended.clone(), tls_policy: self.tls_policy }
     }
 
     /// Whether the host may have the message all the same.
