@@ -17,6 +17,7 @@ const ANCHOR: &str = "anchor";
 pub struct Zone {
     records: Vec<(String, String)>,
     parts: Vec<(String, Signing)>,
+    broken: Vec<String>,
     signing: Signing,
 }
 
@@ -40,7 +41,7 @@ pub struct NameServer {
 
 impl Default for Zone {
     fn default() -> Self {
-        let zone = Self { records: Vec::new(), parts: Vec::new(), signing: Signing::Absent };
+        let zone = Self { records: Vec::new(), parts: Vec::new(), broken: Vec::new(), signing: Signing::Absent };
         zone.nameless("ns.example", Town::NAME_SERVER)
     }
 }
@@ -69,6 +70,13 @@ impl Zone {
     #[must_use]
     pub fn text(self, name: &str, text: &str) -> Self {
         self.record(name, "TXT", &format!("\"{text}\""))
+    }
+
+    /// A domain whose name server can say nothing of it (SERVFAIL).
+    #[must_use]
+    pub fn broken(mut self, domain: &str) -> Self {
+        self.broken.push(domain.to_owned());
+        self
     }
 
     /// Any record; names in its value end with a dot.
@@ -106,6 +114,9 @@ impl Zone {
         );
         for (domain, _) in &self.parts {
             config.push_str(&format!("zone:\n  name: \"{domain}\"\n  zonefile: zone.{domain}\n"));
+        }
+        for domain in &self.broken {
+            config.push_str(&format!("zone:\n  name: \"{domain}\"\n  zonefile: missing\n"));
         }
         let config_file = directory.join("nsd.conf");
         fs::write(&config_file, config).expect("the configuration can be written");

@@ -79,6 +79,7 @@ fn zone() -> Zone {
         .mx("canonical.example", 10, "mx.one.example")
         .mx("xn--bcher-kva.example", 10, "mx.one.example")
         .text("mute.example", "this domain has no mail server and no address")
+        .broken("broken.example")
         .host("mx.six.example", "2001:db8::71")
         .mx("six.example", 10, "mx.six.example")
         .nameless("mx.picky.example", "2001:db8::73")
@@ -182,6 +183,17 @@ fn a_domain_that_takes_no_mail_or_is_not_there_fails_at_once_each_in_its_own_wor
         titles.insert(sent["recipients"][0]["diagnosis"]["explanation"].to_string().replace(domain, "it"));
     }
     assert_eq!(titles.len(), 3, "each explains itself: {titles:#?}");
+}
+
+#[test]
+fn a_domain_whose_name_server_fails_is_waited_for() {
+    let lab = lab();
+    let _logs = lab.town.logs_on_failure();
+    let rider = lab.rider("broken");
+    let sent = send(&rider, "anna@broken.example");
+    assert_eq!(state(&sent), ("deferred", "dns-failure"), "{sent:#}");
+    let refused = sent["recipients"][0]["attempts"].as_array().and_then(|attempts| attempts.first());
+    assert!(refused.is_some_and(|attempt| attempt["phase"] == "dns" && attempt["host"].is_null()), "{sent:#}");
 }
 
 #[test]
