@@ -47,9 +47,7 @@ pub async fn watch(engine: &Engine, output: &Output) -> Result<(), CallError> {
     let print = async {
         loop {
             match events.recv().await {
-                Ok(event @ (Event::NewMail { .. } | Event::Sync { .. } | Event::Refused { .. })) => {
-                    output.line(&event, || text(&event))?;
-                }
+                Ok(event) if is_told(&event) => output.line(&event, || text(&event))?,
                 Ok(_) | Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
                 Err(tokio::sync::broadcast::error::RecvError::Closed) => return Ok(()),
             }
@@ -61,6 +59,10 @@ pub async fn watch(engine: &Engine, output: &Output) -> Result<(), CallError> {
     };
     engine.stop().await;
     done
+}
+
+fn is_told(event: &Event) -> bool {
+    matches!(event, Event::NewMail { .. } | Event::Sync { .. } | Event::Refused { .. } | Event::Delayed { .. })
 }
 
 fn text(event: &Event) -> String {
@@ -79,6 +81,7 @@ fn text(event: &Event) -> String {
             reason.clone()
         }
         Event::Refused { address, subject, title, .. } => format!("Refused: {subject} to {address}: {title}"),
+        Event::Delayed { address, subject, title, .. } => format!("Delayed: {subject} to {address}: {title}"),
         _ => String::new(),
     }
 }
