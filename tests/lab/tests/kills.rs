@@ -15,11 +15,11 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
+/// Letters that are queued while a runner lives, and one more whose command is killed too.
 const LETTERS_A_KILL: u32 = 2;
 /// A runner is up after a tenth of a second; some letters are done after the longest life, some are not.
 const LONGEST_LIFE: Duration = Duration::from_millis(700);
-/// One letter in so many is queued by a command that is killed as well, within the time that it takes.
-const KILLED_COMMANDS: u32 = 5;
+/// A command takes about so long.
 const LONGEST_COMMAND: Duration = Duration::from_millis(250);
 /// How long a host hesitates, where it does.
 const HESITATION: Duration = Duration::from_millis(200);
@@ -98,11 +98,12 @@ fn letters_survive_kills_at_random_moments() {
         let life = LONGEST_LIFE.mul_f64(chance.random::<f64>().powi(2));
         let runner = rider.start(&["queue", "run"], "runner");
         let started = Instant::now();
-        let letters = kill * LETTERS_A_KILL..(kill + 1) * LETTERS_A_KILL;
-        let lives = letters.map(|letter| (letter, LONGEST_COMMAND.mul_f64(chance.random()))).collect::<Vec<_>>();
+        let lives = [None; LETTERS_A_KILL as usize].into_iter();
+        let lives = lives.chain([Some(LONGEST_COMMAND.mul_f64(chance.random()))]);
+        let letters: Vec<_> = (kill * (LETTERS_A_KILL + 1)..).zip(lives).collect();
         std::thread::scope(|scope| {
             let commands: Vec<_> =
-                lives.into_iter().map(|(letter, life)| scope.spawn(move || queue(rider, letter, life))).collect();
+                letters.into_iter().map(|(letter, life)| scope.spawn(move || queue(rider, letter, life))).collect();
             for command in commands {
                 let (id, safe) = command.join().expect("the command could be run");
                 let _ = if safe { queued.safe.insert(id) } else { queued.unknown.insert(id) };
@@ -127,13 +128,14 @@ fn letters_survive_kills_at_random_moments() {
     assert_nothing_is_lost(&queued, &rider.deliveries(), &lab.copies());
 }
 
-/// Queues a letter to one of the hosts, and returns its Message-ID, and whether the command said that it is safe. Some
-/// commands are killed after `life`.
-fn queue(rider: &Rider, number: u32, life: Duration) -> (String, bool) {
-    let (user, domain, ..) = HOSTS[number as usize % HOSTS.len()];
+/// Queues a letter to one of the hosts, and returns its Message-ID, and whether the command said that it is safe. A
+/// command with a `life` is killed after it.
+fn queue(rider: &Rider, number: u32, life: Option<Duration>) -> (String, bool) {
+    // The one that is killed goes to each in turn.
+    let (user, domain, ..) = HOSTS[(number + number / 3) as usize % HOSTS.len()];
     let (to, id) = (format!("{user}@{domain}"), format!("<letter-{number}@home.example>"));
     let letter = format!("To: {to}\nMessage-ID: {id}\nSubject: Letter {number}\n\n.dots\nand more\n");
-    if number % KILLED_COMMANDS == KILLED_COMMANDS - 1 {
+    if let Some(life) = life {
         let safe = rider.sendmail_for(life, &[&to], letter.as_bytes());
         return (id, safe);
     }

@@ -79,6 +79,10 @@ fn zone() -> Zone {
         .mx("canonical.example", 10, "mx.one.example")
         .mx("xn--bcher-kva.example", 10, "mx.one.example")
         .text("mute.example", "this domain has no mail server and no address")
+        .mx("ourselves.example", 10, "home.example")
+        .mx("backup.example", 10, "shut.example")
+        .mx("backup.example", 20, "home.example")
+        .mx("backup.example", 30, "mx.two.example")
         .broken("broken.example")
         .host("mx.six.example", "2001:db8::71")
         .mx("six.example", 10, "mx.six.example")
@@ -170,19 +174,32 @@ fn a_domain_without_mx_is_its_own_host_and_an_alias_has_those_of_its_canonical_n
 }
 
 #[test]
-fn a_domain_that_takes_no_mail_or_is_not_there_fails_at_once_each_in_its_own_words() {
+fn a_domain_that_takes_no_mail_or_is_not_there_or_leads_back_here_fails_at_once_each_in_its_own_words() {
     let lab = lab();
     let _logs = lab.town.logs_on_failure();
     let rider = lab.rider("nowhere");
     let mut titles = std::collections::BTreeSet::new();
-    for (domain, class) in
-        [("null.example", "null-mx"), ("missing.example", "no-such-domain"), ("mute.example", "no-such-domain")]
-    {
+    for (domain, class) in [
+        ("null.example", "null-mx"),
+        ("missing.example", "no-such-domain"),
+        ("mute.example", "no-such-domain"),
+        ("ourselves.example", "receiver-misconfigured"),
+    ] {
         let sent = send(&rider, &format!("anna@{domain}"));
         assert_eq!(state(&sent), ("failed", class), "{sent:#}");
         titles.insert(sent["recipients"][0]["diagnosis"]["explanation"].to_string().replace(domain, "it"));
     }
-    assert_eq!(titles.len(), 3, "each explains itself: {titles:#?}");
+    assert_eq!(titles.len(), 4, "each explains itself: {titles:#?}");
+}
+
+#[test]
+fn hosts_that_stand_behind_ourselves_are_not_asked() {
+    let lab = lab();
+    let _logs = lab.town.logs_on_failure();
+    let rider = lab.rider("backup");
+    let sent = send(&rider, "anna@backup.example");
+    assert_eq!(state(&sent), ("deferred", "host-unreachable"), "{sent:#}");
+    assert_eq!(visited(&sent), [("shut.example", "203.0.113.79")], "{sent:#}");
 }
 
 #[test]
