@@ -48,7 +48,7 @@ pub fn is_unreachable(phase: Phase, outcome: &Outcome) -> bool {
 /// Whether it is the server, or the way to it, that failed, and not this computer.
 fn is_its_fault(fault: &Fault) -> bool {
     match fault {
-        Fault::Dns(DnsFault::NoResolver(_)) | Fault::NoNetwork => false,
+        Fault::Dns(DnsFault::NoResolver(_)) | Fault::NoNetwork | Fault::CaptivePortal => false,
         Fault::Dns(_)
         | Fault::ConnectionRefused(_)
         | Fault::ConnectTimeout(_)
@@ -118,6 +118,7 @@ mod tests {
             (Phase::Dns, fault(Fault::Dns(DnsFault::ServerFailure(name()))), true),
             (Phase::Dns, fault(Fault::Dns(DnsFault::NoResolver(name()))), false),
             (Phase::Prepare, fault(Fault::NoNetwork), false),
+            (Phase::Prepare, fault(Fault::CaptivePortal), false),
             (Phase::Prepare, fault(Fault::NoSuchSmartHost(name())), false),
             (Phase::Connect, fault(Fault::ConnectTimeout(name())), true),
             (Phase::Connect, fault(Fault::Unreachable(name())), true),

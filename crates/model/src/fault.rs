@@ -30,6 +30,9 @@ pub enum Fault {
     /// This computer has no network.
     #[error("this computer has no network")]
     NoNetwork,
+    /// A captive portal: the network gives a login page for everything until somebody has logged in.
+    #[error("this network wants you to log in first")]
+    CaptivePortal,
     /// A lookup failed.
     #[error(transparent)]
     Dns(DnsFault),

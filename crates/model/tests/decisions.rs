@@ -179,6 +179,7 @@ fn every_fault_has_its_class() {
     let ours = Traits { local: true, ..PASSES };
     let table = [
         (Phase::Prepare, Fault::NoNetwork.into(), NetworkDown, Nobody, ours),
+        (Phase::Prepare, Fault::CaptivePortal.into(), NetworkDown, You, ours),
         (Phase::Dns, Fault::Dns(DnsFault::NoSuchDomain(domain())).into(), NoSuchDomain, You, LASTS),
         (Phase::Dns, Fault::Dns(DnsFault::NoSuchDomain("EXAMPLE.org.".to_owned())).into(), NoSuchDomain, You, LASTS),
         (Phase::Dns, Fault::Dns(DnsFault::NoRecords(domain())).into(), NoSuchDomain, You, LASTS),

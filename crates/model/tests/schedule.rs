@@ -122,10 +122,12 @@ fn a_throttling_server_is_left_alone_for_as_long_as_it_wants() {
 
 #[test]
 fn a_local_cause_uses_up_no_try_however_often_it_strikes() {
-    let (offline, schedule) = (told(Fault::NoNetwork), Schedule::default());
-    for tries in [0, 3, 50] {
-        let step = next_step(&StepInput { tries, ..input(&offline, &schedule) });
-        assert_eq!(waits(step), (300, Counts::No));
+    let schedule = Schedule::default();
+    for cause in [told(Fault::NoNetwork), told(Fault::CaptivePortal)] {
+        for tries in [0, 3, 50] {
+            let step = next_step(&StepInput { tries, ..input(&cause, &schedule) });
+            assert_eq!(waits(step), (300, Counts::No));
+        }
     }
 }
 

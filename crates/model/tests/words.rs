@@ -241,6 +241,7 @@ fn scenes() -> Vec<(&'static str, Phase, Outcome, Known)> {
         ("Encryption wanted by the server", Mail, reply("530 5.7.0 Must issue a STARTTLS command first"), direct()),
         ("Port 25 closed", Connect, Fault::ConnectTimeout(host()).into(), silent_network()),
         ("Offline", Prepare, Fault::NoNetwork.into(), direct()),
+        ("A captive portal", Prepare, Fault::CaptivePortal.into(), direct()),
         ("No resolver", Dns, Fault::Dns(DnsFault::NoResolver(domain())).into(), direct()),
         ("Name servers of the domain fail", Dns, Fault::Dns(DnsFault::ServerFailure(domain())).into(), direct()),
         ("The server can not look up a name", Mail, reply("451 4.4.3 Directory server failure"), direct()),

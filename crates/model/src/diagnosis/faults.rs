@@ -8,6 +8,7 @@ use crate::{DnsFault, Fault, Phase, Route};
 pub(super) fn verdict(phase: Phase, fault: &Fault, known: &Known) -> Verdict {
     match fault {
         Fault::NoNetwork => Verdict::new(Class::NetworkDown),
+        Fault::CaptivePortal => Verdict::new(Class::NetworkDown).shade(Shade::CaptivePortal),
         Fault::Dns(fault) => dns(fault, known),
         Fault::NullMx(_) => Verdict::new(Class::NullMx),
         Fault::Loop(_) => Verdict::new(Class::ReceiverMisconfigured).shade(Shade::MailLoop).temporary(false),

@@ -21,6 +21,8 @@ pub(super) enum Shade {
     Inactive,
     /// No such domain: the name exists, but takes no mail.
     NoMailServer,
+    /// Network down: it is there, but wants a login on a page of its own first.
+    CaptivePortal,
     /// DNS failure: no resolver answers here.
     NoResolver,
     /// Host unreachable: the smart host's name does not exist.
@@ -275,6 +277,7 @@ fn who_acts(verdict: &Verdict, known: &Known) -> WhoActs {
     use Shade::*;
     let direct = known.route == Route::Direct;
     match (verdict.class, verdict.shade) {
+        (Class::NetworkDown, CaptivePortal) => WhoActs::You,
         (Class::Greylisted | Class::Throttled | Class::NetworkDown, _) => WhoActs::Nobody,
         (Class::ProtocolError, Closed | ClosedAfterContent | Silent | Interrupted | InterruptedAfterContent) => {
             WhoActs::Nobody

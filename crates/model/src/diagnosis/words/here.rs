@@ -63,12 +63,23 @@ pub(super) fn port_25(names: &Names) -> Words {
     )
 }
 
-pub(super) fn offline(names: &Names) -> Words {
-    words(
-        "This computer is offline",
-        format!("There is no network at present. The letter to {} waits here.", names.recipient()),
-        "There is nothing to do: the letter goes by itself as soon as there is a network.",
-    )
+pub(super) fn offline(verdict: &Verdict, names: &Names) -> Words {
+    match verdict.shade {
+        Shade::CaptivePortal => words(
+            "This network wants you to log in first",
+            format!(
+                "It has a login page, as in hotels and trains, and lets nothing else through until you are logged in. The \
+                 letter to {} waits here.",
+                names.recipient()
+            ),
+            "Open a browser and log in to the network; the letter then goes by itself.",
+        ),
+        _ => words(
+            "This computer is offline",
+            format!("There is no network at present. The letter to {} waits here.", names.recipient()),
+            "There is nothing to do: the letter goes by itself as soon as there is a network.",
+        ),
+    }
 }
 
 pub(super) fn dns(verdict: &Verdict, names: &Names) -> Words {

@@ -60,7 +60,7 @@ pub(super) fn of(verdict: &Verdict, known: &Known) -> Words {
         Class::SenderUnauthenticated => sender::unauthenticated(verdict, &names),
         Class::AuthFailed => here::login(verdict, &names),
         Class::Port25Blocked => here::port_25(&names),
-        Class::NetworkDown => here::offline(&names),
+        Class::NetworkDown => here::offline(verdict, &names),
         Class::DnsFailure => here::dns(verdict, &names),
     };
     if let Some(contradiction) = contradiction(verdict) {
