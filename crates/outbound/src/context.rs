@@ -1,6 +1,7 @@
 //! What every part of the runner is handed.
 
 use crate::clock::Clock;
+use crate::in_hand::InHand;
 use crate::lanes::Lanes;
 use crate::login::RefusedLogins;
 use crate::policy::Turns;
@@ -34,6 +35,7 @@ pub(crate) struct Context {
     pub owner: Arc<str>,
     pub silence: Arc<Silence>,
     pub refused_logins: Arc<RefusedLogins>,
+    pub in_hand: InHand,
     pub lanes: Lanes,
     pub pool: Pool,
     pub turns: Turns,
@@ -49,6 +51,7 @@ impl Context {
             owner,
             silence: Arc::default(),
             refused_logins: Arc::default(),
+            in_hand: InHand::default(),
             lanes: Lanes::default(),
             pool: Pool::default(),
             turns: Turns::default(),

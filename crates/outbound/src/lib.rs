@@ -8,6 +8,7 @@
 //!
 //! What always holds:
 //! - Nothing is dialed that is not claimed, and a claim names the next attempt before the first octet leaves.
+//! - A claim lasts as long as it is worked on, however long that is; only what nobody works on is taken up again.
 //! - Exactly one runner works on a home directory at a time; when its process ends, the next one takes over.
 //! - Recipients of one message that go to the same hosts travel in one transaction, each with its own end.
 //! - A host that may have taken the message is never followed by another host in the same round.
@@ -35,6 +36,7 @@ mod context;
 mod conversation;
 mod delay;
 mod dispatch;
+mod in_hand;
 mod lanes;
 mod ledger;
 mod lesson;

@@ -14,6 +14,7 @@ use crate::settle::{Circumstances, Settled, settle};
 use crate::visit::Visit;
 use crate::wake::Wakefulness;
 use crate::{read_schedule, reporting};
+use jiff::Timestamp;
 use model::{
     Counts, Delivery, DeliveryId, DeliveryState, Fault, Known, OnlineHours, Outgoing, OutgoingId, Pauses, Phase,
     Route, Schedule,
@@ -29,7 +30,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 /// Deliveries in hand at a time: on the wire, or waiting for their destination to have room.
 const IN_HAND: usize = 250;
-/// The longest a lease lasts: more than every timeout of a round together.
+/// How long a lease lasts that nobody renews. It is renewed when half of it is over.
 const LEASE: Duration = Duration::from_secs(2 * 3600);
 /// How often to look whether the process that ran the queue is gone.
 const LOCK_WAIT: Duration = Duration::from_secs(1);
@@ -184,11 +185,27 @@ impl Runner {
     }
 
     async fn recover(&self) {
+        if let Err(error) = self.renew_leases().await {
+            return tracing::error!(%error, "leases could not be renewed; nothing is taken up for now");
+        }
         match self.context.store.recover(self.context.clock.now(), &self.context.owner).await {
             Ok(taken_up) if taken_up.is_empty() => {}
             Ok(taken_up) => tracing::info!(count = taken_up.len(), "took up deliveries that had been interrupted"),
             Err(error) => tracing::error!(%error, "interrupted deliveries could not be taken up"),
         }
+    }
+
+    /// What is still worked on is not lost, however long it takes and whatever the clock did meanwhile.
+    async fn renew_leases(&self) -> Result<(), StoreError> {
+        let now = self.context.clock.now();
+        let soon = now.saturating_add(LEASE / 2).unwrap_or(now);
+        let ending = self.context.in_hand.ending_before(soon);
+        if !ending.is_empty() {
+            let until = lease_end(now);
+            self.context.store.renew_lease(&self.context.owner, &ending, until).await?;
+            self.context.in_hand.renewed(soon, until);
+        }
+        Ok(())
     }
 
     /// Claims what is due and there is room for, if it is time to look, and says how long until it is again.
@@ -221,13 +238,18 @@ impl Runner {
             Some(due) if due <= now => {}
             next => return Ok(next.map_or(Due::Never, Due::At)),
         }
-        let until = now.saturating_add(LEASE).unwrap_or(now);
+        let until = lease_end(now);
         let pauses = self.pauses().await;
         let taken =
             store.take_due(now, &self.context.owner, until, move |tries| pauses.after(tries), room as u32).await?;
         for claimed in taken.claimed {
             let runner = self.clone();
-            under_way.spawn(async move { runner.deliver(claimed).await });
+            let deliveries = claimed.outgoing.deliveries.iter().map(|delivery| delivery.id).collect();
+            let held = self.context.in_hand.take(deliveries, until);
+            under_way.spawn(async move {
+                runner.deliver(claimed).await;
+                drop(held);
+            });
         }
         Ok(taken.next.map_or(Due::Never, Due::At))
     }
@@ -335,6 +357,10 @@ impl Runner {
     }
 }
 
+fn lease_end(now: Timestamp) -> Timestamp {
+    now.saturating_add(LEASE).unwrap_or(now)
+}
+
 /// Returns at a change that may have made something due. To have missed some changes is such a change.
 async fn queue_changed(changes: &mut broadcast::Receiver<Change>) {
     loop {
@@ -351,5 +377,77 @@ async fn queue_changed(changes: &mut broadcast::Receiver<Change>) {
 fn note(done: Result<(), tokio::task::JoinError>) {
     if let Err(error) = done {
         tracing::error!(%error, "a delivery broke down");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+    use model::{AccountId, Address, RoutePolicy};
+    use net::{Net, NetConfig};
+    use std::sync::Mutex;
+    use store::{NewOutgoing, Secrets};
+
+    struct Quiet(Net);
+
+    impl World for Quiet {
+        fn net(&self, _: Option<AccountId>) -> Net {
+            self.0.clone()
+        }
+
+        fn secrets(&self, _: Option<AccountId>) -> Secrets {
+            Secrets::in_memory()
+        }
+    }
+
+    fn letter(created_at: Timestamp) -> NewOutgoing {
+        NewOutgoing {
+            account: None,
+            message_id: "1@here.test".to_owned(),
+            sender: "you@here.test".parse().ok(),
+            from: Address::new(None, "you@here.test"),
+            to: Vec::new(),
+            subject: "Test".to_owned(),
+            snippet: String::new(),
+            attachments: 0,
+            bytes: b"Subject: Test\r\n\r\nText\r\n".to_vec(),
+            route: RoutePolicy::Direct,
+            recipients: vec!["a@there.test".parse().unwrap()],
+            bcc: Vec::new(),
+            hold: None,
+            draft: None,
+            created_at,
+            answers: None,
+            require_tls: false,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_worked_on_is_not_taken_up_a_second_time_however_long_the_computer_slept() {
+        let home = tempfile::TempDir::new().unwrap();
+        let store = Store::open(home.path()).await.unwrap();
+        // Name servers on loopback stand for a network.
+        let config = NetConfig { dns: vec![([127, 0, 0, 1], 9).into()], ..NetConfig::default() };
+        let begin: Timestamp = "2026-11-21T14:00:00Z".parse().unwrap();
+        let time = Arc::new(Mutex::new(begin));
+        let told = time.clone();
+        let clock = Clock::from_fn(move || *told.lock().unwrap());
+        let runner = Runner::new(store.clone(), Arc::new(Quiet(Net::new(config).unwrap())), clock);
+        let id = store.submit(letter(begin)).await.unwrap();
+        let state = async || store.outgoing(id).await.unwrap().unwrap().deliveries[0].state;
+
+        let until = lease_end(begin);
+        let owner = &runner.context.owner;
+        let taken = store.take_due(begin, owner, until, |_| Duration::from_secs(300), 1).await.unwrap().claimed;
+        let held = runner.context.in_hand.take(vec![taken[0].outgoing.deliveries[0].id], until);
+        *time.lock().unwrap() = begin + SignedDuration::from_hours(9);
+        runner.chores().await;
+        assert_eq!(state().await, DeliveryState::Sending, "its task is still at it");
+
+        drop(held);
+        *time.lock().unwrap() = begin + SignedDuration::from_hours(18);
+        runner.chores().await;
+        assert_eq!(state().await, DeliveryState::Deferred, "nobody is at it any more");
     }
 }
