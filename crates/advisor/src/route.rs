@@ -20,7 +20,7 @@
 //! that goes the long way.
 
 use crate::provider_of;
-use model::{Class, Route, RoutePolicy, RouteRule, SmartHost};
+use model::{Class, Route, RoutePolicy, RouteRule, SmartHost, shown_domain};
 
 /// How the address that we would send from looks to others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +112,10 @@ fn named(policy: &RoutePolicy) -> Option<Route> {
 }
 
 fn your_rule(domain: &str) -> String {
-    if domain == "*" { "your rule for all other domains.".to_owned() } else { format!("your rule for {domain}.") }
+    match domain {
+        "*" => "your rule for all other domains.".to_owned(),
+        _ => format!("your rule for {}.", shown_domain(domain)),
+    }
 }
 
 fn choose(facts: &RouteFacts<'_>) -> Choice {

@@ -66,6 +66,9 @@ fn a_rule_leads_and_is_listed_and_removed() {
     assert_eq!(changed, json!([{ "domain": "prompt.test", "route": "relay" }]), "in place of the former");
     assert_eq!(home.json(&["account", "rule", "remove", YOU, "prompt.test"], ""), json!([]));
     assert_eq!(home.json(&["account", "rule", "list", YOU], ""), json!([]));
+    let books = home.json(&["account", "rule", "add", YOU, "Bücher.example", "direct"], "");
+    assert_eq!(books, json!([{ "domain": "bücher.example", "route": "direct" }]));
+    assert_eq!(home.json(&["account", "rule", "remove", YOU, "xn--bcher-kva.example"], ""), json!([]));
 }
 
 #[test]

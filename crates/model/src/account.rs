@@ -1,9 +1,9 @@
 //! Accounts: an IMAP login with the identities and smart hosts that belong to it. Passwords are not here; they are in
 //! the secret store under the account's or the smart host's key.
 
-use crate::address::normal_domain;
+use crate::address::{normal_domain, shown_domain};
 use crate::{AccountId, AddressError, EmailAddress, IdentityId, RoutePolicy, SmartHostId};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use ts_rs::TS;
 
 /// How a connection to a server of the account is protected.
@@ -110,10 +110,17 @@ pub struct SmartHost {
 /// The route for the recipients of a domain, where neither the letter nor the recipient has one of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct RouteRule {
-    /// The domain: `example.org`; with all below it, `*.example.org`; everything else, `*`.
+    /// The domain: `example.org`; with all below it, `*.example.org`; everything else, `*`. Here in A-labels, as DNS has
+    /// them; as JSON in the script of its owner, which [`RouteRule::new`] reads as well.
+    #[serde(serialize_with = "shown")]
+    #[ts(type = "string")]
     pub domain: String,
     /// The way.
     pub route: RoutePolicy,
+}
+
+fn shown<S: Serializer>(domain: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&shown_domain(domain))
 }
 
 /// How much of a domain's name a rule names: the more, the more it counts.
@@ -179,7 +186,10 @@ mod tests {
         for (typed, kept) in table {
             assert_eq!(rule(typed).domain, kept);
         }
-        assert_eq!(rule("bücher.example").domain, "xn--bcher-kva.example");
+        let books = rule("*.bücher.example");
+        assert_eq!(books.domain, "*.xn--bcher-kva.example");
+        let shown = serde_json::to_value(&books).expect("JSON");
+        assert_eq!(shown["domain"], "*.bücher.example");
         for wrong in ["", "*.", "a b", "*.*", "x@y.test", "*x.test"] {
             assert!(RouteRule::new(wrong, RoutePolicy::Direct).is_err(), "{wrong}");
         }

@@ -149,6 +149,19 @@ fn is_atext(c: char) -> bool {
     c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c) || (!c.is_ascii() && !c.is_control())
 }
 
+/// A domain for the eyes, in the script in which its owner writes it (U-labels, RFC 5891); a pattern of a rule, too. What
+/// would not be read back as the same domain stays in A-labels.
+///
+/// ```
+/// assert_eq!(postrider_model::shown_domain("*.xn--bcher-kva.example"), "*.bücher.example");
+/// ```
+pub fn shown_domain(domain: &str) -> String {
+    let (shown, _) = idna::domain_to_unicode(domain);
+    let is_the_same = normal_domain(shown.strip_prefix("*.").unwrap_or(&shown)).as_deref()
+        == Some(domain.strip_prefix("*.").unwrap_or(domain));
+    if is_the_same { shown } else { domain.to_owned() }
+}
+
 /// The domain in lower case and A-labels, or an address literal (`[192.0.2.1]`, `[IPv6:2001:db8::1]`) as it is.
 pub(crate) fn normal_domain(domain: &str) -> Option<String> {
     if let Some(literal) = domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
@@ -188,6 +201,26 @@ mod tests {
         ];
         for (text, shown) in table {
             assert_eq!(EmailAddress::parse(text).map(|a| a.to_string()), Ok(shown.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_domain_is_shown_in_its_own_script_where_that_is_read_as_the_same_again() {
+        let table = [
+            ("example.org", "example.org"),
+            ("xn--bcher-kva.example", "bücher.example"),
+            ("*.xn--bcher-kva.example", "*.bücher.example"),
+            ("xn--strae-oqa.example", "straße.example"),
+            ("xn--e1afmkfd.xn--p1ai", "пример.рф"),
+            ("[192.0.2.1]", "[192.0.2.1]"),
+            ("*", "*"),
+            // The label is no Punycode.
+            ("xn--a-.example", "xn--a-.example"),
+            // It holds what the other form would not keep.
+            ("xn--bcher-kva.xn--99999999.example", "xn--bcher-kva.xn--99999999.example"),
+        ];
+        for (domain, shown) in table {
+            assert_eq!(shown_domain(domain), shown, "{domain}");
         }
     }
 

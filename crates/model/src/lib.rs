@@ -25,7 +25,7 @@ pub mod throttle;
 mod tls;
 
 pub use account::{Account, Identity, LoginForm, RouteRule, Security, Server, SmartHost};
-pub use address::{Address, AddressError, EmailAddress};
+pub use address::{Address, AddressError, EmailAddress, shown_domain};
 pub use age::OnlineHours;
 pub use calls::CallError;
 pub use diagnosis::{Class, Diagnosis, Known, WhoActs, diagnose};

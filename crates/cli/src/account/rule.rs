@@ -4,7 +4,7 @@ use super::account_of;
 use super::arguments::RuleCommand;
 use crate::output::{Output, table};
 use engine::Engine;
-use model::{Account, CallError, RoutePolicy, RouteRule};
+use model::{Account, CallError, RoutePolicy, RouteRule, shown_domain};
 use serde_json::json;
 
 pub async fn run(command: RuleCommand, engine: &Engine, output: &Output) -> Result<(), CallError> {
@@ -26,7 +26,7 @@ pub async fn run(command: RuleCommand, engine: &Engine, output: &Output) -> Resu
             account.rules.retain(|former| former.domain != rule.domain);
             if account.rules.len() == before {
                 let hint = format!("postrider account rule list {} shows them.", account.address);
-                return Err(CallError::new("not-found", format!("there is no rule for {}", rule.domain), hint));
+                return Err(CallError::new("not-found", format!("there is no rule for {}", shown_domain(&rule.domain)), hint));
             }
             print(&engine.calls().account_update(account).await?, output)
         }
@@ -66,7 +66,7 @@ fn print(account: &Account, output: &Output) -> Result<(), CallError> {
     output.print(&account.rules, || match account.rules.as_slice() {
         [] => format!("{} has no rules.", account.address),
         rules => {
-            table(&rules.iter().map(|rule| vec![rule.domain.clone(), rule.route.to_string()]).collect::<Vec<_>>())
+            table(&rules.iter().map(|rule| vec![shown_domain(&rule.domain), rule.route.to_string()]).collect::<Vec<_>>())
         }
     })
 }
