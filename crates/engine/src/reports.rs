@@ -79,7 +79,9 @@ impl Engine {
 
     pub(crate) async fn destination_list(&self, _: Nothing) -> Result<Vec<DestinationView>, Error> {
         let destinations = self.store().destinations().await?.into_iter();
+        // What is known of a provider's greylist alone is no destination of anybody's letters.
         Ok(destinations
+            .filter(|(_, learned)| learned.first_seen.is_some() || learned.last_failure.is_some())
             .map(|(domain, learned)| DestinationView {
                 domain,
                 first_seen: learned.first_seen,

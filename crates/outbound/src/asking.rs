@@ -5,7 +5,7 @@ use crate::conversation::{Tried, Way, hold};
 use crate::dispatch::Message;
 use crate::lanes::{Pass, Turned};
 use crate::ledger::recorded;
-use crate::lesson::{Lesson, LessonEnd};
+use crate::lesson::{Lesson, LessonEnd, provider_of};
 use crate::round::{After, HostEnd, after, decisive, nobody_asked};
 use crate::runner::Report;
 use crate::settle::{Circumstances, Settled, settle};
@@ -247,12 +247,16 @@ impl Message<'_> {
         };
         let known = Known { tls_policy, ..self.known(open, &way.route, &host) };
         let store = &self.context.store;
-        let learned = store.learned(open.delivery.address.domain()).await?;
+        let learned = store.learned(open.delivery.address.domain()).await?.greylist_seconds;
+        let learned = match learned {
+            Some(seconds) => Some(seconds),
+            None => store.learned(provider_of(&host)).await?.greylist_seconds,
+        };
         let now = self.context.clock.now();
         let circumstances = Circumstances {
             now,
             age: store.online_hours(open.delivery.due_since, now).await?.age(open.delivery.due_since, now),
-            learned_greylist_delay: learned.greylist_seconds.map(Duration::from_secs),
+            learned_greylist_delay: learned.map(Duration::from_secs),
             other_route: other,
             jitter: rand::random_range(-1.0..=1.0),
             schedule: &self.schedule,

@@ -8,7 +8,7 @@ use crate::runner::Report;
 use jiff::Timestamp;
 use model::{Counts, Delivery, DeliveryState, Diagnosis};
 use std::time::Duration;
-use store::{Recorded, StoreError};
+use store::{Learned, Recorded, StoreError};
 
 /// Pauses while the disk does not take what has to be written.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -50,6 +50,12 @@ impl Message<'_> {
     }
 
     async fn learn_one(&self, lesson: Lesson) -> Result<(), StoreError> {
+        if let Some((provider, seconds)) = lesson.of_the_provider() {
+            let shortest = move |learned: &mut Learned| {
+                learned.greylist_seconds = learned.greylist_seconds.into_iter().chain([seconds]).min();
+            };
+            self.context.store.learn(provider, shortest).await?;
+        }
         let known = self.context.store.learned(&lesson.domain).await?;
         let mut better = known.clone();
         lesson.teach(&mut better);

@@ -49,6 +49,24 @@ impl Lesson {
     }
 }
 
+impl Lesson {
+    /// What it teaches of greylisting at all domains whose mail goes to the same provider's hosts.
+    pub fn of_the_provider(&self) -> Option<(&str, u64)> {
+        let LessonEnd::Taken { greylisted_for: Some(seconds) } = self.end else { return None };
+        let provider = provider_of(&self.host);
+        (!provider.eq_ignore_ascii_case(&self.domain)).then_some((provider, seconds))
+    }
+}
+
+/// The domain of a mail host: a greylist is kept for all of a provider's hosts together, whatever domains it serves.
+pub(crate) fn provider_of(host: &str) -> &str {
+    let host = host.trim_end_matches('.');
+    match host.split_once('.') {
+        Some((_, domain)) if domain.contains('.') => domain,
+        _ => host,
+    }
+}
+
 /// Whether there is anything to write down.
 pub(crate) fn is_news(known: &Learned, better: &Learned) -> bool {
     let same_success = match (known.last_success, better.last_success) {
@@ -101,6 +119,21 @@ mod tests {
         assert!(!after(&learned, &lesson(9, taken.clone())).1);
         assert!(after(&learned, &lesson(11, taken)).1);
         assert!(after(&learned, &lesson(1, LessonEnd::Taken { greylisted_for: Some(60) })).1);
+    }
+
+    #[test]
+    fn a_greylist_is_known_by_the_domain_of_its_hosts() {
+        for (host, provider) in
+            [("mx1.post.example", "post.example"), ("mx.test", "mx.test"), ("localhost", "localhost"), ("", "")]
+        {
+            assert_eq!(provider_of(host), provider);
+        }
+        let taken = |greylisted_for| Lesson {
+            host: "mx1.post.example".into(),
+            ..lesson(0, LessonEnd::Taken { greylisted_for })
+        };
+        assert_eq!(taken(Some(60)).of_the_provider(), Some(("post.example", 60)));
+        assert_eq!(taken(None).of_the_provider(), None);
     }
 
     #[test]
