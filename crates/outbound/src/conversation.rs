@@ -247,7 +247,8 @@ async fn hand_over(
     common.tls_notes.extend(security.fell_short(common.tls.as_ref()));
     let reached = Some(kept.address);
     let size_limit = size_limit(kept.session.capabilities().size);
-    let transcript = if kept.session.is_open() && put_off.is_empty() {
+    // Those who are put off go on in it.
+    let transcript = if kept.session.is_open() {
         let transcript = kept.session.take_transcript();
         context.pool.keep(kind, kept);
         transcript

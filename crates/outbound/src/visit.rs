@@ -4,7 +4,7 @@
 //! |---|---|
 //! | broke at an encryption that need not succeed | the same address in clear text |
 //! | broke at a chunk that the server offers and does not know | the same address, with DATA, for whom it broke |
-//! | had no room for some recipients | the same address, for them |
+//! | had no room for some recipients at once | the same address, for them, on the connection if it is still open |
 //! | refused some for our address | the host's addresses of the other family, for them: there we have another one |
 //!
 //! A refusal for our address is one by its diagnosis: no reverse DNS, a block list, a dynamic range. Gmail, to name one,
@@ -13,14 +13,14 @@
 use crate::conversation::{Tried, Way};
 use crate::policy::HostPolicy;
 use crate::targets::Target;
-use model::{Class, DeliveryId, Outcome, Phase, TlsDemand, TlsPolicy};
+use model::{Class, DeliveryId, Fault, Outcome, Phase, TlsDemand, TlsPolicy};
 use net::same_family;
-use smtp::RecipientResult;
+use smtp::{Ended, RecipientResult};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
-/// Conversations with one host in one round.
-pub(crate) const MOST_VISITS: usize = 20;
+/// Conversations with one host in one round: enough for a server that takes one recipient at a time.
+pub(crate) const MOST_VISITS: usize = 500;
 
 /// One conversation to be held with a host.
 #[derive(Clone, Debug)]
@@ -107,10 +107,14 @@ impl Visit {
         }
     }
 
-    /// None at all: what an attempt without a host is written down as.
-    pub fn nowhere(way: &Way, host: Option<&str>) -> Self {
+    /// None at all: what an attempt that dials nobody is written down as.
+    pub fn nowhere(way: &Way, host: Option<&str>, ended: &Ended) -> Self {
         let host = host.unwrap_or_default().to_owned();
-        let security = HostPolicy::of(TlsDemand::new(TlsPolicy::Opportunistic, &host));
+        let policy = match &ended.outcome {
+            Outcome::Failed(Fault::NotInPolicy { .. }) => TlsPolicy::MtaSts,
+            _ => TlsPolicy::Opportunistic,
+        };
+        let security = HostPolicy::of(TlsDemand::new(policy, &host));
         Self::first(way, &Target { host, addresses: Vec::new(), security, only_data: false })
     }
 
@@ -130,7 +134,11 @@ impl Visit {
         };
         let without_chunk =
             again(vec![reached], visited.without_chunk).map(|visit| Self { only_data: true, ..visit });
-        let with_room = again(vec![reached], visited.put_off);
+        let with_room = again(vec![reached], visited.put_off).map(|visit| Self {
+            // On the connection that is there, whatever family another try came in.
+            way: Way { before: Some(reached.ip()), ..visit.way },
+            ..visit
+        });
         // That the one family failed at encryption says nothing of the other.
         let elsewhere = again(others, visited.refused_us).map(|visit| Self {
             security: target.security.clone(),

@@ -66,6 +66,21 @@ async fn those_for_whom_a_session_has_no_room_go_in_the_next_one_at_once() {
 }
 
 #[tokio::test]
+async fn who_was_taken_is_written_down_before_the_next_is_asked_for_on_the_same_connection() {
+    let one_at_a_time = Script { offers: &["PIPELINING", "LIMITS RCPTMAX=1"], ..POLITE };
+    let desk = Desk::with(Some(one_at_a_time), None).await;
+    let to: Vec<String> = (0..30).map(|number| format!("a{number}@there.test")).collect();
+    let (states, attempts) = desk.send(&to.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    assert_eq!(states, [DeliveryState::Relayed; 30]);
+    assert_eq!((count(&desk.four, "connected"), count(&desk.four, "MAIL")), (1, 30));
+    assert_eq!(attempts.len(), 30, "nobody was refused");
+    for attempt in attempts {
+        let said = desk.store.transcript(attempt.id).await.expect("the store answers").expect("a transcript");
+        assert_eq!(said.matches("MAIL FROM").count(), 1, "its own part alone: {said}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_does_not_know_its_own_chunks_gets_the_letter_after_data() {
     let confused = Script { offers: &["CHUNKING"], to_bdat: Some("502 5.5.1 what"), ..POLITE };
     let desk = Desk::with(Some(confused), None).await;

@@ -1,9 +1,11 @@
 //! One message handed over: in one transaction, or in several of the same session where the server takes fewer
-//! recipients at a time (RFC 5321 §4.5.3.1.10, RFC 9422).
+//! recipients at a time (RFC 5321 §4.5.3.1.10, RFC 9422). Who was taken in one is reported before the next one begins, so
+//! that it can be written down first.
 //!
 //! | a transaction ended with | then |
 //! |---|---|
 //! | recipients after the first refused as too many | they go in the next one, without delay |
+//! | somebody taken, and others waiting | these are put off: the session goes on with them when it is asked to |
 //! | the first recipient refused as too many | that is its answer: another transaction would hear the same |
 //! | the first MAIL refused | its answer is everybody's |
 //! | a later MAIL refused, or MAILMAX reached | those who are left are put off to another session |
@@ -29,9 +31,9 @@ pub struct HandedOver {
     /// Whether the end of the content left, in the last transaction that came to it: whoever has no answer to the content
     /// was in that one, since it ended the session. If no answer came, the server may have the message all the same.
     pub sent_final_dot: bool,
-    /// The recipients, by their place in the envelope, for whom this session had no room: they were taken by nobody and
-    /// refused for nothing but their number, and another session may be opened for them at once. Their result counts
-    /// only if none is.
+    /// The recipients, by their place in the envelope, who were not asked for yet: they were taken by nobody and refused
+    /// for nothing but their number. While the session [is open](Session::is_open) they go on in it, else another one may
+    /// be opened for them at once. Their result counts only if neither is done.
     pub put_off: Vec<usize>,
     /// Whether the connection, kept from an earlier message, turned out to be gone before anything of this one was
     /// answered: it was no attempt, and is to be made on a fresh connection. Never so on a session's first message, and
@@ -81,7 +83,9 @@ impl<S: Transport> Session<S> {
             Ok(round) => round,
             Err(ended) => return HandedOver::to_nobody(&ended, letter.mail),
         };
-        let mut limits = self.capabilities.limits;
+        let halfway = self.halfway.take();
+        let goes_on = halfway.is_some();
+        let mut limits = halfway.unwrap_or(self.capabilities.limits);
         let mut transactions = 0;
         while !round.waiting.is_empty() && (transactions == 0 || self.is_open()) {
             let going = round.next(letter.mail.recipients, &limits);
@@ -91,13 +95,21 @@ impl<S: Transport> Session<S> {
                 round.sent_final_dot = done.sent_final_dot;
             }
             round.stale = done.lost && transactions == 0;
-            match after(&done.results, done.mail_taken, transactions == 0) {
+            match after(&done.results, done.mail_taken, transactions == 0 && !goes_on) {
                 After::Decided { asked_again } => {
+                    let somebody_taken = done.results.iter().any(|result| result.delivered);
                     limits.recipients = asked_again.first().copied().or(limits.recipients);
                     round.decide(done.results, &asked_again);
+                    if somebody_taken && !round.waiting.is_empty() {
+                        self.halfway = Some(limits);
+                        break;
+                    }
                 }
                 After::RefusedForAll => round.decide_all(&done.results),
-                After::SessionSpent => break,
+                After::SessionSpent => {
+                    self.spent = true;
+                    break;
+                }
             }
             transactions += 1;
         }

@@ -1,7 +1,7 @@
 //! A session: from the connected stream to a server that is ready for a transaction (RFC 5321 §3.1, RFC 3207,
 //! RFC 4954), and out again.
 
-use crate::capabilities::Capabilities;
+use crate::capabilities::{Capabilities, Limits};
 use crate::line::Line;
 use crate::login::{self, Host, Privacy};
 use crate::plan::{Ended, Opening};
@@ -27,6 +27,10 @@ pub struct Session<S> {
     pub(crate) heard_at: Instant,
     /// Transactions begun.
     pub(crate) mails: usize,
+    /// Somebody was taken, and others of the same message wait: what is known of how many go at a time.
+    pub(crate) halfway: Option<Limits>,
+    /// The server lets no further transaction begin.
+    pub(crate) spent: bool,
     /// Whether content goes in chunks where the server takes them.
     pub(crate) chunks: bool,
     /// The server offers chunks and does not know them.
@@ -67,6 +71,8 @@ impl<S: Transport> Session<S> {
                 letters: 0,
                 heard_at: Instant::now(),
                 mails: 0,
+                halfway: None,
+                spent: false,
                 chunks: !opening.only_data,
                 chunk_refused: false,
                 tls: door.tls,
@@ -97,10 +103,10 @@ impl<S: Transport> Session<S> {
         self.source
     }
 
-    /// Whether another transaction can be tried, by what is known: the server has not gone or said goodbye, and MAILMAX
-    /// (RFC 9422) is not reached.
+    /// Whether another transaction can be tried, by what is known: the server has not gone, said goodbye or refused to
+    /// begin another one, and MAILMAX (RFC 9422) is not reached.
     pub fn is_open(&self) -> bool {
-        self.line.is_open() && self.capabilities.limits.mails.is_none_or(|limit| self.mails < limit)
+        self.line.is_open() && !self.spent && self.capabilities.limits.mails.is_none_or(|limit| self.mails < limit)
     }
 
     /// Whether the session is fit for another message after a pause. As [`is_open`](Self::is_open), with a look at the

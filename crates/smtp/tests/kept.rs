@@ -203,3 +203,17 @@ async fn a_promise_of_encryption_to_the_end_is_asked_of_who_gives_it() {
     assert_eq!(conversation.recipients[0].outcome, Outcome::Failed(Fault::RequireTlsNotOffered("mx.test".into())));
     assert_eq!(heard.lock().unwrap().count("MAIL"), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_was_taken_is_known_before_the_session_goes_on_with_the_others() {
+    let script = Script::offering(&["LIMITS RCPTMAX=1"]).at("MAIL", [Answer::Polite, say("503 5.5.1 one at a time")]);
+    let (mut session, heard) = open(script).await;
+    let three = plan(&["bert@there.test", "carl@there.test", "dora@there.test"]);
+    let first = session.hand_over(&three.mail(), MESSAGE).await;
+    assert!(first.recipients[0].delivered && session.is_open());
+    assert_eq!((first.put_off, heard.lock().unwrap().count("MAIL")), (vec![1, 2], 1));
+    let others = plan(&["carl@there.test", "dora@there.test"]);
+    let second = session.hand_over(&others.mail(), MESSAGE).await;
+    assert_eq!(second.put_off, [0, 1], "that the session ends refuses nobody");
+    assert!(!session.is_open());
+}

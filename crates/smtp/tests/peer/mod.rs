@@ -450,7 +450,7 @@ pub struct Conversation {
     pub stale: bool,
 }
 
-/// Opens a session, hands over one message, and takes leave.
+/// Opens a session, hands over one message as far as the session goes, and takes leave.
 pub async fn converse_over<S, E, C>(encrypt: &E, stream: S, plan: &Plan, message: &C) -> Conversation
 where
     S: Transport,
@@ -461,8 +461,11 @@ where
         Ok(session) => session,
         Err(unopened) => return never_opened(*unopened, plan),
     };
-    let HandedOver { recipients, sent_final_dot, put_off, stale, chunk_refused } =
-        session.hand_over(&plan.mail(), message).await;
+    let mut handed_over = session.hand_over(&plan.mail(), message).await;
+    while !handed_over.put_off.is_empty() && session.is_open() {
+        go_on(&mut session, plan, message, &mut handed_over).await;
+    }
+    let HandedOver { recipients, sent_final_dot, put_off, stale, chunk_refused } = handed_over;
     Conversation {
         recipients,
         tls: session.tls().cloned(),
@@ -475,6 +478,28 @@ where
         put_off,
         stale,
     }
+}
+
+/// Hands over the message to those who were put off.
+async fn go_on<S, C>(session: &mut Session<S>, plan: &Plan, message: &C, so_far: &mut HandedOver)
+where
+    S: Transport,
+    C: Content + ?Sized,
+{
+    let places = std::mem::take(&mut so_far.put_off);
+    let recipients: Vec<EmailAddress> = places.iter().map(|place| plan.recipients[*place].clone()).collect();
+    let further = session.hand_over(&Mail { recipients: &recipients, ..plan.mail() }, message).await;
+    if further.stale {
+        return;
+    }
+    if further.recipients.iter().any(|result| result.phase == Phase::Body) {
+        so_far.sent_final_dot = further.sent_final_dot;
+    }
+    for (place, result) in places.iter().zip(further.recipients) {
+        so_far.recipients[*place] = result;
+    }
+    so_far.put_off = further.put_off.iter().map(|at| places[*at]).collect();
+    so_far.chunk_refused |= further.chunk_refused;
 }
 
 fn never_opened(unopened: Unopened, plan: &Plan) -> Conversation {
