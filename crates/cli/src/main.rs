@@ -27,8 +27,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The platform's verifier reports every certificate that is not valid as an error, also where an unverified one is
-/// better than none. What is wrong with a certificate stands in the attempt.
-const LOG_FILTER: &str = "warn,rustls_platform_verifier=off";
+/// better than none, and the resolver warns of every zone that is not signed. What is wrong with a certificate, and what
+/// was proven, stands in the attempt.
+const LOG_FILTER: &str =
+    "warn,rustls_platform_verifier=off,hickory_proto=error,hickory_net=error,hickory_resolver=error";
 
 fn main() -> ExitCode {
     tracing_subscriber::fmt()

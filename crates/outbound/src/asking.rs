@@ -9,11 +9,12 @@ use crate::lesson::{Lesson, LessonEnd, provider_of};
 use crate::round::{After, HostEnd, after, decisive, nobody_asked};
 use crate::runner::Report;
 use crate::settle::{Circumstances, Settled, settle};
-use crate::targets::Target;
+use crate::silence::Heard;
+use crate::targets::{Target, is_here};
 use crate::visit::{MOST_VISITS, Visit, Visited};
 use advisor::Basis;
 use jiff::Timestamp;
-use model::{Counts, Delivery, DeliveryState, Diagnosis, Fault, Known, Outcome, Phase, Route, diagnose, throttle};
+use model::{Counts, Delivery, DeliveryState, Diagnosis, Known, Phase, Route, diagnose, throttle};
 use smtp::{Ended, RecipientResult};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -220,7 +221,7 @@ impl Message<'_> {
 
     /// The same end for all, without a conversation.
     pub fn end_all(&self, way: &Way, host: Option<&str>, ended: &Ended, open: &mut [Open]) {
-        let visit = Visit::nowhere(way, host);
+        let visit = Visit::nowhere(way, host, ended);
         let tried = Tried::nowhere(self.context, &visit, ended, 1);
         for open in open {
             self.note(open, &visit, &tried, tried.results.first());
@@ -264,10 +265,16 @@ impl Message<'_> {
         Ok(settle(&open.delivery, &ended, &known, &circumstances))
     }
 
-    /// Nobody answered at any address of these domains: that may be the network's doing.
+    /// Nobody could be reached at any address of these domains: that may be the network's doing. On this computer itself
+    /// there is no network in between that could refuse anything.
     pub fn note_silence(&self, open: &[Open]) {
-        for open in open.iter().filter(|open| heard_nothing(open.ends.iter().map(|end| &end.ended))) {
-            self.context.silence.heard_nothing(open.delivery.address.domain());
+        let here = is_here(&self.net);
+        for open in open {
+            match Heard::of(open.ends.iter().map(|end| &end.ended)) {
+                None => {}
+                Some(Heard::Refusal) if here => {}
+                Some(heard) => self.context.silence.note(open.delivery.address.domain(), heard),
+            }
         }
     }
 }
@@ -277,39 +284,9 @@ fn rest(now: Timestamp, end: &HostEnd, before: u32) -> Option<Timestamp> {
     now.checked_add(throttle::rest(&end.host, &end.ended.outcome, &end.diagnosis, before)).ok()
 }
 
-/// Whether somebody kept silent and nobody answered. A family that this computer does not have says nothing either way.
-fn heard_nothing<'a>(mut ends: impl Iterator<Item = &'a Ended> + Clone) -> bool {
-    let silent = |end: &'a Ended| matches!(end.outcome, Outcome::Failed(Fault::ConnectTimeout(_)));
-    let no_way = |end: &'a Ended| matches!(end.outcome, Outcome::Failed(Fault::Unreachable(_)));
-    ends.clone().any(silent) && ends.all(|end| silent(end) || no_way(end))
-}
-
 fn taken_state(route: &Route) -> DeliveryState {
     match route {
         Route::Direct => DeliveryState::Accepted,
         Route::SmartHost(_) => DeliveryState::Relayed,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_silence_is_silence() {
-        let end = |fault| Ended { phase: Phase::Connect, outcome: Outcome::Failed(fault) };
-        let silent = || end(Fault::ConnectTimeout("192.0.2.1:25".into()));
-        let no_way = || end(Fault::Unreachable("[2001:db8::1]:25".into()));
-        let refused = || end(Fault::ConnectionRefused("192.0.2.2:25".into()));
-        let table = [
-            (vec![], false),
-            (vec![silent()], true),
-            (vec![no_way(), silent()], true),
-            (vec![no_way()], false),
-            (vec![silent(), refused()], false),
-        ];
-        for (ends, expected) in table {
-            assert_eq!(heard_nothing(ends.iter()), expected, "{ends:?}");
-        }
     }
 }

@@ -15,8 +15,8 @@ use advisor::{choose_route, instead_of, next_smart_host};
 use futures::future::join_all;
 use jiff::Timestamp;
 use model::{
-    Account, Counts, DeliveryState, Diagnosis, Fault, Phase, Route, Schedule, Security, Server, SmartHost, TlsDemand,
-    TlsPolicy,
+    Account, Counts, DeliveryState, Diagnosis, Fault, Outcome, Phase, Route, Schedule, Security, Server, SmartHost,
+    TlsDemand, TlsPolicy,
 };
 use net::Net;
 use smtp::{Credentials, Ended};
@@ -125,7 +125,8 @@ impl Message<'_> {
         let looked_up = async {
             let targets = addresses_of(&self.net, domain, &names, port, preferred, TlsPolicy::Opportunistic).await?;
             let mut targets = secured(&policy, without_ourselves(domain, targets, is_ours(&self.net))?).await?;
-            targets.iter_mut().for_each(|target| target.only_data = learned.only_data);
+            let only_data = learned.only_data(self.context.clock.now());
+            targets.iter_mut().for_each(|target| target.only_data = only_data);
             Ok(targets)
         };
         Ok(looked_up.await)
@@ -164,7 +165,8 @@ impl Message<'_> {
         targets: Result<Vec<Target>, Ended>,
         mut open: Vec<Open>,
     ) -> Result<Vec<Report>, SettingsError> {
-        let mut reports = self.ask_or_end(&way, targets.map_err(|ended| (None, ended)), &mut open).await?;
+        let targets = targets.map_err(|ended| (host_of(&ended), ended));
+        let mut reports = self.ask_or_end(&way, targets, &mut open).await?;
         self.note_silence(&open);
         let other = self.smart_hosts().first().map(|smart_host| Route::SmartHost(smart_host.name.clone()));
         let (settled, switching) = self.conclude(&way, open, other.as_ref()).await?;
@@ -236,7 +238,7 @@ impl Message<'_> {
     }
 
     fn require_network(&self) -> Result<(), Ended> {
-        if self.net.is_online() { Ok(()) } else { Err(ended(Phase::Prepare, Fault::NoNetwork)) }
+        self.net.what_is_missing().map_or(Ok(()), |fault| Err(ended(Phase::Prepare, fault)))
     }
 
     /// Through a smart host, and through the next one where that may take the place of one that cannot be reached.
@@ -329,6 +331,14 @@ fn rested(
     match until {
         Some(until) if state == DeliveryState::Deferred => (Some(until), Counts::No),
         _ => (next, counts),
+    }
+}
+
+/// The host that a fault names, where no host was dialed for it.
+fn host_of(ended: &Ended) -> Option<String> {
+    match &ended.outcome {
+        Outcome::Failed(Fault::NotInPolicy { host, .. }) => Some(host.clone()),
+        _ => None,
     }
 }
 

@@ -176,12 +176,22 @@ impl Runner {
     /// What is to be done now and then.
     async fn chores(&self) {
         self.recover().await;
-        if self.context.world.net(None).is_online()
-            && let Err(error) = self.context.store.note_online_hour(self.context.clock.now()).await
-        {
+        if let Err(error) = self.note_online_hour().await {
             tracing::warn!(%error, "that there is a network could not be noted");
         }
         reporting::attend(&self.context).await;
+    }
+
+    /// An hour makes every letter older, so it counts only where the network of every account is there: the practice
+    /// account has its own, also on a computer without any other, and must not let the real letters run out there.
+    async fn note_online_hour(&self) -> Result<(), StoreError> {
+        let Context { store, world, clock, .. } = &self.context;
+        let accounts = store.accounts().await?;
+        let is_online = match accounts.as_slice() {
+            [] => world.net(None).is_online(),
+            accounts => accounts.iter().all(|account| world.net(Some(account.id)).is_online()),
+        };
+        if is_online { store.note_online_hour(clock.now()).await } else { Ok(()) }
     }
 
     async fn recover(&self) {
@@ -332,7 +342,7 @@ impl Runner {
             jitter: 0.0,
             schedule,
         };
-        let nowhere = Visit::nowhere(&Way::direct(None, None), None);
+        let nowhere = Visit::nowhere(&Way::direct(None, None), None, &ended);
         let tried = Tried::nowhere(&self.context, &nowhere, &ended, 1);
         let (state, next_attempt_at, counts, diagnosis) = match settle(delivery, &ended, &known, &circumstances) {
             Settled::State { state, next_attempt_at, counts, diagnosis } => {

@@ -1,32 +1,67 @@
-//! Whether this network lets port 25 out: what one silent host cannot show, several domains together do.
+//! Whether this network lets port 25 out: what one host that cannot be reached does not show, several domains together
+//! do. A network that drops what goes there is known by two domains, one that refuses it in the hosts' names by three:
+//! silence is rarer among mail hosts than a closed door.
 
-use std::collections::BTreeSet;
+use model::{Fault, Outcome};
+use smtp::Ended;
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-/// So many domains without one that answered make a pattern.
-const ENOUGH: usize = 2;
+/// So many silent domains without one that answered make a pattern.
+const SILENT: usize = 2;
+/// And so many that could not be reached in any way.
+const SHUT: usize = 3;
 
-/// Which domains kept silent since the last one that answered, on this network.
+/// Which domains could not be reached since the last one that answered, on this network.
 #[derive(Debug, Default)]
-pub(crate) struct Silence(Mutex<BTreeSet<String>>);
+pub(crate) struct Silence(Mutex<BTreeMap<String, Heard>>);
+
+/// How all hosts of a domain could not be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// Nothing came back.
+    Nothing,
+    /// The connection was refused at one of them at least.
+    Refusal,
+}
+
+impl Heard {
+    /// What the ends of a round say; `None` where somebody answered, or nobody was dialed. A family that this computer
+    /// does not have says nothing either way.
+    pub fn of<'a>(ends: impl Iterator<Item = &'a Ended>) -> Option<Self> {
+        let mut heard = None;
+        for end in ends {
+            match &end.outcome {
+                Outcome::Failed(Fault::ConnectionRefused(_)) => heard = Some(Self::Refusal),
+                Outcome::Failed(Fault::ConnectTimeout(_)) => heard = heard.or(Some(Self::Nothing)),
+                Outcome::Failed(Fault::Unreachable(_)) => {}
+                _ => return None,
+            }
+        }
+        heard
+    }
+}
 
 impl Silence {
-    /// No host of this domain answered to a connection.
-    pub fn heard_nothing(&self, domain: &str) {
-        self.domains(|domains| domains.insert(domain.to_owned()));
+    /// No host of this domain could be reached.
+    pub fn note(&self, domain: &str, heard: Heard) {
+        self.domains(|domains| domains.insert(domain.to_owned(), heard));
     }
 
     /// A host answered, or the network is another one: all suspicion ends.
     pub fn end(&self) {
-        self.domains(BTreeSet::clear);
+        self.domains(BTreeMap::clear);
     }
 
-    /// Whether every host of several unrelated domains kept silent.
+    /// Whether it is not the hosts but the network.
     pub fn is_general(&self) -> bool {
-        self.domains(|domains| domains.len() >= ENOUGH)
+        self.domains(|domains| {
+            let silent = domains.values().filter(|heard| **heard == Heard::Nothing).count();
+            silent >= SILENT || domains.len() >= SHUT
+        })
     }
 
-    fn domains<T>(&self, act: impl FnOnce(&mut BTreeSet<String>) -> T) -> T {
+    fn domains<T>(&self, act: impl FnOnce(&mut BTreeMap<String, Heard>) -> T) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -34,16 +69,48 @@ impl Silence {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::Phase;
 
     #[test]
     fn one_silent_domain_proves_nothing_and_one_answer_clears_all() {
         let silence = Silence::default();
-        silence.heard_nothing("a.test");
-        silence.heard_nothing("a.test");
+        silence.note("a.test", Heard::Nothing);
+        silence.note("a.test", Heard::Nothing);
         assert!(!silence.is_general());
-        silence.heard_nothing("b.test");
+        silence.note("b.test", Heard::Nothing);
         assert!(silence.is_general());
         silence.end();
         assert!(!silence.is_general());
+    }
+
+    #[test]
+    fn refusals_need_three_domains() {
+        let silence = Silence::default();
+        silence.note("a.test", Heard::Refusal);
+        silence.note("b.test", Heard::Nothing);
+        assert!(!silence.is_general());
+        silence.note("c.test", Heard::Refusal);
+        assert!(silence.is_general());
+    }
+
+    #[test]
+    fn whoever_answers_is_no_part_of_it() {
+        let end = |fault| Ended { phase: Phase::Connect, outcome: Outcome::Failed(fault) };
+        let silent = || end(Fault::ConnectTimeout("192.0.2.1:25".into()));
+        let no_way = || end(Fault::Unreachable("[2001:db8::1]:25".into()));
+        let refused = || end(Fault::ConnectionRefused("192.0.2.2:25".into()));
+        let closed = || end(Fault::Closed);
+        let table = [
+            (vec![], None),
+            (vec![silent()], Some(Heard::Nothing)),
+            (vec![no_way(), silent()], Some(Heard::Nothing)),
+            (vec![no_way()], None),
+            (vec![silent(), refused()], Some(Heard::Refusal)),
+            (vec![refused(), silent()], Some(Heard::Refusal)),
+            (vec![silent(), closed()], None),
+        ];
+        for (ends, expected) in table {
+            assert_eq!(Heard::of(ends.iter()), expected, "{ends:?}");
+        }
     }
 }

@@ -133,12 +133,18 @@ pub(crate) fn without_ourselves(
 
 /// Whether mail dialed to this address would come back to us.
 pub(crate) fn is_ours(net: &Net) -> impl Fn(IpAddr) -> bool {
-    let in_a_lab = !net.config().dns.is_empty();
+    let all_is_here = is_here(net);
     let own = net.own_addresses();
     move |ip| {
-        let here = ip.is_loopback() || ip.is_unspecified();
-        if here { !in_a_lab } else { own.contains(&ip) }
+        let loopback = ip.is_loopback() || ip.is_unspecified();
+        if loopback { !all_is_here } else { own.contains(&ip) }
     }
+}
+
+/// Whether all hosts are on this computer: that is the practice post office, or a lab without a network.
+pub(crate) fn is_here(net: &Net) -> bool {
+    let servers = &net.config().dns;
+    !servers.is_empty() && servers.iter().all(|server| server.ip().is_loopback())
 }
 
 pub(crate) fn dns(fault: Fault) -> Ended {

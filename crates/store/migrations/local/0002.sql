@@ -14,10 +14,11 @@ CREATE TABLE outgoing_piece (
 CREATE TRIGGER pieces_never_change BEFORE UPDATE ON outgoing_piece
 BEGIN SELECT raise(ABORT, 'the bytes of an outgoing never change'); END;
 
--- Whether what a delivery waits for is on this computer or its network: it is due when that has changed.
+-- Whether what a delivery waits for is on this computer or its network, or may be reached from another one: it is due when
+-- that has changed.
 ALTER TABLE delivery ADD COLUMN local_cause INTEGER NOT NULL DEFAULT 0 CHECK (local_cause IN (0, 1));
 UPDATE delivery SET local_cause = 1 WHERE state = 'deferred' AND json_valid(diagnosis)
-    AND diagnosis ->> '$.local_cause' AND diagnosis ->> '$.temporary';
+    AND (diagnosis ->> '$.local_cause' OR diagnosis ->> '$.class' = 'host-unreachable') AND diagnosis ->> '$.temporary';
 CREATE INDEX delivery_local_cause ON delivery (next_attempt_at) WHERE state = 'deferred' AND local_cause = 1;
 
 -- What the user is told of until it is dismissed.

@@ -5,8 +5,8 @@ use crate::database::Tx;
 use crate::{Result, StoreError};
 use jiff::Timestamp;
 use model::{
-    DeliveryId, DeliveryState, Diagnosis, EmailAddress, Fault, HoldReason, Known, Outcome, OutgoingId, Phase, Route,
-    RoutePolicy, diagnose,
+    Class, DeliveryId, DeliveryState, Diagnosis, EmailAddress, Fault, HoldReason, Known, Outcome, OutgoingId, Phase,
+    Route, RoutePolicy, diagnose,
 };
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -28,9 +28,12 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    /// Whether it waits for something on this computer or its network to change.
+    /// Whether it waits for something on this computer or its network to change, or for a host that may be reached from
+    /// another network.
     fn waits_for_this_computer(&self) -> bool {
-        let local = |diagnosis: &Diagnosis| diagnosis.local_cause && diagnosis.temporary;
+        let local = |diagnosis: &Diagnosis| {
+            diagnosis.temporary && (diagnosis.local_cause || diagnosis.class == Class::HostUnreachable)
+        };
         self.state == DeliveryState::Deferred && self.diagnosis.as_ref().is_some_and(local)
     }
 }

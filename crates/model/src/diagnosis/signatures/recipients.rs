@@ -14,10 +14,14 @@ const DOVECOT: &str = "https://doc.dovecot.org/latest/core/plugins/quota.html";
 const RFC_3463: &str = "https://www.rfc-editor.org/rfc/rfc3463#section-3.2";
 const MIMECAST: &str = "https://mimecastsupport.zendesk.com/hc/en-us/articles/34000709564691";
 const ORANGE: &str = "https://postmaster.orange.fr/";
+const OPENSMTPD: &str = "https://github.com/OpenSMTPD/OpenSMTPD/blob/master/usr.sbin/smtpd/smtp_session.c";
 const SISIMAI: &str = "https://libsisimai.org/en/reason/";
 
 /// What known servers write.
 pub(super) const KNOWN: &[Signature] = signatures! {
+    "OpenSMTPD", "524", "5.2.4", ["mailing list expansion problem"] => NoSuchRecipient,
+        "524 5.2.4 Mailing list expansion problem: <nobody@example.org>",
+        OPENSMTPD;
     // Closed to some.
     "Microsoft", "550", "5.7.133", [] => RecipientPolicy + shade(Shade::MembersOnly),
         "550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required",
