@@ -11,7 +11,8 @@
 //! | refused for good, or older than the maximum age (5 days) | never | |
 //!
 //! The last try comes no later than the maximum age, so that a letter is not given up an hour before its server is
-//! back.
+//! back; but never sooner than a minute after the one before, where less than that is left: without a network a letter
+//! grows no older, and what is left grows no less.
 
 use crate::{Class, Diagnosis, Route};
 use jiff::Timestamp;
@@ -23,6 +24,8 @@ const DAY: u64 = 24 * HOUR;
 
 /// Added to a stated delay: clocks differ, and a server that said "in 60 seconds" counts from its own second.
 const AFTER_STATED: Duration = Duration::from_secs(5);
+/// The least that is waited in the place of a pause that would pass the maximum age.
+const LEAST_LEFT: Duration = Duration::from_secs(MINUTE);
 /// How far jitter moves a pause, as a part of it.
 const JITTER: f64 = 0.1;
 /// The longest pause that a setting may name.
@@ -147,10 +150,10 @@ pub fn next_step(input: &StepInput) -> Step {
     match input.other_route {
         Some(route) if input.diagnosis.would_other_route_help => Step::SwitchRoute(route.clone()),
         _ if input.diagnosis.local_cause && left.is_zero() => Step::Fail(End::Expired),
-        _ if input.diagnosis.local_cause => after_local_cause(input, left),
+        _ if input.diagnosis.local_cause => after_local_cause(input, left.max(LEAST_LEFT)),
         _ if !input.diagnosis.temporary => Step::Fail(End::Refused),
         _ if left.is_zero() => Step::Fail(End::Expired),
-        _ => Step::RetryAt { at: later(input.now, pause(input).min(left)), counts: Counts::Yes },
+        _ => Step::RetryAt { at: later(input.now, pause(input).min(left.max(LEAST_LEFT))), counts: Counts::Yes },
     }
 }
 

@@ -157,6 +157,18 @@ fn the_last_try_comes_no_later_than_the_maximum_age() {
 }
 
 #[test]
+fn a_letter_that_is_nearly_given_up_is_not_tried_without_end_while_it_grows_no_older() {
+    let schedule = Schedule::default();
+    let (offline, no_password) = (told(Fault::NoNetwork), told(Fault::NoPassword("work".to_owned())));
+    let busy = reply("451 4.3.0 Temporary lookup failure");
+    let nearly = |diagnosis| StepInput { age: 5 * DAY - Duration::from_millis(3), ..input(diagnosis, &schedule) };
+    assert_eq!(waits(next_step(&nearly(&offline))), (60, Counts::No));
+    assert_eq!(waits(next_step(&nearly(&busy))), (60, Counts::Yes));
+    let until = now() + Duration::from_secs(60);
+    assert_eq!(next_step(&nearly(&no_password)), Step::WaitForYou { until });
+}
+
+#[test]
 fn another_route_is_taken_only_where_it_helps_and_there_is_one() {
     let (schedule, work) = (Schedule::default(), Route::SmartHost("work".to_owned()));
     let table = [
@@ -257,12 +269,12 @@ fn settings_are_read_as_they_are_written() {
 
 proptest! {
     #[test]
-    fn a_next_try_is_never_in_the_past_and_never_after_the_maximum_age(
+    fn a_next_try_is_never_in_the_past_and_hardly_after_the_maximum_age(
         tries: u32, age in 0u64..600_000, jitter in -2.0..2.0f64, code in 400u16..600, text in "[a-z0-9 :]{0,40}",
     ) {
         let (diagnosis, schedule) = (told(Reply::new(code, None, text)), Schedule::default());
         let age = Duration::from_secs(age);
-        let left = i64::try_from(schedule.max_age.saturating_sub(age).as_secs()).unwrap();
+        let left = i64::try_from(schedule.max_age.saturating_sub(age).as_secs()).unwrap().max(60);
         match next_step(&StepInput { tries, age, jitter, ..input(&diagnosis, &schedule) }) {
             Step::RetryAt { at, .. } => prop_assert!((1..=left).contains(&at.duration_since(now()).as_secs())),
             Step::WaitForYou { until } => prop_assert!(until >= now()),
