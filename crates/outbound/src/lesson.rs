@@ -32,7 +32,9 @@ pub(crate) enum LessonEnd {
 
 impl Lesson {
     pub fn teach(&self, learned: &mut Learned) {
-        learned.only_data |= self.chunk_refused;
+        if self.chunk_refused {
+            learned.refused_chunks_at = Some(self.at);
+        }
         if let Some((Contact { tls: Some(tls), at, .. }, _)) = &self.contact {
             learned.remember_encryption(&self.host, tls, *at);
         }

@@ -4,7 +4,7 @@ use crate::SettingsError;
 use crate::dispatch::Message;
 use advisor::{Choice, RouteFacts, Standing, choose_route};
 use jiff::{SignedDuration, Timestamp};
-use model::{Account, Class, Delivery, EmailAddress, RoutePolicy};
+use model::{Account, Delivery, EmailAddress, RoutePolicy};
 use net::Net;
 use store::{Store, StoreError};
 
@@ -17,7 +17,7 @@ impl Message<'_> {
         let learned = self.context.store.learned(domain).await?;
         Ok(RouteFacts {
             standing: standing(&self.net),
-            refused_us: recent_refusal(&learned, self.context.clock.now()),
+            refused_us: learned.refused_us_within(REFUSAL_REMEMBERED, self.context.clock.now()),
             ..settled(self.account.as_ref(), self.letter.sender.as_ref(), domain)
         })
     }
@@ -35,7 +35,7 @@ pub async fn preview(
     let learned = store.learned(domain).await?;
     let facts = RouteFacts {
         standing: standing(net),
-        refused_us: recent_refusal(&learned, Timestamp::now()),
+        refused_us: learned.refused_us_within(REFUSAL_REMEMBERED, Timestamp::now()),
         ..settled(Some(account), Some(from), domain)
     };
     Ok(choose_route(policy, &facts))
@@ -54,12 +54,6 @@ fn settled<'a>(account: Option<&'a Account>, from: Option<&'a EmailAddress>, dom
         standing: Standing::Unproven,
         refused_us: None,
     }
-}
-
-/// A refusal for what we are is held against direct sending for a day: by then the network may be another one.
-fn recent_refusal(learned: &store::Learned, now: Timestamp) -> Option<Class> {
-    let age = now.duration_since(learned.last_failure?);
-    learned.refused_us.filter(|_| age < REFUSAL_REMEMBERED)
 }
 
 /// How this network looks to the hosts that it reaches: name servers on loopback mean that they are on this computer.

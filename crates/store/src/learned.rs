@@ -2,11 +2,14 @@
 
 use crate::columns::Json;
 use crate::{Encryption, Family, Result, Store};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use model::{Class, Diagnosis, TlsReport};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// How long chunks are kept from a host that did not know them.
+const CHUNKS_REMEMBERED: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// What is known of one destination. New fields need a default, so that what was stored before can be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,15 +27,17 @@ pub struct Learned {
     pub family: Option<Family>,
     /// The largest message it says to take (SIZE), in octets.
     pub size_limit: Option<u64>,
-    /// Whether it offers CHUNKING and does not know BDAT.
-    pub only_data: bool,
+    /// When it last offered CHUNKING and did not know BDAT.
+    pub refused_chunks_at: Option<Timestamp>,
     /// How it last refused us for what we are (our address, our name, our proof), not for the letter or the recipient.
     pub refused_us: Option<Class>,
+    /// When that was.
+    pub refused_us_at: Option<Timestamp>,
     /// When it was first contacted.
     pub first_seen: Option<Timestamp>,
     /// When it last took a message.
     pub last_success: Option<Timestamp>,
-    /// When it last did not.
+    /// When it last did not, for a reason that is not in the letter or the recipient.
     pub last_failure: Option<Timestamp>,
 }
 
@@ -53,12 +58,12 @@ impl Learned {
     pub fn after_success(&mut self, contact: &Contact, greylisted_for: Option<u64>) {
         self.seen(contact);
         self.last_success = Some(contact.at);
-        self.refused_us = None;
+        (self.refused_us, self.refused_us_at) = (None, None);
         self.greylist_seconds = self.greylist_seconds.into_iter().chain(greylisted_for).min();
     }
 
     /// It did not take a message; `contact` is the conversation, where it came so far that it showed something. A cause on
-    /// this computer says nothing of it.
+    /// this computer says nothing of it, and to refuse one recipient or letter is no trouble of its own.
     pub fn after_failure(&mut self, at: Timestamp, contact: Option<&Contact>, diagnosis: &Diagnosis) {
         if diagnosis.local_cause {
             return;
@@ -66,10 +71,23 @@ impl Learned {
         if let Some(contact) = contact {
             self.seen(contact);
         }
-        self.last_failure = Some(at);
-        if is_about_us(diagnosis.class) {
-            self.refused_us = Some(diagnosis.class);
+        if !is_about_this_letter(diagnosis.class) {
+            self.last_failure = Some(at);
         }
+        if is_about_us(diagnosis.class) {
+            (self.refused_us, self.refused_us_at) = (Some(diagnosis.class), Some(at));
+        }
+    }
+
+    /// Whether it is to get its mail without chunks. After a month it is asked again: it may have been mended, and if not,
+    /// that costs one more turn of one letter.
+    pub fn only_data(&self, now: Timestamp) -> bool {
+        self.refused_chunks_at.is_some_and(|at| now.duration_since(at) < CHUNKS_REMEMBERED)
+    }
+
+    /// How it refused us for what we are, where that was within this time: by then the network may be another one.
+    pub fn refused_us_within(&self, time: SignedDuration, now: Timestamp) -> Option<Class> {
+        self.refused_us.filter(|_| self.refused_us_at.is_some_and(|at| now.duration_since(at) < time))
     }
 
     fn seen(&mut self, contact: &Contact) {
@@ -85,6 +103,18 @@ fn is_about_us(class: Class) -> bool {
     matches!(
         class,
         Class::SenderDynamicIp | Class::SenderNoRdns | Class::SenderBlocklisted | Class::SenderUnauthenticated
+    )
+}
+
+/// Whether a refusal is for this recipient or this letter: another one would have been taken.
+fn is_about_this_letter(class: Class) -> bool {
+    matches!(
+        class,
+        Class::NoSuchRecipient
+            | Class::MailboxFull
+            | Class::RecipientPolicy
+            | Class::ContentRefused
+            | Class::MessageTooLarge
     )
 }
 
@@ -120,6 +150,17 @@ impl Store {
         })
         .await
     }
+
+    /// Forgets what is known of a domain. Tells whether anything was.
+    pub async fn forget_destination(&self, domain: &str) -> Result<bool> {
+        let domain = domain.to_ascii_lowercase();
+        self.write_local(move |tx| {
+            let forgotten = tx.prepare_cached("DELETE FROM learned WHERE domain = ?1")?.execute([&domain])?;
+            tx.learned(&domain);
+            Ok(forgotten > 0)
+        })
+        .await
+    }
 }
 
 /// Advice that can not be read is no advice; it is not worth an error.
@@ -152,7 +193,8 @@ mod tests {
         let mut learned = Learned::default();
         learned.after_failure(at(0), Some(&contact(0, None)), &meaning(Fault::NoNetwork));
         assert_eq!(learned, Learned::default(), "what was wrong here says nothing of it");
-        learned.after_failure(at(1), Some(&contact(1, Some(1000))), &meaning(Reply::new(550, None, "5.1.1 User unknown")));
+        let down = meaning(Fault::ConnectTimeout("192.0.2.1:25".into()));
+        learned.after_failure(at(1), Some(&contact(1, Some(1000))), &down);
         assert_eq!((learned.first_seen, learned.last_failure), (Some(at(1)), Some(at(1))));
         assert_eq!((learned.size_limit, learned.refused_us), (Some(1000), None));
         let listed = Reply::new(550, None, "5.7.1 Client host blocked using zen.spamhaus.org");
@@ -165,6 +207,46 @@ mod tests {
         assert_eq!((learned.first_seen, learned.last_success), (Some(at(1)), Some(at(5))));
     }
 
+    #[test]
+    fn to_refuse_a_recipient_or_a_letter_is_no_trouble_of_the_destination() {
+        let table = [
+            ("550 5.1.1 User unknown", false),
+            ("552 5.2.2 Mailbox full", false),
+            ("552 5.3.4 Message size exceeds fixed limit", false),
+            ("554 5.7.1 Message rejected as spam", false),
+            ("450 4.3.2 System not accepting network messages", true),
+            ("451 4.7.1 Greylisted, come back in 300 seconds", true),
+        ];
+        for (said, is_trouble) in table {
+            let mut learned = Learned::default();
+            let reply = Reply::new(said[..3].parse().unwrap(), None, &said[4..]);
+            learned.after_failure(at(1), Some(&contact(1, None)), &meaning(reply));
+            assert_eq!(learned.first_seen, Some(at(1)), "{said}");
+            assert_eq!(learned.last_failure.is_some(), is_trouble, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_of_us_grows_old_whatever_else_fails_meanwhile() {
+        let mut learned = Learned::default();
+        let listed = Reply::new(550, None, "5.7.1 Client host blocked using zen.spamhaus.org");
+        learned.after_failure(at(0), None, &meaning(listed));
+        learned.after_failure(at(3000), None, &meaning(Fault::ConnectTimeout("192.0.2.1:25".into())));
+        let hour = SignedDuration::from_hours(1);
+        assert_eq!(learned.refused_us_within(hour, at(3599)), Some(Class::SenderBlocklisted));
+        assert_eq!(learned.refused_us_within(hour, at(3600)), None);
+        learned.after_success(&contact(3001, None), None);
+        assert_eq!(learned.refused_us_within(hour, at(3002)), None);
+    }
+
+    #[test]
+    fn chunks_are_offered_again_after_a_month() {
+        let learned = Learned { refused_chunks_at: Some(at(0)), ..Learned::default() };
+        let day = 24 * 3600;
+        assert!(learned.only_data(at(30 * day - 1)) && !learned.only_data(at(30 * day)));
+        assert!(!Learned::default().only_data(at(0)));
+    }
+
     #[tokio::test]
     async fn destinations_are_listed_by_name() {
         let (_home, store) = testing::store().await;
@@ -173,5 +255,15 @@ mod tests {
         }
         let names: Vec<_> = store.destinations().await.unwrap().into_iter().map(|(domain, _)| domain).collect();
         assert_eq!(names, ["example.net", "example.org"]);
+    }
+
+    #[tokio::test]
+    async fn what_is_forgotten_is_not_remembered_in_memory_either() {
+        let (_home, store) = testing::store().await;
+        store.learn("x.test", |learned| learned.after_success(&contact(1, None), None)).await.unwrap();
+        assert_ne!(store.learned("x.test").await.unwrap(), Learned::default());
+        assert!(store.forget_destination("X.test").await.unwrap());
+        assert_eq!(store.learned("x.test").await.unwrap(), Learned::default());
+        assert!(!store.forget_destination("x.test").await.unwrap(), "nothing was left");
     }
 }
