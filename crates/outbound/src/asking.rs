@@ -14,7 +14,7 @@ use crate::targets::{Target, is_here};
 use crate::visit::{MOST_VISITS, Visit, Visited};
 use advisor::Basis;
 use jiff::Timestamp;
-use model::{Counts, Delivery, DeliveryState, Diagnosis, Known, Phase, Route, diagnose, throttle};
+use model::{Counts, Delivery, DeliveryState, Diagnosis, Fault, Known, Outcome, Phase, Route, diagnose, throttle};
 use smtp::{Ended, RecipientResult};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -93,18 +93,19 @@ impl Message<'_> {
             }
         }
         if let Some(pass) = pass {
-            self.tell_the_lane(&pass, open);
+            self.tell_the_lane(&pass, targets, open);
         }
         Ok(reports)
     }
 
-    /// What those behind this letter should know.
-    fn tell_the_lane(&self, pass: &Pass, open: &[Open]) {
-        let ends = || open.iter().flat_map(|open| &open.ends);
+    /// What those behind this letter should know. What another smart host said before is no word of these.
+    fn tell_the_lane(&self, pass: &Pass, targets: &[Target], open: &[Open]) {
+        let of_these = |end: &&HostEnd| targets.iter().any(|target| target.host == end.host);
+        let ends = || open.iter().flat_map(|open| &open.ends).filter(of_these);
         if let Some(end) = ends().find(|end| throttle::is_too_much(&end.ended.outcome, &end.diagnosis)) {
             let now = self.context.clock.now();
             pass.pushed_back(now, |before| rest(now, end, before), end.finding());
-        } else if ends().all(|end| end.ended.phase <= Phase::Connect)
+        } else if ends().all(|end| nobody_spoke(&end.ended))
             && let Some(end) = ends().last()
         {
             pass.nobody_there(end.finding());
@@ -284,9 +285,38 @@ fn rest(now: Timestamp, end: &HostEnd, before: u32) -> Option<Timestamp> {
     now.checked_add(throttle::rest(&end.host, &end.ended.outcome, &end.diagnosis, before)).ok()
 }
 
+/// Whether there was nobody, or somebody who let us in and then kept silent: to wait for that anew with each letter would
+/// keep those to other destinations waiting as well.
+fn nobody_spoke(end: &Ended) -> bool {
+    let kept_silent = matches!(end.outcome, Outcome::Failed(Fault::Timeout(_)));
+    end.phase <= Phase::Connect || (end.phase <= Phase::Greeting && kept_silent)
+}
+
 fn taken_state(route: &Route) -> DeliveryState {
     match route {
         Route::Direct => DeliveryState::Accepted,
         Route::SmartHost(_) => DeliveryState::Relayed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::Reply;
+
+    #[test]
+    fn who_lets_us_in_and_says_nothing_is_as_good_as_nobody() {
+        let table = [
+            (Phase::Connect, Outcome::from(Fault::ConnectionRefused("192.0.2.1:25".into())), true),
+            (Phase::Tls, Fault::Timeout(60).into(), true),
+            (Phase::Greeting, Fault::Timeout(300).into(), true),
+            (Phase::Greeting, Fault::Closed.into(), false),
+            (Phase::Greeting, Reply::new(421, None, "busy").into(), false),
+            (Phase::Ehlo, Fault::Timeout(300).into(), false),
+        ];
+        for (phase, outcome, expected) in table {
+            let end = Ended { phase, outcome };
+            assert_eq!(nobody_spoke(&end), expected, "{end:?}");
+        }
     }
 }
