@@ -106,7 +106,7 @@ impl Message<'_> {
             let now = self.context.clock.now();
             pass.pushed_back(now, |before| rest(now, end, before), end.finding());
         } else if ends().all(|end| nobody_spoke(&end.ended))
-            && let Some(end) = ends().last()
+            && let Some(end) = ends().next_back()
         {
             pass.nobody_there(end.finding());
         }
