@@ -7,7 +7,7 @@ use crate::drafts::draft_of;
 use crate::error::Error;
 use crate::view::{DraftView, OutgoingFilter, OutgoingOrder, OutgoingRow, OutgoingView, Transcript};
 use jiff::Timestamp;
-use model::{Address, CallError, Delivery, DeliveryId, DeliveryState, Mark, Outgoing, OutgoingId};
+use model::{Address, CallError, Delivery, DeliveryId, DeliveryState, HoldReason, Mark, Outgoing, OutgoingId};
 use std::collections::HashSet;
 use store::Order;
 
@@ -85,31 +85,44 @@ impl Engine {
         Ok(changed)
     }
 
-    /// The draft is on disk before anything is taken back, so that at every moment the letter is somewhere.
+    /// The draft is on disk before anything is taken back, so that at every moment the letter is somewhere. Where it is
+    /// too late, the letter goes on to everybody.
     pub(crate) async fn outgoing_undo(&self, args: OutgoingArgs) -> Result<DraftView, Error> {
         let outgoing = self.require_outgoing(args.outgoing).await?;
-        let draft = self.draft_from(&outgoing, &recipients(&outgoing, |_| true)).await?;
-        self.store().order(outgoing.id, None, Order::Cancel, Timestamp::now()).await?;
-        let now = self.require_outgoing(outgoing.id).await?;
-        if now.deliveries.iter().any(|delivery| delivery.state != DeliveryState::Cancelled) {
-            self.store().delete_draft(draft.id).await?;
-            let message = "it has left already, for some of its recipients at least";
-            return Err(CallError::new("too-late", message, "The timeline shows who has it.").into());
+        if !waits_for_all(&outgoing) {
+            return Err(too_late());
         }
+        let draft = self.draft_from(&outgoing, &recipients(&outgoing, |_| true)).await?;
+        if !self.hold_back(&outgoing, waits_for_all).await? {
+            self.store().delete_draft(draft.id).await?;
+            return Err(too_late());
+        }
+        self.store().order(outgoing.id, None, Order::Cancel, Timestamp::now()).await?;
         Ok(draft)
+    }
+
+    /// Holds what waits. Where somebody was faster, so that it is not as it should be, what waited goes on.
+    async fn hold_back(&self, before: &Outgoing, is_as_it_should: impl Fn(&Outgoing) -> bool) -> Result<bool, Error> {
+        self.store().order(before.id, None, Order::Hold, Timestamp::now()).await?;
+        if is_as_it_should(&self.require_outgoing(before.id).await?) {
+            return Ok(true);
+        }
+        for delivery in before.deliveries.iter().filter(|one| one.hold != Some(HoldReason::Paused)) {
+            self.store().order(before.id, Some(delivery.id), Order::Release, Timestamp::now()).await?;
+        }
+        Ok(false)
     }
 
     pub(crate) async fn outgoing_edit(&self, args: OutgoingArgs) -> Result<DraftView, Error> {
         let outgoing = self.require_outgoing(args.outgoing).await?;
         let before = who_needs_it(&outgoing)?;
         let draft = self.draft_from(&outgoing, &before).await?;
-        self.store().order(outgoing.id, None, Order::Cancel, Timestamp::now()).await?;
-        let now = self.require_outgoing(outgoing.id).await?;
-        // Between the two somebody may have got it, or be getting it.
-        if who_needs_it(&now).ok().as_ref() != Some(&before) {
+        // Since we looked somebody may have got it, or be getting it.
+        if !self.hold_back(&outgoing, |now| who_needs_it(now).ok().as_ref() == Some(&before)).await? {
             self.store().delete_draft(draft.id).await?;
             return Err(on_the_wire());
         }
+        self.store().order(outgoing.id, None, Order::Cancel, Timestamp::now()).await?;
         self.store().order(outgoing.id, None, Order::Dismiss, Timestamp::now()).await?;
         Ok(draft)
     }
@@ -139,6 +152,17 @@ impl Engine {
     async fn require_outgoing(&self, id: OutgoingId) -> Result<Outgoing, Error> {
         self.store().outgoing(id).await?.ok_or_else(|| Error::not_found(format!("outgoing {id}")))
     }
+}
+
+/// Whether nobody has it, or is getting it.
+fn waits_for_all(outgoing: &Outgoing) -> bool {
+    use DeliveryState::{Cancelled, Deferred, Held, Queued};
+    outgoing.deliveries.iter().all(|delivery| matches!(delivery.state, Held | Queued | Deferred | Cancelled))
+}
+
+fn too_late() -> Error {
+    let message = "it has left already, for some of its recipients at least";
+    CallError::new("too-late", message, "The timeline shows who has it.").into()
 }
 
 /// The recipients that did not get it, or all where everybody has it.

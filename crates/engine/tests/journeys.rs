@@ -142,6 +142,22 @@ async fn a_letter_taken_back_in_time_is_a_draft_again_and_nothing_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_letter_that_cannot_be_taken_back_any_more_goes_on_to_those_who_wait_for_it() {
+    let mut window = Window::open().await;
+    window.set("outbound.undo_seconds", "0").await;
+    let draft = window.draft(&["a@prompt.test", "a@greylist.test"], "direct").await;
+    let id = window.send(draft.id).await;
+    use DeliveryState::{Accepted, Deferred};
+    window.until("one has it", async |engine| states(engine, id).await == [Accepted, Deferred]).await;
+    let refused = window.engine.calls().outgoing_undo(OutgoingArgs { outgoing: id }).await.expect_err("too late");
+    assert_eq!(refused.code, "too-late");
+    assert_eq!(states(&window.engine, id).await, [Accepted, Deferred], "the other one is not forgotten");
+    let drafts = window.engine.calls().draft_list(Nothing {}).await.expect("drafts");
+    assert!(drafts.is_empty(), "and nothing is left half taken back");
+    window.engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refused_letter_is_edited_and_sent_again_to_those_who_did_not_get_it() {
     let mut window = Window::open().await;
     window.set("outbound.undo_seconds", "0").await;
