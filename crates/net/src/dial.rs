@@ -27,32 +27,41 @@ impl From<io::Error> for DialError {
 }
 
 impl DialError {
-    /// The model's word for it. `online` is whether this computer has a network at all: only then can the other end
-    /// be blamed for silence.
-    pub(crate) fn into_fault(self, address: SocketAddr, online: bool) -> Fault {
+    /// The model's word for it. `missing` is why this computer is not on line, if it is not: only where it is can the
+    /// other end be blamed for silence.
+    pub(crate) fn into_fault(self, address: SocketAddr, missing: Option<Fault>) -> Fault {
         match self {
             Self::Source(source, error) => {
                 Fault::Local(format!("net.source_ip {source} is not an address of this computer ({error})"))
             }
             Self::Family => Fault::Unreachable(address.to_string()),
-            Self::Connect(kind, text) => connect_fault(kind, &text, address, online),
+            Self::Connect(kind, text) => connect_fault(kind, &text, address, missing),
         }
     }
 }
 
 /// What a failed connection means, by the kind of error.
-fn connect_fault(kind: ErrorKind, text: &str, address: SocketAddr, online: bool) -> Fault {
-    let no_network = !online && !address.ip().is_loopback();
+fn connect_fault(kind: ErrorKind, text: &str, address: SocketAddr, missing: Option<Fault>) -> Fault {
+    match (kind, missing.filter(|_| !address.ip().is_loopback())) {
+        (ErrorKind::NetworkDown, _) => Fault::NoNetwork,
+        (
+            ErrorKind::TimedOut
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkUnreachable
+            | ErrorKind::AddrNotAvailable,
+            Some(missing),
+        ) => missing,
+        // What has a login page refuses in the name of everybody.
+        (
+            ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted,
+            Some(Fault::CaptivePortal),
+        ) => Fault::CaptivePortal,
+        (kind, _) => fault_of_the_other_end(kind, text, address),
+    }
+}
+
+fn fault_of_the_other_end(kind: ErrorKind, text: &str, address: SocketAddr) -> Fault {
     match kind {
-        ErrorKind::NetworkDown => Fault::NoNetwork,
-        ErrorKind::TimedOut
-        | ErrorKind::HostUnreachable
-        | ErrorKind::NetworkUnreachable
-        | ErrorKind::AddrNotAvailable
-            if no_network =>
-        {
-            Fault::NoNetwork
-        }
         ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => {
             Fault::ConnectionRefused(address.to_string())
         }
@@ -97,25 +106,31 @@ mod tests {
         let far: SocketAddr = "203.0.113.5:25".parse().unwrap();
         let near: SocketAddr = "127.0.0.1:25".parse().unwrap();
         let name = || far.to_string();
+        let (there, none, portal) = (None, Some(Fault::NoNetwork), Some(Fault::CaptivePortal));
         let table = [
-            (ErrorKind::ConnectionRefused, far, true, Fault::ConnectionRefused(name())),
-            (ErrorKind::ConnectionRefused, far, false, Fault::ConnectionRefused(name())),
-            (ErrorKind::ConnectionReset, far, true, Fault::ConnectionRefused(name())),
-            (ErrorKind::TimedOut, far, true, Fault::ConnectTimeout(name())),
-            (ErrorKind::TimedOut, far, false, Fault::NoNetwork),
-            (ErrorKind::TimedOut, near, false, Fault::ConnectTimeout(near.to_string())),
-            (ErrorKind::HostUnreachable, far, true, Fault::Unreachable(name())),
-            (ErrorKind::HostUnreachable, far, false, Fault::NoNetwork),
-            (ErrorKind::NetworkUnreachable, far, true, Fault::Unreachable(name())),
-            (ErrorKind::NetworkUnreachable, far, false, Fault::NoNetwork),
-            (ErrorKind::AddrNotAvailable, far, true, Fault::Unreachable(name())),
-            (ErrorKind::NetworkDown, far, true, Fault::NoNetwork),
+            (ErrorKind::ConnectionRefused, far, &there, Fault::ConnectionRefused(name())),
+            (ErrorKind::ConnectionRefused, far, &none, Fault::ConnectionRefused(name())),
+            (ErrorKind::ConnectionRefused, far, &portal, Fault::CaptivePortal),
+            (ErrorKind::ConnectionRefused, near, &portal, Fault::ConnectionRefused(near.to_string())),
+            (ErrorKind::ConnectionReset, far, &there, Fault::ConnectionRefused(name())),
+            (ErrorKind::ConnectionReset, far, &portal, Fault::CaptivePortal),
+            (ErrorKind::TimedOut, far, &there, Fault::ConnectTimeout(name())),
+            (ErrorKind::TimedOut, far, &none, Fault::NoNetwork),
+            (ErrorKind::TimedOut, far, &portal, Fault::CaptivePortal),
+            (ErrorKind::TimedOut, near, &none, Fault::ConnectTimeout(near.to_string())),
+            (ErrorKind::HostUnreachable, far, &there, Fault::Unreachable(name())),
+            (ErrorKind::HostUnreachable, far, &none, Fault::NoNetwork),
+            (ErrorKind::NetworkUnreachable, far, &there, Fault::Unreachable(name())),
+            (ErrorKind::NetworkUnreachable, far, &none, Fault::NoNetwork),
+            (ErrorKind::AddrNotAvailable, far, &there, Fault::Unreachable(name())),
+            (ErrorKind::NetworkDown, far, &there, Fault::NoNetwork),
+            (ErrorKind::NetworkDown, far, &portal, Fault::NoNetwork),
         ];
-        for (kind, address, online, expected) in table {
-            assert_eq!(connect_fault(kind, "", address, online), expected, "{kind:?} online={online}");
+        for (kind, address, missing, expected) in table {
+            assert_eq!(connect_fault(kind, "", address, missing.clone()), expected, "{kind:?} {missing:?}");
         }
         for kind in [ErrorKind::PermissionDenied, ErrorKind::Other, ErrorKind::OutOfMemory] {
-            assert!(matches!(connect_fault(kind, "", far, true), Fault::Local(_)), "{kind:?}");
+            assert!(matches!(connect_fault(kind, "", far, None), Fault::Local(_)), "{kind:?}");
         }
     }
 }

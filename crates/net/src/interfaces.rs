@@ -11,24 +11,24 @@ pub trait Interfaces: std::fmt::Debug + Send + Sync {
     fn addresses(&self) -> Option<Vec<IpAddr>>;
 
     /// Calls `changed` after every change for as long as the watch is kept; `None` where the system does not say.
-    fn watch(&self, changed: Box<dyn FnMut() + Send>) -> Option<InterfaceWatch>;
+    fn watch(&self, changed: Box<dyn FnMut() + Send>) -> Option<Watch>;
 }
 
 /// Keeps a watch going; dropped, it ends.
-pub struct InterfaceWatch {
+pub struct Watch {
     _guard: Box<dyn Any + Send + Sync>,
 }
 
-impl InterfaceWatch {
+impl Watch {
     /// A watch that lasts as long as `guard`.
     pub fn new(guard: impl Any + Send + Sync) -> Self {
         Self { _guard: Box::new(guard) }
     }
 }
 
-impl std::fmt::Debug for InterfaceWatch {
+impl std::fmt::Debug for Watch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("InterfaceWatch").finish_non_exhaustive()
+        f.debug_struct("Watch").finish_non_exhaustive()
     }
 }
 
@@ -44,7 +44,7 @@ impl Interfaces for SystemInterfaces {
         Some(interfaces.into_values().flat_map(|interface| interface.ips).map(|record| record.ip).collect())
     }
 
-    fn watch(&self, mut changed: Box<dyn FnMut() + Send>) -> Option<InterfaceWatch> {
+    fn watch(&self, mut changed: Box<dyn FnMut() + Send>) -> Option<Watch> {
         let tell = move |update: netwatcher::Update| {
             if !update.is_initial {
                 changed();
@@ -53,7 +53,7 @@ impl Interfaces for SystemInterfaces {
         netwatcher::watch_interfaces_with_callback(tell)
             .inspect_err(|error| tracing::warn!(?error, "changes of the network will not be noticed"))
             .ok()
-            .map(|handle| InterfaceWatch::new(std::sync::Mutex::new(handle)))
+            .map(|handle| Watch::new(std::sync::Mutex::new(handle)))
     }
 }
 

@@ -10,8 +10,9 @@
 //! - Connections: [`Net::dial`] to one address, [`Net::dial_any`] to whichever of a host's answers first. Both honour
 //!   the source address of the settings.
 //! - TLS: [`Net::handshake`], by a [`TlsDemand`]; every handshake leaves a [`TlsReport`].
-//! - The state of the network: [`Net::is_online`], [`Net::changes`].
+//! - The state of the network: [`Net::is_online`], [`Net::what_is_missing`], [`Net::changes`].
 
+mod connectivity;
 mod dial;
 mod dns;
 mod hosts;
@@ -25,9 +26,12 @@ mod sts;
 mod tls;
 mod tlsa;
 
+#[cfg(target_os = "linux")]
+pub use connectivity::NetworkManager;
+pub use connectivity::{Connectivity, Told, UnknownWayOut, WayOut};
 pub use hosts::{MAX_HOSTS, MailHosts, MxHost, order_hosts, unresolved};
 pub use https::StsFetchError;
-pub use interfaces::{InterfaceWatch, Interfaces, SystemInterfaces};
+pub use interfaces::{Interfaces, SystemInterfaces, Watch};
 pub use proof::{HostProof, Proof, Proven};
 pub use race::{HEAD_START, by_turns, same_family};
 pub use stream::Stream;
@@ -41,7 +45,7 @@ use proof::{Anchors, Validator};
 use reverse::ConfirmedNames;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -129,27 +133,41 @@ struct Shared {
     names: ConfirmedNames,
     tls: tls::Tls,
     interfaces: Arc<dyn Interfaces>,
+    connectivity: Arc<Mutex<Option<Connectivity>>>,
     changes: watch::Receiver<u64>,
-    _watch: Option<InterfaceWatch>,
+    _watches: [Option<Watch>; 2],
 }
 
 impl Net {
-    /// Sets the network up: reads the extra authorities, loads the system's, and starts to watch the interfaces. The
-    /// name servers of the system are read when they are first needed, and again when the network changes.
+    /// Sets the network up: reads the extra authorities, loads the system's, and starts to watch the interfaces and the
+    /// way out. The name servers of the system are read when they are first needed, and again when the network changes.
     pub fn new(config: NetConfig) -> Result<Self, NetError> {
-        Self::with_interfaces(config, Arc::new(SystemInterfaces))
+        Self::with(config, Arc::new(SystemInterfaces), &connectivity::system())
     }
 
-    /// As [`Net::new`], with another way to know the interfaces of this computer.
+    /// As [`Net::new`], with another way to know the interfaces of this computer; of the way out nothing is told.
     pub fn with_interfaces(config: NetConfig, interfaces: Arc<dyn Interfaces>) -> Result<Self, NetError> {
+        Self::with(config, interfaces, &UnknownWayOut)
+    }
+
+    /// As [`Net::new`], with other ways to know the interfaces of this computer and the way out. Where name servers are
+    /// given, nothing is asked of the way out: a lab, or the practice post office, has one of its own.
+    pub fn with(config: NetConfig, interfaces: Arc<dyn Interfaces>, way_out: &dyn WayOut) -> Result<Self, NetError> {
         let tls = tls::Tls::new(config.extra_ca.as_deref())?;
         let (tick, changes) = watch::channel(0);
-        let watch = interfaces.watch(Box::new(move || tick.send_modify(|count| *count += 1)));
+        let tick = Arc::new(tick);
+        let connectivity = Arc::default();
+        let way_out = config.dns.is_empty().then_some(way_out);
+        let watches = [
+            way_out.and_then(|way_out| way_out.watch(keep(Arc::clone(&connectivity), tick.clone()))),
+            interfaces.watch(Box::new(move || tick.send_modify(|count| *count += 1))),
+        ];
         let dns = Dns::new(config.dns.clone(), changes.clone());
         let anchors = config.trust_anchor.as_deref().map(Anchors::read).transpose()?;
         let validator = Validator::new(config.dns.clone(), changes.clone(), anchors);
         let names = ConfirmedNames::default();
-        let shared = Shared { config, dns, validator, names, tls, interfaces, changes, _watch: watch };
+        let shared =
+            Shared { config, dns, validator, names, tls, interfaces, connectivity, changes, _watches: watches };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -241,7 +259,7 @@ impl Net {
     }
 
     /// Without a network nobody has to wait to be told so, and a resolver on this computer that has an answer of its
-    /// own is not to be believed.
+    /// own is not to be believed, nor one that leads every name to a login page.
     fn check_network(&self, name: &str) -> Result<(), DnsFault> {
         if dns::needs_no_lookup(name) || self.is_online() {
             return Ok(());
@@ -253,7 +271,7 @@ impl Net {
     pub async fn dial(&self, address: SocketAddr, timeout: Duration) -> Result<Stream, Fault> {
         dial::connect(address, self.shared.config.source_ip, timeout)
             .await
-            .map_err(|error| error.into_fault(address, self.is_online()))
+            .map_err(|error| error.into_fault(address, self.what_is_missing()))
     }
 
     /// Opens a TCP connection to one of the addresses of a host, with `timeout` for each: the first that answers, IPv6
@@ -278,9 +296,23 @@ impl Net {
         self.shared.tls.handshake(stream, demand).await
     }
 
-    /// Whether this computer has a network at all. Name servers on loopback count as one: that is the practice post
-    /// office. When it cannot be known, it is taken to have one.
+    /// Whether this computer has a network at all, and one that lets it out. Name servers on loopback count as one: that
+    /// is the practice post office. When it cannot be known, it is taken to have one.
     pub fn is_online(&self) -> bool {
+        self.what_is_missing().is_none()
+    }
+
+    /// Why this computer is not on line; `None` where it is.
+    pub fn what_is_missing(&self) -> Option<Fault> {
+        if !self.has_address() {
+            return Some(Fault::NoNetwork);
+        }
+        // Less than a login page is not believed: what finds no way out may itself be barred from the one server it asks.
+        let heard = *self.shared.connectivity.lock().unwrap_or_else(PoisonError::into_inner);
+        (heard == Some(Connectivity::Portal)).then_some(Fault::CaptivePortal)
+    }
+
+    fn has_address(&self) -> bool {
         let practice = self.shared.config.dns.iter().any(|server| server.ip().is_loopback());
         practice || self.shared.interfaces.addresses().is_none_or(|all| all.iter().any(interfaces::reaches_out))
     }
@@ -290,12 +322,22 @@ impl Net {
         self.shared.interfaces.addresses().unwrap_or_default()
     }
 
-    /// A counter that goes up whenever an interface or an address of this computer comes, goes or changes: only what
-    /// comes from now on is new to the receiver.
+    /// A counter that goes up whenever an interface or an address of this computer comes, goes or changes, and when the
+    /// way out is another one: only what comes from now on is new to the receiver.
     pub fn changes(&self) -> watch::Receiver<u64> {
         let mut changes = self.shared.changes.clone();
         // A clone has seen no more than what it was cloned from, and nobody ever looks at that one.
         changes.mark_unchanged();
         changes
     }
+}
+
+/// Keeps what is told of the way out, and says so where it is news.
+fn keep(connectivity: Arc<Mutex<Option<Connectivity>>>, tick: Arc<watch::Sender<u64>>) -> Told {
+    Box::new(move |now| {
+        let before = connectivity.lock().unwrap_or_else(PoisonError::into_inner).replace(now);
+        if connectivity::is_news(before, now) {
+            tick.send_modify(|count| *count += 1);
+        }
+    })
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use model::{DnsFault, Fault};
-use postrider_net::{InterfaceWatch, Interfaces, Net, NetConfig};
+use postrider_net::{Interfaces, Net, NetConfig, Watch};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -40,9 +40,9 @@ impl Interfaces for Cable {
         Some(self.addresses.lock().unwrap().clone())
     }
 
-    fn watch(&self, changed: Changed) -> Option<InterfaceWatch> {
+    fn watch(&self, changed: Changed) -> Option<Watch> {
         *self.changed.lock().unwrap() = Some(changed);
-        Some(InterfaceWatch::new(()))
+        Some(Watch::new(()))
     }
 }
 

@@ -97,7 +97,7 @@ async fn dial(server: &Server, net: &Net, patience: &Patience) -> Result<(Stream
         }
     }
     match last {
-        Fault::NoNetwork => Err(SyncError::NoNetwork),
+        Fault::NoNetwork | Fault::CaptivePortal => Err(SyncError::NoNetwork),
         fault => Err(unreachable(fault.to_string())),
     }
 }

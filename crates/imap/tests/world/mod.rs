@@ -3,7 +3,7 @@
 
 use crate::peer::Peer;
 use model::{Account, EmailAddress, LetterId, Mailbox, Secret, Security, Server};
-use net::{InterfaceWatch, Interfaces, Net, NetConfig};
+use net::{Interfaces, Net, NetConfig, Watch};
 use postrider_imap::{AccountSync, SyncError, SyncEvent, SyncHandle, SyncReport, sync_once};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
@@ -129,8 +129,8 @@ impl Interfaces for Cable {
         None
     }
 
-    fn watch(&self, changed: Box<dyn FnMut() + Send>) -> Option<InterfaceWatch> {
+    fn watch(&self, changed: Box<dyn FnMut() + Send>) -> Option<Watch> {
         *self.0.lock().unwrap() = Some(changed);
-        Some(InterfaceWatch::new(()))
+        Some(Watch::new(()))
     }
 }

@@ -123,6 +123,13 @@ pub struct Desk {
 impl Desk {
     /// `None` leaves an address without a server.
     pub async fn with(four: Option<Script>, six: Option<Script>) -> Self {
+        // Name servers on loopback stand for a network.
+        let config = NetConfig { dns: vec![([127, 0, 0, 1], 9).into()], ..NetConfig::default() };
+        Self::in_network(Net::new(config).expect("a network"), four, six).await
+    }
+
+    /// As [`Desk::with`], on a computer in this network.
+    pub async fn in_network(net: Net, four: Option<Script>, six: Option<Script>) -> Self {
         let (listener_four, listener_six, port) = same_port().await;
         let (heard_four, heard_six) = (Heard::default(), Heard::default());
         if let Some(script) = four {
@@ -138,9 +145,6 @@ impl Desk {
         let address = address("you@here.test");
         let new = NewAccount { address, name: String::new(), imap: None, smart_hosts, practice: true };
         let account = store.add_account(new).await.expect("the account is added").id;
-        // Name servers on loopback stand for a network.
-        let config = NetConfig { dns: vec![([127, 0, 0, 1], 9).into()], ..NetConfig::default() };
-        let net = Net::new(config).expect("a network");
         let secrets = Secrets::in_memory();
         let world = Arc::new(Quiet { net, secrets: secrets.clone() });
         let runner = Runner::new(store.clone(), world, Clock::from_fn(now));
