@@ -4,9 +4,14 @@ use crate::arguments::{Again, QueueCommand, Which};
 use crate::output::{Output, table};
 use crate::practice_office::until_interrupted;
 use engine::view::{OutgoingFilter, OutgoingOrder, OutgoingView};
-use engine::{Engine, OutgoingListArgs, OutgoingOrderArgs, SettingSetArgs};
-use model::{Attempt, CallError, Delivery, DeliveryId, Outgoing, OutgoingId, RoutePolicy};
+use engine::{Engine, OutgoingListArgs, OutgoingOrderArgs, SettingArgs, SettingSetArgs};
+use model::{Attempt, CallError, Delivery, DeliveryId, DeliveryState, Outgoing, OutgoingId, RoutePolicy};
 use serde_json::{Value, json};
+
+/// What is said wherever a letter waits for this.
+pub const PAUSED: &str = "The queue is paused: nothing leaves until postrider queue resume.";
+/// Recipients of one outgoing that a list names; more are counted.
+const NAMED: usize = 3;
 
 pub async fn run(command: QueueCommand, engine: &Engine, output: &Output) -> Result<(), CallError> {
     match command {
@@ -29,14 +34,18 @@ pub async fn run(command: QueueCommand, engine: &Engine, output: &Output) -> Res
         QueueCommand::Resume => pause(false, engine, output).await,
         QueueCommand::Run { until_idle: true } => {
             let ran = engine.run_queue().await?;
-            output.print(&json!({ "ran": ran }), || match ran {
-                true => "Nothing is due.".to_owned(),
-                false => "Another Postrider works on this queue.".to_owned(),
+            let paused = is_paused(engine).await?;
+            output.print(&json!({ "ran": ran, "paused": paused }), || match (ran, paused) {
+                (_, true) => PAUSED.to_owned(),
+                (true, false) => "Nothing is due.".to_owned(),
+                (false, false) => "Another Postrider works on this queue.".to_owned(),
             })
         }
         QueueCommand::Run { until_idle: false } => {
-            engine.keep_running_queue(until_interrupted()).await;
-            Ok(())
+            if is_paused(engine).await? {
+                output.note(PAUSED);
+            }
+            engine.keep_running_queue(until_interrupted()).await
         }
     }
 }
@@ -77,11 +86,17 @@ async fn retry_all_failed(engine: &Engine, output: &Output) -> Result<(), CallEr
     })
 }
 
+/// Whether nothing leaves until the queue is resumed.
+pub async fn is_paused(engine: &Engine) -> Result<bool, CallError> {
+    let value = engine.calls().setting_get(SettingArgs { key: "outbound.paused".to_owned() }).await?;
+    Ok(value.as_deref() == Some("true"))
+}
+
 async fn pause(paused: bool, engine: &Engine, output: &Output) -> Result<(), CallError> {
     let value = paused.then(|| "true".to_owned());
     engine.calls().setting_set(SettingSetArgs { key: "outbound.paused".to_owned(), value }).await?;
     output.print(&json!({ "paused": paused }), || match paused {
-        true => "The queue is paused: nothing leaves until postrider queue resume.".to_owned(),
+        true => PAUSED.to_owned(),
         false => "The queue goes on.".to_owned(),
     })
 }
@@ -89,7 +104,10 @@ async fn pause(paused: bool, engine: &Engine, output: &Output) -> Result<(), Cal
 pub async fn list(limit: u32, engine: &Engine, output: &Output) -> Result<(), CallError> {
     let outgoings = engine.outgoings(limit).await?;
     let documents: Vec<Value> = outgoings.iter().map(summary).collect();
-    output.print(&documents, || table(&outgoings.iter().map(cells).collect::<Vec<_>>()))
+    output.print(&documents, || match outgoings.as_slice() {
+        [] => "Nothing was sent from here yet.".to_owned(),
+        outgoings => table(&outgoings.iter().map(cells).collect::<Vec<_>>()),
+    })
 }
 
 pub async fn show(id: OutgoingId, engine: &Engine, output: &Output) -> Result<(), CallError> {
@@ -199,9 +217,29 @@ fn attempt(attempt: &Attempt) -> Value {
 }
 
 fn cells(outgoing: &Outgoing) -> Vec<String> {
-    let states: Vec<String> =
-        outgoing.deliveries.iter().map(|delivery| format!("{} {}", delivery.address, delivery.state)).collect();
-    vec![outgoing.id.to_string(), local_time(outgoing.created_at), outgoing.subject.clone(), states.join(", ")]
+    vec![
+        outgoing.id.to_string(),
+        local_time(outgoing.created_at),
+        outgoing.subject.clone(),
+        states(&outgoing.deliveries),
+    ]
+}
+
+/// Each recipient with its state; of many, how many are where.
+fn states(deliveries: &[Delivery]) -> String {
+    if deliveries.len() <= NAMED {
+        let states = deliveries.iter().map(|delivery| format!("{} {}", delivery.address, delivery.state));
+        return states.collect::<Vec<_>>().join(", ");
+    }
+    let mut counts: Vec<(DeliveryState, usize)> = Vec::new();
+    for delivery in deliveries {
+        match counts.iter_mut().find(|(state, _)| *state == delivery.state) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((delivery.state, 1)),
+        }
+    }
+    let counts: Vec<String> = counts.iter().map(|(state, count)| format!("{count} {state}")).collect();
+    format!("{} recipients: {}", deliveries.len(), counts.join(", "))
 }
 
 fn local_time(at: jiff::Timestamp) -> String {

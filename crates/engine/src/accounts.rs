@@ -70,7 +70,7 @@ impl Engine {
     pub(crate) async fn account_test(&self, args: AccountWithPassword) -> Result<AccountTest, Error> {
         let address = parse_address(&args.form.address)?;
         let password = Secret::new(args.password);
-        let net = self.inner.worlds.net(None);
+        let net = self.inner.worlds.usable_net(None)?;
         let imap = match server(&args.form, args.form.imap.as_ref(), &address) {
             Some(server) => Some(test_imap(&server, &password, &net).await),
             None => None,
@@ -350,12 +350,10 @@ fn practice_server(info: &Info, place: &str, security: Security) -> Server {
 
 async fn test_imap(server: &Server, password: &Secret, net: &Net) -> ServerTest {
     match imap::test_login(server, password, net).await {
-        Ok(_) => {
-            ServerTest { ok: true, message: format!("{} accepted the login.", server.host), hint: String::new() }
-        }
+        Ok(_) => ServerTest::passed(format!("{} accepted the login.", server.host)),
         Err(error) => {
-            let CallError { message, hint, .. } = error.into();
-            ServerTest { ok: false, message, hint }
+            let CallError { code, message, hint } = error.into();
+            ServerTest::failed(&code, message, hint)
         }
     }
 }

@@ -95,13 +95,15 @@ impl Engine {
 
     /// Works off what is due in the queue now. `false` when another process runs the queue: then that one does it.
     pub async fn run_queue(&self) -> Result<bool, CallError> {
+        self.inner.worlds.usable_net(None)?;
         self.open_practice_again().await;
         let ran = self.runner().run_until_idle().await.map_err(Error::from)?;
         Ok(ran.is_some())
     }
 
     /// Runs the queue until `end` comes, and then finishes what is on the wire.
-    pub async fn keep_running_queue(&self, end: impl Future<Output = ()>) {
+    pub async fn keep_running_queue(&self, end: impl Future<Output = ()>) -> Result<(), CallError> {
+        self.inner.worlds.usable_net(None)?;
         let mut beside = JoinSet::new();
         beside.spawn(self.clone().pass_on_changes(self.store().changes()));
         self.open_practice_again().await;
@@ -111,6 +113,7 @@ impl Engine {
         let runner = self.runner().spawn();
         end.await;
         runner.stop(PATIENCE).await;
+        Ok(())
     }
 
     /// Brings every account up to date once, and says what that did, or why it could not be done.
@@ -127,7 +130,7 @@ impl Engine {
 
     async fn sync_one(&self, account: &Account) -> Result<SyncReport, Error> {
         let worlds = &self.inner.worlds;
-        let (net, secrets) = (worlds.net(Some(account.id)), worlds.secrets(Some(account.id)));
+        let (net, secrets) = (worlds.usable_net(Some(account.id))?, worlds.secrets(Some(account.id)));
         let mut bodies = Vec::new();
         let mut keep_bodies = |event| {
             if let SyncEvent::Body { role, letter, .. } = event

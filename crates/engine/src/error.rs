@@ -58,7 +58,7 @@ impl From<Error> for CallError {
             Error::Secrets(error) => Self::new(error.code(), message, error.hint()),
             Error::Sync(error) => Self::new(error.code(), message, error.hint()),
             Error::Net(_) | Error::Settings(_) => {
-                Self::new("invalid-setting", message, "Change or unset the setting.")
+                Self::new("invalid-setting", message, "Change the setting, or unset it: postrider config set NAME.")
             }
             Error::Compose(_) => Self::new("invalid", message, ""),
             Error::Practice(_) => Self::new("practice", message, ""),

@@ -121,6 +121,7 @@ impl Engine {
             }),
         };
         if options.work != Work::Nothing {
+            engine.inner.worlds.usable_net(None)?;
             engine.open_practice_again().await;
             engine.begin_work().await?;
         }

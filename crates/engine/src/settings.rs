@@ -2,9 +2,10 @@
 
 use crate::error::Error;
 use model::{CallError, Schedule, parse_duration};
-use net::NetConfig;
+use net::{Net, NetConfig};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use store::{SecretsKind, Store};
 
@@ -66,13 +67,16 @@ pub(crate) fn check(key: &str, value: &str) -> Result<(), Error> {
     let wrong =
         |why: String| -> Error { CallError::new("invalid-setting", format!("{key}: {why}"), hint(key)).into() };
     match key {
-        "net.dns" => dns(value).map(drop).map_err(wrong),
-        "net.smtp_port" => parse::<u16>(value, "a port").map(drop).map_err(wrong),
-        "net.https_port" => parse::<u16>(value, "a port").map(drop).map_err(wrong),
-        "net.extra_ca" | "net.trust_anchor" if !std::path::Path::new(value).is_file() => {
+        "net.dns" => match dns(value).map_err(wrong)?.as_slice() {
+            [] => Err(wrong("no server is named".to_owned())),
+            _ => Ok(()),
+        },
+        "net.smtp_port" | "net.https_port" => parse::<NonZero<u16>>(value, "a port").map(drop).map_err(wrong),
+        "net.extra_ca" | "net.trust_anchor" if !Path::new(value).is_file() => {
             Err(wrong(format!("there is no file “{value}”")))
         }
-        "net.extra_ca" | "net.trust_anchor" => Ok(()),
+        "net.extra_ca" => can_be_used(NetConfig { extra_ca: Some(value.into()), ..NetConfig::default() }),
+        "net.trust_anchor" => can_be_used(NetConfig { trust_anchor: Some(value.into()), ..NetConfig::default() }),
         "net.source_ip" => parse::<std::net::IpAddr>(value, "an IP address").map(drop).map_err(wrong),
         "net.helo" if value.is_empty() || !value.bytes().all(|b| b.is_ascii_graphic()) => {
             Err(wrong("not a host name".to_owned()))
@@ -91,6 +95,11 @@ pub(crate) fn check(key: &str, value: &str) -> Result<(), Error> {
         "outbound.downgrade" => one_of(value, &["show", "refuse"]).map_err(wrong),
         _ => Err(Error::invalid(format!("there is no setting “{key}”"), "postrider config get lists them.")),
     }
+}
+
+/// A file that cannot be used is refused where it is named: later, nothing could be sent for it.
+fn can_be_used(config: NetConfig) -> Result<(), Error> {
+    Ok(Net::new(config).map(drop)?)
 }
 
 fn hint(key: &str) -> String {
@@ -190,10 +199,14 @@ mod tests {
     fn a_setting_that_cannot_work_is_refused_with_its_form() {
         let table = [
             ("net.dns", "127.0.0.1"),
+            ("net.dns", ","),
             ("net.smtp_port", "70000"),
+            ("net.smtp_port", "0"),
             ("net.https_port", "-1"),
             ("net.extra_ca", "/does/not/exist"),
             ("net.trust_anchor", "/does/not/exist"),
+            ("net.extra_ca", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")),
+            ("net.trust_anchor", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")),
             ("net.source_ip", "here"),
             ("net.helo", "my host"),
             ("secrets.store", "paper"),

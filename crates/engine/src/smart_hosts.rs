@@ -26,7 +26,7 @@ impl Engine {
             (None, Some(name)) => self.password_of(args.account, name).await?,
             (None, None) => None,
         };
-        Ok(test_submission(&self.inner.worlds.net(args.account), server, password).await)
+        Ok(test_submission(&self.inner.worlds.usable_net(args.account)?, server, password).await)
     }
 
     async fn password_of(&self, account: Option<AccountId>, name: &str) -> Result<Option<Secret>, Error> {
@@ -215,16 +215,23 @@ fn usable(server: Server) -> Result<Server, Error> {
 pub(crate) async fn test_submission(net: &Net, server: Server, password: Option<Secret>) -> ServerTest {
     if !server.user.is_empty() && password.is_none() {
         let message = format!("There is no password for {} at {}.", server.user, server.host);
-        return ServerTest { ok: false, message, hint: "Give one and test again.".to_owned() };
+        return ServerTest::failed("no-password", message, "Give one and test again.");
     }
     match outbound::test_login(net, &server, password).await {
-        Ok(()) if server.user.is_empty() => {
-            ServerTest { ok: true, message: format!("{} answers.", server.host), hint: String::new() }
-        }
-        Ok(()) => {
-            ServerTest { ok: true, message: format!("{} accepted the login.", server.host), hint: String::new() }
-        }
-        Err(trouble) => ServerTest { ok: false, message: trouble.what, hint: hint(trouble.class).to_owned() },
+        Ok(()) if server.user.is_empty() => ServerTest::passed(format!("{} answers.", server.host)),
+        Ok(()) => ServerTest::passed(format!("{} accepted the login.", server.host)),
+        Err(trouble) => ServerTest::failed(code(trouble.class), trouble.what, hint(trouble.class)),
+    }
+}
+
+/// The error that a login which did not work is to a program.
+fn code(class: Class) -> &'static str {
+    match class {
+        Class::AuthFailed => "auth-failed",
+        Class::TlsPolicy => "tls-failed",
+        Class::NetworkDown => "offline",
+        Class::DnsFailure | Class::HostUnreachable | Class::NoSuchDomain => "unreachable",
+        _ => "refused",
     }
 }
 

@@ -499,6 +499,22 @@ pub struct ServerTest {
     pub message: String,
     /// What to do about it; empty where it worked.
     pub hint: String,
+    /// The code of the error that it is on the command line; empty where it worked.
+    #[serde(skip)]
+    #[ts(skip)]
+    pub code: String,
+}
+
+impl ServerTest {
+    /// The login worked.
+    pub(crate) fn passed(message: String) -> Self {
+        Self { ok: true, message, hint: String::new(), code: String::new() }
+    }
+
+    /// The login did not work.
+    pub(crate) fn failed(code: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { ok: false, message: message.into(), hint: hint.into(), code: code.to_owned() }
+    }
 }
 
 /// A place in the practice world.

@@ -33,6 +33,8 @@ pub(crate) struct Worlds {
 
 struct State {
     net: Net,
+    /// Why the settings make no network. Until they do, `net` reaches nobody.
+    fault: Option<CallError>,
     /// Passes on the changes that this network notices.
     _changes: JoinSet<()>,
     secrets_kind: SecretsKind,
@@ -64,14 +66,19 @@ pub(crate) enum Keeper {
 }
 
 impl Worlds {
-    /// Reads the settings. Settings that cannot be used are an error here, before anything is sent anywhere.
+    /// Reads the settings. Where they make no network, what needs none still works: among it the change that mends them.
     pub async fn open(store: &Store) -> Result<Self, Error> {
         let secrets_kind = secrets_store(store).await?;
         let changes = Arc::new(watch::Sender::new(0));
-        let net = Net::new(net_config(store).await?)?;
+        let (net, fault) = match real_net(store).await {
+            Ok(net) => (net, None),
+            Err(error @ Error::Store(_)) => return Err(error),
+            Err(error) => (Net::new(nowhere())?, Some(error.into())),
+        };
         let state = State {
             _changes: pass_on(&net, changes.clone()),
             net,
+            fault,
             secrets_kind,
             secrets: Secrets::open(secrets_kind, store.home()).await?,
             practice_secrets: Secrets::in_memory(),
@@ -85,21 +92,44 @@ impl Worlds {
     pub async fn reload(&self, store: &Store) -> Result<(), Error> {
         let practice = practice_world(store, self.with(|state| state.practice.clone())).await?;
         self.with(|state| state.practice = practice);
-        let config = net_config(store).await?;
         let kind = secrets_store(store).await?;
-        let (same_net, same_secrets) = self.with(|state| (*state.net.config() == config, state.secrets_kind == kind));
-        let net = if same_net { None } else { Some(Net::new(config)?) };
+        let same_secrets = self.with(|state| state.secrets_kind == kind);
+        let net = self.renewed_net(store).await?;
         let secrets = if same_secrets { None } else { Some(Secrets::open(kind, store.home()).await?) };
         self.with(|state| {
             if let Some(net) = net {
                 state._changes = pass_on(&net, self.changes.clone());
                 state.net = net;
+                state.fault = None;
                 self.changes.send_modify(|count| *count += 1);
             }
             state.secrets = secrets.unwrap_or_else(|| state.secrets.clone());
             state.secrets_kind = kind;
         });
         Ok(())
+    }
+
+    /// The network that the settings make now, where it is another one. What was wrong with them before may be still.
+    async fn renewed_net(&self, store: &Store) -> Result<Option<Net>, Error> {
+        let (former, was_wrong) = self.with(|state| (state.net.config().clone(), state.fault.is_some()));
+        let renewed = match net_config(store).await {
+            Ok(config) if !was_wrong && config == former => return Ok(None),
+            Ok(config) => Net::new(config).map_err(Error::from),
+            Err(error) => Err(error),
+        };
+        match renewed {
+            Err(Error::Net(_) | Error::Told(_)) if was_wrong => Ok(None),
+            renewed => renewed.map(Some),
+        }
+    }
+
+    /// As [`Worlds::net`], for what makes no sense without one: an error where the settings make none.
+    pub fn usable_net(&self, account: Option<AccountId>) -> Result<Net, Error> {
+        self.with(|state| match (state.practice_of(account), &state.fault) {
+            (Some(practice), _) => Ok(practice.net.clone()),
+            (None, Some(fault)) => Err(fault.clone().into()),
+            (None, None) => Ok(state.net.clone()),
+        })
     }
 
     /// The network of this account; without one, the real one.
@@ -193,6 +223,10 @@ impl outbound::World for Worlds {
     fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
+}
+
+async fn real_net(store: &Store) -> Result<Net, Error> {
+    Ok(Net::new(net_config(store).await?)?)
 }
 
 /// A network ends with the settings that it was made of; who listens for changes does not.

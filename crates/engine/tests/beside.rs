@@ -150,7 +150,7 @@ async fn a_queue_that_runs_for_long_follows_settings_that_another_process_change
     let queue = start(&home, Work::Nothing).await;
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let running = tokio::spawn(async move {
-        queue.keep_running_queue(async { ended.await.unwrap_or_default() }).await;
+        queue.keep_running_queue(async { ended.await.unwrap_or_default() }).await.expect("it ran");
         queue.stop().await;
     });
     let id = send(&command, "anna@prompt.test").await;

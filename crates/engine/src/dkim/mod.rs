@@ -142,7 +142,7 @@ impl Engine {
     /// Asks DNS about the keys of a domain, and notes what it says.
     async fn look(&self, domain: &str) -> Result<(), LookError> {
         let keys = self.store().dkim_keys_of(domain).await.map_err(Error::from)?;
-        let (mut looked, fault) = ask_about(&self.inner.worlds.net(None), &keys).await;
+        let (mut looked, fault) = ask_about(&self.inner.worlds.usable_net(None)?, &keys).await;
         standing::retire(&mut looked, Timestamp::now());
         let changed: Vec<&DkimKey> =
             looked.iter().zip(&keys).filter(|(after, before)| after != before).map(|(after, _)| after).collect();
