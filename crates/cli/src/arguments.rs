@@ -63,6 +63,8 @@ pub enum Command {
         form: Form,
     },
     /// Send a letter; its text is read from standard input
+    ///
+    /// Exits with 0 once the letter is safe in the queue, and prints what became of it so far.
     Send(Letter),
     /// The sendmail interface: a message on standard input, safe in the queue when it exits with 0
     #[command(disable_help_flag = true)]

@@ -30,6 +30,9 @@ pub async fn run(command: DkimCommand, engine: &Engine, output: &Output) -> Resu
 }
 
 fn listed(domains: &[DkimDomain]) -> String {
+    if domains.is_empty() {
+        return "Letters are sent from no domain yet. Next: postrider account add".to_owned();
+    }
     let without = |domain: &&DkimDomain| domain.keys.is_empty();
     let rows: Vec<Vec<String>> = domains.iter().flat_map(|domain| domain.keys.iter().map(row)).collect();
     let mut text = table(&rows);

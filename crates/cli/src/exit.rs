@@ -37,6 +37,7 @@ pub fn code(error: &str) -> u8 {
         "no-account" | "no-mailbox" => 67,                                               // EX_NOUSER
         "offline" | "unreachable" | "unavailable" | "refused" | "practice" => 69,        // EX_UNAVAILABLE
         "disk-full" => 73,                                                               // EX_CANTCREAT
+        "home" => 74,                                                                    // EX_IOERR
         "connection-lost" | "busy" | "stopped" => 75,                                    // EX_TEMPFAIL
         "protocol-error" | "tls-failed" => 76,                                           // EX_PROTOCOL
         "auth-failed" | "no-password" | "no-password-login" | "no-keyring" | "keyring-locked" | "secrets"
@@ -62,6 +63,7 @@ mod tests {
             ("no-account", 67),
             ("refused", 69),
             ("disk-full", 73),
+            ("home", 74),
             ("stopped", 75),
             ("tls-failed", 76),
             ("keyring-locked", 77),

@@ -20,7 +20,10 @@ pub async fn mailboxes(engine: &Engine, output: &Output) -> Result<(), CallError
             mailbox.total.to_string(),
         ]
     };
-    output.print(&all, || table(&all.iter().map(cells).collect::<Vec<_>>()))
+    output.print(&all, || match all.as_slice() {
+        [] => "There are no mailboxes yet. Next: postrider sync".to_owned(),
+        all => table(&all.iter().map(cells).collect::<Vec<_>>()),
+    })
 }
 
 pub async fn list(name: &str, limit: u32, engine: &Engine, output: &Output) -> Result<(), CallError> {
@@ -61,7 +64,10 @@ fn print_rows(rows: &[LetterRow], mailboxes: &[Mailbox], output: &Output) -> Res
     let paths: HashMap<MailboxId, &str> =
         mailboxes.iter().map(|mailbox| (mailbox.id, mailbox.path.as_str())).collect();
     let documents: Vec<Value> = rows.iter().map(|row| document(row, paths.get(&row.mailbox).copied())).collect();
-    output.print(&documents, || table(&rows.iter().map(cells).collect::<Vec<_>>()))
+    output.print(&documents, || match rows {
+        [] => "No letters.".to_owned(),
+        rows => table(&rows.iter().map(cells).collect::<Vec<_>>()),
+    })
 }
 
 fn document(row: &LetterRow, mailbox: Option<&str>) -> Value {

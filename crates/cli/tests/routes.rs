@@ -91,6 +91,7 @@ fn the_queue_is_paused_and_resumed() {
     assert_eq!(home.json(&["queue", "pause"], ""), json!({ "paused": true }));
     let sent = home.json(&["send", "--to", "anna@prompt.test"], "Hello.\n");
     assert_eq!(end(&sent).0, "queued");
+    assert_eq!(home.json(&["queue", "run", "--until-idle"], ""), json!({ "ran": true, "paused": true }));
     let id = sent["id"].to_string();
     assert_eq!(home.json(&["queue", "resume"], ""), json!({ "paused": false }));
     home.json(&["queue", "run", "--until-idle"], "");
@@ -125,11 +126,11 @@ fn what_cannot_be_is_said_in_one_line() {
     let office = Office::open();
     let home = home(&office);
     home.json(&["account", "default", YOU, "relay"], "");
-    let table: [(&[&str], i32); 12] = [
+    let table: [(&[&str], i32); 16] = [
         (&["account", "smart-host", "add", YOU, "Mailgun"], 64),
         (&["account", "smart-host", "add", YOU, "Postfix"], 64),
         (&["account", "smart-host", "add", YOU, "host:many", "--no-login"], 64),
-        (&["account", "smart-host", "add", YOU, "127.0.0.1:1", "--no-login"], 77),
+        (&["account", "smart-host", "add", YOU, "127.0.0.1:1", "--no-login"], 69),
         (&["account", "smart-host", "add", YOU, "127.0.0.1:1", "--name", "auto", "--no-login", "--untested"], 64),
         (&["account", "smart-host", "remove", YOU, "nobody"], 64),
         (&["account", "smart-host", "remove", YOU, "relay"], 64),
@@ -138,6 +139,10 @@ fn what_cannot_be_is_said_in_one_line() {
         (&["account", "rule", "remove", YOU, "example.org"], 66),
         (&["account", "default", "me@example.org", "direct"], 67),
         (&["queue", "retry"], 64),
+        (&["account", "smart-host", "move", YOU, "relay", "0"], 64),
+        (&["account", "password", YOU, "--password-stdin"], 64),
+        (&["account", "password", YOU, "--smart-host", "nobody", "--password-stdin"], 64),
+        (&["account", "add", "me@example.org", "--imap", "127.0.0.1:1", "--password-stdin"], 64),
     ];
     for (arguments, code) in table {
         let output = home.run(&[&["--json"], arguments].concat(), "");

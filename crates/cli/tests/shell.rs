@@ -182,3 +182,52 @@ fn a_wrong_password_adds_no_account_and_appears_nowhere() {
     assert!(!stderr(&refused).contains("correct-horse-7"));
     assert_eq!(home.json(&["account", "list"], ""), Value::Array(Vec::new()));
 }
+
+#[test]
+fn a_setting_that_makes_no_network_locks_nobody_out() {
+    let office = Office::open();
+    let home = Home::with_account(&office);
+    let authorities = home.0.path().join("ca.pem");
+    std::fs::copy(office.text("ca"), &authorities).expect("copied");
+    let path = authorities.to_string_lossy().into_owned();
+    home.json(&["config", "set", "net.extra_ca", &path], "");
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let refused = home.run(&["config", "set", "net.extra_ca", manifest], "");
+    assert_eq!(refused.status.code(), Some(78), "it holds no certificate");
+    assert_eq!(
+        home.json(&["config", "get", "net.extra_ca"], "")["net.extra_ca"],
+        path.as_str(),
+        "it stays as it was"
+    );
+
+    std::fs::remove_file(&authorities).expect("removed");
+    let sent = home.json(&["send", "--to", "anna@prompt.test"], "Hello.\n");
+    assert_eq!(sent["recipients"][0]["state"], "queued", "safe, and not tried: {sent}");
+    assert_eq!(sent["recipients"][0]["attempts"], Value::Array(Vec::new()));
+    home.json(&["queue", "list"], "");
+    for needs_network in [&["queue", "run", "--until-idle"][..], &["queue", "run"], &["sync"]] {
+        assert_eq!(home.run(needs_network, "").status.code(), Some(78), "{needs_network:?}");
+    }
+    home.json(&["config", "set", "net.helo", "laptop.example.org"], "");
+    home.json(&["config", "set", "net.extra_ca"], "");
+    home.json(&["queue", "run", "--until-idle"], "");
+    let shown = home.json(&["queue", "show", &sent["id"].to_string()], "");
+    assert_eq!(shown["recipients"][0]["state"], "accepted", "{shown}");
+}
+
+#[test]
+fn where_there_is_nothing_it_says_so() {
+    let home = Home(TempDir::new().expect("a directory"));
+    for words in [&["account", "list"][..], &["queue", "list"], &["mailboxes"], &["dkim", "list"], &["search", "x"]] {
+        assert!(!home.run(words, "").stdout.is_empty(), "{words:?}");
+        assert_eq!(home.json(words, ""), Value::Array(Vec::new()), "{words:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_home_that_cannot_be_made_is_an_error_of_the_disk() {
+    let output =
+        Home(TempDir::new().expect("a directory")).run(&["--home", "/dev/null/home", "--json", "queue", "list"], "");
+    assert_eq!(output.status.code(), Some(74), "{}", stderr(&output));
+}

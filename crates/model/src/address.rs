@@ -10,7 +10,7 @@ use ts_rs::TS;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// There is no `@`.
-    #[error("“{0}” has no @; write it as name@example.org")]
+    #[error("“{0}” has no @")]
     NoAt(String),
     /// Nothing before the `@`, or characters that no address may hold there.
     #[error("“{0}” has no valid name before the @")]

@@ -59,7 +59,8 @@ impl StoreError {
             Self::Damaged(_) => "damaged",
             Self::Newer { .. } => "newer-version",
             Self::Invalid(_) => "invalid",
-            Self::Io { .. } | Self::Sqlite(_) | Self::Closed => "internal",
+            Self::Io { .. } => "home",
+            Self::Sqlite(_) | Self::Closed => "internal",
         }
     }
 

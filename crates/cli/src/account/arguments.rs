@@ -1,6 +1,7 @@
 //! The words of `postrider account`.
 
 use clap::{Args, Subcommand, ValueEnum};
+use std::num::NonZero;
 
 /// What to do with accounts.
 #[derive(Debug, Subcommand)]
@@ -96,7 +97,7 @@ pub enum SmartHostCommand {
         /// Its name
         name: String,
         /// Its new place; 1 is the first
-        place: usize,
+        place: NonZero<usize>,
     },
     /// Give one another name; what goes through it still does
     Rename {

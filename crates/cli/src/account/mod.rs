@@ -18,7 +18,10 @@ pub async fn run(command: AccountCommand, engine: &Engine, output: &Output) -> R
         AccountCommand::List => {
             let accounts = engine.calls().account_list(Nothing {}).await?;
             let shown: Vec<_> = accounts.iter().map(document).collect();
-            output.print(&shown, || table(&accounts.iter().map(cells).collect::<Vec<_>>()))
+            output.print(&shown, || match accounts.as_slice() {
+                [] => "There is no account yet. Next: postrider account add".to_owned(),
+                accounts => table(&accounts.iter().map(cells).collect::<Vec<_>>()),
+            })
         }
         AccountCommand::Remove { address } => {
             let account = account_of(&address, engine).await?;
@@ -27,6 +30,10 @@ pub async fn run(command: AccountCommand, engine: &Engine, output: &Output) -> R
         }
         AccountCommand::Password { address, smart_host, password_stdin } => {
             let account = account_of(&address, engine).await?;
+            let smart_host = match smart_host {
+                Some(name) => Some(smart_host::name_of(&account, &name)?),
+                None => None,
+            };
             let whose = smart_host.clone().unwrap_or_else(|| account.address.to_string());
             let password = password(&format!("Password for {whose}: "), password_stdin)?;
             let password = password.expose().to_owned();
@@ -122,16 +129,19 @@ fn password(prompt: &str, from_stdin: bool) -> Result<Secret, CallError> {
     if from_stdin {
         let mut line = String::new();
         std::io::stdin().lock().read_line(&mut line).map_err(failed)?;
-        return Ok(Secret::new(line.trim_end_matches(['\r', '\n'])));
+        return given(line.trim_end_matches(['\r', '\n']));
     }
     if !std::io::stdin().is_terminal() {
-        return Err(CallError::new(
-            "invalid",
-            "no password was given",
-            "Give it on standard input with --password-stdin.",
-        ));
+        return given("");
     }
-    rpassword::prompt_password(prompt).map(Secret::new).map_err(failed)
+    given(&rpassword::prompt_password(prompt).map_err(failed)?)
+}
+
+/// An empty password is none: it would take the place of one that works.
+fn given(password: &str) -> Result<Secret, CallError> {
+    let hint = "Give it on standard input with --password-stdin.";
+    let none = || CallError::new("invalid", "no password was given", hint);
+    Some(password).filter(|password| !password.is_empty()).map(Secret::new).ok_or_else(none)
 }
 
 impl From<Protection> for Security {
@@ -145,7 +155,7 @@ impl From<Protection> for Security {
 }
 
 fn passed(test: AccountTest) -> Result<(), CallError> {
-    let refused = |test: ServerTest| CallError::new("auth-failed", test.message, test.hint);
+    let refused = |test: ServerTest| CallError::new(&test.code, test.message, test.hint);
     [test.imap, test.smtp].into_iter().flatten().find(|test| !test.ok).map_or(Ok(()), |test| Err(refused(test)))
 }
 

@@ -16,8 +16,8 @@ pub async fn run(command: SmartHostCommand, engine: &Engine, output: &Output) ->
         SmartHostCommand::Move { address, name, place } => {
             change(&address, engine, output, |account| {
                 let host = account.smart_hosts.remove(place_of(account, &name)?);
-                let place = place.clamp(1, account.smart_hosts.len() + 1);
-                account.smart_hosts.insert(place - 1, host);
+                let before = (place.get() - 1).min(account.smart_hosts.len());
+                account.smart_hosts.insert(before, host);
                 Ok(())
             })
             .await
@@ -170,11 +170,17 @@ fn place_of(account: &Account, name: &str) -> Result<usize, CallError> {
     })
 }
 
+/// Its name as it is written in the account.
+pub fn name_of(account: &Account, name: &str) -> Result<String, CallError> {
+    let place = place_of(account, name)?;
+    Ok(account.smart_hosts.get(place).map_or_else(|| name.to_owned(), |host| host.name.clone()))
+}
+
 fn find<'a>(account: &'a mut Account, name: &str) -> Result<&'a mut SmartHost, CallError> {
     let place = place_of(account, name)?;
     account.smart_hosts.get_mut(place).ok_or_else(|| CallError::new("internal", "it is gone", ""))
 }
 
 fn passed(test: ServerTest) -> Result<ServerTest, CallError> {
-    if test.ok { Ok(test) } else { Err(CallError::new("auth-failed", test.message, test.hint)) }
+    if test.ok { Ok(test) } else { Err(CallError::new(&test.code, test.message, test.hint)) }
 }
