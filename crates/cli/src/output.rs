@@ -17,6 +17,11 @@ impl Output {
         Self { json }
     }
 
+    /// Whether it is for a program.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// Prints a result: the document, or the text that is made for a person.
     pub fn print(&self, document: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), CallError> {
         let shown = if self.json {

@@ -11,12 +11,12 @@ use crate::worlds::Keeper;
 use crate::{Engine, settings};
 use advisor::{Place, guess, provider_of};
 use model::{
-    Account, AccountId, CallError, Class, DeliveryState, EmailAddress, HoldReason, Role, RoutePolicy, Secret,
-    Security, Server,
+    Account, AccountId, CallError, DeliveryState, EmailAddress, HoldReason, Role, RoutePolicy, Secret, Security,
+    Server,
 };
 use net::Net;
 use practice::Info;
-use store::{NewAccount, NewSmartHost, Order, OutgoingFilter, imap_key, smart_host_key};
+use store::{NewAccount, NewSmartHost, WaitsForLogin, imap_key, smart_host_key};
 
 impl Engine {
     pub(crate) async fn sidebar(&self, _: Nothing) -> Result<Sidebar, Error> {
@@ -132,15 +132,10 @@ impl Engine {
 
     /// What waited for a login goes now: another password or server may be accepted, or another way be chosen.
     pub(crate) async fn retry_after_login(&self, account: &Account) -> Result<(), Error> {
-        let now = jiff::Timestamp::now();
-        for outgoing in self.store().outgoings(OutgoingFilter::Open, u32::MAX, 0).await? {
-            for delivery in outgoing.deliveries.iter().filter(|delivery| waits_for_login(delivery)) {
-                let ordered = delivery.route.as_ref().unwrap_or(&outgoing.route);
-                if outgoing.account == Some(account.id) || is_of(account, ordered) {
-                    self.store().order(outgoing.id, Some(delivery.id), Order::Retry, now).await?;
-                }
-            }
-        }
+        let account = account.clone();
+        let may_help =
+            move |waits: &WaitsForLogin| waits.account == Some(account.id) || is_of(&account, &waits.route);
+        self.store().retry_logins(jiff::Timestamp::now(), may_help).await?;
         Ok(())
     }
 
@@ -277,11 +272,6 @@ const PRACTICE_PLACES: &[(&str, &str)] = &[
     ("anna@bounce.test", "Takes the letter, and sends it back 20 seconds later."),
     ("anna@drop.test", "Hangs up after the letter, without a word."),
 ];
-
-fn waits_for_login(delivery: &model::Delivery) -> bool {
-    let is_refused = |diagnosis: &model::Diagnosis| diagnosis.class == Class::AuthFailed;
-    delivery.state == DeliveryState::Deferred && delivery.diagnosis.as_ref().is_some_and(is_refused)
-}
 
 /// Whether a route leads through a smart host of this account.
 fn is_of(account: &Account, route: &RoutePolicy) -> bool {

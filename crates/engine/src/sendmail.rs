@@ -9,7 +9,10 @@ use jiff::Timestamp;
 use message::{envelope, is_local_name, with_local_names};
 use model::{Account, Address, CallError, EmailAddress, Identity, Outgoing, OutgoingId, RoutePolicy};
 use std::borrow::Cow;
-use store::{NewOutgoing, OutgoingFilter};
+use store::NewOutgoing;
+
+/// How much of what is not finished is read at a time.
+const UNFINISHED_AT_A_TIME: u32 = 200;
 
 /// How a finished message is to travel.
 #[derive(Clone, Copy, Debug)]
@@ -58,9 +61,9 @@ impl Engine {
         Ok(())
     }
 
-    /// What is not finished, newest first.
-    pub async fn unfinished(&self) -> Result<Vec<Outgoing>, CallError> {
-        Ok(self.store().outgoings(OutgoingFilter::Open, u32::MAX, 0).await.map_err(Error::from)?)
+    /// Some of what is not finished, newest first: what is older than this one. There may be very much of it.
+    pub async fn unfinished(&self, before: Option<OutgoingId>) -> Result<Vec<Outgoing>, CallError> {
+        Ok(self.store().unfinished(before, UNFINISHED_AT_A_TIME).await.map_err(Error::from)?)
     }
 
     async fn queue_raw(&self, raw: &[u8], asked: RawEnvelope<'_>) -> Result<OutgoingId, Error> {

@@ -55,7 +55,7 @@ pub use learned::{Contact, Learned};
 pub use mail::{Letter, LetterRow, LetterSource, LetterSummary, ListedMailbox, MailboxState, NewLetter};
 pub use queue::{
     Claimed, DsnAction, DsnNotice, Due, Made, NewOutgoing, Order, Outbox, OutgoingFilter, Purged, Recorded,
-    UnfiledRow,
+    UnfiledRow, WaitsForLogin,
 };
 pub use refused::RefusedRecipient;
 pub use reports::{NewReport, StoredReport};

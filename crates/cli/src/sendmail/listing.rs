@@ -6,33 +6,66 @@ use engine::Engine;
 use jiff::tz::TimeZone;
 use model::{CallError, Delivery, DeliveryState, Outgoing};
 
+/// As it is read, a window at a time: the queue may be large.
 pub async fn print(engine: &Engine, output: &Output) -> Result<(), CallError> {
-    let unfinished = engine.unfinished().await?;
-    let documents: Vec<_> = unfinished.iter().map(queue::summary).collect();
-    output.print(&documents, || text(&unfinished, &TimeZone::system()))
+    let zone = TimeZone::system();
+    let mut documents = Vec::new();
+    let mut listed = Listed::default();
+    let mut before = None;
+    loop {
+        let window = engine.unfinished(before).await?;
+        let Some(last) = window.last() else { break };
+        before = Some(last.id);
+        if output.is_json() {
+            documents.extend(window.iter().map(queue::summary));
+        } else {
+            output.line(&(), || listed.text(&window, &zone))?;
+        }
+    }
+    output.print(&documents, || listed.end())
 }
 
-fn text(unfinished: &[Outgoing], zone: &TimeZone) -> String {
-    if unfinished.is_empty() {
-        return "Mail queue is empty\n".to_owned();
+/// What was listed so far.
+#[derive(Default)]
+struct Listed {
+    requests: usize,
+    octets: u64,
+}
+
+impl Listed {
+    /// The next ones, below the heads of the columns where they are the first.
+    fn text(&mut self, window: &[Outgoing], zone: &TimeZone) -> String {
+        let mut text = match self.requests {
+            0 => "-Queue ID-  --Size-- ----Arrival Time---- -Sender/Recipient-------\n".to_owned(),
+            _ => String::new(),
+        };
+        window.iter().for_each(|outgoing| text += &entry(outgoing, zone));
+        self.requests += window.len();
+        self.octets += window.iter().map(|outgoing| outgoing.size).sum::<u64>();
+        text
     }
-    let mut text = "-Queue ID-  --Size-- ----Arrival Time---- -Sender/Recipient-------\n".to_owned();
-    for outgoing in unfinished {
-        let sender = outgoing.sender.as_ref().map_or_else(|| "MAILER-DAEMON".to_owned(), ToString::to_string);
-        let came = outgoing.created_at.to_zoned(zone.clone()).strftime("%a %b %e %H:%M:%S").to_string();
-        let id = format!("{}{}", outgoing.id, mark(outgoing));
-        text += &format!("{id:<11} {:>8} {came:<20} {sender}\n", outgoing.size);
-        for delivery in outgoing.deliveries.iter().filter(|delivery| is_unfinished(delivery)) {
-            if let Some(diagnosis) = &delivery.diagnosis {
-                text += &format!("{:>40}({})\n", "", diagnosis.title);
-            }
-            text += &format!("{:>42}{}\n", "", delivery.address);
+
+    fn end(&self) -> String {
+        match self.requests {
+            0 => "Mail queue is empty\n".to_owned(),
+            1 => format!("-- {} Kbytes in 1 Request.\n", self.octets.div_ceil(1024)),
+            many => format!("-- {} Kbytes in {many} Requests.\n", self.octets.div_ceil(1024)),
         }
-        text.push('\n');
     }
-    let octets: u64 = unfinished.iter().map(|outgoing| outgoing.size).sum();
-    let requests = if unfinished.len() == 1 { "Request" } else { "Requests" };
-    text + &format!("-- {} Kbytes in {} {requests}.\n", octets.div_ceil(1024), unfinished.len())
+}
+
+fn entry(outgoing: &Outgoing, zone: &TimeZone) -> String {
+    let sender = outgoing.sender.as_ref().map_or_else(|| "MAILER-DAEMON".to_owned(), ToString::to_string);
+    let came = outgoing.created_at.to_zoned(zone.clone()).strftime("%a %b %e %H:%M:%S").to_string();
+    let id = format!("{}{}", outgoing.id, mark(outgoing));
+    let mut text = format!("{id:<11} {:>8} {came:<20} {sender}\n", outgoing.size);
+    for delivery in outgoing.deliveries.iter().filter(|delivery| is_unfinished(delivery)) {
+        if let Some(diagnosis) = &delivery.diagnosis {
+            text += &format!("{:>40}({})\n", "", diagnosis.title);
+        }
+        text += &format!("{:>42}{}\n", "", delivery.address);
+    }
+    text + "\n"
 }
 
 fn is_unfinished(delivery: &Delivery) -> bool {
@@ -86,7 +119,9 @@ mod tests {
                 delivery(3, "cleo@y.test", DeliveryState::Sending, None),
             ],
         };
-        let found = text(&[outgoing], &TimeZone::UTC);
+        let mut listed = Listed::default();
+        let first = listed.text(std::slice::from_ref(&outgoing), &TimeZone::UTC);
+        let found = first.clone() + &listed.end();
         let title = Diagnosis::of(Class::MailboxFull, &known).title;
         let expected = format!(
             "-Queue ID-  --Size-- ----Arrival Time---- -Sender/Recipient-------\n\
@@ -96,6 +131,10 @@ mod tests {
             blank = ""
         );
         assert_eq!(found, expected);
-        assert_eq!(text(&[], &TimeZone::UTC), "Mail queue is empty\n");
+        let heads = first.lines().next().expect("a line");
+        let second = listed.text(&[outgoing], &TimeZone::UTC);
+        assert_eq!(format!("{heads}\n{second}"), first, "the heads of the columns come once");
+        assert_eq!(listed.end(), "-- 4 Kbytes in 2 Requests.\n");
+        assert_eq!(Listed::default().end(), "Mail queue is empty\n");
     }
 }

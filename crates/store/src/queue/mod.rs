@@ -1,6 +1,6 @@
 //! The queue: outgoings, their deliveries and attempts. One file a verb: `submit`, `claim`, `record`, `recover`,
-//! `hasten`, `order`, `dsn`, `purge`, and `read`, `outbox` and `unfiled` for what is shown. What a verb does to one
-//! delivery is decided in `decide`, from plain values; `standing` is where such a value comes from and goes to.
+//! `hasten`, `login`, `order`, `dsn`, `purge`, and `read`, `outbox` and `unfiled` for what is shown. What a verb does to
+//! one delivery is decided in `decide`, from plain values; `standing` is where such a value comes from and goes to.
 //!
 //! What always holds:
 //! - An outgoing and its deliveries come into being in one transaction, with the bytes, which never change again.
@@ -14,6 +14,7 @@ mod decide;
 mod dsn;
 mod earlier;
 mod hasten;
+mod login;
 mod order;
 mod outbox;
 mod purge;
@@ -25,6 +26,7 @@ mod submit;
 mod unfiled;
 
 pub(crate) use bytes::bytes;
+pub use login::WaitsForLogin;
 pub use outbox::Outbox;
 pub use purge::Purged;
 pub use unfiled::UnfiledRow;

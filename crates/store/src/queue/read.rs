@@ -54,6 +54,19 @@ impl Store {
         .await
     }
 
+    /// The outgoings that are not finished ([`OutgoingFilter::Open`]) and older than this one, newest first. What comes to
+    /// its end between two such windows shifts nothing out of the next one.
+    pub async fn unfinished(&self, before: Option<OutgoingId>, limit: u32) -> Result<Vec<Outgoing>> {
+        self.local(move |db| {
+            let before = before.map_or(i64::MAX, |id| id.0);
+            let mut query = db.prepare_cached(&unfinished_sql())?;
+            let ids = query.query_map((before, limit), |row| Ok(OutgoingId(row.get(0)?)))?;
+            let ids = ids.collect::<rusqlite::Result<Vec<_>>>()?;
+            ids.into_iter().filter_map(|id| readable(id, load(db, id)).transpose()).collect()
+        })
+        .await
+    }
+
     /// How many outgoings the filter lets through.
     pub async fn outgoing_count(&self, filter: OutgoingFilter) -> Result<u32> {
         self.local(move |db| {
@@ -114,6 +127,13 @@ impl Store {
         })
         .await
     }
+}
+
+/// In the order of the index `delivery_unfinished`.
+fn unfinished_sql() -> String {
+    format!(
+        "SELECT DISTINCT outgoing FROM delivery WHERE {UNFINISHED} AND outgoing < ?1 ORDER BY outgoing DESC LIMIT ?2"
+    )
 }
 
 pub(super) fn bcc(db: &Connection, id: OutgoingId) -> Result<Vec<EmailAddress>> {
@@ -192,4 +212,17 @@ fn delivery_row(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         diagnosis: standing.diagnosis,
         changed_at: row.get::<_, Time>("changed_at")?.0,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn a_window_of_what_is_unfinished_reads_its_index_and_no_more() {
+        let (_home, store) = testing::store().await;
+        let plan = store.local(|db| testing::plan(db, &unfinished_sql())).await.unwrap();
+        assert!(plan.contains("INDEX delivery_unfinished (outgoing<?)") && !plan.contains("TEMP"), "{plan}");
+    }
 }

@@ -311,6 +311,12 @@ async fn the_outbox_lists_what_is_unfinished_until_it_is_dismissed() {
     };
     assert_eq!(listed(OutgoingFilter::All).await, [ids[2], ids[1], ids[0]]);
     assert_eq!(listed(OutgoingFilter::Open).await, [ids[2], ids[1]]);
+    let unfinished = async |before| {
+        let window = store.unfinished(before, 1).await.unwrap();
+        window.into_iter().map(|outgoing| outgoing.id).collect::<Vec<_>>()
+    };
+    assert_eq!([unfinished(None).await, unfinished(Some(ids[2])).await], [[ids[2]], [ids[1]]]);
+    assert!(unfinished(Some(ids[1])).await.is_empty());
     store.order(ids[1], None, Order::Dismiss, at(2)).await.unwrap();
     assert_eq!(listed(OutgoingFilter::Open).await, [ids[2]]);
     assert_eq!(store.outgoings(OutgoingFilter::All, 1, 1).await.unwrap()[0].id, ids[1]);
