@@ -7,9 +7,13 @@
 mod fallback;
 mod presets;
 mod providers;
+mod reverse;
 mod route;
+mod standing;
 
 pub use fallback::{instead_of, is_unreachable, next_smart_host};
 pub use presets::{PRESETS, Preset, UserForm};
 pub use providers::{Place, Provider, guess, provider_of};
-pub use route::{Basis, Choice, RouteFacts, Standing, choose_route};
+pub use reverse::is_generic;
+pub use route::{Basis, Choice, RouteFacts, choose_route, hangs_on_standing};
+pub use standing::{Against, BLOCK_LIST, Judgement, Listing, ReverseName, Source, Standing, judge};

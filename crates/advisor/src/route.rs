@@ -7,32 +7,29 @@
 //! 3. the default of the sender's identity;
 //! 4. what is known of this network and the domain:
 //!
-//! | standing of this network | smart host | route |
+//! | what speaks against direct | smart host | route |
 //! |---|---|---|
-//! | any, but the domain refused our address before | yes | smart host |
-//! | any, but From belongs to a provider that lets nobody else send for it | yes | smart host |
-//! | loopback | any | direct |
-//! | not proven to be good for direct sending | yes | smart host |
-//! | any | none | direct |
+//! | nothing | any | direct |
+//! | something | yes | smart host, for the first of these reasons |
+//! | something | none | direct, with that named |
 //!
-//! A rule that says "auto" ends the search: the default does not count for its domain. Direct sending that is not proven
-//! is never chosen silently over a smart host that works: a letter that is taken and put among the junk is worse than one
-//! that goes the long way.
+//! What can speak against it, in this order:
+//! - the domain refused us for what we are within a day;
+//! - From belongs to a provider that lets nobody else send for it;
+//! - several mail hosts in a row could not be reached from here;
+//! - no signature proves who wrote it;
+//! - the address that it would leave from: see [`crate::standing`].
+//!
+//! On loopback the last three do not matter. A rule that says "auto" ends the search: the default does not count for its
+//! domain. Direct sending that is not proven is never chosen silently over a smart host that works: a letter that is taken
+//! and put among the junk is worse than one that goes the long way.
 
 use crate::provider_of;
+use crate::standing::Standing;
 use model::{Class, Route, RoutePolicy, RouteRule, SmartHost, shown_domain};
 
-/// How the address that we would send from looks to others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// The recipient's server is on this computer.
-    Loopback,
-    /// Nobody has looked yet.
-    Unproven,
-}
-
 /// What the choice is made of.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RouteFacts<'a> {
     /// The smart hosts of the account, in the order in which they are tried.
     pub smart_hosts: &'a [SmartHost],
@@ -44,8 +41,12 @@ pub struct RouteFacts<'a> {
     pub sender_domain: &'a str,
     /// Domain of the recipient.
     pub recipient_domain: &'a str,
-    /// How this network looks.
+    /// How this network looks; it is worth finding out only where [`hangs_on_standing`].
     pub standing: Standing,
+    /// Whether a signature that DNS confirms proves that the letter is from its From domain (DKIM).
+    pub signed: bool,
+    /// Whether nobody could be reached direct from this network of late: it may block port 25.
+    pub shut_in: bool,
     /// How this domain last refused us for what we are, not for the letter or the recipient.
     pub refused_us: Option<Class>,
 }
@@ -88,19 +89,24 @@ pub struct Choice {
 
 /// The route for one recipient: see above. `ordered` is the recipient's own route, else the letter's.
 pub fn choose_route(ordered: &RoutePolicy, facts: &RouteFacts<'_>) -> Choice {
+    asked_for(ordered, facts).unwrap_or_else(|| choose(facts))
+}
+
+/// Whether the choice hangs on how this network looks, which costs lookups: nobody said anything else, and nothing that is
+/// known here speaks against sending direct.
+pub fn hangs_on_standing(ordered: &RoutePolicy, facts: &RouteFacts<'_>) -> bool {
+    facts.standing != Standing::Loopback && asked_for(ordered, facts).is_none() && known_against(facts).is_none()
+}
+
+/// What the user said, for this letter or for all of its kind.
+fn asked_for(ordered: &RoutePolicy, facts: &RouteFacts<'_>) -> Option<Choice> {
     if let Some(route) = named(ordered) {
-        return choice(Basis::Order, route, "you chose it.");
+        return Some(choice(Basis::Order, route, "you chose it."));
     }
     if let Some(rule) = RouteRule::for_domain(facts.rules, facts.recipient_domain) {
-        return match named(&rule.route) {
-            Some(route) => choice(Basis::Rule, route, &your_rule(&rule.domain)),
-            None => choose(facts),
-        };
+        return named(&rule.route).map(|route| choice(Basis::Rule, route, &your_rule(&rule.domain)));
     }
-    match named(facts.default) {
-        Some(route) => choice(Basis::Default, route, "the default of this sender."),
-        None => choose(facts),
-    }
+    named(facts.default).map(|route| choice(Basis::Default, route, "the default of this sender."))
 }
 
 fn named(policy: &RoutePolicy) -> Option<Route> {
@@ -119,23 +125,43 @@ fn your_rule(domain: &str) -> String {
 }
 
 fn choose(facts: &RouteFacts<'_>) -> Choice {
-    let Some(smart_host) = facts.smart_hosts.first() else {
-        return direct(match facts.standing {
-            Standing::Loopback => "the server is on this computer.",
-            Standing::Unproven => "there is no smart host for this account.",
-        });
-    };
-    let through = |because: &str| choice(Basis::Auto, Route::SmartHost(smart_host.name.clone()), because);
+    match (against(facts), facts.smart_hosts.first()) {
+        (None, _) if facts.standing == Standing::Loopback => direct("the server is on this computer."),
+        (None, _) => direct("this network's address has a name, is on no block list, and the letter is signed."),
+        (Some(against), Some(smart_host)) => {
+            choice(Basis::Auto, Route::SmartHost(smart_host.name.clone()), &format!("{against}."))
+        }
+        (Some(against), None) => direct(&format!("there is no smart host for this account, though {against}.")),
+    }
+}
+
+/// The first thing that speaks against sending direct, as a clause.
+fn against(facts: &RouteFacts<'_>) -> Option<String> {
+    known_against(facts).or_else(|| match &facts.standing {
+        Standing::Loopback | Standing::Good => None,
+        Standing::Unproven => Some("this network is not known to be good for direct sending".to_owned()),
+        Standing::Bad(against) => Some(against.clause()),
+    })
+}
+
+/// What speaks against it without a look at the network.
+fn known_against(facts: &RouteFacts<'_>) -> Option<String> {
     if let Some(class) = facts.refused_us {
-        return through(&format!("{} {} when it was tried direct.", facts.recipient_domain, refusal(class)));
+        return Some(format!("{} {} when it was tried direct", facts.recipient_domain, refusal(class)));
     }
     if let Some(provider) = provider_of(facts.sender_domain).filter(|provider| provider.only_its_own) {
-        return through(&format!("{} lets only its own servers send for {}.", provider.name, facts.sender_domain));
+        return Some(format!("{} lets only its own servers send for {}", provider.name, facts.sender_domain));
     }
-    match facts.standing {
-        Standing::Loopback => direct("the server is on this computer."),
-        Standing::Unproven => through("this network is not known to be good for direct sending."),
+    if facts.standing == Standing::Loopback {
+        return None;
     }
+    if facts.shut_in {
+        return Some("nobody could be reached direct from this network of late, which may block port 25".to_owned());
+    }
+    (!facts.signed).then(|| match facts.sender_domain {
+        "" => "no signature (DKIM) proves who sends it".to_owned(),
+        domain => format!("no signature (DKIM) proves that it is from {}", shown_domain(domain)),
+    })
 }
 
 fn direct(because: &str) -> Choice {
@@ -164,6 +190,7 @@ fn refusal(class: Class) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::standing::Against;
     use model::{LoginForm, Security, Server, SmartHostId};
 
     fn smart_host(name: &str) -> SmartHost {
@@ -185,6 +212,8 @@ mod tests {
             sender_domain: "example.org",
             recipient_domain: "example.net",
             standing: Standing::Unproven,
+            signed: true,
+            shut_in: false,
             refused_us: None,
         }
     }
@@ -242,34 +271,100 @@ mod tests {
 
     #[test]
     fn auto_goes_direct_only_where_nothing_speaks_against_it() {
+        let ours: std::net::IpAddr = "203.0.113.9".parse().unwrap();
         let hosts = [smart_host("post.example")];
-        let facts = facts(&hosts, &[], &RoutePolicy::Auto);
-        let smart = Route::SmartHost("post.example".into());
-        let loopback = RouteFacts { standing: Standing::Loopback, ..facts };
+        let unproven = facts(&hosts, &[], &RoutePolicy::Auto);
+        let good = RouteFacts { standing: Standing::Good, ..unproven.clone() };
+        let loopback = RouteFacts { standing: Standing::Loopback, ..unproven.clone() };
+        let nameless = RouteFacts { standing: Standing::Bad(Against::Nameless(ours)), ..unproven.clone() };
+        let no_name = "this network's address (203.0.113.9) has no name that leads back to it.";
+        let refused = "example.net refused this network's address as a dynamic one when it was tried direct.";
+        let gmail = "Gmail lets only its own servers send for gmail.com.";
+        let unsigned = "no signature (DKIM) proves that it is from example.org.";
+        let shut_in = "nobody could be reached direct from this network of late, which may block port 25.";
+        let here = "the server is on this computer.";
+        let all_good = "this network's address has a name, is on no block list, and the letter is signed.";
+        // Direct with which reason, or else why through the smart host.
         let table = [
-            (facts, smart.clone()),
-            (loopback, Route::Direct),
-            (RouteFacts { smart_hosts: &[], ..facts }, Route::Direct),
-            (RouteFacts { refused_us: Some(Class::SenderDynamicIp), ..loopback }, smart.clone()),
-            (RouteFacts { sender_domain: "gmail.com", ..loopback }, smart),
+            (unproven.clone(), Err("this network is not known to be good for direct sending.")),
+            (nameless.clone(), Err(no_name)),
+            (good.clone(), Ok(all_good)),
+            (RouteFacts { signed: false, ..good.clone() }, Err(unsigned)),
+            (RouteFacts { shut_in: true, signed: false, ..good.clone() }, Err(shut_in)),
+            (RouteFacts { sender_domain: "gmail.com", shut_in: true, ..good.clone() }, Err(gmail)),
+            (RouteFacts { refused_us: Some(Class::SenderDynamicIp), signed: false, ..nameless }, Err(refused)),
+            (loopback.clone(), Ok(here)),
+            (RouteFacts { signed: false, shut_in: true, ..loopback.clone() }, Ok(here)),
+            (RouteFacts { refused_us: Some(Class::SenderDynamicIp), ..loopback.clone() }, Err(refused)),
+            (RouteFacts { sender_domain: "gmail.com", ..loopback }, Err(gmail)),
         ];
-        for (facts, route) in table {
+        for (facts, expected) in table {
             let choice = choose_route(&RoutePolicy::Auto, &facts);
-            assert_eq!((choice.route, choice.basis), (route, Basis::Auto), "{facts:?}");
+            let (route, reason) = match expected {
+                Ok(why) => (Route::Direct, format!("Direct: {why}")),
+                Err(why) => (Route::SmartHost("post.example".into()), format!("Through post.example: {why}")),
+            };
+            assert_eq!(choice, Choice { route, reason: Some(reason), basis: Basis::Auto }, "{facts:?}");
+            let alone = choose_route(&RoutePolicy::Auto, &RouteFacts { smart_hosts: &[], ..facts });
+            let reason = match expected {
+                Ok(why) => format!("Direct: {why}"),
+                Err(why) => format!("Direct: there is no smart host for this account, though {why}"),
+            };
+            assert_eq!(alone, Choice { route: Route::Direct, reason: Some(reason), basis: Basis::Auto });
+        }
+    }
+
+    #[test]
+    fn the_network_is_looked_at_only_where_the_choice_hangs_on_it() {
+        let hosts = [smart_host("post.example")];
+        let undecided = facts(&hosts, &[], &RoutePolicy::Auto);
+        let rules = [RouteRule::new("example.net", RoutePolicy::Direct).unwrap()];
+        let table = [
+            ("auto", undecided.clone(), true),
+            ("auto", RouteFacts { smart_hosts: &[], ..undecided.clone() }, true),
+            ("direct", undecided.clone(), false),
+            ("post.example", undecided.clone(), false),
+            ("auto", RouteFacts { rules: &rules, ..undecided.clone() }, false),
+            ("auto", RouteFacts { default: &RoutePolicy::Direct, ..undecided.clone() }, false),
+            ("auto", RouteFacts { standing: Standing::Loopback, ..undecided.clone() }, false),
+            ("auto", RouteFacts { signed: false, ..undecided.clone() }, false),
+            ("auto", RouteFacts { shut_in: true, ..undecided.clone() }, false),
+            ("auto", RouteFacts { sender_domain: "gmail.com", ..undecided.clone() }, false),
+            ("auto", RouteFacts { refused_us: Some(Class::SenderNoRdns), ..undecided }, false),
+        ];
+        for (ordered, facts, expected) in table {
+            assert_eq!(hangs_on_standing(&policy(ordered), &facts), expected, "{ordered} {facts:?}");
         }
     }
 
     #[test]
     fn the_reason_reads_as_a_sentence() {
+        let ours: std::net::IpAddr = "203.0.113.9".parse().unwrap();
         let hosts = [smart_host("post.example")];
-        let facts = facts(&hosts, &[], &RoutePolicy::Auto);
-        let refused = RouteFacts { refused_us: Some(Class::SenderNoRdns), ..facts };
-        assert_eq!(
-            choose_route(&RoutePolicy::Auto, &refused).reason.as_deref(),
-            Some(
-                "Through post.example: example.net refused this network's address because it has no name when it \
-                 was tried direct."
-            )
-        );
+        let table = [
+            (Against::NoNetwork, "this computer has no way out."),
+            (
+                Against::Translated([192, 168, 1, 7].into()),
+                "this computer's address (192.168.1.7) is translated on the way, and what others see is not known.",
+            ),
+            (
+                Against::Generic("dsl-9.example.net".into()),
+                "this network's address is called dsl-9.example.net, like one of many that a provider hands out.",
+            ),
+            (
+                Against::Dynamic(ours),
+                "Spamhaus lists this network's address (203.0.113.9) as one that should not send mail itself.",
+            ),
+            (Against::Blocked(ours), "this network's address (203.0.113.9) is on the block list of Spamhaus."),
+            (
+                Against::ListSilent(ours),
+                "it could not be found out whether this network's address (203.0.113.9) is on a block list.",
+            ),
+        ];
+        for (against, why) in table {
+            let facts = RouteFacts { standing: Standing::Bad(against), ..facts(&hosts, &[], &RoutePolicy::Auto) };
+            let reason = choose_route(&RoutePolicy::Auto, &facts).reason;
+            assert_eq!(reason, Some(format!("Through post.example: {why}")));
+        }
     }
 }

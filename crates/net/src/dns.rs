@@ -136,6 +136,20 @@ impl Dns {
         doubt.map_or(Ok(None), Err)
     }
 
+    /// What a list of addresses (RFC 5782 §2) answers about this one: none where it is not on it.
+    pub(crate) async fn on_list(&self, list: &str, ip: IpAddr) -> Result<Vec<Ipv4Addr>, DnsFault> {
+        let name = listed_as(list, ip);
+        let address = |data: &RData| match data {
+            RData::A(a) => Some(a.0),
+            _ => None,
+        };
+        match self.records(&name, RecordType::A, address).await {
+            Ok(answers) => Ok(answers),
+            Err(Miss::NoSuchName | Miss::NoSuchRecord) => Ok(Vec::new()),
+            Err(_) => Err(DnsFault::ServerFailure(name)),
+        }
+    }
+
     async fn leads_to(&self, name: &str, ip: IpAddr) -> Result<bool, DnsFault> {
         let kind = if ip.is_ipv4() { RecordType::A } else { RecordType::AAAA };
         let address = |data: &RData| match data {
@@ -288,6 +302,13 @@ fn certainty(miss: Miss) -> u8 {
     }
 }
 
+/// The name under which a list has an address: as its reverse name, below the list's own (RFC 5782 §2.1, §2.4).
+fn listed_as(list: &str, ip: IpAddr) -> String {
+    let reverse = Name::from(ip).to_ascii();
+    let digits = reverse.trim_end_matches("in-addr.arpa.").trim_end_matches("ip6.arpa.");
+    format!("{digits}{list}.")
+}
+
 /// Whether a host's address is known without asking anybody.
 pub(crate) fn needs_no_lookup(host: &str) -> bool {
     literal(host).is_some() || is_localhost(host)
@@ -359,6 +380,15 @@ mod tests {
             assert_eq!(full_name(text).map(|name| name.to_ascii()), expected.map(str::to_owned), "{text}");
         }
         assert_eq!(full_name(&"a".repeat(64)), None);
+    }
+
+    #[test]
+    fn a_list_has_an_address_by_its_reverse_name() {
+        assert_eq!(listed_as("list.test", IpAddr::from([192, 0, 2, 7])), "7.2.0.192.list.test.");
+        assert_eq!(
+            listed_as("list.test", "2001:db8::7".parse().unwrap()),
+            "7.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.list.test."
+        );
     }
 
     #[test]

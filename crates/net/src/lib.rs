@@ -4,7 +4,7 @@
 //! ([`model::Fault`], [`model::DnsFault`]), so that no other room has to read an operating system's error.
 //!
 //! - MX and addresses: [`Net::mail_hosts`], [`Net::addresses`]; the order in which to try hosts: [`order_hosts`].
-//! - The name by which others know an address of ours: [`Net::confirmed_name`].
+//! - How others see us: [`Net::source_addresses`], [`is_public`], [`Net::confirmed_name`], [`Net::on_list`].
 //! - Proof by DNSSEC, where it matters: [`Net::proven_mail_hosts`], [`Net::host_proof`], [`Net::tlsa`].
 //! - A domain's own policy (MTA-STS): [`Net::sts_record`], [`Net::fetch_sts_policy`], read by [`StsPolicy`].
 //! - Connections: [`Net::dial`] to one address, [`Net::dial_any`] to whichever of a host's answers first. Both honour
@@ -18,9 +18,11 @@ mod dns;
 mod hosts;
 mod https;
 mod interfaces;
+mod listed;
 mod proof;
 mod race;
 mod reverse;
+mod source;
 mod stream;
 mod sts;
 mod tls;
@@ -34,16 +36,18 @@ pub use https::StsFetchError;
 pub use interfaces::{Interfaces, SystemInterfaces, Watch};
 pub use proof::{HostProof, Proof, Proven};
 pub use race::{HEAD_START, by_turns, same_family};
+pub use reverse::is_public;
 pub use stream::Stream;
 pub use sts::{StsMode, StsPolicy, StsPolicyError};
 pub use tls::{HANDSHAKE_TIMEOUT, install_crypto};
 pub use tlsa::{TlsaAnswer, is_usable};
 
 use dns::Dns;
+use listed::Listings;
 use model::{DnsFault, Fault, TlsDemand, TlsReport};
 use proof::{Anchors, Validator};
 use reverse::ConfirmedNames;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -131,6 +135,7 @@ struct Shared {
     dns: Dns,
     validator: Validator,
     names: ConfirmedNames,
+    listings: Listings,
     tls: tls::Tls,
     interfaces: Arc<dyn Interfaces>,
     connectivity: Arc<Mutex<Option<Connectivity>>>,
@@ -166,8 +171,19 @@ impl Net {
         let anchors = config.trust_anchor.as_deref().map(Anchors::read).transpose()?;
         let validator = Validator::new(config.dns.clone(), changes.clone(), anchors);
         let names = ConfirmedNames::default();
-        let shared =
-            Shared { config, dns, validator, names, tls, interfaces, connectivity, changes, _watches: watches };
+        let listings = Listings::default();
+        let shared = Shared {
+            config,
+            dns,
+            validator,
+            names,
+            listings,
+            tls,
+            interfaces,
+            connectivity,
+            changes,
+            _watches: watches,
+        };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -256,6 +272,22 @@ impl Net {
             return None;
         }
         self.shared.names.get(ip, self.shared.dns.confirmed_name(ip)).await
+    }
+
+    /// What a list of addresses in DNS (RFC 5782), such as `zen.spamhaus.org`, answers about one of our addresses: none where
+    /// it is not on it. Kept for a day or until the network is another one, and looked up within two seconds. It tells the
+    /// keeper of the list that somebody asks.
+    pub async fn on_list(&self, list: &str, ip: IpAddr) -> Result<Vec<Ipv4Addr>, DnsFault> {
+        self.check_network(list)?;
+        let ip = ip.to_canonical();
+        let network = *self.shared.changes.borrow();
+        self.shared.listings.get(list, ip, network, self.shared.dns.on_list(list, ip)).await
+    }
+
+    /// The addresses from which connections to the world would be made now, one for each family that has a way out, IPv6
+    /// first; the one of the settings alone where there is one. Nothing is sent.
+    pub fn source_addresses(&self) -> Vec<IpAddr> {
+        source::addresses(self.shared.config.source_ip)
     }
 
     /// Without a network nobody has to wait to be told so, and a resolver on this computer that has an answer of its

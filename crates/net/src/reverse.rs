@@ -67,13 +67,13 @@ fn keep(answer: Option<Option<String>>, before: Option<String>) -> (Option<Strin
     }
 }
 
-/// Whether an address means the same to everybody. What is translated on the way (RFC 1918, RFC 6598) has no name that
-/// the other end could confirm.
-pub(crate) fn is_public(ip: IpAddr) -> bool {
-    match ip {
+/// Whether an address means the same to everybody. What is translated on the way (RFC 1918, RFC 6598, and RFC 7335, where
+/// there is IPv6 alone) has no name that the other end could confirm, nor has what tunnels take for themselves (RFC 2544).
+pub fn is_public(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
         IpAddr::V4(ip) => {
-            let [a, b, ..] = ip.octets();
-            let shared = a == 100 && b & 0xc0 == 64;
+            let [a, b, c, _] = ip.octets();
+            let shared = a == 100 && b & 0xc0 == 64 || [a, b, c] == [192, 0, 0] || a == 198 && b & 0xfe == 18;
             let local = ip.is_loopback() || ip.is_link_local() || ip.is_private() || ip.is_unspecified();
             !(local || shared || ip.is_broadcast() || ip.is_multicast())
         }
@@ -109,6 +109,10 @@ mod tests {
             ("172.16.0.1", false),
             ("192.168.1.2", false),
             ("100.64.0.1", false),
+            ("192.0.0.4", false),
+            ("198.18.0.1", false),
+            ("198.20.0.1", true),
+            ("::ffff:10.1.2.3", false),
             ("169.254.1.1", false),
             ("0.0.0.0", false),
             ("::1", false),

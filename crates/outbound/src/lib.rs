@@ -19,6 +19,7 @@
 //! | `round` | what an end means for the round: done, the next host, or enough | |
 //! | `settle` | the state and the next attempt that follow from a round | |
 //! | `routing` | | the facts from which a route is chosen |
+//! | `standing` | | how this network looks to others, where a route hangs on that |
 //! | `delay` | when a letter is late | |
 //! | `targets` | | MX and addresses to dial |
 //! | `visit` | what is still to be tried with a host after a conversation with it | |
@@ -43,6 +44,7 @@ mod lesson;
 mod login;
 mod look;
 mod pace;
+mod parties;
 mod policy;
 mod pool;
 mod reporting;
@@ -52,6 +54,7 @@ mod runner;
 mod settings;
 mod settle;
 mod silence;
+mod standing;
 mod targets;
 mod visit;
 mod wake;

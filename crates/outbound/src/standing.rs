@@ -1,0 +1,106 @@
+//! How this network looks to hosts that are reached direct, found out for `advisor::judge`.
+//!
+//! Asked are the configured name servers, for the name of each address that mail would leave from, and for the block list
+//! where all else is in order. `net` keeps the answers, so the letters that follow cost nothing. No letter waits longer than
+//! [`PATIENCE`]: what comes later is there for the next one.
+//!
+//! Which address is used is known where there is one alone, or where the destination was spoken to before in one family.
+//! Otherwise each has to be good.
+
+use advisor::{BLOCK_LIST, Judgement, Listing, ReverseName, Source, Standing, judge};
+use futures::future::join_all;
+use net::{Net, is_public};
+use std::net::IpAddr;
+use std::time::Duration;
+use store::Family;
+
+/// How long a letter waits for all lookups together.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What is known without a look: whether the hosts are on this computer.
+pub(crate) fn at_first_sight(net: &Net) -> Standing {
+    if is_loopback(net) { Standing::Loopback } else { Standing::Unproven }
+}
+
+/// How this network looks now to a destination that was last spoken to in this family.
+pub(crate) async fn standing(net: &Net, family: Option<Family>) -> Standing {
+    if is_loopback(net) {
+        return Standing::Loopback;
+    }
+    let sources = if net.is_online() { used(net.source_addresses(), family) } else { Vec::new() };
+    let net = net.clone();
+    let looking = tokio::spawn(async move { join_all(sources.into_iter().map(|ip| look(&net, ip))).await });
+    match tokio::time::timeout(PATIENCE, looking).await {
+        Ok(Ok(verdicts)) => Standing::of(verdicts),
+        _ => Standing::Unproven,
+    }
+}
+
+/// Name servers on loopback mean that the hosts are on this computer too: the practice post office, or a lab. A public
+/// address of ours in the settings says otherwise.
+fn is_loopback(net: &Net) -> bool {
+    let config = net.config();
+    let here = !config.dns.is_empty() && config.dns.iter().all(|server| server.ip().is_loopback());
+    here && !config.source_ip.is_some_and(is_public)
+}
+
+/// Those of our addresses that a destination will see.
+fn used(ours: Vec<IpAddr>, family: Option<Family>) -> Vec<IpAddr> {
+    let of_family = |ip: &&IpAddr| family == Some(Family::of(**ip));
+    match ours.iter().find(of_family) {
+        Some(ip) => vec![*ip],
+        None => ours,
+    }
+}
+
+async fn look(net: &Net, ip: IpAddr) -> Result<(), advisor::Against> {
+    let mut source = Source { ip, public: is_public(ip), name: ReverseName::NotAsked, listing: Listing::NotAsked };
+    loop {
+        match judge(&source) {
+            Judgement::Settled(verdict) => return verdict,
+            Judgement::AskName => {
+                source.name = net.confirmed_name(ip).await.map_or(ReverseName::None, ReverseName::Confirmed);
+            }
+            Judgement::AskList => {
+                let answers = net.on_list(BLOCK_LIST, ip).await;
+                source.listing = answers.map_or(Listing::Unknown, |answers| Listing::read(&answers));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use net::NetConfig;
+
+    #[test]
+    fn the_family_that_was_spoken_is_the_one_that_counts() {
+        let (six, four): (IpAddr, IpAddr) = ("2001:db8::1".parse().unwrap(), "192.0.2.1".parse().unwrap());
+        let table = [
+            (vec![six, four], None, vec![six, four]),
+            (vec![six, four], Some(Family::of(four)), vec![four]),
+            (vec![six, four], Some(Family::of(six)), vec![six]),
+            (vec![four], Some(Family::of(six)), vec![four]),
+            (vec![], Some(Family::of(six)), vec![]),
+        ];
+        for (ours, family, expected) in table {
+            assert_eq!(used(ours.clone(), family), expected, "{ours:?} {family:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn name_servers_on_this_computer_stand_for_hosts_on_it() {
+        let here = vec![([127, 0, 0, 1], 9).into()];
+        let config = |source: Option<&str>| NetConfig {
+            dns: here.clone(),
+            source_ip: source.map(|ip| ip.parse().unwrap()),
+            ..NetConfig::default()
+        };
+        let table = [(None, true), (Some("127.0.0.1"), true), (Some("10.0.0.1"), true), (Some("192.0.2.1"), false)];
+        for (source, expected) in table {
+            let net = Net::new(config(source)).unwrap();
+            assert_eq!(at_first_sight(&net) == Standing::Loopback, expected, "{source:?}");
+        }
+    }
+}
