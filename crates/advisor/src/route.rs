@@ -342,7 +342,7 @@ mod tests {
         let ours: std::net::IpAddr = "203.0.113.9".parse().unwrap();
         let hosts = [smart_host("post.example")];
         let table = [
-            (Against::NoNetwork, "this computer has no way out."),
+            (Against::NoNetwork, "this computer is not on line now."),
             (
                 Against::Translated([192, 168, 1, 7].into()),
                 "this computer's address (192.168.1.7) is translated on the way, and what others see is not known.",

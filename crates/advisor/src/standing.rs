@@ -71,7 +71,7 @@ impl Against {
     /// In words, as a clause.
     pub fn clause(&self) -> String {
         match self {
-            Self::NoNetwork => "this computer has no way out".to_owned(),
+            Self::NoNetwork => "this computer is not on line now".to_owned(),
             Self::Translated(ip) => {
                 format!("this computer's address ({ip}) is translated on the way, and what others see is not known")
             }
