@@ -55,8 +55,13 @@ async fn order(which: &Which, order: OutgoingOrder, engine: &Engine, output: &Ou
         Some(to) => Some(delivery_to(to, which.id, engine).await?),
         None => None,
     };
-    let view = engine.calls().outgoing_order(OutgoingOrderArgs { outgoing: which.id, delivery, order }).await?;
-    print(&view, output)
+    match engine.calls().outgoing_order(OutgoingOrderArgs { outgoing: which.id, delivery, order }).await {
+        Ok(view) => print(&view, output),
+        Err(error) if error.code == "no-change" && is_paused(engine).await? => {
+            Err(CallError { hint: PAUSED.to_owned(), ..error })
+        }
+        Err(error) => Err(error),
+    }
 }
 
 async fn delivery_to(to: &str, id: OutgoingId, engine: &Engine) -> Result<DeliveryId, CallError> {

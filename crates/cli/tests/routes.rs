@@ -93,6 +93,9 @@ fn the_queue_is_paused_and_resumed() {
     assert_eq!(end(&sent).0, "queued");
     assert_eq!(home.json(&["queue", "run", "--until-idle"], ""), json!({ "ran": true, "paused": true }));
     let id = sent["id"].to_string();
+    let retried = home.run(&["queue", "retry", &id], "");
+    assert_eq!(retried.status.code(), Some(64));
+    assert!(stderr(&retried).contains("paused"), "why it does not go: {}", stderr(&retried));
     assert_eq!(home.json(&["queue", "resume"], ""), json!({ "paused": false }));
     home.json(&["queue", "run", "--until-idle"], "");
     assert_ne!(end(&home.json(&["queue", "show", &id], "")).0, "queued");

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use model::{CallError, Schedule, parse_duration};
 use net::{Net, NetConfig};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -78,10 +78,8 @@ pub(crate) fn check(key: &str, value: &str) -> Result<(), Error> {
         "net.extra_ca" => can_be_used(NetConfig { extra_ca: Some(value.into()), ..NetConfig::default() }),
         "net.trust_anchor" => can_be_used(NetConfig { trust_anchor: Some(value.into()), ..NetConfig::default() }),
         "net.source_ip" => parse::<std::net::IpAddr>(value, "an IP address").map(drop).map_err(wrong),
-        "net.helo" if value.is_empty() || !value.bytes().all(|b| b.is_ascii_graphic()) => {
-            Err(wrong("not a host name".to_owned()))
-        }
-        "net.helo" => Ok(()),
+        "net.helo" if is_greeting_name(value) => Ok(()),
+        "net.helo" => Err(wrong(format!("“{value}” is not a host name"))),
         "secrets.store" => secrets_kind(value).map(drop).map_err(wrong),
         "outbound.schedule" | "outbound.greylist_schedule" => {
             value.parse::<model::Pauses>().map(drop).map_err(|error| wrong(error.to_string()))
@@ -95,6 +93,18 @@ pub(crate) fn check(key: &str, value: &str) -> Result<(), Error> {
         "outbound.downgrade" => one_of(value, &["show", "refuse"]).map_err(wrong),
         _ => Err(Error::invalid(format!("there is no setting “{key}”"), "postrider config get lists them.")),
     }
+}
+
+/// What may follow EHLO (RFC 5321 §4.1.1.1): a domain, or an address in brackets.
+fn is_greeting_name(value: &str) -> bool {
+    if let Some(address) = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return address.strip_prefix("IPv6:").unwrap_or(address).parse::<IpAddr>().is_ok();
+    }
+    let is_label = |label: &str| {
+        let fits = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-' || octet == b'_';
+        !label.is_empty() && !label.starts_with('-') && label.bytes().all(fits)
+    };
+    value.len() <= 255 && value.split('.').all(is_label)
 }
 
 /// A file that cannot be used is refused where it is named: later, nothing could be sent for it.
@@ -209,6 +219,9 @@ mod tests {
             ("net.trust_anchor", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")),
             ("net.source_ip", "here"),
             ("net.helo", "my host"),
+            ("net.helo", "<host>"),
+            ("net.helo", "[10.0.0]"),
+            ("net.helo", "host..example"),
             ("secrets.store", "paper"),
             ("outbound.schedule", "5 parsecs"),
             ("outbound.max_age", "0d"),
@@ -224,6 +237,13 @@ mod tests {
         for (key, value) in table {
             let error = CallError::from(check(key, value).expect_err(key));
             assert!(error.message.contains(key) && !error.hint.is_empty(), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_to_greet_with_is_a_domain_or_an_address() {
+        for value in ["laptop", "mail.example.org", "[192.0.2.1]", "[IPv6:2001:db8::1]", "my_pc.lan"] {
+            assert!(check("net.helo", value).is_ok(), "{value}");
         }
     }
 
