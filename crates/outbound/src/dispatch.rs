@@ -6,19 +6,19 @@ use crate::context::Context;
 use crate::conversation::{Letter, Way};
 use crate::lanes::Turned;
 use crate::ledger::recorded;
+use crate::parties::Hosts;
 use crate::policy::{DomainPolicy, Rules};
 use crate::runner::Report;
 use crate::settle::Settled;
 use crate::targets::{Target, addresses_of, hosts_of, is_ours, secured, without_ourselves};
 use crate::{SettingsError, read_schedule};
-use advisor::{choose_route, instead_of, next_smart_host};
-use futures::future::join_all;
+use advisor::{instead_of, next_smart_host};
 use jiff::Timestamp;
 use model::{
     Account, Counts, DeliveryState, Diagnosis, Fault, Outcome, Phase, Route, Schedule, Security, Server, SmartHost,
-    TlsDemand, TlsPolicy,
+    TlsPolicy,
 };
-use net::Net;
+use net::{MxHost, Net};
 use smtp::{Credentials, Ended};
 use std::collections::BTreeMap;
 use store::{Claimed, Family, smart_host_key};
@@ -54,9 +54,7 @@ pub(crate) async fn dispatch(context: &Context, claimed: &Claimed) -> Result<Vec
         },
         schedule: read_schedule(&context.store).await?,
     };
-    let (groups, hosts) = message.by_route().await?;
-    let reports = join_all(groups.into_iter().map(|(group, open)| message.send_group(group, &hosts, open))).await;
-    reports.into_iter().collect::<Result<Vec<_>, _>>().map(|reports| reports.into_iter().flatten().collect())
+    message.send_all().await
 }
 
 /// Small letters are at hand, large ones stay where they are.
@@ -68,53 +66,15 @@ async fn bytes_of(context: &Context, claimed: &Claimed) -> Result<Bytes, Setting
     }
 }
 
-/// What deliveries have in common that travel together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Group {
-    /// The hosts that take their mail are the same ones, and have to show the same.
-    Direct { hosts: Vec<(String, TlsDemand)>, reason: Option<String> },
-    /// Who takes their mail cannot be said.
-    Lost { domain: String, reason: Option<String> },
-    /// The same smart host.
-    SmartHost { name: String, reason: Option<String> },
-}
-
-/// The hosts of a domain, or why there are none.
-type Hosts = Result<Vec<Target>, Ended>;
-
 impl Message<'_> {
-    async fn by_route(&self) -> Result<(Vec<(Group, Vec<Open>)>, BTreeMap<String, Hosts>), SettingsError> {
-        let mut groups: Vec<(Group, Vec<Open>)> = Vec::new();
-        let mut hosts: BTreeMap<String, Hosts> = BTreeMap::new();
-        for delivery in &self.claimed.outgoing.deliveries {
-            let ordered = delivery.route.as_ref().unwrap_or(&self.claimed.outgoing.route);
-            let choice = choose_route(ordered, &self.facts(delivery).await?);
-            let group = match choice.route {
-                Route::SmartHost(name) => Group::SmartHost { name, reason: choice.reason },
-                Route::Direct => {
-                    let domain = delivery.address.domain();
-                    if !hosts.contains_key(domain) {
-                        hosts.insert(domain.to_owned(), self.hosts_of(domain).await?);
-                    }
-                    direct_group(domain, hosts.get(domain), choice.reason)
-                }
-            };
-            let open = Open::new(delivery.clone(), choice.basis);
-            match groups.iter_mut().find(|(known, _)| *known == group) {
-                Some((_, all)) => all.push(open),
-                None => groups.push((group, vec![open])),
-            }
-        }
-        Ok((groups, hosts))
-    }
-
-    async fn hosts_of(&self, domain: &str) -> Result<Hosts, SettingsError> {
+    /// Looks up who takes the mail of a domain, and what they have to show.
+    pub async fn hosts_of(&self, domain: &str) -> Result<Hosts, SettingsError> {
         let rules = Rules::read(&self.context.store).await?;
         let found = async {
             self.require_network()?;
             hosts_of(&self.net, domain, rules.ask(self.letter.require_tls)).await
         };
-        let (names, proof) = match found.await {
+        let (hosts, proof) = match found.await {
             Ok(found) => found,
             Err(ended) => return Ok(Err(ended)),
         };
@@ -123,7 +83,7 @@ impl Message<'_> {
         let port = self.net.config().smtp_port;
         let preferred = self.claimed.spoken_to.get(domain).copied().map(Family::of).or(learned.family);
         let looked_up = async {
-            let targets = addresses_of(&self.net, domain, &names, port, preferred, TlsPolicy::Opportunistic).await?;
+            let targets = addresses_of(&self.net, domain, &hosts, port, preferred, TlsPolicy::Opportunistic).await?;
             let mut targets = secured(&policy, without_ourselves(domain, targets, is_ours(&self.net))?).await?;
             let only_data = learned.only_data(self.context.clock.now());
             targets.iter_mut().for_each(|target| target.only_data = only_data);
@@ -141,21 +101,15 @@ impl Message<'_> {
         self.letter.sender.as_ref().map_or("", |sender| sender.domain())
     }
 
-    async fn send_group(
+    /// To hosts that these have in common.
+    pub async fn send_party(
         &self,
-        group: Group,
-        found: &BTreeMap<String, Hosts>,
+        reason: Option<String>,
+        hosts: Hosts,
         open: Vec<Open>,
     ) -> Result<Vec<Report>, SettingsError> {
-        match group {
-            Group::SmartHost { name, reason } => self.through(&name, reason, open).await,
-            Group::Direct { reason, .. } | Group::Lost { reason, .. } => {
-                let domain = open.first().map(|open| open.delivery.address.domain().to_owned()).unwrap_or_default();
-                let targets = found.get(&domain).cloned().unwrap_or_else(|| Ok(Vec::new()));
-                let way = Way::direct(reason, self.claimed.spoken_to.get(&domain).copied());
-                self.direct(way, targets, open).await
-            }
-        }
+        let spoken_to = open.first().and_then(|open| self.claimed.spoken_to.get(open.delivery.address.domain()));
+        self.direct(Way::direct(reason, spoken_to.copied()), hosts, open).await
     }
 
     /// To the domain's own hosts; what they refuse for what we are goes on to the smart host, where auto may choose.
@@ -242,7 +196,7 @@ impl Message<'_> {
     }
 
     /// Through a smart host, and through the next one where that may take the place of one that cannot be reached.
-    async fn through(
+    pub async fn through(
         &self,
         name: &str,
         reason: Option<String>,
@@ -300,7 +254,7 @@ impl Message<'_> {
         let server = smart_host.server;
         way.implicit_tls = server.security == Security::Tls;
         let policy = if server.security == Security::None { TlsPolicy::Plain } else { TlsPolicy::Verified };
-        let hosts = [server.host.clone()];
+        let hosts = [MxHost { name: server.host.clone(), preference: 0 }];
         let looked_up = async {
             way.auth = self.credentials(name, &server).await?;
             self.require_network()?;
@@ -358,19 +312,6 @@ fn switched(name: &str, switching: Vec<(Open, Diagnosis)>) -> Vec<(String, Vec<O
     }
     let because = |title: String| format!("Through {name}, because direct did not work: {title}");
     groups.into_iter().map(|(title, group)| (because(title), group)).collect()
-}
-
-/// Domains with the same hosts share a group, in whatever order chance put equals.
-fn direct_group(domain: &str, hosts: Option<&Hosts>, reason: Option<String>) -> Group {
-    match hosts {
-        Some(Ok(targets)) => {
-            let demand = |target: &Target| (target.host.clone(), target.security.demand.clone());
-            let mut hosts: Vec<_> = targets.iter().map(demand).collect();
-            hosts.sort_by(|(one, _), (other, _)| one.cmp(other));
-            Group::Direct { hosts, reason }
-        }
-        _ => Group::Lost { domain: domain.to_owned(), reason },
-    }
 }
 
 pub(crate) fn ended(phase: Phase, fault: Fault) -> Ended {

@@ -9,7 +9,7 @@ use crate::targets::addresses_of;
 use model::{
     Class, Fault, Known, Outcome, Phase, Reply, Route, Secret, Security, Server, TlsDemand, TlsPolicy, diagnose,
 };
-use net::Net;
+use net::{MxHost, Net};
 use smtp::{Credentials, Ended, Opening, Session, Timeouts};
 use std::time::Duration;
 
@@ -53,7 +53,7 @@ fn quoted(reply: &Reply) -> String {
 }
 
 async fn log_in(net: &Net, server: &Server, password: Option<Secret>) -> Result<(), Ended> {
-    let hosts = [server.host.clone()];
+    let hosts = [MxHost { name: server.host.clone(), preference: 0 }];
     let targets = addresses_of(net, &server.host, &hosts, server.port, None, TlsPolicy::Verified).await?;
     let mut last = Ended { phase: Phase::Connect, outcome: Fault::Unreachable(server.host.clone()).into() };
     for target in targets {

@@ -24,12 +24,10 @@ const HEADERS: u32 = 256 << 10;
 
 /// Writes what is due: reports on failures, and on long delays.
 pub(crate) async fn attend(context: &Context) {
-    let done = async {
-        report_failures(context).await?;
-        report_delays(context).await
-    };
-    if let Err(error) = done.await {
-        tracing::warn!(%error, "reports on failed or late letters could not be written yet");
+    for done in [report_failures(context).await, report_delays(context).await] {
+        if let Err(error) = done {
+            tracing::warn!(%error, "reports on failed or late letters could not be written yet");
+        }
     }
 }
 
@@ -71,13 +69,26 @@ async fn write(
 ) -> Result<bool, SettingsError> {
     let mut written = false;
     for (outgoing, delivery) in found {
-        let Some(outgoing) = context.store.outgoing(*outgoing).await? else { continue };
-        let now = context.clock.now();
-        let Some(bytes) = report(context, &outgoing, *delivery, kind, now).await? else { continue };
-        let new = NewReport { delivery: *delivery, kind, created_at: now, bytes };
-        written |= context.store.add_report(new).await?.is_some();
+        match write_one(context, kind, *outgoing, *delivery).await {
+            Ok(done) => written |= done,
+            // One that cannot be written stands in nobody's way.
+            Err(error) => tracing::warn!(%error, %delivery, "a report could not be written yet"),
+        }
     }
     Ok(written && found.len() == AT_A_TIME as usize)
+}
+
+async fn write_one(
+    context: &Context,
+    kind: ReportKind,
+    outgoing: OutgoingId,
+    delivery: DeliveryId,
+) -> Result<bool, SettingsError> {
+    let Some(outgoing) = context.store.outgoing(outgoing).await? else { return Ok(false) };
+    let now = context.clock.now();
+    let Some(bytes) = report(context, &outgoing, delivery, kind, now).await? else { return Ok(false) };
+    let new = NewReport { delivery, kind, created_at: now, bytes };
+    Ok(context.store.add_report(new).await?.is_some())
 }
 
 async fn report(

@@ -223,7 +223,7 @@ impl Runner {
         let wait = look.wait(Instant::now(), self.context.clock.now());
         let room = IN_HAND.saturating_sub(under_way.len());
         if !wait.is_zero() || room < IN_HAND / 2 {
-            return if room < IN_HAND / 2 { Duration::MAX } else { wait };
+            return if room < IN_HAND / 2 { CHORES_EVERY } else { wait };
         }
         let due = match self.take_up(room, under_way).await {
             Ok(due) => due,

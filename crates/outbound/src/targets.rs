@@ -19,6 +19,8 @@ const MAX_ADDRESSES: usize = 10;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
     pub host: String,
+    /// The lower, the sooner it is asked (RFC 5321 §5.1).
+    pub preference: u16,
     pub addresses: Vec<SocketAddr>,
     /// What the encryption must show.
     pub security: HostPolicy,
@@ -27,7 +29,7 @@ pub(crate) struct Target {
 }
 
 /// The hosts that take mail for a domain, in the order in which to try them, and whether that is proven.
-pub(crate) async fn hosts_of(net: &Net, domain: &str, ask: Ask) -> Result<(Vec<String>, Proof), Ended> {
+pub(crate) async fn hosts_of(net: &Net, domain: &str, ask: Ask) -> Result<(Vec<MxHost>, Proof), Ended> {
     let found = match ask {
         Ask::ForProof => net.proven_mail_hosts(domain).await,
         Ask::Plainly => net.mail_hosts(domain).await.map(|value| Proven { value, proof: Proof::Unknown }),
@@ -35,14 +37,14 @@ pub(crate) async fn hosts_of(net: &Net, domain: &str, ask: Ask) -> Result<(Vec<S
     let found = found.map_err(|fault| dns(Fault::Dns(fault)))?;
     match found.value {
         MailHosts::NullMx => Err(dns(Fault::NullMx(domain.to_owned()))),
-        MailHosts::Implicit(host) => Ok((vec![host], found.proof)),
+        MailHosts::Implicit(name) => Ok((vec![MxHost { name, preference: 0 }], found.proof)),
         MailHosts::Mx(hosts) => Ok((in_order(hosts), found.proof)),
     }
 }
 
 /// The random order among equals is drawn anew each time (RFC 5321 §5.1).
-fn in_order(hosts: Vec<MxHost>) -> Vec<String> {
-    order_hosts(hosts, |equals| equals.shuffle(&mut rand::rng())).into_iter().map(|host| host.name).collect()
+fn in_order(hosts: Vec<MxHost>) -> Vec<MxHost> {
+    order_hosts(hosts, |equals| equals.shuffle(&mut rand::rng()))
 }
 
 /// The addresses of these hosts, host by host; hosts that cannot be resolved are passed over while another can. Those of
@@ -50,20 +52,26 @@ fn in_order(hosts: Vec<MxHost>) -> Vec<String> {
 pub(crate) async fn addresses_of(
     net: &Net,
     name: &str,
-    hosts: &[String],
+    hosts: &[MxHost],
     port: u16,
     preferred: Option<Family>,
     policy: TlsPolicy,
 ) -> Result<Vec<Target>, Ended> {
     let mut targets = Vec::new();
     let mut faults = Vec::new();
-    for host in hosts {
+    for MxHost { name: host, preference } in hosts {
         match net.addresses(host).await {
             Ok(found) => {
                 let found = found.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
                 let addresses = net::by_turns(&family_first(found, preferred));
                 let security = HostPolicy::of(TlsDemand::new(policy, host));
-                targets.push(Target { host: host.clone(), addresses, security, only_data: false });
+                targets.push(Target {
+                    host: host.clone(),
+                    preference: *preference,
+                    addresses,
+                    security,
+                    only_data: false,
+                });
             }
             Err(fault) => faults.push(fault),
         }
@@ -161,7 +169,7 @@ mod tests {
 
     fn at(host: &str, addresses: Vec<SocketAddr>) -> Target {
         let security = HostPolicy::of(TlsDemand::new(TlsPolicy::Opportunistic, host));
-        Target { host: host.into(), addresses, security, only_data: false }
+        Target { host: host.into(), preference: 10, addresses, security, only_data: false }
     }
 
     #[test]

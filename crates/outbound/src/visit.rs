@@ -115,7 +115,7 @@ impl Visit {
             _ => TlsPolicy::Opportunistic,
         };
         let security = HostPolicy::of(TlsDemand::new(policy, &host));
-        Self::first(way, &Target { host, addresses: Vec::new(), security, only_data: false })
+        Self::first(way, &Target { host, preference: 0, addresses: Vec::new(), security, only_data: false })
     }
 
     /// The conversations that follow this one, with the same host.
@@ -177,7 +177,7 @@ mod tests {
     fn host(texts: &[&str]) -> Target {
         let demand = TlsDemand::new(TlsPolicy::Opportunistic, "mx.test");
         let security = HostPolicy::of(demand);
-        Target { host: "mx.test".to_owned(), addresses: addresses(texts), security, only_data: false }
+        Target { host: "mx.test".to_owned(), preference: 10, addresses: addresses(texts), security, only_data: false }
     }
 
     fn all() -> Target {

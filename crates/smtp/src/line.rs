@@ -212,7 +212,7 @@ impl<S: Transport> Line<S> {
         if reply.is_some() {
             self.show_reply();
         }
-        Ok(reply)
+        Ok(reply.map(|reply| self.transcript.cleaned(reply)))
     }
 
     fn show_reply(&mut self) {

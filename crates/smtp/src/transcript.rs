@@ -5,6 +5,7 @@
 //! content of the message is left out. The whole is bounded: of a conversation that is too long the beginning and the
 //! end are kept, because the end is where things go wrong.
 
+use model::Reply;
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -66,6 +67,19 @@ impl Transcript {
             self.began = now;
         }
         self.note(&format!("the connection was opened {since:.3} seconds before, for an earlier message"));
+    }
+
+    /// A reply as it may be kept: a server that repeats a secret is not quoted with it. A challenge is answered, not kept.
+    pub(crate) fn cleaned(&self, mut reply: Reply) -> Reply {
+        if reply.code < 400 {
+            return reply;
+        }
+        for line in &mut reply.lines {
+            if let Cow::Owned(clean) = without_secrets(&self.secrets, line) {
+                *line = clean;
+            }
+        }
+        reply
     }
 
     /// From now on, `secret` is not shown.
@@ -193,6 +207,8 @@ mod tests {
         transcript.received(b"535 bad password 'hunter2' for anna\r\n");
         let text = transcript.take();
         assert!(text.contains("535 bad password '***' for anna"), "{text}");
+        let reply = transcript.cleaned(Reply::new(535, None, "bad password 'hunter2' for anna"));
+        assert_eq!(reply.text(), "bad password '***' for anna");
     }
 
     #[tokio::test]

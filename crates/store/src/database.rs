@@ -14,6 +14,7 @@ use rusqlite::{Connection, OpenFlags};
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::ops::Deref;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -258,7 +259,10 @@ struct Work<T, F> {
 impl<T: Send, F: FnOnce(&Tx<'_>) -> Result<T> + Send> Job for Work<T, F> {
     fn run(&mut self, tx: &Tx<'_>) -> Ran {
         let Some(work) = self.work.take() else { return Ran::Failed };
-        let result = work(tx);
+        // A defect in one piece of work is undone with it, and does not end the writer that everybody needs.
+        let result = std::panic::catch_unwind(AssertUnwindSafe(|| work(tx)));
+        let result =
+            result.unwrap_or_else(|_| Err(StoreError::Invalid("this change broke down; it was undone".into())));
         let ran = if result.is_ok() { Ran::Done } else { Ran::Failed };
         self.result = Some(result);
         ran

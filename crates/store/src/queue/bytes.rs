@@ -86,6 +86,12 @@ fn first(db: &Connection, id: OutgoingId, offset: usize, len: usize) -> Result<V
     Ok(read)
 }
 
+/// An error where the message is kept no longer.
+pub(super) fn require(db: &Connection, id: OutgoingId) -> Result<()> {
+    let mut query = db.prepare_cached("SELECT 1 FROM outgoing_bytes WHERE outgoing = ?1")?;
+    if query.exists([id.0])? { Ok(()) } else { Err(missing(db, id)?) }
+}
+
 /// What is remembered without its message has another copy, or nobody got it (see `purge`).
 fn missing(db: &Connection, id: OutgoingId) -> Result<StoreError> {
     let known = db.prepare_cached("SELECT 1 FROM outgoing WHERE id = ?1")?.exists([id.0])?;

@@ -92,7 +92,7 @@ mod tests {
             store.record("us", at(1), vec![deferred]).await.unwrap();
         }
         let through_relay = move |waits: &WaitsForLogin| waits.route == relay();
-        assert_eq!(store.retry_logins(at(9), through_relay.clone()).await.unwrap(), 1);
+        assert_eq!(store.retry_logins(at(9), through_relay).await.unwrap(), 1);
         assert_eq!(store.retry_logins(at(9), through_relay).await.unwrap(), 0, "once");
         let mut outgoings = store.outgoings(crate::OutgoingFilter::All, 10, 0).await.unwrap();
         outgoings.reverse();

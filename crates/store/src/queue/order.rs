@@ -1,11 +1,11 @@
 //! What the user orders.
 
 use super::standing::{self, Placed};
-use super::{Order, decide};
+use super::{Order, bytes, decide};
 use crate::database::Tx;
 use crate::{Change, Result, Store, StoreError};
 use jiff::Timestamp;
-use model::{DeliveryId, OutgoingId, RoutePolicy};
+use model::{DeliveryId, DeliveryState, OutgoingId, RoutePolicy};
 
 impl Store {
     /// Obeys an order for one delivery, or for all of an outgoing, and returns how many it changed. An order that does
@@ -26,6 +26,13 @@ impl Store {
                     Some(id) => format!("delivery {id} of outgoing {outgoing}"),
                     None => format!("outgoing {outgoing}"),
                 }));
+            }
+            // What is kept no longer can not be sent again.
+            let sends = matches!(order, Order::Retry | Order::Route(_));
+            let done =
+                |placed: &Placed| matches!(placed.standing.state, DeliveryState::Failed | DeliveryState::Bounced);
+            if sends && meant.iter().any(done) {
+                bytes::require(tx, outgoing)?;
             }
             let mut changed = 0;
             for placed in &meant {
