@@ -348,10 +348,16 @@ function answersFor(scene: string): Answers {
       attempt,
       text: 'S: 220 mx.greylist.test ESMTP\nC: EHLO [127.0.0.1]\nS: 250-mx.greylist.test\nS: 250 STARTTLS\nC: MAIL FROM:<robin@example.org>\nS: 250 2.1.0 Ok\nC: RCPT TO:<layla@greylist.test>\nS: 451 4.7.1 Greylisted, please come back in 300 seconds\n',
     }),
-    setting_get: ({ key }) => {
-      if (scene === 'error' && key === 'outbound.schedule') failing('The settings');
-      return set.get(key) ?? null;
+    setting_list: () => {
+      failing('The settings');
+      return Object.entries(samples.usualSettings).map(([key, usual]) => ({
+        key,
+        what: '',
+        value: set.get(key) ?? null,
+        default: usual,
+      }));
     },
+    setting_get: ({ key }) => set.get(key) ?? samples.usualSettings[key] ?? null,
     setting_set: ({ key, value }) => {
       if (value === '3d,x') throw { code: 'invalid', message: 'This is no schedule.', hint: '' };
       if (value === null) set.delete(key);

@@ -533,3 +533,14 @@ export const destinationList: DestinationView[] = [
     refused_us: 'sender-dynamic-ip',
   },
 ];
+
+export const usualSettings: Record<string, string> = {
+  'outbound.undo_seconds': '10',
+  'outbound.schedule': '5m,10m,20m,40m,80m,2h',
+  'outbound.greylist_schedule': '1m,5m,10m,20m',
+  'outbound.max_age': '5d',
+  'outbound.delay_notice': '1h',
+  'outbound.delay_report': '4h',
+  'outbound.dane': 'when-proven',
+  'outbound.downgrade': 'show',
+};

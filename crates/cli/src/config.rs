@@ -2,6 +2,7 @@
 
 use crate::arguments::ConfigCommand;
 use crate::output::{Output, table};
+use engine::view::{Nothing, SettingView};
 use engine::{Engine, SETTINGS, SettingArgs, SettingSetArgs};
 use model::CallError;
 use serde_json::{Map, Value, json};
@@ -30,10 +31,10 @@ pub async fn run(command: ConfigCommand, engine: &Engine, output: &Output) -> Re
 async fn list(engine: &Engine, output: &Output) -> Result<(), CallError> {
     let mut values = Map::new();
     let mut rows = Vec::new();
-    for info in SETTINGS {
-        let value = engine.calls().setting_get(SettingArgs { key: info.key.to_owned() }).await?;
-        rows.push(vec![info.key.to_owned(), value.clone().unwrap_or_else(|| "-".to_owned()), info.what.to_owned()]);
-        values.insert(info.key.to_owned(), value.map_or(Value::Null, Value::String));
+    for SettingView { key, what, value, default } in engine.calls().setting_list(Nothing {}).await? {
+        let value = value.or(default);
+        rows.push(vec![key.clone(), value.clone().unwrap_or_else(|| "-".to_owned()), what]);
+        values.insert(key, value.map_or(Value::Null, Value::String));
     }
     output.print(&values, || table(&rows))
 }

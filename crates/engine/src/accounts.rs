@@ -4,8 +4,8 @@ use crate::calls::{AccountArgs, AddressArgs, PasswordArgs, SettingArgs, SettingS
 use crate::error::Error;
 use crate::smart_hosts::test_submission;
 use crate::view::{
-    AccountForm, AccountTest, AccountWithPassword, Nothing, PracticePlace, ServerForm, ServerTest, Sidebar,
-    SidebarAccount, SyncState,
+    AccountForm, AccountTest, AccountWithPassword, Nothing, PracticePlace, ServerForm, ServerTest, SettingView,
+    Sidebar, SidebarAccount, SyncState,
 };
 use crate::worlds::Keeper;
 use crate::{Engine, settings};
@@ -226,6 +226,10 @@ impl Engine {
     pub(crate) async fn sync_now(&self, args: SyncArgs) -> Result<(), Error> {
         self.wake_sync(args.account).await;
         Ok(())
+    }
+
+    pub(crate) async fn setting_list(&self, _: Nothing) -> Result<Vec<SettingView>, Error> {
+        settings::list(self.store()).await
     }
 
     pub(crate) async fn setting_get(&self, args: SettingArgs) -> Result<Option<String>, Error> {

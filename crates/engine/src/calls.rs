@@ -171,7 +171,9 @@ calls! {
     /// Forgets a key.
     dkim_remove(DkimKeyArgs) -> DkimDomain;
 
-    /// A setting; `None` where it is not set.
+    /// Every setting, with its value and its default.
+    setting_list(Nothing) -> Vec<SettingView>;
+    /// A setting, or its default; `None` where it has neither.
     setting_get(SettingArgs) -> Option<String>;
     /// Sets a setting, or unsets it.
     setting_set(SettingSetArgs) -> ();

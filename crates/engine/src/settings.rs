@@ -1,8 +1,10 @@
 //! The settings: their names, what they may be, and what is made of them.
 
 use crate::error::Error;
+use crate::view::SettingView;
 use model::{CallError, Schedule, parse_duration};
 use net::{Net, NetConfig};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -142,6 +144,18 @@ fn secrets_kind(value: &str) -> Result<SecretsKind, String> {
     }
 }
 
+/// Every setting, with what it is set to.
+pub(crate) async fn list(store: &Store) -> Result<Vec<SettingView>, Error> {
+    let mut set: BTreeMap<String, String> = store.settings().await?.into_iter().collect();
+    let view = |info: &SettingInfo| SettingView {
+        key: info.key.to_owned(),
+        what: info.what.to_owned(),
+        value: set.remove(info.key),
+        default: default_of(info.key),
+    };
+    Ok(SETTINGS.iter().map(view).collect())
+}
+
 /// The network's settings.
 pub(crate) async fn net_config(store: &Store) -> Result<NetConfig, Error> {
     let mut config = NetConfig::default();
@@ -237,6 +251,22 @@ mod tests {
         for (key, value) in table {
             let error = CallError::from(check(key, value).expect_err(key));
             assert!(error.message.contains(key) && !error.hint.is_empty(), "{error:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_setting_is_listed_with_its_value_and_with_the_default_that_its_words_name() {
+        let home = tempfile::TempDir::new().unwrap();
+        let store = Store::open(home.path()).await.unwrap();
+        store.set_setting("outbound.dane", Some("strict")).await.unwrap();
+        let listed = list(&store).await.unwrap();
+        assert_eq!(listed.len(), SETTINGS.len());
+        for SettingView { key, what, value, default } in listed {
+            assert_eq!(value.as_deref(), (key == "outbound.dane").then_some("strict"), "{key}");
+            if let Some(default) = default {
+                assert!(what.contains(&format!("(default: {default})")), "{key}: {what}, and it is {default}");
+                check(&key, &default).expect(&key);
+            }
         }
     }
 

@@ -291,6 +291,19 @@ pub struct DestinationView {
     pub refused_us: Option<Class>,
 }
 
+/// A setting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SettingView {
+    /// Its name, as on the command line.
+    pub key: String,
+    /// What it is for, its form, and its default.
+    pub what: String,
+    /// What it is set to; `None` where it is not.
+    pub value: Option<String>,
+    /// What holds where it is not set; `None` where that is found out as it is needed.
+    pub default: Option<String>,
+}
+
 /// Which outgoings to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]

@@ -1325,6 +1325,24 @@ key: string,
  */
 value: string | null, };
 
+export type SettingView = { 
+/**
+ * Its name, as on the command line.
+ */
+key: string, 
+/**
+ * What it is for, its form, and its default.
+ */
+what: string, 
+/**
+ * What it is set to; `None` where it is not.
+ */
+value: string | null, 
+/**
+ * What holds where it is not set; `None` where that is found out as it is needed.
+ */
+default: string | null, };
+
 export type Sidebar = { 
 /**
  * Unread letters in all inboxes.
@@ -1608,6 +1626,7 @@ export interface Calls {
   dkim_make: { args: DkimDomainArgs; answer: DkimDomain };
   dkim_check: { args: DkimDomainArgs; answer: DkimDomain };
   dkim_remove: { args: DkimKeyArgs; answer: DkimDomain };
+  setting_list: { args: Nothing; answer: Array<SettingView> };
   setting_get: { args: SettingArgs; answer: string | null };
   setting_set: { args: SettingSetArgs; answer: null };
 }

@@ -36,10 +36,12 @@ describe('pauses', () => {
 });
 
 describe('a setting', () => {
-  it('can be what is usual, and each of its choices', () => {
+  it('can be each of its choices, and each of them has words', () => {
     for (const setting of all) {
-      expect(whyNot(setting, setting.usual), setting.key).toBe(null);
-      if (setting.kind === 'choice') expect(setting.choices, setting.key).toContain(setting.usual);
+      for (const value of setting.choices) {
+        expect(whyNot(setting, value), setting.key).toBe(null);
+        expect(valueWords(setting, value), setting.key).not.toBe(value);
+      }
     }
   });
 

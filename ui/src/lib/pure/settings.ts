@@ -1,4 +1,5 @@
-// The settings of the sending engine that have a place in the window: what is usual, and what may be chosen.
+// The settings of the sending engine that have a place in the window, and what may be chosen. What is usual, the engine
+// says.
 
 import { words } from '../words';
 
@@ -6,42 +7,37 @@ import { words } from '../words';
 export type SettingKind = 'pauses' | 'first-pauses' | 'seconds' | 'choice';
 
 /** A setting as the window shows it. The engine checks what is chosen; the rest is on the command line. */
-export type SettingOf = { key: string; kind: SettingKind; usual: string; choices: string[] };
+export type SettingOf = { key: string; kind: SettingKind; choices: string[] };
 
-const choice = (key: string, usual: string, choices: string[]): SettingOf => ({
-  key,
-  kind: 'choice',
-  usual,
-  choices,
-});
-const typed = (key: string, kind: SettingKind, usual: string): SettingOf => ({ key, kind, usual, choices: [] });
+const choice = (key: string, choices: string[]): SettingOf => ({ key, kind: 'choice', choices });
+const typed = (key: string, kind: SettingKind): SettingOf => ({ key, kind, choices: [] });
 
 /** The settings in groups, in the order in which they are shown. */
 export const SETTINGS: { group: keyof typeof words.sending.groups; settings: SettingOf[] }[] = [
   {
     group: 'leaving',
-    settings: [typed('outbound.undo_seconds', 'seconds', '10')],
+    settings: [typed('outbound.undo_seconds', 'seconds')],
   },
   {
     group: 'again',
     settings: [
-      typed('outbound.schedule', 'pauses', '5m,10m,20m,40m,80m,2h'),
-      typed('outbound.greylist_schedule', 'first-pauses', '1m,5m,10m,20m'),
-      choice('outbound.max_age', '5d', ['1d', '2d', '3d', '5d', '7d']),
+      typed('outbound.schedule', 'pauses'),
+      typed('outbound.greylist_schedule', 'first-pauses'),
+      choice('outbound.max_age', ['1d', '2d', '3d', '5d', '7d']),
     ],
   },
   {
     group: 'late',
     settings: [
-      choice('outbound.delay_notice', '1h', ['15m', '30m', '1h', '2h', '4h']),
-      choice('outbound.delay_report', '4h', ['1h', '2h', '4h', '8h', '1d']),
+      choice('outbound.delay_notice', ['15m', '30m', '1h', '2h', '4h']),
+      choice('outbound.delay_report', ['1h', '2h', '4h', '8h', '1d']),
     ],
   },
   {
     group: 'encryption',
     settings: [
-      choice('outbound.dane', 'when-proven', ['off', 'when-proven', 'strict']),
-      choice('outbound.downgrade', 'show', ['show', 'refuse']),
+      choice('outbound.dane', ['off', 'when-proven', 'strict']),
+      choice('outbound.downgrade', ['show', 'refuse']),
     ],
   },
 ];

@@ -1,6 +1,7 @@
 // The settings that have a place in the window; the others are on the command line.
 
 import { asFailure, call, type CallFailed } from '../engine/call';
+import type { SettingView } from '../engine/types';
 import { SETTINGS, whyNot, type SettingOf } from '../pure/settings';
 import { words } from '../words';
 import { attempt, notices } from './notices.svelte';
@@ -12,6 +13,8 @@ const STAYS = 3000;
 export class Setting {
   readonly of: SettingOf;
   value = $state('');
+  /** What it is without a choice. */
+  usual = $state('');
   /** Why what was typed was not stored; empty while it was. */
   problem = $state('');
   /** Whether it was stored a moment ago. */
@@ -21,15 +24,17 @@ export class Setting {
 
   constructor(of: SettingOf) {
     this.of = of;
-    this.value = of.usual;
   }
 
   get isUsual(): boolean {
-    return this.value === this.of.usual;
+    return this.value === this.usual;
   }
 
-  async fetch(): Promise<void> {
-    this.#stored = (await call('setting_get', { key: this.of.key })) ?? this.of.usual;
+  /** Takes over what the engine says of it. */
+  follow(listed: SettingView[]): void {
+    const view = listed.find(({ key }) => key === this.of.key);
+    this.usual = view?.default ?? '';
+    this.#stored = view?.value ?? this.usual;
     this.value = this.#stored;
     this.problem = '';
   }
@@ -48,7 +53,7 @@ export class Setting {
 
   /** Back to what it is without a choice. */
   async reset(): Promise<void> {
-    await this.#set(null, this.of.usual);
+    await this.#set(null, this.usual);
   }
 
   async #set(value: string | null, shown: string): Promise<void> {
@@ -82,9 +87,9 @@ class Settings {
   store = $state('keyring');
 
   async fetch(): Promise<void> {
-    const all = this.groups.flatMap(({ settings }) => settings);
     try {
-      await Promise.all(all.map((setting) => setting.fetch()));
+      const listed = await call('setting_list', {});
+      this.groups.flatMap(({ settings }) => settings).forEach((setting) => setting.follow(listed));
       this.failure = null;
     } catch (error) {
       this.failure = asFailure(error);
