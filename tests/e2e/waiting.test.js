@@ -42,6 +42,8 @@ test('a letter that is late says for how long, and those that failed are tried a
   const learned = await app.find('listitem', 'full.test')
   assert.match(await app.text(learned), /Last taken:?\s*never.*Encryption:?\s*TLSv1\.[23]/s)
   await app.screenshot('destinations')
+  await app.click('button', 'Forget what was learned of full.test')
+  await app.until('forgotten', async () => (await app.all('listitem', 'full.test')).length === 0)
 })
 
 test('a letter that may only go over verified encryption stays here where that is not to be had', async (t) => {

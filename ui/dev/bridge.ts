@@ -54,6 +54,7 @@ function answersFor(scene: string): Answers {
         { domain: 'library.example', keys: [samples.dkimKey(3, 'library.example', 'retired')] },
         { domain: 'garden.example', keys: [] },
       ];
+  let destinations = empty ? [] : samples.destinationList;
   const changedDomain = (domain: string, change: (one: DkimDomain) => DkimDomain) => {
     domains = domains.map((one) => (one.domain === domain ? change(one) : one));
     return domains.find((one) => one.domain === domain)!;
@@ -183,7 +184,11 @@ function answersFor(scene: string): Answers {
         })),
     destination_list: () => {
       failing('What was learned');
-      return empty ? [] : samples.destinationList;
+      return destinations;
+    },
+    destination_forget: ({ domain }) => {
+      destinations = destinations.filter((one) => one.domain !== domain);
+      return destinations;
     },
     report_show: ({ report }) => ({
       report: samples.outgoingView(1).reports.find(({ id }) => id === report)!,

@@ -85,6 +85,12 @@ pub enum Command {
         #[command(subcommand)]
         command: DkimCommand,
     },
+    /// See what was learned of the domains that letters went to, and forget it
+    Destinations {
+        /// What to do with it
+        #[command(subcommand)]
+        command: DestinationsCommand,
+    },
     /// Read and change settings
     Config {
         /// What to do with settings
@@ -228,6 +234,18 @@ pub enum DkimCommand {
     Remove {
         /// Its number, as listed
         id: DkimKeyId,
+    },
+}
+
+/// What to do with what was learned.
+#[derive(Debug, Subcommand)]
+pub enum DestinationsCommand {
+    /// List the domains, with when they last took a letter, and how
+    List,
+    /// Forget what was learned of a domain
+    Forget {
+        /// As listed
+        domain: String,
     },
 }
 

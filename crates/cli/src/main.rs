@@ -8,6 +8,7 @@
 mod account;
 mod arguments;
 mod config;
+mod destinations;
 mod dkim;
 mod exit;
 mod letters;
@@ -89,6 +90,7 @@ async fn carry_out(command: Command, engine: &Engine, output: &Output) -> Result
         Command::Sendmail { arguments } => sendmail::run(&arguments, engine, output).await,
         Command::Queue { command } => queue::run(command, engine, output).await,
         Command::Dkim { command } => dkim::run(command, engine, output).await,
+        Command::Destinations { command } => destinations::run(command, engine, output).await,
         Command::Config { command } => config::run(command, engine, output).await,
         Command::Practice => Ok(()),
     }

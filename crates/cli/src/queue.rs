@@ -247,7 +247,8 @@ fn states(deliveries: &[Delivery]) -> String {
     format!("{} recipients: {}", deliveries.len(), counts.join(", "))
 }
 
-fn local_time(at: jiff::Timestamp) -> String {
+/// Here, to the second.
+pub fn local_time(at: jiff::Timestamp) -> String {
     at.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 

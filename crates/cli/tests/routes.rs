@@ -72,6 +72,17 @@ fn a_rule_leads_and_is_listed_and_removed() {
 }
 
 #[test]
+fn what_was_learned_of_a_destination_is_listed_and_forgotten() {
+    let office = Office::open();
+    let home = home(&office);
+    home.json(&["send", "--to", "anna@prompt.test", "--route", "direct"], "Hello.\n");
+    let listed = home.json(&["destinations", "list"], "");
+    assert_eq!((&listed[0]["domain"], listed[0]["tls_offered"].as_bool()), (&json!("prompt.test"), Some(true)));
+    assert_eq!(home.json(&["destinations", "forget", "Prompt.test"], ""), json!([]));
+    assert_eq!(home.run(&["destinations", "forget", "prompt.test"], "").status.code(), Some(66), "it is forgotten");
+}
+
+#[test]
 fn a_refused_password_waits_for_another_one() {
     let office = Office::open();
     let home = home(&office);

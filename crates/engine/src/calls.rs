@@ -161,6 +161,8 @@ calls! {
     recipient_warnings(RecipientWarningsArgs) -> Vec<RecipientWarning>;
     /// What was learned of destinations, by name.
     destination_list(Nothing) -> Vec<DestinationView>;
+    /// Forgets what was learned of a destination, and lists what is left.
+    destination_forget(DestinationArgs) -> Vec<DestinationView>;
 
     /// The domains that letters are sent from, with their DKIM keys.
     dkim_list(Nothing) -> Vec<DkimDomain>;
@@ -432,6 +434,13 @@ pub struct ReportSaveArgs {
 pub struct RecipientWarningsArgs {
     /// As typed; what is no address is passed over.
     pub addresses: Vec<String>,
+}
+
+/// A destination.
+#[derive(Debug, Deserialize, TS)]
+pub struct DestinationArgs {
+    /// The recipient domain, as listed or typed.
+    pub domain: String,
 }
 
 /// A setting.

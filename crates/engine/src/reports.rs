@@ -2,14 +2,14 @@
 //! recipients that were learned of.
 
 use crate::Engine;
-use crate::calls::{RecipientWarningsArgs, ReportArgs, ReportSaveArgs};
+use crate::calls::{DestinationArgs, RecipientWarningsArgs, ReportArgs, ReportSaveArgs};
 use crate::drafts::blank;
 use crate::error::Error;
 use crate::letters::report_letter;
 use crate::view::{DestinationView, DraftView, Nothing, RecipientWarning, ReportOpened, ReportView};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use model::{DeliveryId, EmailAddress, Outgoing, ReportId};
+use model::{CallError, DeliveryId, EmailAddress, Outgoing, ReportId, shown_domain};
 use std::path::Path;
 use store::{Draft, RefusedRecipient, StoredReport};
 
@@ -83,7 +83,7 @@ impl Engine {
         Ok(destinations
             .filter(|(_, learned)| learned.first_seen.is_some() || learned.last_failure.is_some())
             .map(|(domain, learned)| DestinationView {
-                domain,
+                domain: shown_domain(&domain),
                 first_seen: learned.first_seen,
                 last_success: learned.last_success,
                 last_failure: learned.last_failure,
@@ -94,6 +94,16 @@ impl Engine {
                 refused_us: learned.refused_us,
             })
             .collect())
+    }
+
+    pub(crate) async fn destination_forget(&self, args: DestinationArgs) -> Result<Vec<DestinationView>, Error> {
+        let domain = args.domain.trim();
+        let somebody = EmailAddress::parse(&format!("postmaster@{domain}"));
+        let known = somebody.as_ref().map_or(domain, EmailAddress::domain);
+        if !self.store().forget_destination(known).await? {
+            return Err(CallError::new("not-found", format!("nothing is known of “{domain}”"), "").into());
+        }
+        self.destination_list(Nothing {}).await
     }
 }
 

@@ -68,6 +68,12 @@ async fn the_composer_is_warned_and_the_failed_ones_alone_are_tried_again() {
     let destinations = engine.calls().destination_list(Nothing {}).await.expect("destinations");
     let prompt = destinations.iter().find(|one| one.domain == "prompt.test").expect("it was learned");
     assert!(prompt.last_success.is_some() && prompt.first_seen.is_some(), "{prompt:?}");
+    let full = destinations.iter().find(|one| one.domain == "full.test").expect("it was learned");
+    assert!(full.first_seen.is_some() && full.last_failure.is_none(), "one mailbox is full: {full:?}");
+    let forget = || engine.calls().destination_forget(DestinationArgs { domain: " Prompt.test ".to_owned() });
+    let left = forget().await.expect("it is forgotten");
+    assert!(left.len() == destinations.len() - 1 && left.iter().all(|one| one.domain != "prompt.test"), "{left:?}");
+    assert_eq!(forget().await.expect_err("it is forgotten already").code, "not-found");
 
     let order = || OutgoingOrderArgs { outgoing: id, delivery: None, order: OutgoingOrder::RetryFailed };
     let shown = engine.calls().outgoing_order(order()).await.expect("it is obeyed");

@@ -26,7 +26,11 @@ pub async fn run(command: RuleCommand, engine: &Engine, output: &Output) -> Resu
             account.rules.retain(|former| former.domain != rule.domain);
             if account.rules.len() == before {
                 let hint = format!("postrider account rule list {} shows them.", account.address);
-                return Err(CallError::new("not-found", format!("there is no rule for {}", shown_domain(&rule.domain)), hint));
+                return Err(CallError::new(
+                    "not-found",
+                    format!("there is no rule for {}", shown_domain(&rule.domain)),
+                    hint,
+                ));
             }
             print(&engine.calls().account_update(account).await?, output)
         }
@@ -65,8 +69,8 @@ fn rule(domain: &str, route: RoutePolicy) -> Result<RouteRule, CallError> {
 fn print(account: &Account, output: &Output) -> Result<(), CallError> {
     output.print(&account.rules, || match account.rules.as_slice() {
         [] => format!("{} has no rules.", account.address),
-        rules => {
-            table(&rules.iter().map(|rule| vec![shown_domain(&rule.domain), rule.route.to_string()]).collect::<Vec<_>>())
-        }
+        rules => table(
+            &rules.iter().map(|rule| vec![shown_domain(&rule.domain), rule.route.to_string()]).collect::<Vec<_>>(),
+        ),
     })
 }

@@ -300,6 +300,12 @@ export type DeliveryId = number;
 
 export type DeliveryState = "held" | "queued" | "sending" | "accepted" | "relayed" | "deferred" | "failed" | "cancelled" | "confirmed" | "delayed" | "bounced";
 
+export type DestinationArgs = { 
+/**
+ * The recipient domain, as listed or typed.
+ */
+domain: string, };
+
 export type DestinationView = { 
 /**
  * The recipient domain.
@@ -1239,7 +1245,8 @@ recipients: Array<string>, };
 
 export type RouteRule = { 
 /**
- * The domain: `example.org`; with all below it, `*.example.org`; everything else, `*`.
+ * The domain: `example.org`; with all below it, `*.example.org`; everything else, `*`. Here in A-labels, as DNS has
+ * them; as JSON in the script of its owner, which [`RouteRule::new`] reads as well.
  */
 domain: string, 
 /**
@@ -1622,6 +1629,7 @@ export interface Calls {
   report_forward: { args: ReportArgs; answer: DraftView };
   recipient_warnings: { args: RecipientWarningsArgs; answer: Array<RecipientWarning> };
   destination_list: { args: Nothing; answer: Array<DestinationView> };
+  destination_forget: { args: DestinationArgs; answer: Array<DestinationView> };
   dkim_list: { args: Nothing; answer: Array<DkimDomain> };
   dkim_make: { args: DkimDomainArgs; answer: DkimDomain };
   dkim_check: { args: DkimDomainArgs; answer: DkimDomain };

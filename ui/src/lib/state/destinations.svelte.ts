@@ -2,6 +2,8 @@
 
 import { asFailure, call, type CallFailed } from '../engine/call';
 import type { DestinationView } from '../engine/types';
+import { words } from '../words';
+import { attempt, notices } from './notices.svelte';
 
 class Destinations {
   list = $state.raw<DestinationView[]>([]);
@@ -16,6 +18,16 @@ class Destinations {
     } catch (error) {
       this.failure = asFailure(error);
     }
+  }
+
+  /** Forgets what was learned of one. Tells whether it is gone. */
+  async forget({ domain }: DestinationView): Promise<boolean> {
+    const done = await attempt(async () => {
+      this.list = await call('destination_forget', { domain });
+      notices.announce(words.destinations.forgotten(domain));
+      return true;
+    });
+    return done ?? false;
   }
 }
 
