@@ -3,7 +3,7 @@
 use crate::account::arguments::AccountCommand;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
-use model::{DkimKeyId, LetterId, OutgoingId, RoutePolicy};
+use model::{DkimKeyId, LetterId, OutgoingId, ReportId, RoutePolicy};
 use std::path::PathBuf;
 
 /// Read, write and send mail, and see where each message is.
@@ -186,6 +186,14 @@ pub enum QueueCommand {
     Show {
         /// Its number, as listed
         id: OutgoingId,
+    },
+    /// Show a report that was written here about a letter that failed or is late
+    Report {
+        /// Its number, as `queue show` names it
+        id: ReportId,
+        /// Save it here as a message, instead
+        #[arg(long, value_name = "FILE")]
+        save: Option<PathBuf>,
     },
     /// Try now
     Retry(Again),

@@ -1,5 +1,7 @@
 //! `postrider queue`.
 
+mod report;
+
 use crate::arguments::{Again, QueueCommand, Which};
 use crate::output::{Output, table};
 use crate::practice_office::until_interrupted;
@@ -17,6 +19,7 @@ pub async fn run(command: QueueCommand, engine: &Engine, output: &Output) -> Res
     match command {
         QueueCommand::List { limit } => list(limit, engine, output).await,
         QueueCommand::Show { id } => show(id, engine, output).await,
+        QueueCommand::Report { id, save } => report::run(id, save, engine, output).await,
         QueueCommand::Retry(Again { id: None, .. }) => retry_all_failed(engine, output).await,
         QueueCommand::Retry(Again { id: Some(id), failed: true, .. }) => {
             order(&Which { id, to: None }, OutgoingOrder::RetryFailed, engine, output).await
@@ -155,6 +158,7 @@ fn document(view: &OutgoingView) -> Value {
         "signed_by": view.signed_by,
         "unsigned": view.unsigned,
         "recipients": recipients,
+        "reports": view.reports.iter().map(|report| report::named(report, outgoing)).collect::<Vec<_>>(),
     })
 }
 
@@ -272,6 +276,8 @@ fn text(view: &OutgoingView) -> String {
             text.push_str(&format!("  {}\n  {} {}\n", diagnosis.title, diagnosis.explanation, diagnosis.advice));
         }
         text.extend(delivery.next_attempt_at.map(|at| format!("  Next: {}\n", local_time(at))));
+        let reports = view.reports.iter().filter(|report| report.delivery == delivery.id);
+        text.extend(reports.map(|report| format!("  {}\n", report::line(report))));
     }
     text
 }

@@ -88,6 +88,7 @@ fn seven_letters_come_to_seven_ends() {
             "signed_by",
             "unsigned",
             "recipients",
+            "reports",
         ];
         assert_eq!(keys(&shown), fields);
         let recipient = &shown["recipients"][0];
@@ -102,6 +103,33 @@ fn seven_letters_come_to_seven_ends() {
     let list = home.json(&["queue", "list"], "");
     assert_eq!(list.as_array().map(Vec::len), Some(7));
     assert_eq!(keys(&list[0]), ["id", "subject", "from", "created_at", "recipients"]);
+}
+
+#[test]
+fn the_report_on_a_refused_letter_is_named_shown_and_saved() {
+    let office = Office::open();
+    let home = Home::with_account(&office);
+    let sent =
+        home.json(&["send", "--to", "anna@nobody.test", "--subject", "Tea", "--route", "direct"], "At four.\n");
+    let report = &sent["reports"][0];
+    assert_eq!(keys(report), ["id", "address", "kind", "created_at"]);
+    assert_eq!((report["address"].as_str(), report["kind"].as_str()), (Some("anna@nobody.test"), Some("failed")));
+    let id = report["id"].to_string();
+    let shown = home.run(&["queue", "show", &sent["id"].to_string()], "");
+    let line = format!("report {id}: failed (postrider queue report {id})");
+    assert!(String::from_utf8_lossy(&shown.stdout).contains(&line), "{shown:?}");
+
+    let printed = home.run(&["queue", "report", &id], "");
+    assert!(String::from_utf8_lossy(&printed.stdout).contains("Final-Recipient: rfc822; anna@nobody.test"));
+    let document = home.json(&["queue", "report", &id], "");
+    assert_eq!(keys(&document), ["id", "outgoing", "kind", "created_at", "subject", "message"]);
+    assert_eq!((&document["outgoing"], document["subject"].as_str()), (&sent["id"], Some("Undelivered: Tea")));
+    let file = home.0.path().join("report.eml").to_string_lossy().into_owned();
+    assert_eq!(home.json(&["queue", "report", &id, "--save", &file], "")["saved"], file.as_str());
+    assert_eq!(std::fs::read_to_string(&file).expect("it is there"), document["message"].as_str().expect("text"));
+    assert_eq!(home.run(&["queue", "report", "99"], "").status.code(), Some(66), "there is none");
+    let nowhere = home.run(&["queue", "report", &id, "--save", "/dev/null/report.eml"], "");
+    assert!(!nowhere.status.success(), "it cannot be written there");
 }
 
 #[test]
