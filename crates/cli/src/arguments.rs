@@ -122,7 +122,8 @@ pub struct Letter {
     /// From [default: the first account's address]
     #[arg(long)]
     pub from: Option<String>,
-    /// A recipient; may be given several times
+    /// A recipient, as anna@example.org or "Anna Example <anna@example.org>", or a list with commas; may be given
+    /// several times
     #[arg(long, required = true)]
     pub to: Vec<String>,
     /// The subject

@@ -22,7 +22,7 @@ pub async fn run(letter: Letter, engine: &Engine, output: &Output) -> Result<(),
     let id = engine
         .submit(Submission {
             from: letter.from,
-            to: letter.to.iter().flat_map(|to| to.split(',')).map(|to| to.trim().to_owned()).collect(),
+            to: letter.to,
             subject: letter.subject,
             text,
             attachments: letter.attach,

@@ -106,6 +106,32 @@ fn seven_letters_come_to_seven_ends() {
 }
 
 #[test]
+fn recipients_are_written_with_their_names_and_in_lists() {
+    let office = Office::open();
+    let home = Home::with_account(&office);
+    let named = ["--to", "Anna Example <anna@prompt.test>", "--to", "\"Doe, J.\" <j@prompt.test>, ben@prompt.test"];
+    let sent = home.json(&[&["send", "--subject", "Tea", "--route", "direct"], &named[..]].concat(), "At four.\n");
+    let recipients = sent["recipients"].as_array().expect("recipients").iter();
+    let states: Vec<_> = recipients.map(|one| (one["address"].as_str(), one["state"].as_str())).collect();
+    let expected = ["anna@prompt.test", "j@prompt.test", "ben@prompt.test"].map(|to| (Some(to), Some("accepted")));
+    assert_eq!(states, expected);
+    home.json(&["sync"], "");
+    let copy = home.json(&["list", "sent", "--limit", "1"], "");
+    assert_eq!(
+        (copy[0]["to"][0]["name"].as_str(), copy[0]["to"][1]["name"].as_str()),
+        (Some("Anna Example"), Some("Doe, J."))
+    );
+    for wrong in ["anna@prompt.test, Ben", "Anna <anna@prompt.test", ","] {
+        assert_eq!(home.run(&["send", "--to", wrong], "").status.code(), Some(64), "{wrong}");
+    }
+    assert_eq!(
+        home.json(&["queue", "list"], "").as_array().map(Vec::len),
+        Some(1),
+        "no part of a wrong list is sent"
+    );
+}
+
+#[test]
 fn the_report_on_a_refused_letter_is_named_shown_and_saved() {
     let office = Office::open();
     let home = Home::with_account(&office);

@@ -11,8 +11,8 @@ use crate::worlds::Keeper;
 use crate::{Engine, settings};
 use advisor::{Place, guess, provider_of};
 use model::{
-    Account, AccountId, CallError, DeliveryState, EmailAddress, HoldReason, Role, RoutePolicy, Secret, Security,
-    Server,
+    Account, AccountId, Address, CallError, DeliveryState, EmailAddress, HoldReason, Role, RoutePolicy, Secret,
+    Security, Server,
 };
 use net::Net;
 use practice::Info;
@@ -313,6 +313,12 @@ fn initial_sync(account: &Account) -> SyncState {
 
 pub(crate) fn parse_address(text: &str) -> Result<EmailAddress, Error> {
     EmailAddress::parse(text).map_err(|error| Error::invalid(error.to_string(), "Write it as name@example.org."))
+}
+
+/// The addresses in a list of them, with their names.
+pub(crate) fn parse_addresses(list: &str) -> Result<Vec<Address>, Error> {
+    let hint = "Write it as name@example.org, or as Name <name@example.org>; between two stands a comma.";
+    Address::parse_list(list).map_err(|error| Error::invalid(error.to_string(), hint))
 }
 
 fn form(place: Place) -> ServerForm {

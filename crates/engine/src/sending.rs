@@ -1,7 +1,7 @@
 //! Send: a letter becomes an outgoing, on disk, before anybody is told that it was sent.
 
 use crate::Engine;
-use crate::accounts::parse_address;
+use crate::accounts::parse_addresses;
 use crate::calls::{DraftSendArgs, RoutePreviewArgs};
 use crate::drafts::{blank, local_offset, read_attachment};
 use crate::error::Error;
@@ -22,7 +22,7 @@ use store::{Draft, NewOutgoing, StoredDraft};
 pub struct Submission {
     /// From; the first account's address where it is `None`.
     pub from: Option<String>,
-    /// To.
+    /// To: each an address with or without a name, or a list of them ([`Address::parse_list`]).
     pub to: Vec<String>,
     /// Subject.
     pub subject: String,
@@ -73,13 +73,8 @@ impl Engine {
             Some(at) if at <= now => return Err(past(at)),
             at => at.map(|at| (HoldReason::Scheduled, Some(at))),
         };
-        let to = submission.to.iter().map(|to| parse_address(to)).collect::<Result<Vec<_>, _>>()?;
-        let draft = Draft {
-            to: to.into_iter().map(|address| Address::new(None, address.to_string())).collect(),
-            subject: submission.subject,
-            html: String::new(),
-            ..blank(&account, &identity)
-        };
+        let to = submission.to.iter().map(|to| parse_addresses(to)).collect::<Result<Vec<_>, _>>()?.concat();
+        let draft = Draft { to, subject: submission.subject, html: String::new(), ..blank(&account, &identity) };
         let mut letter = letter(&draft, &identity, now);
         letter.html = None;
         letter.text = Some(submission.text);

@@ -3,6 +3,8 @@
 //! What is accepted is what a mail server can be asked to deliver to; the domain is kept in lower case, in A-labels
 //! (xn--) where it was typed in another script, because that is what DNS and SMTP compare.
 
+mod list;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
