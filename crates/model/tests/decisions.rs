@@ -212,8 +212,8 @@ fn every_fault_has_its_class() {
         ),
         (Phase::Ehlo, Fault::TlsDowngrade(host()).into(), TlsPolicy, RecipientsProvider, PASSES),
         (Phase::Dns, Fault::Bogus(host()).into(), TlsPolicy, RecipientsProvider, PASSES),
-        (Phase::Ehlo, Fault::RequireTlsNotOffered(host()).into(), TlsPolicy, You, LASTS),
-        (Phase::Dns, Fault::HostsNotProven(domain()).into(), TlsPolicy, You, LASTS),
+        (Phase::Ehlo, Fault::RequireTlsNotOffered(host()).into(), TlsPolicy, You, LASTS_OURS),
+        (Phase::Dns, Fault::HostsNotProven(domain()).into(), TlsPolicy, You, LASTS_OURS),
         (Phase::Mail, Fault::TooLarge { size: 2, limit: 1 }.into(), MessageTooLarge, You, LASTS),
         (Phase::Ehlo, Fault::Unsupported("SMTPUTF8".to_owned()).into(), ProtocolError, RecipientsProvider, LASTS),
         (Phase::Ehlo, Fault::Protocol("odd".to_owned()).into(), ProtocolError, RecipientsProvider, PASSES),
@@ -222,6 +222,14 @@ fn every_fault_has_its_class() {
         (Phase::Prepare, Fault::Local("disk full".to_owned()).into(), Unknown, You, ours),
     ];
     check(&direct(), &table);
+}
+
+#[test]
+fn a_smart_host_may_do_what_verified_encryption_only_asks_for_and_the_domain_does_not() {
+    let fault = Fault::RequireTlsNotOffered("mx1.example.org".to_owned());
+    for (known, help) in [(direct(), true), (smart_host(), false)] {
+        assert_eq!(diagnose(Phase::Ehlo, &fault.clone().into(), &known).would_other_route_help, help, "{known:?}");
+    }
 }
 
 #[test]

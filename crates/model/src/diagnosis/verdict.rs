@@ -225,7 +225,7 @@ impl Verdict {
             class: self.class,
             temporary: self.temporary,
             who_acts: who_acts(&self, known),
-            would_other_route_help: would_other_route_help(&self),
+            would_other_route_help: would_other_route_help(&self, known),
             local_cause: is_local(&self),
             retry_after: self.retry_after.map(|delay| delay.as_secs()),
             title,
@@ -312,8 +312,10 @@ fn who_acts(verdict: &Verdict, known: &Known) -> WhoActs {
 }
 
 /// Greylisting is no reason to go another way: it waits, and the other way would often be greylisted as well.
-fn would_other_route_help(verdict: &Verdict) -> bool {
+fn would_other_route_help(verdict: &Verdict, known: &Known) -> bool {
     match (verdict.class, verdict.shade) {
+        // A smart host is named by the user, which needs no proof, and it may offer what the hosts of the domain do not.
+        (Class::TlsPolicy, Shade::RequireTls | Shade::UnprovenHosts) => known.route == Route::Direct,
         // A sender's address that can not be answered is as wrong by any other way.
         (Class::SenderUnauthenticated, Shade::SenderAddress) => false,
         (

@@ -6,7 +6,7 @@ use super::{Names, Words, detail, words};
 use crate::TlsPolicy;
 
 const SAFELY: &str = "Postrider tries again by itself, and hands the letter over only when it is safe.";
-const OTHERWISE: &str = "Send the letter again without that demand, or tell the recipient in another way.";
+const OTHERWISE: &str = "Choose a smart host that offers REQUIRETLS, or send the letter again without that demand.";
 
 pub(super) fn encryption(verdict: &Verdict, names: &Names) -> Words {
     match verdict.shade {
