@@ -29,6 +29,8 @@ const SYNC_EVENTS: usize = 256;
 #[derive(Default)]
 pub(crate) struct Background {
     runner: Option<RunnerHandle>,
+    /// The queue, which does not run before the settings make a network: what is sent into none would use up tries.
+    waiting: Option<Runner>,
     syncs: HashMap<AccountId, Sync>,
     sync_events: Option<mpsc::Sender<SyncEvent>>,
     tasks: JoinSet<()>,
@@ -65,13 +67,25 @@ impl Engine {
             background.tasks.spawn(self.clone().attend_dkim());
             background.tasks.spawn(self.clone().tidy_up());
             if self.inner.work == Work::Everything {
-                background.runner = Some(runner.spawn());
+                background.waiting = Some(runner);
             }
         }
+        self.begin_queue().await;
         for account in self.store().accounts().await? {
             self.begin_sync(&account).await;
         }
         Ok(())
+    }
+
+    /// Starts the queue where it waits and the settings make a network. Whether it did.
+    async fn begin_queue(&self) -> bool {
+        let mut background = self.inner.background.lock().await;
+        if self.inner.worlds.usable_net(None).is_err() {
+            return false;
+        }
+        let Some(runner) = background.waiting.take() else { return false };
+        background.runner = Some(runner.spawn());
+        true
     }
 
     /// All at once: what has to say goodbye to a server does not wait for what says goodbye to another.
@@ -155,6 +169,12 @@ impl Engine {
         if let Some(running) = background.syncs.remove(&account.id) {
             running.handle.stop().await;
         }
+        if let Err(fault) = self.inner.worlds.usable_net(Some(account.id)) {
+            let fault = CallError::from(fault);
+            let state = SyncState::Offline { reason: format!("{}. {}", fault.message, fault.hint).trim().to_owned() };
+            self.set_sync_state(account.id, Some(state.clone()));
+            return self.tell(Event::Sync { account: account.id, state });
+        }
         let Some(server) = account.imap.clone() else {
             self.set_sync_state(account.id, Some(SyncState::SendOnly));
             return;
@@ -180,6 +200,11 @@ impl Engine {
             return Ok(());
         }
         let accounts = self.store().accounts().await?;
+        if self.begin_queue().await {
+            for account in accounts.iter().filter(|account| !account.practice) {
+                self.begin_sync(account).await;
+            }
+        }
         let running: HashMap<AccountId, SyncOf> = {
             let background = self.inner.background.lock().await;
             background.syncs.iter().map(|(id, sync)| (*id, sync.of.clone())).collect()

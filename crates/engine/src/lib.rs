@@ -62,7 +62,7 @@ const EVENTS_KEPT: usize = 1024;
 /// What a started engine works on by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
-    /// Queue and sync, as behind a window.
+    /// Queue and sync, as behind a window. Where the settings make no network, both wait until they do.
     Everything,
     /// The sync alone.
     Sync,
@@ -121,7 +121,10 @@ impl Engine {
             }),
         };
         if options.work != Work::Nothing {
-            engine.inner.worlds.usable_net(None)?;
+            // Behind a window the settings can be mended, and it says for each account why nothing works until then.
+            if options.work == Work::Sync {
+                engine.inner.worlds.usable_net(None)?;
+            }
             engine.open_practice_again().await;
             engine.begin_work().await?;
         }

@@ -263,3 +263,35 @@ async fn stopping_waits_for_all_servers_at_once() {
     engine.stop().await;
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_setting_that_makes_no_network_is_told_and_mended_in_the_window() {
+    let home = TempDir::new().unwrap();
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let before = start(&home, Work::Nothing).await;
+    set(&before, "secrets.store", "file").await;
+    add(&before, "a@example.org", Some(silent.local_addr().unwrap().port())).await;
+    add(&before, "b@example.org", None).await;
+    before.stop().await;
+    let gone = home.path().join("gone.pem").display().to_string();
+    Store::open(home.path()).await.unwrap().set_setting("net.extra_ca", Some(&gone)).await.unwrap();
+
+    let window = start(&home, Work::Everything).await;
+    for place in [0, 1] {
+        let Some(SyncState::Offline { reason }) = sync_of(&window, place).await else { panic!("{place}: no reason") };
+        assert!(reason.contains("net.extra_ca") && reason.contains("gone.pem"), "{reason}");
+    }
+    let command = start(&home, Work::Nothing).await;
+    assert!(command.run_queue().await.is_err(), "nothing is sent into no network");
+    command.stop().await;
+
+    let mend = SettingSetArgs { key: "net.extra_ca".to_owned(), value: None };
+    window.calls().setting_set(mend).await.unwrap();
+    silent.accept().await.unwrap();
+    until(&window, "the other only sends", async |engine| sync_of(engine, 1).await == Some(SyncState::SendOnly))
+        .await;
+    let command = start(&home, Work::Nothing).await;
+    until(&command, "the window runs the queue", async |engine| !engine.run_queue().await.unwrap()).await;
+    command.stop().await;
+    window.stop().await;
+}
