@@ -23,6 +23,8 @@ use tokio::sync::{Semaphore, broadcast, oneshot};
 
 /// How long one process waits for another that writes.
 const BUSY: Duration = Duration::from_secs(15);
+/// The pause before something is tried again that SQLite itself does not wait for.
+const SHORTLY: Duration = Duration::from_millis(10);
 /// How often we look whether another process has written.
 const LOOK: Duration = Duration::from_millis(500);
 /// Work that may share one commit.
@@ -124,7 +126,7 @@ impl Deref for Tx<'_> {
 pub(crate) fn connect(path: &Path, durability: Durability) -> Result<Connection> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    write_ahead(&connection)?;
     let synchronous = match durability {
         Durability::Full => "FULL",
         Durability::Normal => "NORMAL",
@@ -137,6 +139,19 @@ pub(crate) fn connect(path: &Path, durability: Durability) -> Result<Connection>
     connection.pragma_update(None, "journal_size_limit", LOG_KEPT)?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
+}
+
+/// Changes a new file to write-ahead logging. SQLite does not wait for others who are about to do the same, lest each
+/// waits for the other; so we come again.
+fn write_ahead(connection: &Connection) -> Result<()> {
+    let begun = Instant::now();
+    loop {
+        let changed = connection.pragma_update(None, "journal_mode", "WAL").map_err(StoreError::from);
+        match changed {
+            Err(StoreError::Busy(_)) if begun.elapsed() < BUSY => std::thread::sleep(SHORTLY),
+            changed => return changed,
+        }
+    }
 }
 
 impl Database {

@@ -45,8 +45,8 @@ pub(crate) fn bytes(db: &Connection, id: OutgoingId) -> Result<Vec<u8>> {
 
 /// The message, where it is no longer than this. `None` where it is longer, or not there.
 pub(super) fn small(db: &Connection, id: OutgoingId, limit: usize) -> Result<Option<Arc<[u8]>>> {
-    let sql = "SELECT bytes FROM outgoing_bytes JOIN outgoing ON outgoing.id = outgoing_bytes.outgoing
-               WHERE outgoing = ?1 AND size <= ?2";
+    let sql = "SELECT bytes FROM outgoing_bytes
+               WHERE outgoing = ?1 AND (SELECT size FROM outgoing WHERE id = ?1) <= ?2";
     let found =
         db.prepare_cached(sql)?.query_row((id.0, limit as i64), |row| Ok(Arc::from(row.get_ref(0)?.as_blob()?)));
     Ok(found.optional()?)

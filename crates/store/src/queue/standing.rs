@@ -78,8 +78,11 @@ pub(super) struct Placed {
     pub(super) standing: Standing,
 }
 
-const COLUMNS: &str = "SELECT delivery.*, outgoing.route AS outgoing_route
-    FROM delivery JOIN outgoing ON outgoing.id = delivery.outgoing";
+/// No join: SQLite would compile a statement anew at every use whose parameters it may carry over from one table to the
+/// other, and these are used for every letter.
+const COLUMNS: &str = "SELECT delivery.*,
+        (SELECT outgoing.route FROM outgoing WHERE outgoing.id = delivery.outgoing) AS outgoing_route
+    FROM delivery";
 
 pub(super) fn load(db: &Connection, id: DeliveryId) -> Result<Placed> {
     let mut query = db.prepare_cached(&format!("{COLUMNS} WHERE delivery.id = ?1"))?;
