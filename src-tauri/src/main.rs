@@ -84,6 +84,8 @@ fn second_start(app: &AppHandle, args: Vec<String>, _directory: String) {
 
 /// Logs go to standard error, as much as `RUST_LOG` asks for.
 fn log_to_stderr() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,postrider=info,hickory_proto=error,hickory_net=error,hickory_resolver=error"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+        EnvFilter::new("warn,postrider=info,hickory_proto=error,hickory_net=error,hickory_resolver=error")
+    });
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
