@@ -75,6 +75,7 @@ mod tests {
             security: Security::Tls,
             user: "you".into(),
             login: LoginForm::Password,
+            trusted: None,
         };
         let host = |name: &&str| SmartHost { id: SmartHostId(1), name: (*name).into(), server: server(name) };
         names.iter().map(host).collect()

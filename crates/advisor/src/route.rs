@@ -200,6 +200,7 @@ mod tests {
             security: Security::Tls,
             user: "you".into(),
             login: LoginForm::Password,
+            trusted: None,
         };
         SmartHost { id: SmartHostId(1), name: name.into(), server }
     }

@@ -334,6 +334,7 @@ fn server(form: &AccountForm, server: Option<&ServerForm>, address: &EmailAddres
         security: server.security,
         user,
         login: model::LoginForm::Password,
+        trusted: None,
     })
 }
 
@@ -345,6 +346,7 @@ fn practice_server(info: &Info, place: &str, security: Security) -> Server {
         security,
         user: info.user.clone(),
         login: model::LoginForm::Password,
+        trusted: None,
     }
 }
 

@@ -129,6 +129,7 @@ async fn practice_mail_reaches_nobody_while_no_practice_post_office_is_open() {
     let _office_that_is_not_open = store.practice_lock().unwrap().unwrap();
     let command = start(&home, Work::Nothing).await;
     set(&command, "net.dns", &real_dns.local_addr().unwrap().to_string()).await;
+    set(&command, "net.smtp_port", "9").await;
     set(&command, "outbound.undo_seconds", "0").await;
     let id = send(&command, "anna@prompt.test").await;
     command.run_queue().await.unwrap();
@@ -146,6 +147,7 @@ async fn a_queue_that_runs_for_long_follows_settings_that_another_process_change
     let office = PostOffice::start(options).await.unwrap();
     let command = start(&home, Work::Nothing).await;
     set(&command, "net.dns", "127.0.0.1:9").await;
+    set(&command, "net.smtp_port", "9").await;
     add(&command, "you@practice.test", None).await;
     let queue = start(&home, Work::Nothing).await;
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
@@ -222,6 +224,7 @@ async fn a_password_stays_with_its_smart_host_under_another_name_and_goes_to_no_
             security: Security::Starttls,
             user: "you".into(),
             login: model::LoginForm::Password,
+            trusted: None,
         },
     };
     account.smart_hosts = vec![host(0, "one"), host(0, "two")];

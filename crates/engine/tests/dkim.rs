@@ -31,6 +31,7 @@ impl Desk {
         let engine = Engine::start(Options { home: home.path().to_owned(), work: Work::Nothing }).await.unwrap();
         let desk = Self { home, engine };
         desk.set("secrets.store", "file").await;
+        desk.set("net.smtp_port", "9").await;
         desk.ask(&[]).await;
         let form = AccountForm {
             address: ME.to_owned(),

@@ -57,6 +57,7 @@ impl Desk {
             security: Security::Starttls,
             user: self.office.info().user.clone(),
             login: LoginForm::Password,
+            trusted: None,
         }
     }
 

@@ -15,6 +15,7 @@ async fn log_in(peer: &Peer, password: &str) -> Result<ServerInfo, SyncError> {
         security: Security::None,
         user: "you".into(),
         login: model::LoginForm::Password,
+        trusted: None,
     };
     test_login(&server, &Secret::new(password), &Net::new(NetConfig::default()).unwrap()).await
 }
@@ -79,6 +80,7 @@ async fn nobody_there_is_said_so() {
         security: Security::Tls,
         user: "you".into(),
         login: model::LoginForm::Password,
+        trusted: None,
     };
     let net = Net::new(NetConfig::default()).unwrap();
     let error = test_login(&server, &Secret::new("x"), &net).await.unwrap_err();
@@ -94,6 +96,7 @@ async fn a_server_that_does_not_offer_encryption_gets_no_password() {
         security: Security::Starttls,
         user: "you".into(),
         login: model::LoginForm::Password,
+        trusted: None,
     };
     let net = Net::new(NetConfig::default()).unwrap();
     let error = test_login(&server, &Secret::new("secret"), &net).await.unwrap_err();
@@ -111,6 +114,7 @@ async fn octets_put_behind_the_answer_to_starttls_end_the_connection() {
         security: Security::Starttls,
         user: "you".into(),
         login: model::LoginForm::Password,
+        trusted: None,
     };
     let net = Net::new(NetConfig::default()).unwrap();
     let error = test_login(&server, &Secret::new("secret"), &net).await.unwrap_err();

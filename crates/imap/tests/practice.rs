@@ -26,6 +26,7 @@ fn server(office: &PostOffice) -> Server {
         security: Security::Tls,
         user: office.info().user.clone(),
         login: model::LoginForm::Password,
+        trusted: None,
     }
 }
 

@@ -48,6 +48,11 @@ pub struct Server {
     /// What the login is made with.
     #[serde(default)]
     pub login: LoginForm,
+    /// The certificate that the user trusts although no authority vouches for it: SHA-256 of its DER, 64 hexadecimal
+    /// digits in lower case. `None`: what the system trusts, and nothing else.
+    #[serde(default)]
+    #[ts(optional)]
+    pub trusted: Option<String>,
 }
 
 /// What a login is made with.

@@ -77,6 +77,16 @@ pub struct NetConfig {
     pub https_port: u16,
 }
 
+impl NetConfig {
+    /// Whether the world of these settings is on this computer, as the practice post office is, and labs like it: its name
+    /// servers are on loopback, and its MXs on a port that no MX outside has. A resolver of one's own on loopback alone is
+    /// not that.
+    pub fn is_here(&self) -> bool {
+        let loopback = !self.dns.is_empty() && self.dns.iter().all(|server| server.ip().is_loopback());
+        loopback && self.smtp_port != SMTP_PORT
+    }
+}
+
 impl Default for NetConfig {
     fn default() -> Self {
         Self {
@@ -243,12 +253,11 @@ impl Net {
         self.has_policies() && !dns::needs_no_lookup(name) && self.is_online()
     }
 
-    /// Whether a domain's policies, and proof, are to be looked up here. Where the name servers are on this computer they are those of
-    /// the practice post office, which has none; a lab that has some sets a trust anchor or a port.
+    /// Whether a domain's policies, and proof, are to be looked up here. The practice post office has none; a lab on this
+    /// computer that has some sets a trust anchor or a port.
     pub fn has_policies(&self) -> bool {
         let config = &self.shared.config;
-        let practice = !config.dns.is_empty() && config.dns.iter().all(|server| server.ip().is_loopback());
-        !practice || config.trust_anchor.is_some() || config.https_port != HTTPS_PORT
+        !config.is_here() || config.trust_anchor.is_some() || config.https_port != HTTPS_PORT
     }
 
     /// The text records of a name (RFC 1035 §3.3.14), the strings of each put together; none where there is none.
@@ -328,8 +337,8 @@ impl Net {
         self.shared.tls.handshake(stream, demand).await
     }
 
-    /// Whether this computer has a network at all, and one that lets it out. Name servers on loopback count as one: that
-    /// is the practice post office. When it cannot be known, it is taken to have one.
+    /// Whether this computer has a network at all, and one that lets it out. The practice post office counts as one. When
+    /// it cannot be known, it is taken to have one.
     pub fn is_online(&self) -> bool {
         self.what_is_missing().is_none()
     }
@@ -345,8 +354,8 @@ impl Net {
     }
 
     fn has_address(&self) -> bool {
-        let practice = self.shared.config.dns.iter().any(|server| server.ip().is_loopback());
-        practice || self.shared.interfaces.addresses().is_none_or(|all| all.iter().any(interfaces::reaches_out))
+        let here = self.shared.config.is_here();
+        here || self.shared.interfaces.addresses().is_none_or(|all| all.iter().any(interfaces::reaches_out))
     }
 
     /// The addresses of this computer; none where that cannot be known.

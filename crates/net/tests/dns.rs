@@ -52,7 +52,7 @@ impl NameServer {
 }
 
 fn net(dns: &[SocketAddr]) -> Net {
-    Net::new(NetConfig { dns: dns.to_vec(), ..NetConfig::default() }).unwrap()
+    Net::new(NetConfig { dns: dns.to_vec(), smtp_port: 2525, ..NetConfig::default() }).unwrap()
 }
 
 async fn serve_udp(socket: UdpSocket, zone: Zone) {

@@ -87,8 +87,19 @@ async fn without_a_network_no_name_is_looked_up() {
 #[tokio::test]
 async fn the_practice_post_office_counts_as_a_network() {
     let dns = vec!["127.0.0.1:5353".parse().unwrap()];
-    let config = NetConfig { dns, ..NetConfig::default() };
+    let config = NetConfig { dns, smtp_port: 2525, ..NetConfig::default() };
     let net = Net::with_interfaces(config, Arc::new(Cable::default())).unwrap();
+    assert!(net.is_online());
+}
+
+#[tokio::test]
+async fn a_resolver_of_ones_own_is_no_network() {
+    let config = NetConfig { dns: vec!["127.0.0.1:53".parse().unwrap()], ..NetConfig::default() };
+    let cable = Arc::new(Cable::default());
+    let net = Net::with_interfaces(config, cable.clone()).unwrap();
+    cable.has(&["127.0.0.1"]);
+    assert!(!net.is_online());
+    cable.has(&["127.0.0.1", "192.168.1.2"]);
     assert!(net.is_online());
 }
 

@@ -98,7 +98,7 @@ async fn net(issuer: &Issuer, https_port: u16) -> (Net, NamedTempFile) {
     let file = trusting(issuer);
     let extra_ca = Some(file.path().to_owned());
     let dns = vec![name_server().await];
-    (Net::new(NetConfig { dns, extra_ca, https_port, ..NetConfig::default() }).unwrap(), file)
+    (Net::new(NetConfig { dns, smtp_port: 2525, extra_ca, https_port, ..NetConfig::default() }).unwrap(), file)
 }
 
 async fn fetched(answer: Answer) -> Result<String, StsFetchError> {

@@ -13,7 +13,7 @@ use hickory_resolver::proto::rr::rdata::{CNAME, NS, TLSA};
 use hickory_resolver::proto::rr::{RData, Record, RecordType, RrKey};
 use hickory_server::dnssec::NxProofKind;
 use model::{DnsFault, Tlsa};
-use postrider_net::{HostProof, MailHosts, Net, NetConfig, Proof, Proven, TlsaAnswer};
+use postrider_net::{HostProof, MailHosts, Net, NetConfig, Proof, Proven, SMTP_PORT, TlsaAnswer};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -124,7 +124,7 @@ fn net(dns: SocketAddr, anchor: &str) -> World {
     let mut file = NamedTempFile::new().unwrap();
     file.write_all(anchor.as_bytes()).unwrap();
     let trust_anchor = Some(file.path().to_owned());
-    let net = Net::new(NetConfig { dns: vec![dns], trust_anchor, ..NetConfig::default() }).unwrap();
+    let net = Net::new(NetConfig { dns: vec![dns], smtp_port: 2525, trust_anchor, ..NetConfig::default() }).unwrap();
     World { net, _anchor: file }
 }
 
@@ -245,6 +245,7 @@ async fn a_file_of_trust_anchors_that_is_of_no_use_is_named() {
 fn the_practice_post_office_has_no_policies_and_a_lab_may() {
     let config = |dns: &[&str]| NetConfig {
         dns: dns.iter().map(|server| server.parse().unwrap()).collect(),
+        smtp_port: 2525,
         ..NetConfig::default()
     };
     let has = |config: NetConfig| Net::new(config).unwrap().has_policies();
@@ -252,6 +253,8 @@ fn the_practice_post_office_has_no_policies_and_a_lab_may() {
     assert!(has(config(&["192.0.2.53:53"])));
     assert!(!has(config(&["127.0.0.1:5353"])));
     assert!(has(NetConfig { https_port: 8443, ..config(&["127.0.0.1:5353"]) }));
+    let own_resolver = NetConfig { smtp_port: SMTP_PORT, ..config(&["127.0.0.1:53"]) };
+    assert!(has(own_resolver), "the mail goes to the world outside");
 }
 
 #[tokio::test]
@@ -259,7 +262,7 @@ async fn in_the_practice_post_office_nothing_is_proven_and_nobody_is_asked() {
     let mut signed = zone("test.", &records(), Some(NxProofKind::Nsec));
     sign(&mut signed, "test.");
     let dns = vec![serve(vec![("test.", signed)]).await];
-    let net = Net::new(NetConfig { dns, ..NetConfig::default() }).unwrap();
+    let net = Net::new(NetConfig { dns, smtp_port: 2525, ..NetConfig::default() }).unwrap();
     assert_eq!(hosts(net.proven_mail_hosts("good.test").await), (vec!["mx.good.test".to_owned()], Proof::Unknown));
     assert_eq!(net.tlsa("mx.good.test", 25).await, TlsaAnswer::None);
 }

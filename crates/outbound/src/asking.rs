@@ -10,7 +10,7 @@ use crate::round::{After, HostEnd, after, decisive, nobody_asked};
 use crate::runner::Report;
 use crate::settle::{Circumstances, Settled, settle};
 use crate::silence::Heard;
-use crate::targets::{Target, is_here};
+use crate::targets::Target;
 use crate::visit::{MOST_VISITS, Visit, Visited};
 use advisor::Basis;
 use jiff::Timestamp;
@@ -269,7 +269,7 @@ impl Message<'_> {
     /// Nobody could be reached at any address of these domains: that may be the network's doing. On this computer itself
     /// there is no network in between that could refuse anything.
     pub fn note_silence(&self, open: &[Open]) {
-        let here = is_here(&self.net);
+        let here = self.net.config().is_here();
         for open in open {
             match Heard::of(open.ends.iter().map(|end| &end.ended)) {
                 None => {}

@@ -24,10 +24,18 @@
 //! | `targets` | | MX and addresses to dial |
 //! | `visit` | what is still to be tried with a host after a conversation with it | |
 //! | `conversation` | | one dial and one conversation |
-//! | `dispatch` | | a claimed message, group by group |
-//! | `asking` | | host after host, for one group |
+//! | `policy` | the encryption that a host has to show | TLSA records and MTA-STS policies |
+//! | `silence` | whether it is not the hosts but the network | |
+//! | `pace`, `lanes` | how many letters a destination is sent at a time | their waiting |
+//! | `pool` | | connections that wait for the next letter |
+//! | `parties` | which deliveries travel together | the lookups for them |
+//! | `dispatch` | | a claimed message: direct, or through one smart host after the other |
+//! | `asking` | | host after host, for those who travel together |
+//! | `lesson` | what a try teaches of a destination | |
 //! | `ledger` | | new states and what was learned, to disk |
 //! | `reporting` | what a report says | the reports on what failed or is late |
+//! | `look`, `wake` | when to look into the queue again; whether the computer slept | |
+//! | `in_hand` | | the leases of what is worked on |
 //! | `runner` | | the loop |
 
 mod asking;

@@ -92,7 +92,8 @@ mod tests {
     use model::LoginForm;
 
     fn opened(user: &str, login: LoginForm, security: Security, secret: Option<&str>) -> Opening {
-        let server = Server { host: "post.example".into(), port: 465, security, user: user.into(), login };
+        let server =
+            Server { host: "post.example".into(), port: 465, security, user: user.into(), login, trusted: None };
         opening(&server, secret.map(Secret::new), "[192.0.2.1]".into())
     }
 
@@ -126,6 +127,7 @@ mod tests {
             security: Security::Tls,
             user: "you".into(),
             login: LoginForm::Password,
+            trusted: None,
         };
         let table: [(Phase, Outcome, Class, &str); 3] = [
             (

@@ -437,8 +437,8 @@ mod tests {
     async fn what_is_worked_on_is_not_taken_up_a_second_time_however_long_the_computer_slept() {
         let home = tempfile::TempDir::new().unwrap();
         let store = Store::open(home.path()).await.unwrap();
-        // Name servers on loopback stand for a network.
-        let config = NetConfig { dns: vec![([127, 0, 0, 1], 9).into()], ..NetConfig::default() };
+        // The practice post office stands for a network.
+        let config = NetConfig { dns: vec![([127, 0, 0, 1], 9).into()], smtp_port: 9, ..NetConfig::default() };
         let begin: Timestamp = "2026-11-21T14:00:00Z".parse().unwrap();
         let time = Arc::new(Mutex::new(begin));
         let told = time.clone();

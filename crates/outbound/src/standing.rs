@@ -19,12 +19,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What is known without a look: whether the hosts are on this computer.
 pub(crate) fn at_first_sight(net: &Net) -> Standing {
-    if is_loopback(net) { Standing::Loopback } else { Standing::Unproven }
+    if net.config().is_here() { Standing::Loopback } else { Standing::Unproven }
 }
 
 /// How this network looks now to a destination that was last spoken to in this family.
 pub(crate) async fn standing(net: &Net, family: Option<Family>) -> Standing {
-    if is_loopback(net) {
+    if net.config().is_here() {
         return Standing::Loopback;
     }
     let sources = if net.is_online() { used(net.source_addresses(), family) } else { Vec::new() };
@@ -34,14 +34,6 @@ pub(crate) async fn standing(net: &Net, family: Option<Family>) -> Standing {
         Ok(Ok(verdicts)) => Standing::of(verdicts),
         _ => Standing::Unproven,
     }
-}
-
-/// Name servers on loopback mean that the hosts are on this computer too: the practice post office, or a lab. A public
-/// address of ours in the settings says otherwise.
-fn is_loopback(net: &Net) -> bool {
-    let config = net.config();
-    let here = !config.dns.is_empty() && config.dns.iter().all(|server| server.ip().is_loopback());
-    here && !config.source_ip.is_some_and(is_public)
 }
 
 /// Those of our addresses that a destination will see.

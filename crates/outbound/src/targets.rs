@@ -1,7 +1,7 @@
 //! Where to dial: the hosts of a domain in order, or a smart host, with their addresses.
 //!
 //! RFC 5321 §5.1, RFC 7505. At most five hosts ([`net::MAX_HOSTS`]) and ten addresses a round. A host that is this
-//! computer is a loop, except where the name servers are on loopback too: that is the practice post office or a lab.
+//! computer is a loop, except in the practice post office, and labs like it.
 
 use crate::policy::{Ask, DomainPolicy, HostPolicy};
 use futures::future::join_all;
@@ -141,18 +141,12 @@ pub(crate) fn without_ourselves(
 
 /// Whether mail dialed to this address would come back to us.
 pub(crate) fn is_ours(net: &Net) -> impl Fn(IpAddr) -> bool {
-    let all_is_here = is_here(net);
+    let all_is_here = net.config().is_here();
     let own = net.own_addresses();
     move |ip| {
         let loopback = ip.is_loopback() || ip.is_unspecified();
         if loopback { !all_is_here } else { own.contains(&ip) }
     }
-}
-
-/// Whether all hosts are on this computer: that is the practice post office, or a lab without a network.
-pub(crate) fn is_here(net: &Net) -> bool {
-    let servers = &net.config().dns;
-    !servers.is_empty() && servers.iter().all(|server| server.ip().is_loopback())
 }
 
 pub(crate) fn dns(fault: Fault) -> Ended {

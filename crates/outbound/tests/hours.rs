@@ -37,7 +37,7 @@ impl World for OffLine {
     fn net(&self, account: Option<AccountId>) -> Net {
         let practises = account.is_some() && account == *self.practice.lock().expect("the account");
         let dns = if practises { vec![([127, 0, 0, 1], 9).into()] } else { Vec::new() };
-        let config = NetConfig { dns, ..NetConfig::default() };
+        let config = NetConfig { dns, smtp_port: 9, ..NetConfig::default() };
         Net::with_interfaces(config, Arc::new(Nothing)).expect("a network")
     }
 

@@ -56,6 +56,7 @@ impl Desk {
             security: Security::Starttls,
             user: info.user.clone(),
             login: model::LoginForm::Password,
+            trusted: None,
         };
         let smart_hosts = vec![NewSmartHost { name: "practice".to_owned(), server }];
         let address = address(&info.address);

@@ -58,6 +58,7 @@ impl Desk {
             security: Security::Starttls,
             user: info.user.clone(),
             login: LoginForm::Password,
+            trusted: None,
         };
         let smart_host = |name: &str, port| NewSmartHost { name: name.to_owned(), server: server(port) };
         let smart_hosts = vec![smart_host(DEAD, 1), smart_host(GOOD, port.parse().expect("a port"))];

@@ -131,6 +131,7 @@ impl Desk {
             security: Security::None,
             user: String::new(),
             login: LoginForm::Password,
+            trusted: None,
         };
         let account = NewAccount {
             address: you(),

@@ -11,7 +11,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::broadcast;
 
-const LOCAL: &[&str] = &[include_str!("../migrations/local/0001.sql"), include_str!("../migrations/local/0002.sql")];
+const LOCAL: &[&str] = &[
+    include_str!("../migrations/local/0001.sql"),
+    include_str!("../migrations/local/0002.sql"),
+    include_str!("../migrations/local/0003.sql"),
+];
 
 /// Changes that a listener may lag behind; one that falls further behind is told so, and looks at everything again.
 const CHANGES: usize = 4096;

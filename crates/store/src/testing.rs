@@ -20,6 +20,7 @@ pub(crate) fn server(host: &str, port: u16) -> Server {
         security: Security::Tls,
         user: "anna".into(),
         login: model::LoginForm::Password,
+        trusted: None,
     }
 }
 

@@ -37,8 +37,8 @@ impl Postrider {
 
     async fn new(directory: &Path, letter: &Letter, sessions: u32) -> Result<Self> {
         let system = Self { sessions, ..Self::again(directory, letter).await? };
-        // Nothing needs a name server here; one on loopback says that loopback is network enough.
-        for (key, value) in [("secrets.store", "file"), ("net.dns", "127.0.0.1:9")] {
+        // Nothing needs a name server here. With one on loopback, and a port of its own, loopback is network enough.
+        for (key, value) in [("secrets.store", "file"), ("net.dns", "127.0.0.1:9"), ("net.smtp_port", "9")] {
             set(&system.engine, key, value).await?;
         }
         Ok(system)

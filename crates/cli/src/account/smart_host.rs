@@ -101,7 +101,7 @@ fn server(new: &NewSmartHost, preset: Option<&SmartHostPreset>, account: &Accoun
         (false, None, _) => address,
     };
     let login = preset.map_or(LoginForm::Password, |preset| preset.login);
-    Ok(Server { host, port, security, user, login: if new.token { LoginForm::Token } else { login } })
+    Ok(Server { host, port, security, user, login: if new.token { LoginForm::Token } else { login }, trusted: None })
 }
 
 async fn presets(engine: &Engine, output: &Output) -> Result<(), CallError> {
@@ -143,13 +143,13 @@ fn print(account: &Account, output: &Output) -> Result<(), CallError> {
 
 /// One smart host: `{name, host, port, security, user, login}`; no login is asked for where the user is null.
 pub fn document(host: &SmartHost) -> Value {
-    let Server { host: at, port, security, user, login } = &host.server;
+    let Server { host: at, port, security, user, login, .. } = &host.server;
     let user = Some(user).filter(|user| !user.is_empty());
     json!({ "name": host.name, "host": at, "port": port, "security": security, "user": user, "login": login })
 }
 
 fn cells((place, host): (usize, &SmartHost)) -> Vec<String> {
-    let Server { host: at, port, security, user, login } = &host.server;
+    let Server { host: at, port, security, user, login, .. } = &host.server;
     let login = match (user.as_str(), login) {
         ("", _) => "no login".to_owned(),
         (user, LoginForm::Password) => user.to_owned(),

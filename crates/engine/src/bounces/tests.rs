@@ -78,6 +78,7 @@ impl Desk {
             flags: Flags::default(),
             internal_date: Timestamp::now(),
             size: raw.len() as u64,
+            email_id: None,
             summary: LetterSummary::default(),
             raw: Some(raw),
         };

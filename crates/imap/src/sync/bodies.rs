@@ -156,6 +156,7 @@ fn new_letter(row: &Row, parsed: Parsed, raw: Option<Vec<u8>>) -> NewLetter {
         flags: row.flags,
         internal_date: row.internal_date.or(parsed.date).unwrap_or(Timestamp::UNIX_EPOCH),
         size: row.size,
+        email_id: None,
         summary: summary(parsed),
         raw,
     }
@@ -163,7 +164,7 @@ fn new_letter(row: &Row, parsed: Parsed, raw: Option<Vec<u8>>) -> NewLetter {
 
 /// What the list and the index need of a parsed letter. An image that the text shows in place is no attachment.
 fn summary(parsed: Parsed) -> LetterSummary {
-    let attachments = parsed.attachments.iter().filter(|part| !part.inline).count();
+    let files: Vec<_> = parsed.attachments.iter().filter(|part| !part.inline).collect();
     LetterSummary {
         message_id: parsed.message_id,
         in_reply_to: parsed.in_reply_to,
@@ -176,6 +177,8 @@ fn summary(parsed: Parsed) -> LetterSummary {
         date: parsed.date,
         snippet: parsed.snippet,
         text: parsed.search_text,
-        attachments: u32::try_from(attachments).unwrap_or(u32::MAX),
+        attachments: u32::try_from(files.len()).unwrap_or(u32::MAX),
+        attachment_names: files.into_iter().map(|part| part.name.clone()).collect(),
+        list_id: parsed.list_id,
     }
 }

@@ -28,6 +28,7 @@ impl Home {
             security: Security::None,
             user: "you".into(),
             login: model::LoginForm::Password,
+            trusted: None,
         };
         Self::with(server, "secret", NetConfig::default()).await
     }

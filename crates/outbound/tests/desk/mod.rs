@@ -123,8 +123,8 @@ pub struct Desk {
 impl Desk {
     /// `None` leaves an address without a server.
     pub async fn with(four: Option<Script>, six: Option<Script>) -> Self {
-        // Name servers on loopback stand for a network.
-        let config = NetConfig { dns: vec![([127, 0, 0, 1], 9).into()], ..NetConfig::default() };
+        // The practice post office stands for a network.
+        let config = NetConfig { dns: vec![([127, 0, 0, 1], 9).into()], smtp_port: 9, ..NetConfig::default() };
         Self::in_network(Net::new(config).expect("a network"), four, six).await
     }
 
@@ -219,6 +219,7 @@ pub fn at_port(port: u16) -> Server {
         security: Security::None,
         user: String::new(),
         login: LoginForm::Password,
+        trusted: None,
     }
 }
 

@@ -74,6 +74,9 @@ pub struct NewLetter {
     pub internal_date: Timestamp,
     /// Octets on the server.
     pub size: u64,
+    /// What names the message itself in whatever mailbox it lies: EMAILID (RFC 8474) or X-GM-MSGID; `None` where the
+    /// server has no such thing.
+    pub email_id: Option<String>,
     /// What is listed and indexed.
     pub summary: LetterSummary,
     /// The whole letter, where it was fetched.
@@ -107,6 +110,10 @@ pub struct LetterSummary {
     pub text: String,
     /// How many attachments there are.
     pub attachments: u32,
+    /// The names of the attachments, decoded.
+    pub attachment_names: Vec<String>,
+    /// List-Id (RFC 2919), without the angle brackets.
+    pub list_id: Option<String>,
 }
 
 /// Whose letters to list.

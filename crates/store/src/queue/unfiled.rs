@@ -168,7 +168,15 @@ mod tests {
 
     fn copy_of(message_id: &str) -> NewLetter {
         let summary = LetterSummary { message_id: Some(message_id.to_owned()), ..LetterSummary::default() };
-        NewLetter { uid: 1, flags: Flags::default(), internal_date: at(5), size: 9, summary, raw: None }
+        NewLetter {
+            uid: 1,
+            flags: Flags::default(),
+            internal_date: at(5),
+            size: 9,
+            email_id: None,
+            summary,
+            raw: None,
+        }
     }
 
     #[tokio::test]

@@ -1286,7 +1286,12 @@ user: string,
 /**
  * What the login is made with.
  */
-login: LoginForm, };
+login: LoginForm, 
+/**
+ * The certificate that the user trusts although no authority vouches for it: SHA-256 of its DER, 64 hexadecimal
+ * digits in lower case. `None`: what the system trusts, and nothing else.
+ */
+trusted?: string, };
 
 export type ServerForm = { 
 /**

@@ -89,6 +89,7 @@ pub(super) fn letter(uid: u32, name: &str) -> NewLetter {
         flags: Flags::default(),
         internal_date: at(i64::from(uid)),
         size: 100 + name.len() as u64,
+        email_id: None,
         summary: summary(name),
         raw: Some(format!("Subject: {name}\r\n\r\n").into_bytes()),
     }
