@@ -11,11 +11,13 @@
 //! | [`compose`] | a letter to bytes |
 //! | [`reply`] | the beginnings of an answer or a forward |
 //! | [`dkim`] | signatures for messages that go out, their keys, and the records that show them |
+//! | [`authenticity`] | whether a letter comes from whom it says |
 //! | [`dsn`] | delivery status notifications, read and written |
 //! | [`envelope`] | what `sendmail -t` takes from the headers and adds to them |
 //! | [`mailto`] | the URLs that open a composer |
 
 mod attached;
+pub mod authenticity;
 pub mod compose;
 pub mod dkim;
 pub mod dsn;
@@ -34,6 +36,7 @@ pub mod reply;
 mod seven_bit;
 mod snippet;
 mod summary;
+pub mod vcard;
 mod wire;
 
 pub use envelope::strip_bcc;
