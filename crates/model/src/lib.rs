@@ -8,6 +8,7 @@ mod account;
 mod address;
 mod age;
 mod calls;
+pub mod contact;
 pub mod diagnosis;
 mod dkim;
 mod fault;
@@ -15,6 +16,7 @@ mod id;
 mod mail;
 mod outgoing;
 mod phase;
+pub mod query;
 mod reply;
 mod report;
 mod route;
@@ -23,6 +25,7 @@ mod secret;
 mod state;
 pub mod throttle;
 mod tls;
+pub mod words;
 
 pub use account::{Account, Identity, LoginForm, RouteRule, Security, Server, SmartHost};
 pub use address::{Address, AddressError, EmailAddress, shown_domain};
@@ -32,7 +35,7 @@ pub use diagnosis::{Class, Diagnosis, Known, WhoActs, diagnose};
 pub use dkim::{DkimAlgorithm, DkimShown};
 pub use fault::{DnsFault, Fault, Outcome};
 pub use id::{
-    AccountId, AttachmentId, AttemptId, DeliveryId, DkimKeyId, DraftId, IdentityId, JournalId, LetterId, MailboxId,
+    AccountId, AttachmentId, AttemptId, ContactId, ContentId, DeliveryId, DkimKeyId, DraftId, IdentityId, JournalId, LetterId, MailboxId,
     OutgoingId, ReportId, SmartHostId, ThreadId,
 };
 pub use mail::{Flag, Flags, Mailbox, Role};
