@@ -1,5 +1,6 @@
 //! What is recorded about the encryption of an attempt.
 
+use crate::{Security, Server};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -59,12 +60,20 @@ pub struct TlsDemand {
     pub other_names: Vec<String>,
     /// For [`TlsPolicy::Dane`]: any of them has to match.
     pub tlsa: Vec<Tlsa>,
+    /// For [`TlsPolicy::Verified`]: the one certificate that is accepted, whoever signed it, as in [`Server::trusted`].
+    pub pinned: Option<String>,
 }
 
 impl TlsDemand {
     /// A demand of this policy for this host, without TLSA records.
     pub fn new(policy: TlsPolicy, name: impl Into<String>) -> Self {
-        Self { policy, name: name.into(), other_names: Vec::new(), tlsa: Vec::new() }
+        Self { policy, name: name.into(), other_names: Vec::new(), tlsa: Vec::new(), pinned: None }
+    }
+
+    /// What a server of an account has to show: that it is who it says it is, or the one certificate that the user trusts.
+    pub fn of_server(server: &Server) -> Self {
+        let policy = if server.security == Security::None { TlsPolicy::Plain } else { TlsPolicy::Verified };
+        Self { pinned: server.trusted.clone(), ..Self::new(policy, &server.host) }
     }
 }
 
@@ -76,6 +85,8 @@ pub enum VerifiedBy {
     Authority,
     /// TLSA records that DNSSEC proves.
     Tlsa,
+    /// The user, who trusts this one certificate.
+    Pinned,
 }
 
 /// The encryption that was reached.

@@ -10,7 +10,7 @@
 //! Answers are kept for seconds only: long enough for the lookups of one round, short enough that a change is seen.
 
 use crate::reverse::is_host_name;
-use crate::{MailHosts, MxHost};
+use crate::{MailHosts, MxHost, Service};
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig, ResolverOpts};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
@@ -81,6 +81,24 @@ impl Dns {
         };
         match self.records(name, RecordType::TXT, text).await {
             Ok(texts) => Ok(texts),
+            Err(Miss::NoSuchName | Miss::NoSuchRecord) => Ok(Vec::new()),
+            Err(miss) => Err(self.fault(name, miss).await),
+        }
+    }
+
+    /// The SRV records of a name; none where there is none.
+    pub(crate) async fn services(&self, name: &str) -> Result<Vec<Service>, DnsFault> {
+        let service = |data: &RData| match data {
+            RData::SRV(srv) => Some(Service {
+                host: plain_name(&srv.target),
+                port: srv.port,
+                priority: srv.priority,
+                weight: srv.weight,
+            }),
+            _ => None,
+        };
+        match self.records(name, RecordType::SRV, service).await {
+            Ok(services) => Ok(services),
             Err(Miss::NoSuchName | Miss::NoSuchRecord) => Ok(Vec::new()),
             Err(miss) => Err(self.fault(name, miss).await),
         }
@@ -312,6 +330,11 @@ fn listed_as(list: &str, ip: IpAddr) -> String {
 /// Whether a host's address is known without asking anybody.
 pub(crate) fn needs_no_lookup(host: &str) -> bool {
     literal(host).is_some() || is_localhost(host)
+}
+
+/// Whether a name is this computer's own, as nobody else can be reached by it.
+pub(crate) fn is_here(host: &str) -> bool {
+    is_localhost(host) || literal(host).is_some_and(|address| address.is_loopback())
 }
 
 /// An address in one of the forms in which hosts and domains write it (RFC 5321 §4.1.3).

@@ -16,31 +16,37 @@ mod connectivity;
 mod dial;
 mod dns;
 mod hosts;
+mod http;
 mod https;
 mod interfaces;
 mod listed;
 mod proof;
 mod race;
 mod reverse;
+mod services;
 mod source;
 mod stream;
 mod sts;
 mod tls;
 mod tlsa;
+mod witness;
 
 #[cfg(target_os = "linux")]
 pub use connectivity::NetworkManager;
 pub use connectivity::{Connectivity, Told, UnknownWayOut, WayOut};
 pub use hosts::{MAX_HOSTS, MailHosts, MxHost, order_hosts, unresolved};
+pub use http::{HttpAnswer, HttpError, HttpRequest};
 pub use https::StsFetchError;
 pub use interfaces::{Interfaces, SystemInterfaces, Watch};
 pub use proof::{HostProof, Proof, Proven};
 pub use race::{HEAD_START, by_turns, same_family};
 pub use reverse::is_public;
+pub use services::Service;
 pub use stream::Stream;
 pub use sts::{StsMode, StsPolicy, StsPolicyError};
 pub use tls::{HANDSHAKE_TIMEOUT, install_crypto};
 pub use tlsa::{TlsaAnswer, is_usable};
+pub use witness::{Certificate, Witness};
 
 use dns::Dns;
 use listed::Listings;
@@ -137,6 +143,8 @@ pub enum NetError {
 #[derive(Clone, Debug)]
 pub struct Net {
     shared: Arc<Shared>,
+    /// Sees the certificates that are refused.
+    witness: Option<Witness>,
 }
 
 #[derive(Debug)]
@@ -194,7 +202,13 @@ impl Net {
             changes,
             _watches: watches,
         };
-        Ok(Self { shared: Arc::new(shared) })
+        Ok(Self { shared: Arc::new(shared), witness: None })
+    }
+
+    /// The same network, and somebody who sees what certificates are refused on it.
+    pub fn with_witness(&self) -> (Self, Witness) {
+        let witness = Witness::default();
+        (Self { shared: self.shared.clone(), witness: Some(witness.clone()) }, witness)
     }
 
     /// The settings it was made with.
@@ -258,6 +272,13 @@ impl Net {
     pub fn has_policies(&self) -> bool {
         let config = &self.shared.config;
         !config.is_here() || config.trust_anchor.is_some() || config.https_port != HTTPS_PORT
+    }
+
+    /// The hosts that offer a service (RFC 2782), asked for as `_imaps._tcp.example.org`, the one to try first first; none
+    /// where there is none, or where the domain says that there is none.
+    pub async fn services(&self, name: &str) -> Result<Vec<Service>, DnsFault> {
+        self.check_network(name)?;
+        Ok(services::in_order(self.shared.dns.services(name).await?))
     }
 
     /// The text records of a name (RFC 1035 §3.3.14), the strings of each put together; none where there is none.
@@ -334,7 +355,7 @@ impl Net {
     /// and say in the report whether it is valid, and if not, why not. A policy of `Plain` is not a reason to shake hands
     /// and is treated as opportunistic.
     pub async fn handshake(&self, stream: Stream, demand: &TlsDemand) -> Result<(Stream, TlsReport), Fault> {
-        self.shared.tls.handshake(stream, demand).await
+        self.shared.tls.handshake(stream, demand, self.witness.as_ref().map(|witness| &witness.refused)).await
     }
 
     /// Whether this computer has a network at all, and one that lets it out. The practice post office counts as one. When

@@ -3,13 +3,16 @@
 //! One provider (ring), no ALPN, no resumption: a session that is taken up again would not show its certificate.
 
 mod dane;
+mod pinned;
 mod report;
 mod trust;
 
 use crate::{NetError, Stream};
 use dane::DaneVerifier;
+use pinned::{PinnedVerifier, Witnessed};
 use model::{Fault, TlsDemand, TlsPolicy, TlsReport, VerifiedBy};
 use rustls::client::Resumption;
+use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject};
 use rustls::{ClientConfig, ClientConnection};
@@ -17,9 +20,13 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::net::TcpStream;
 use tokio::time;
 use tokio_rustls::TlsConnector;
 use trust::{AcceptAny, Trust};
+
+pub(crate) use pinned::Refused;
+pub(crate) use report::certificate;
 
 /// How long a handshake may take.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -52,18 +59,28 @@ impl Tls {
         Ok(Self { verified, opportunistic: client(provider.clone(), any)?, trust, provider })
     }
 
-    pub(crate) async fn handshake(&self, stream: Stream, demand: &TlsDemand) -> Result<(Stream, TlsReport), Fault> {
+    /// Encrypts. A certificate that is refused is kept for whoever wants to see it.
+    pub(crate) async fn handshake(
+        &self,
+        stream: Stream,
+        demand: &TlsDemand,
+        witness: Option<&Refused>,
+    ) -> Result<(Stream, TlsReport), Fault> {
         let Stream::Plain(tcp) = stream else {
             return Err(Fault::TlsHandshake("the connection is encrypted already".to_owned()));
         };
         let host = &demand.name;
         let (name, config) = match demand.policy {
+            // Which name it is for does not matter for the one certificate that is trusted.
+            TlsPolicy::Verified if demand.pinned.is_some() => {
+                (server_name(host).or_else(|| peer(&tcp)), self.judged(demand, witness)?)
+            }
+            TlsPolicy::Verified if witness.is_some() => (server_name(host), self.judged(demand, witness)?),
             TlsPolicy::Verified | TlsPolicy::MtaSts => (server_name(host), self.verified.clone()),
             TlsPolicy::Dane => (server_name(host), self.by_records(demand)?),
             // A host that cannot be named in a certificate is still better encrypted than not.
             TlsPolicy::Opportunistic | TlsPolicy::Encrypted | TlsPolicy::Plain => {
-                let peer = || tcp.peer_addr().ok().map(|address| ServerName::from(address.ip()));
-                (server_name(host).or_else(peer), self.opportunistic.clone())
+                (server_name(host).or_else(|| peer(&tcp)), self.opportunistic.clone())
             }
         };
         let name = name.ok_or_else(|| Fault::TlsUntrusted(format!("no certificate can be issued to “{host}”")))?;
@@ -72,7 +89,7 @@ impl Tls {
         let tls = shaken
             .map_err(|_| Fault::Timeout(HANDSHAKE_TIMEOUT.as_secs()))?
             .map_err(|error| handshake_fault(&error))?;
-        let report = self.report(demand.policy, &name, tls.get_ref().1);
+        let report = self.report(demand, &name, tls.get_ref().1);
         Ok((Stream::Tls(Box::new(tls)), report))
     }
 
@@ -81,13 +98,31 @@ impl Tls {
         client(self.provider.clone(), verifier).map_err(|error| Fault::Local(error.to_string()))
     }
 
+    /// By the one certificate that is trusted, or by this computer's authorities.
+    fn judged(&self, demand: &TlsDemand, witness: Option<&Refused>) -> Result<Arc<ClientConfig>, Fault> {
+        let judge: Arc<dyn ServerCertVerifier> = match &demand.pinned {
+            Some(trusted) => Arc::new(PinnedVerifier::new(trusted, &self.provider)),
+            None => self.trust.clone(),
+        };
+        let judge = match witness {
+            Some(refused) => Arc::new(Witnessed::new(judge, refused.clone())),
+            None => judge,
+        };
+        client(self.provider.clone(), judge).map_err(|error| Fault::Local(error.to_string()))
+    }
+
     /// What was reached. The chain is judged here again, so that a handshake that accepts anything says what it took. What
-    /// TLSA records vouch for needs no other judgement: a handshake that they do not vouch for has failed by now.
-    fn report(&self, policy: TlsPolicy, name: &ServerName<'_>, connection: &ClientConnection) -> TlsReport {
+    /// TLSA records or the user vouch for needs no other judgement: a handshake for which they do not has failed by now.
+    fn report(&self, demand: &TlsDemand, name: &ServerName<'_>, connection: &ClientConnection) -> TlsReport {
         let chain = connection.peer_certificates().unwrap_or_default();
-        let by = if policy == TlsPolicy::Dane { VerifiedBy::Tlsa } else { VerifiedBy::Authority };
+        let policy = demand.policy;
+        let by = match policy {
+            TlsPolicy::Dane => VerifiedBy::Tlsa,
+            TlsPolicy::Verified if demand.pinned.is_some() => VerifiedBy::Pinned,
+            _ => VerifiedBy::Authority,
+        };
         let judgement = match chain.split_first() {
-            Some(_) if by == VerifiedBy::Tlsa => None,
+            Some(_) if by != VerifiedBy::Authority => None,
             Some((leaf, rest)) => self.trust.judge(leaf, rest, name, UnixTime::now()).err(),
             None => Some(rustls::Error::NoCertificatesPresented),
         };
@@ -107,7 +142,7 @@ impl Tls {
 
 fn client(
     provider: Arc<CryptoProvider>,
-    verifier: Arc<dyn rustls::client::danger::ServerCertVerifier>,
+    verifier: Arc<dyn ServerCertVerifier>,
 ) -> Result<Arc<ClientConfig>, NetError> {
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -126,6 +161,10 @@ fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, NetErro
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| invalid(error.to_string()))?;
     if certificates.is_empty() { Err(invalid("there is none in it".to_owned())) } else { Ok(certificates) }
+}
+
+fn peer(tcp: &TcpStream) -> Option<ServerName<'static>> {
+    tcp.peer_addr().ok().map(|address| ServerName::from(address.ip()))
 }
 
 fn server_name(host: &str) -> Option<ServerName<'static>> {

@@ -33,7 +33,7 @@ async fn shake(address: SocketAddr, names: &[&str], tlsa: Vec<Tlsa>) -> Result<T
     let stream = net.dial(address, Duration::from_secs(5)).await.unwrap();
     let (name, others) = names.split_first().unwrap();
     let other_names = others.iter().map(|name| (*name).to_owned()).collect();
-    let demand = TlsDemand { policy: TlsPolicy::Dane, name: (*name).to_owned(), other_names, tlsa };
+    let demand = TlsDemand { other_names, tlsa, ..TlsDemand::new(TlsPolicy::Dane, *name) };
     net.handshake(stream, &demand).await.map(|(_, report)| report)
 }
 

@@ -1,5 +1,7 @@
 //! What a handshake showed, in the words of the report: pure.
 
+use super::pinned::fingerprint;
+use crate::witness::Certificate;
 use jiff::Timestamp;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, Error, ProtocolVersion, SupportedCipherSuite};
@@ -18,6 +20,32 @@ pub(super) fn facts(certificate: &CertificateDer<'_>) -> Facts {
     let Ok((_, parsed)) = X509Certificate::from_der(certificate) else { return Facts::default() };
     let not_after = Timestamp::from_second(parsed.validity().not_after.timestamp()).ok();
     Facts { names: names(&parsed), not_after }
+}
+
+/// What a person is shown of a certificate that was refused.
+pub(crate) fn certificate(der: &CertificateDer<'static>) -> Certificate {
+    let sha256 = fingerprint(der);
+    let Ok((_, parsed)) = X509Certificate::from_der(der) else {
+        return Certificate {
+            sha256,
+            names: Vec::new(),
+            subject: String::new(),
+            issuer: String::new(),
+            self_signed: false,
+            not_before: None,
+            not_after: None,
+        };
+    };
+    let time = |seconds| Timestamp::from_second(seconds).ok();
+    Certificate {
+        sha256,
+        names: names(&parsed),
+        subject: parsed.subject().to_string(),
+        issuer: parsed.issuer().to_string(),
+        self_signed: parsed.subject().as_raw() == parsed.issuer().as_raw(),
+        not_before: time(parsed.validity().not_before.timestamp()),
+        not_after: time(parsed.validity().not_after.timestamp()),
+    }
 }
 
 /// The names it is for; the common name only where there is no other, as verifiers do not look at it.

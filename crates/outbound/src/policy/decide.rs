@@ -75,7 +75,7 @@ fn demand(facts: &Facts) -> Result<TlsDemand, Fault> {
     let of = |policy| TlsDemand::new(policy, facts.host);
     if let Dane::Records { base, other_names, records } = facts.dane {
         let (other_names, tlsa) = (other_names.clone(), records.clone());
-        return Ok(TlsDemand { policy: TlsPolicy::Dane, name: base.clone(), other_names, tlsa });
+        return Ok(TlsDemand { other_names, tlsa, ..TlsDemand::new(TlsPolicy::Dane, base) });
     }
     if let Sts::Policy(policy) = facts.sts
         && policy.mode == StsMode::Enforce

@@ -14,6 +14,7 @@ const policies: Record<TlsPolicy, string> = {
 const verifiers: Record<VerifiedBy, string> = {
   authority: 'Verified by an authority that this computer trusts.',
   tlsa: 'Verified by records in signed DNS (DANE).',
+  pinned: 'It is the certificate that you trusted for this server.',
 };
 
 export const delivery = {
