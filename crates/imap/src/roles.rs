@@ -225,8 +225,8 @@ impl Found {
     }
 
     fn with_role(self, role: Option<Role>) -> ListedMailbox {
-        let selectable = self.is_selectable();
-        ListedMailbox { path: self.path, separator: self.separator.map(String::from), role, selectable }
+        let (selectable, subscribed) = (self.is_selectable(), self.has("\\Subscribed"));
+        ListedMailbox { path: self.path, separator: self.separator.map(String::from), role, selectable, subscribed }
     }
 }
 
@@ -326,6 +326,7 @@ mod tests {
                 separator: Some(separator.to_owned()),
                 role: None,
                 selectable: true,
+                subscribed: true,
             };
             paths.iter().map(one).collect()
         };

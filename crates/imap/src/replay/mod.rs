@@ -1,13 +1,17 @@
 //! The journal: what was done here, done again on the server, in order.
 //!
 //! - Each order may be carried out twice without harm: flags are set to a value, letters that are gone from where they
-//!   were are left alone, and nothing is appended or copied whose Message-ID is there already.
+//!   were are left alone, nothing is appended whose Message-ID is there already, and before something is copied it is
+//!   noted which UID the target gives next: a second try looks at what came since.
 //! - An order is struck out only after the server's OK. A refusal delays it, and what depends on it, and nothing else:
 //!   reading goes on.
 //! - A connection that breaks during an order delays that order too, so that one that kills the connection each time
 //!   does not keep everything else from being read.
 
+mod folders;
+mod letters;
 mod orders;
+mod waiting;
 pub mod verdict;
 
 use crate::error::SyncError;
@@ -17,6 +21,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 use store::JournalEntry;
 use verdict::Verdict;
+use waiting::next_due;
 
 impl Syncer {
     /// Carries out everything that is due; whether anything was tried, so that another mailbox may be open now. While
@@ -26,9 +31,13 @@ impl Syncer {
         let Some(_lock) = self.store.journal_lock(self.account.id)? else { return Ok(false) };
         loop {
             let entries = self.store.journal(self.account.id).await?;
-            let Some(entry) = verdict::next_due(&entries, Timestamp::now(), &tried) else { break };
+            let Some(entry) = next_due(&entries, Timestamp::now(), &tried) else { break };
             tried.insert(entry.id);
-            self.carry_out_entry(entry).await?;
+            let Some(entry) = self.store.journal_begin(entry.id).await? else { continue };
+            self.carry_out_entry(&entry).await?;
+        }
+        if std::mem::take(&mut self.relist) {
+            self.read_list().await?;
         }
         Ok(!tried.is_empty())
     }
@@ -44,12 +53,12 @@ impl Syncer {
         match self.obey(entry).await {
             Ok(note) => self.judge(entry, Verdict::Done(note), "").await,
             Err(SyncError::Refused(refusal)) => {
-                let verdict = verdict::after_refusal(&refusal, entry.tries);
+                let verdict = verdict::after_refusal(&refusal, &entry.op, entry.tries);
                 self.judge(entry, verdict, &refusal.to_string()).await
             }
             Err(error @ (SyncError::Lost { .. } | SyncError::Unavailable { .. } | SyncError::Protocol { .. })) => {
-                let later = Verdict::Later(verdict::pause(entry.tries));
-                self.judge(entry, later, &error.to_string()).await?;
+                let next_at = after(verdict::pause(entry.tries));
+                self.store.journal_failed(entry.id, &error.to_string(), next_at).await?;
                 Err(error)
             }
             // The bytes are gone from here: nobody can append them any more.
@@ -71,15 +80,22 @@ impl Syncer {
                 }
             }
             Verdict::Later(pause) => {
-                let next_at = Timestamp::now().checked_add(pause).unwrap_or(Timestamp::MAX);
-                self.store.journal_failed(entry.id, error, next_at).await?;
-                self.note(format!("{error}; it is tried again")).await;
+                self.store.journal_failed(entry.id, error, after(pause)).await?;
+                // Told once; that it still waits is no news.
+                if entry.tries == 0 {
+                    self.note(format!("{} ({error}). It is tried again.", verdict::failed(&entry.op))).await;
+                }
             }
             Verdict::GiveUp => {
                 self.store.journal_abandon(entry.id).await?;
-                self.note(format!("{error}; it was undone here")).await;
+                let undone = if verdict::is_undone_here(&entry.op) { " It was undone here." } else { "" };
+                self.note(format!("{} ({error}).{undone}", verdict::failed(&entry.op))).await;
             }
         }
         Ok(())
     }
+}
+
+fn after(pause: Duration) -> Timestamp {
+    Timestamp::now().checked_add(pause).unwrap_or(Timestamp::MAX)
 }

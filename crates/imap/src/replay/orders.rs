@@ -217,6 +217,6 @@ fn no_mailbox(path: &str) -> String {
 }
 
 fn listed(mailbox: Mailbox) -> ListedMailbox {
-    let Mailbox { path, separator, role, selectable, .. } = mailbox;
-    ListedMailbox { path, separator, role, selectable }
+    let Mailbox { path, separator, role, selectable, subscribed, .. } = mailbox;
+    ListedMailbox { path, separator, role, selectable, subscribed }
 }

@@ -151,6 +151,7 @@ fn new_session(stream: Stream, server: &Server, patience: &Patience) -> Session 
         bye: None,
         wire_names: HashMap::new(),
         qresync: false,
+        utf8: false,
         exists: 0,
     }
 }

@@ -178,7 +178,7 @@ impl Session {
 }
 
 impl Moved {
-    fn learn(&mut self, codes: impl IntoIterator<Item = Code>, asked: &UidSet) {
+    pub(super) fn learn(&mut self, codes: impl IntoIterator<Item = Code>, asked: &UidSet) {
         for code in codes {
             let Code::CopyUid(validity, from, to) = code else { continue };
             self.uid_validity = Some(validity);

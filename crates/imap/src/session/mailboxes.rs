@@ -1,60 +1,47 @@
-//! Mailboxes: list, open, make (RFC 9051 §6.3).
+//! Mailboxes: list, make, rename, remove, subscribe (RFC 9051 §6.3). How one is opened stands in `select`.
 
 use super::Session;
 use crate::error::SyncError;
 use crate::roles::Found;
-use crate::uidset::UidSet;
-use crate::utf7;
 use crate::wire::command::Command;
-use crate::wire::response::{Code, Data, Fetched, Listed};
-use crate::wire::scan::Limits;
-use model::Flags;
+use crate::wire::response::{Data, Listed};
+use std::collections::HashSet;
 
-/// A mailbox as it was when it was opened.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Selected {
-    /// Letters in it.
-    pub exists: u32,
-    /// Its UIDVALIDITY.
-    pub uid_validity: u32,
-    /// The UID that the next letter gets, at least; `None` where the server does not say.
-    pub uid_next: Option<u32>,
-    /// Its highest modification sequence; `None` where none is kept.
-    pub highest_modseq: Option<u64>,
-    /// Flags that changed since the modification sequence that was named (RFC 7162 §3.2.5).
-    pub changed: Vec<(u32, Flags)>,
-    /// UIDs that went since then.
-    pub vanished: Vec<UidSet>,
-    /// Whether `changed` and `vanished` are the whole answer to a question of ours.
-    pub resynchronised: bool,
-}
-
-/// What is known of a mailbox from the last time: UIDVALIDITY and modification sequence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Since {
-    /// UIDVALIDITY.
-    pub uid_validity: u32,
-    /// Modification sequence up to which everything is here.
-    pub modseq: u64,
-}
+/// What LIST says of a mailbox that is subscribed to (RFC 5258 §3.4).
+const SUBSCRIBED: &str = "\\Subscribed";
 
 impl Session {
-    /// Every mailbox of the account.
+    /// Every mailbox of the account; those that are subscribed to are marked so.
     pub async fn list(&mut self) -> Result<Vec<Found>, SyncError> {
         let plain = Command::new("LIST").string("").string("*");
-        let special = self.capabilities.offers("SPECIAL-USE") && self.capabilities.has("LIST-EXTENDED");
-        let mut listed = Vec::new();
-        if special {
-            match self.listed_by(&plain.clone().word("RETURN (SPECIAL-USE)")).await {
-                Ok(all) => listed = all,
-                Err(error) if error.refusal().is_some() => {}
-                Err(error) => return Err(error),
+        if self.capabilities.offers("LIST-EXTENDED") {
+            let special = if self.capabilities.offers("SPECIAL-USE") { "SPECIAL-USE " } else { "" };
+            let extended = plain.clone().word(format_args!("RETURN ({special}SUBSCRIBED)"));
+            match self.listed_by(&extended).await {
+                Ok(all) if !all.is_empty() => return Ok(all.into_iter().map(|one| self.found(one)).collect()),
+                Err(error) if error.refusal().is_none() => return Err(error),
+                _ => {}
             }
         }
-        if listed.is_empty() {
-            listed = self.listed_by(&plain).await?;
+        let listed = self.listed_by(&plain).await?;
+        let subscribed = self.subscribed().await?;
+        let marked = listed.into_iter().map(|one| {
+            let mut found = self.found(one);
+            if subscribed.as_ref().is_none_or(|paths| paths.contains(&found.path)) {
+                found.attributes.push(SUBSCRIBED.to_owned());
+            }
+            found
+        });
+        Ok(marked.collect())
+    }
+
+    /// The mailboxes that are subscribed to; `None` where the server does not say.
+    async fn subscribed(&mut self) -> Result<Option<HashSet<String>>, SyncError> {
+        match self.listed_by(&Command::new("LSUB").string("").string("*")).await {
+            Ok(all) => Ok(Some(all.iter().map(|one| self.path_of(&one.name)).collect())),
+            Err(error) if error.refusal().is_some() => Ok(None),
+            Err(error) => Err(error),
         }
-        Ok(listed.into_iter().map(|one| self.found(one)).collect())
     }
 
     async fn listed_by(&mut self, command: &Command) -> Result<Vec<Listed>, SyncError> {
@@ -68,65 +55,9 @@ impl Session {
         Ok(all)
     }
 
-    /// Decodes a name, and keeps how it was written: not every server writes modified UTF-7 by the rules, and a mailbox
-    /// is opened by the name under which it was listed.
     fn found(&mut self, listed: Listed) -> Found {
-        let wire = String::from_utf8_lossy(&listed.name).into_owned();
-        let path = if wire.eq_ignore_ascii_case("INBOX") {
-            "INBOX".to_owned()
-        } else {
-            utf7::decode(&wire).unwrap_or_else(|| wire.clone())
-        };
-        self.wire_names.insert(path.clone(), wire);
+        let path = self.path_of(&listed.name);
         Found { path, separator: listed.separator, attributes: listed.attributes }
-    }
-
-    fn wire_name(&self, path: &str) -> String {
-        self.wire_names.get(path).cloned().unwrap_or_else(|| utf7::encode(path))
-    }
-
-    /// Opens a mailbox, to read and write. With `since`, and QRESYNC enabled, the answer tells what changed since then.
-    pub async fn select(&mut self, path: &str, since: Option<Since>) -> Result<Selected, SyncError> {
-        let mut command = Command::new("SELECT").mailbox(&self.wire_name(path));
-        let since = since.filter(|_| self.qresync);
-        match since {
-            Some(Since { uid_validity, modseq }) => {
-                command = command.word(format_args!("(QRESYNC ({uid_validity} {modseq}))"));
-            }
-            None if self.capabilities.keeps_modseq() => command = command.word("(CONDSTORE)"),
-            None => {}
-        }
-        self.open(&command, since).await
-    }
-
-    /// Opens a mailbox to look at it only.
-    pub async fn examine(&mut self, path: &str) -> Result<Selected, SyncError> {
-        let command = Command::new("EXAMINE").mailbox(&self.wire_name(path));
-        self.open(&command, None).await
-    }
-
-    async fn open(&mut self, command: &Command, since: Option<Since>) -> Result<Selected, SyncError> {
-        let mut selected = Selected::default();
-        let mut validity = None;
-        let limits = Limits::SMALL;
-        self.run_within(command, limits, |data| match data {
-            Data::Exists(count) => selected.exists = count,
-            Data::Vanished { uids, .. } => selected.vanished.push(uids),
-            Data::Fetch(Fetched { uid: Some(uid), flags: Some(flags), .. }) => selected.changed.push((uid, flags)),
-            Data::Status(answer) => match answer.code {
-                Some(Code::UidValidity(number)) => validity = Some(number),
-                Some(Code::UidNext(number)) => selected.uid_next = Some(number),
-                Some(Code::HighestModseq(number)) => selected.highest_modseq = Some(number),
-                _ => {}
-            },
-            _ => {}
-        })
-        .await?;
-        // A server without lasting UIDs says nothing (RFC 3501 §2.3.1.1); nothing can be kept in step with it.
-        selected.uid_validity = validity.ok_or_else(|| self.against_the_rules("it gave no UIDVALIDITY"))?;
-        selected.resynchronised = since.is_some_and(|since| since.uid_validity == selected.uid_validity)
-            && selected.highest_modseq.is_some();
-        Ok(selected)
     }
 
     /// Makes a mailbox; one that exists already is no failure. It is subscribed too, so that other programs show it.
@@ -137,10 +68,41 @@ impl Session {
             Err(error) if error.refusal().is_some_and(|refusal| refusal.has_code(&["ALREADYEXISTS"])) => {}
             Err(error) => return Err(error),
         }
-        match self.run(&Command::new("SUBSCRIBE").mailbox(&name), |_| {}).await {
+        match self.subscribe(path, true).await {
             Err(error) if error.refusal().is_none() => Err(error),
             _ => Ok(()),
         }
+    }
+
+    /// Renames a mailbox, with those inside it. Subscriptions are names and do not move along by themselves.
+    pub async fn rename(&mut self, from: &str, to: &str) -> Result<(), SyncError> {
+        // Not every server renames the mailbox that is open.
+        self.examine("INBOX").await?;
+        let command = Command::new("RENAME").mailbox(&self.wire_name(from)).mailbox(&self.wire_name(to));
+        self.run(&command, |_| {}).await?;
+        for (path, on) in [(to, true), (from, false)] {
+            match self.subscribe(path, on).await {
+                Err(error) if error.refusal().is_none() => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes a mailbox with what is in it.
+    pub async fn remove(&mut self, path: &str) -> Result<(), SyncError> {
+        self.examine("INBOX").await?;
+        self.run(&Command::new("DELETE").mailbox(&self.wire_name(path)), |_| {}).await?;
+        match self.subscribe(path, false).await {
+            Err(error) if error.refusal().is_none() => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Subscribes to a mailbox, or no longer.
+    pub async fn subscribe(&mut self, path: &str, on: bool) -> Result<(), SyncError> {
+        let word = if on { "SUBSCRIBE" } else { "UNSUBSCRIBE" };
+        self.run(&Command::new(word).mailbox(&self.wire_name(path)), |_| {}).await.map(drop)
     }
 
     /// Nothing, so that the server may tell what happened, and to see whether it is still there.

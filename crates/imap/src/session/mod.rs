@@ -7,16 +7,18 @@
 //!   to be used again.
 
 mod capabilities;
+mod copies;
 mod connect;
 mod idle;
 mod letters;
 mod login;
 mod mailboxes;
+mod select;
 
 pub use capabilities::Capabilities;
 pub use connect::{Patience, connect};
-pub use letters::Row;
-pub use mailboxes::{Selected, Since};
+pub use letters::{Moved, Row};
+pub use select::{Selected, Since};
 
 use crate::error::{Refusal, SyncError};
 use crate::wire::command::{Command, Part};
@@ -41,6 +43,8 @@ pub struct Session {
     wire_names: HashMap<String, String>,
     /// Whether QRESYNC was enabled (RFC 7162 §3.2.3).
     qresync: bool,
+    /// Whether UTF8=ACCEPT was enabled (RFC 6855): names and headers come as they are.
+    utf8: bool,
     /// Letters in the open mailbox, as far as the server has said.
     exists: u32,
 }

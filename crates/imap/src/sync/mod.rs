@@ -30,6 +30,8 @@ pub struct Syncer {
     pub(crate) report: SyncReport,
     /// Mailboxes into which the journal put something.
     pub(crate) touched: BTreeSet<MailboxId>,
+    /// Whether the journal changed the list of mailboxes.
+    pub(crate) relist: bool,
     events: mpsc::Sender<SyncEvent>,
     signals: Arc<Signals>,
 }
@@ -43,7 +45,7 @@ impl Syncer {
         events: mpsc::Sender<SyncEvent>,
         signals: Arc<Signals>,
     ) -> Self {
-        Self { account, store, session, report: SyncReport::default(), touched: BTreeSet::new(), events, signals }
+        Self { account, store, session, report: SyncReport::default(), touched: BTreeSet::new(), relist: false, events, signals }
     }
 
     /// Everything once: mailboxes, journal, letters, then the bodies that were left for later.

@@ -82,7 +82,7 @@ pub enum Data {
     Enabled(Vec<String>),
     /// ID, as pairs.
     Id(Vec<(String, String)>),
-    /// LIST.
+    /// LIST, or LSUB.
     List(Listed),
     /// STATUS: the name as it is on the wire, and its numbers by their names in upper case.
     MailboxStatus(Vec<u8>, Vec<(String, u64)>),
@@ -172,7 +172,7 @@ fn data(reader: &mut Reader<'_>) -> Option<Data> {
         b"CAPABILITY" => Some(Data::Capability(upper_words(reader.rest()))),
         b"ENABLED" => Some(Data::Enabled(upper_words(reader.rest()))),
         b"ID" => Some(Data::Id(pairs(reader.value()?.list()))),
-        b"LIST" => listed(&reader.values()?),
+        b"LIST" | b"LSUB" => listed(&reader.values()?),
         b"STATUS" => mailbox_status(&reader.values()?),
         b"SEARCH" => Some(Data::Search(search(reader)?)),
         b"VANISHED" => vanished(reader),
