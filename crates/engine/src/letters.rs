@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::view::{AttachmentView, Document, LetterChange, LetterPage, LetterRow, LetterView, ListSource};
 use jiff::Timestamp;
 use message::Parsed;
-use message::html::{self, HtmlOptions, Remote};
+use message::html::{self, HtmlOptions};
 use model::{CallError, Flag, LetterId, Mailbox, MailboxId, Mark, OutgoingId, ReportId, Role};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -78,7 +78,7 @@ impl Engine {
             self.want_body(letter.account, args.letter).await;
         }
         let parsed = raw.as_deref().map(message::parse);
-        let look = parsed.as_ref().map(|parsed| document(parsed, Remote::Blocked, args.letter));
+        let look = parsed.as_ref().map(|parsed| document(parsed, args.letter));
         let row = self.with_marks(vec![letter.row]).await?.pop().ok_or_else(|| Error::not_found("such letter"))?;
         let from: HashSet<&str> = row.from.iter().map(|address| address.address.as_str()).collect();
         let elsewhere = letter.reply_to.iter().filter(|address| !from.contains(address.address.as_str()));
@@ -160,23 +160,22 @@ impl Engine {
         self.find_document(path, query).await.map_err(CallError::from)
     }
 
-    async fn find_document(&self, path: &str, query: &str) -> Result<Document, Error> {
+    async fn find_document(&self, path: &str, _query: &str) -> Result<Document, Error> {
         let parts: Vec<&str> = path.trim_matches('/').splitn(4, '/').collect();
         let number = |text: &str| text.parse::<i64>().map_err(|_| Error::not_found("such document"));
-        let remote = if query.split('&').any(|pair| pair == "remote=1") { Remote::Allowed } else { Remote::Blocked };
         match parts.as_slice() {
             ["outgoing", id] => {
                 let raw = self.store().outgoing_bytes(OutgoingId(number(id)?)).await?;
-                Ok(as_document(&raw, remote, &format!("outgoing/{id}")))
+                Ok(as_document(&raw, &format!("outgoing/{id}")))
             }
             ["outgoing", id, "cid", cid] => {
                 inline_image(&self.store().outgoing_bytes(OutgoingId(number(id)?)).await?, cid)
             }
             ["report", id] => {
                 let (_, raw) = self.require_report(ReportId(number(id)?)).await?;
-                Ok(as_document(&raw, Remote::Blocked, &format!("report/{id}")))
+                Ok(as_document(&raw, &format!("report/{id}")))
             }
-            [id] => Ok(as_document(&self.require_raw(LetterId(number(id)?)).await?, remote, id)),
+            [id] => Ok(as_document(&self.require_raw(LetterId(number(id)?)).await?, id)),
             [id, "cid", cid] => inline_image(&self.require_raw(LetterId(number(id)?)).await?, cid),
             _ => Err(Error::not_found("such document")),
         }
@@ -329,15 +328,13 @@ fn attachments(parsed: &Parsed) -> Vec<AttachmentView> {
     files(parsed).map(view).collect()
 }
 
-fn document(parsed: &Parsed, remote: Remote, base: impl std::fmt::Display) -> html::SafeHtml {
+fn document(parsed: &Parsed, base: impl std::fmt::Display) -> html::SafeHtml {
     match (&parsed.html, &parsed.text) {
-        (Some(foreign), _) => {
-            html::safe(foreign, &HtmlOptions { remote, cid_base: format!("{LETTER_ORIGIN}{base}/cid/") })
-        }
-        (None, text) => html::SafeHtml {
-            document: html::from_text(text.as_deref().unwrap_or_default()),
-            ..html::SafeHtml::default()
-        },
+        (Some(foreign), _) => html::safe(
+            foreign,
+            &HtmlOptions { cid_base: format!("{LETTER_ORIGIN}{base}/cid/"), ..HtmlOptions::default() },
+        ),
+        (None, text) => html::from_text(text.as_deref().unwrap_or_default()),
     }
 }
 
@@ -346,11 +343,11 @@ const LETTER_ORIGIN: &str = if cfg!(windows) { "http://letter.localhost/" } else
 /// The same as a source expression of a Content-Security-Policy.
 const LETTER_SOURCE: &str = if cfg!(windows) { "http://letter.localhost" } else { "letter:" };
 
-fn as_document(raw: &[u8], remote: Remote, base: &str) -> Document {
-    let look = document(&message::parse(raw), remote, base);
+fn as_document(raw: &[u8], base: &str) -> Document {
+    let look = document(&message::parse(raw), base);
     Document {
         content_type: "text/html; charset=utf-8".to_owned(),
-        policy: html::csp(remote, LETTER_SOURCE),
+        policy: html::csp(LETTER_SOURCE),
         body: look.document.into_bytes(),
     }
 }

@@ -7,6 +7,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`parse`](fn@parse) | a message to its summary, text, HTML, attachments |
+//! | [`calendar`] | invitations to meetings |
 //! | [`html`] | foreign HTML to a document that can neither act nor call home; HTML to text and back |
 //! | [`compose`] | a letter to bytes |
 //! | [`reply`] | the beginnings of an answer or a forward |
@@ -14,10 +15,12 @@
 //! | [`authenticity`] | whether a letter comes from whom it says |
 //! | [`dsn`] | delivery status notifications, read and written |
 //! | [`envelope`] | what `sendmail -t` takes from the headers and adds to them |
+//! | [`lookalike`] | domains that are made to be taken for others |
 //! | [`mailto`] | the URLs that open a composer |
 
 mod attached;
 pub mod authenticity;
+pub mod calendar;
 pub mod compose;
 pub mod dkim;
 pub mod dsn;
@@ -27,6 +30,7 @@ mod header;
 pub mod html;
 mod letter;
 mod local_names;
+pub mod lookalike;
 pub mod mailto;
 mod mime;
 mod parse;
@@ -36,6 +40,8 @@ pub mod reply;
 mod seven_bit;
 mod snippet;
 mod summary;
+mod tnef;
+mod uu;
 pub mod vcard;
 mod wire;
 

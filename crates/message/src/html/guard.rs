@@ -8,8 +8,12 @@
 //! | elements in all | what stands wrongly in a table is moved past its siblings |
 //! | character references in a run of text | each is joined to the text before it by copying that |
 //!
-//! Beyond a bound tags are left out and their text stays.
+//! Beyond a bound tags are left out and their text stays. On the way the letter's style sheets go into its elements
+//! ([`cascade`](super::cascade)), and what they quote is marked ([`folding`](super::folding)): later there are no classes
+//! and names to know it by.
 
+use super::cascade::{Cascade, Element};
+use super::folding;
 use super::tokens::{Attributes, Token, is_void, tokenize, write_end, write_start};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -100,15 +104,35 @@ impl TagScan {
 /// The HTML within the bounds, without scripts, styles, comments and doctypes. A `body` becomes a `div`, so that its
 /// colours are not lost where only its content is kept.
 pub(crate) fn bounded(html: &str) -> String {
-    let mut guard = Guard { out: String::with_capacity(html.len()), ..Guard::default() };
+    let cascade = Cascade::read(&style_sheets(html));
+    let mut guard = Guard { out: String::with_capacity(html.len()), cascade, ..Guard::default() };
     tokenize(html, |token| guard.take(token));
     guard.out
+}
+
+/// The text of all `style` elements.
+fn style_sheets(html: &str) -> String {
+    let mut sheets = String::new();
+    if !html.as_bytes().windows(6).any(|tag| tag.eq_ignore_ascii_case(b"<style")) {
+        return sheets;
+    }
+    let mut within = false;
+    tokenize(html, |token| match token {
+        Token::Start { name: "style", .. } => within = true,
+        Token::End { name: "style" } => within = false,
+        Token::Text(text) if within => sheets.push_str(text),
+        _ => {}
+    });
+    sheets
 }
 
 #[derive(Default)]
 struct Guard {
     out: String,
+    cascade: Cascade,
     open: Vec<String>,
+    /// What is open, as selectors see it.
+    around: Vec<Element>,
     /// Elements that a parser opens again in every block until they are closed (HTML §13.2.4.3).
     formatting: Vec<String>,
     elements: usize,
@@ -125,10 +149,9 @@ impl Guard {
             Token::End { name } if is_raw(name) => self.raw = false,
             Token::Text(text) if !self.raw => self.text(text),
             Token::Start { name: "html" | "head", .. } | Token::End { name: "html" | "head" | "body" } => {}
-            Token::Start { name: "body", attributes } => self.start("div", &body_as_div(attributes)),
             Token::Start { name, mut attributes } => {
                 attributes.retain(is_bounded);
-                self.start(name, &attributes);
+                self.start(name, attributes);
             }
             Token::End { name } => self.end(name),
             Token::Text(_) => {}
@@ -161,7 +184,8 @@ impl Guard {
         self.out.push_str(reference);
     }
 
-    fn start(&mut self, name: &str, attributes: &Attributes) {
+    fn start(&mut self, source: &str, attributes: Attributes) {
+        let name = if source == "body" { "div" } else { source };
         self.close_implied(name);
         let is_formatting = is_formatting(name);
         if self.elements >= MAX_ELEMENTS
@@ -175,10 +199,30 @@ impl Guard {
         if is_formatting {
             self.formatting.push(name.to_owned());
         }
+        let element = Element::new(source, attributes.clone());
+        let attributes = self.dressed(&element, attributes);
         if !is_void(name) {
             self.open.push(name.to_owned());
+            self.around.push(element);
         }
-        write_start(&mut self.out, name, attributes);
+        write_start(&mut self.out, name, &attributes);
+    }
+
+    /// The attributes of an element with what the style sheets say of it, and marked where it quotes.
+    fn dressed(&mut self, element: &Element, mut attributes: Attributes) -> Attributes {
+        attributes.remove(folding::MARK);
+        if let Some(extent) = folding::mark(element.name(), &attributes) {
+            attributes.set(folding::MARK, extent.word());
+        }
+        if let Some(style) = self.cascade.styled(element, &self.around) {
+            attributes.set("style", style);
+        }
+        if element.name() == "body" { body_as_div(attributes) } else { attributes }
+    }
+
+    fn close_from(&mut self, at: usize) {
+        self.open.truncate(at);
+        self.around.truncate(at);
     }
 
     fn end(&mut self, name: &str) {
@@ -188,7 +232,7 @@ impl Guard {
         }
         let open = self.open.iter().rposition(|open| open == name);
         if let Some(at) = open {
-            self.open.truncate(at);
+            self.close_from(at);
         }
         if open.is_some() || formatting.is_some() {
             write_end(&mut self.out, name);
@@ -209,7 +253,7 @@ impl Guard {
         let is = |open: &String, names: &[&str]| names.contains(&open.as_str());
         let found = self.open.iter().rposition(|open| is(open, ended) || is(open, within));
         if let Some(at) = found.filter(|at| self.open.get(*at).is_some_and(|open| is(open, ended))) {
-            self.open.truncate(at);
+            self.close_from(at);
         }
     }
 }
@@ -232,7 +276,6 @@ fn is_bounded(name: &str, value: &str) -> bool {
 }
 
 fn body_as_div(mut attributes: Attributes) -> Attributes {
-    attributes.retain(is_bounded);
     let colour = attributes.remove("text").map(|text| format!("color:{text};")).unwrap_or_default();
     let background = attributes.remove("bgcolor").map(|colour| format!("background-color:{colour};"));
     let style = attributes.remove("style").unwrap_or_default();

@@ -6,14 +6,17 @@
 //! | `cid:` | the own address of the part | `cid:` | `cid:` |
 //! | `data:` raster | as it is | as it is | as it is |
 //! | `http(s):` tracker | taken out | taken out | taken out |
-//! | `http(s):` other | when allowed; else put aside | put aside | brought back |
+//! | `http(s):` other | when allowed under an address of ours; else put aside | put aside | brought back |
 //! | anything else | taken out | taken out | taken out |
 
+use super::dark::{self, Dark, Says};
+use super::folding::{self, Folding};
+use super::links::Link;
 use super::tokens::{Attributes, Token, is_void, tokenize, write_end, write_start};
-use super::{Remote, style, trackers};
+use super::trackers::{self, Tracker};
 use crate::percent;
 use ammonia::Url;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// How a quotation looks where the reader's program has no style of its own.
 const QUOTATION: &str = "margin:0 0 0 8px;padding-left:8px;border-left:2px solid #ccc";
@@ -21,32 +24,50 @@ const QUOTATION: &str = "margin:0 0 0 8px;padding-left:8px;border-left:2px solid
 /// What the HTML is for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Purpose<'a> {
-    /// To be read, with the base of the addresses for its own images.
-    Reading { remote: Remote, cid_base: &'a str },
+    /// To be read, with the bases of the addresses for its own images and for remote ones; without the latter they are not
+    /// shown.
+    Reading { cid_base: &'a str, remote_base: Option<&'a str>, light: Light },
     /// To be quoted in an editor, which must load nothing.
     Editing,
     /// To be sent.
     Sending,
 }
 
+/// In which light a letter is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Light {
+    /// Its colours are as they were sent.
+    AsSent,
+    /// Its colours are turned for a dark room.
+    Dark,
+}
+
 /// What came out.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Rewritten {
     pub html: String,
     pub blocked_remote: u32,
+    /// The remote images, each once, in order.
+    pub remote_images: Vec<String>,
     pub remote_hosts: BTreeSet<String>,
-    pub trackers: u32,
-    /// Whether it sets colours of its own.
-    pub has_colours: bool,
+    pub trackers: Vec<Tracker>,
+    /// What it says of colours.
+    pub says: Says,
+    pub links: Vec<Link>,
 }
 
+/// Links that are looked at.
+pub(crate) const MAX_LINKS: usize = 2_000;
+/// Characters of the text of a link that are looked at.
+const MAX_LINK_TEXT: usize = 200;
+
 /// Goes through sanitised HTML. What comes in must have been through [`allow::clean`](super::allow::clean).
-pub(crate) fn rewrite(clean: &str, purpose: Purpose<'_>) -> Rewritten {
-    let mut writer = Writer { purpose, result: Rewritten::default(), quotes: Quotes::default() };
+pub(crate) fn rewrite(clean: &str, purpose: Purpose<'_>, folds: bool) -> Rewritten {
+    let mut writer = Writer::new(purpose);
     tokenize(clean, |token| writer.take(token));
-    let Writer { mut result, quotes, .. } = writer;
-    if matches!(purpose, Purpose::Reading { .. }) {
-        quotes.fold(&mut result.html);
+    let Writer { mut result, folding, .. } = writer;
+    if folds {
+        folding.fold(&mut result.html);
     }
     result
 }
@@ -54,61 +75,121 @@ pub(crate) fn rewrite(clean: &str, purpose: Purpose<'_>) -> Rewritten {
 struct Writer<'a> {
     purpose: Purpose<'a>,
     result: Rewritten,
-    quotes: Quotes,
+    folding: Folding,
+    dark: Option<Dark>,
+    /// Where each remote image stands among the others.
+    numbers: HashMap<String, usize>,
+    /// The link that is open.
+    link: Option<Link>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    fn new(purpose: Purpose<'a>) -> Self {
+        let is_dark = matches!(purpose, Purpose::Reading { light: Light::Dark, .. });
+        Self {
+            purpose,
+            result: Rewritten {
+                html: String::new(),
+                blocked_remote: 0,
+                remote_images: Vec::new(),
+                remote_hosts: BTreeSet::new(),
+                trackers: Vec::new(),
+                says: Says::Nothing,
+                links: Vec::new(),
+            },
+            folding: Folding::default(),
+            dark: is_dark.then(Dark::default),
+            numbers: HashMap::new(),
+            link: None,
+        }
+    }
+
     fn take(&mut self, token: Token<'_>) {
         match token {
             Token::Text(text) => {
-                self.quotes.text(text);
+                self.folding.text(text);
+                self.link_text(text);
                 super::tokens::escape_into(&mut self.result.html, text);
             }
             Token::End { name } if is_void(name) => {}
-            Token::End { name } => {
-                write_end(&mut self.result.html, name);
-                if name == "blockquote" {
-                    self.quotes.close(self.result.html.len());
-                }
-            }
+            Token::End { name } => self.end(name),
             Token::Start { name: "img", attributes } => self.image(attributes),
             Token::Start { name, attributes } => self.element(name, attributes),
         }
     }
 
-    fn element(&mut self, name: &str, mut attributes: Attributes) {
-        self.note_colours(name, &attributes);
-        if name == "a" {
-            link(&mut attributes, matches!(self.purpose, Purpose::Reading { .. }));
+    fn end(&mut self, name: &str) {
+        let from = self.result.html.len();
+        write_end(&mut self.result.html, name);
+        self.folding.end(from, self.result.html.len());
+        if let Some(dark) = &mut self.dark {
+            dark.close();
         }
-        if name == "blockquote" {
-            self.quotes.open(self.result.html.len(), &attributes);
-            match self.purpose {
-                Purpose::Reading { .. } => drop(attributes.remove("type")),
-                Purpose::Editing => {}
-                // Many readers draw no line beside a quotation by themselves.
-                Purpose::Sending if attributes.get("style").is_none() => attributes.set("style", QUOTATION),
-                Purpose::Sending => {}
-            }
+        if name == "a" {
+            self.end_link();
+        }
+    }
+
+    fn element(&mut self, name: &str, mut attributes: Attributes) {
+        self.result.says = self.result.says.max(dark::says(name, &attributes));
+        if is_void(name) {
+            self.folding.void(&attributes, self.result.html.len());
+        } else {
+            self.folding.start(name, &attributes, self.result.html.len());
+        }
+        attributes.remove(folding::MARK);
+        if let Some(dark) = &mut self.dark {
+            dark.open(name, &mut attributes);
+        }
+        match name {
+            "a" => self.begin_link(&mut attributes),
+            "blockquote" => self.quotation(&mut attributes),
+            _ => {}
         }
         write_start(&mut self.result.html, name, &attributes);
     }
 
-    fn note_colours(&mut self, name: &str, attributes: &Attributes) {
-        let styled = attributes.get("style").unwrap_or_default();
-        let says = |property| {
-            style::value_of(styled, property).is_some_and(|value| {
-                !matches!(value.to_ascii_lowercase().as_str(), "inherit" | "none" | "transparent" | "initial")
-            })
+    fn quotation(&self, attributes: &mut Attributes) {
+        match self.purpose {
+            Purpose::Reading { .. } => drop(attributes.remove("type")),
+            Purpose::Editing => {}
+            // Many readers draw no line beside a quotation by themselves.
+            Purpose::Sending if attributes.get("style").is_none() => attributes.set("style", QUOTATION),
+            Purpose::Sending => {}
+        }
+    }
+
+    /// A link keeps a target that a browser or a mail program can open, and says what it is.
+    fn begin_link(&mut self, attributes: &mut Attributes) {
+        self.end_link();
+        let Some(target) = attributes.remove("href").map(|target| without_breaks(&target)) else { return };
+        let Some(url) = Url::parse(&target).ok().filter(|url| matches!(url.scheme(), "http" | "https" | "mailto"))
+        else {
+            return;
         };
-        self.result.has_colours |= attributes.get("bgcolor").is_some()
-            || (name == "font" && attributes.get("color").is_some())
-            || says("color")
-            || says("background")
-            || says("background-color");
+        attributes.set("href", url.as_str());
+        if matches!(self.purpose, Purpose::Reading { .. }) {
+            attributes.set("title", url.as_str());
+            attributes.set("target", "_blank");
+            attributes.set("rel", "noopener noreferrer");
+            self.link = Some(Link { text: String::new(), target: url.into() });
+        }
+    }
+
+    fn link_text(&mut self, text: &str) {
+        if let Some(link) = &mut self.link {
+            let room = MAX_LINK_TEXT.saturating_sub(link.text.chars().count());
+            link.text.extend(text.chars().take(room));
+        }
+    }
+
+    fn end_link(&mut self) {
+        let links = &mut self.result.links;
+        links.extend(self.link.take().filter(|_| links.len() < MAX_LINKS));
     }
 
     fn image(&mut self, mut attributes: Attributes) {
+        attributes.remove(folding::MARK);
         let set_aside = attributes.remove("data-src");
         let source = attributes.remove("src").or(set_aside).map(|source| without_breaks(&source)).unwrap_or_default();
         let shown = if let Some(id) = strip_scheme(&source, "cid:") {
@@ -121,7 +202,10 @@ impl Writer<'_> {
             self.remote_image(&source, &mut attributes)
         };
         if shown {
-            self.quotes.text("image");
+            self.folding.text("image");
+            if let Some(dark) = &mut self.dark {
+                dark.open("img", &mut attributes);
+            }
             write_start(&mut self.result.html, "img", &attributes);
         } else if let Some(alt) = attributes.get("alt") {
             super::tokens::escape_into(&mut self.result.html, alt);
@@ -139,41 +223,38 @@ impl Writer<'_> {
     fn remote_image(&mut self, source: &str, attributes: &mut Attributes) -> bool {
         let Some(url) = remote_url(source) else { return false };
         let host = url.host_str().unwrap_or_default().to_owned();
-        let path = url.as_str().split_once(&host).map(|(_, path)| path).unwrap_or_default();
-        let path = path.strip_prefix(&format!(":{}", url.port().unwrap_or_default())).unwrap_or(path);
-        if trackers::is_tracker(&host, path, attributes) {
-            self.result.trackers += 1;
+        if let Some(tracker) = trackers::tracker(&host, &path_of(&url), attributes) {
+            self.result.trackers.push(tracker);
             attributes.remove("alt");
             return false;
         }
         self.result.remote_hosts.insert(host);
+        let number = self.number(&url);
         match self.purpose {
-            Purpose::Reading { remote: Remote::Allowed, .. } => {
-                attributes.set("src", url.as_str());
-                attributes.set("referrerpolicy", "no-referrer");
-            }
+            Purpose::Reading { remote_base: Some(base), .. } => attributes.set("src", format!("{base}{number}")),
             Purpose::Sending => attributes.set("src", url.as_str()),
-            Purpose::Reading { remote: Remote::Blocked, .. } | Purpose::Editing => {
+            Purpose::Reading { remote_base: None, .. } | Purpose::Editing => {
                 self.result.blocked_remote += 1;
                 attributes.set("data-src", url.as_str());
             }
         }
         true
     }
+
+    fn number(&mut self, url: &Url) -> usize {
+        let images = &mut self.result.remote_images;
+        *self.numbers.entry(url.as_str().to_owned()).or_insert_with(|| {
+            images.push(url.as_str().to_owned());
+            images.len() - 1
+        })
+    }
 }
 
-/// A link keeps a target that a browser or a mail program can open, and says what it is.
-fn link(attributes: &mut Attributes, reading: bool) {
-    let Some(target) = attributes.remove("href") else { return };
-    let target = without_breaks(&target);
-    let Some(url) = Url::parse(&target).ok().filter(|url| matches!(url.scheme(), "http" | "https" | "mailto")) else {
-        return;
-    };
-    attributes.set("href", url.as_str());
-    if reading {
-        attributes.set("title", url.as_str());
-        attributes.set("target", "_blank");
-        attributes.set("rel", "noopener noreferrer");
+/// The path with its query.
+pub(crate) fn path_of(url: &Url) -> String {
+    match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
     }
 }
 
@@ -205,58 +286,4 @@ fn is_raster_data(source: &str) -> bool {
     let head = head.to_ascii_lowercase();
     types.iter().any(|media_type| head == format!("{media_type};base64"))
         && data.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/= ".contains(&b))
-}
-
-/// The quotations on the outermost level, to fold the one that a letter ends with.
-#[derive(Debug, Default)]
-struct Quotes {
-    depth: usize,
-    /// Where the last outermost one begins and ends.
-    last: Option<(usize, usize)>,
-    begin: usize,
-    is_quotation: bool,
-    own_text: bool,
-    text_after: bool,
-    /// The last character of the text before.
-    before: Option<char>,
-}
-
-impl Quotes {
-    fn open(&mut self, at: usize, attributes: &Attributes) {
-        if self.depth == 0 {
-            let styled = attributes.get("style").unwrap_or_default();
-            self.begin = at;
-            self.text_after = false;
-            self.is_quotation = attributes.get("type").is_some_and(|value| value.eq_ignore_ascii_case("cite"))
-                || styled.contains("border-left")
-                || self.before == Some(':');
-        }
-        self.depth += 1;
-    }
-
-    fn close(&mut self, at: usize) {
-        self.depth = self.depth.saturating_sub(1);
-        if self.depth == 0 {
-            self.last = Some((self.begin, at)).filter(|_| self.is_quotation);
-        }
-    }
-
-    fn text(&mut self, text: &str) {
-        if let Some(last) = text.trim_end().chars().last().filter(|_| self.depth == 0) {
-            self.before = Some(last);
-            self.text_after = true;
-            self.own_text |= self.last.is_none();
-        }
-    }
-
-    /// Puts the last quotation away, if the writer's own words stand before it and none after it.
-    fn fold(self, html: &mut String) {
-        let Some((begin, end)) = self.last.filter(|_| self.own_text && !self.text_after && self.depth == 0) else {
-            return;
-        };
-        if html.is_char_boundary(begin) && html.is_char_boundary(end) && begin <= end {
-            html.insert_str(end, super::sheet::FOLD_END);
-            html.insert_str(begin, super::sheet::FOLD_START);
-        }
-    }
 }

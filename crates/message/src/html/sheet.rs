@@ -1,7 +1,7 @@
 //! The page that a letter is shown on: a style sheet for reading, and the policy said once more in the document, for
 //! a frame that got it without its headers.
 
-use super::{Remote, csp};
+use super::csp;
 
 /// Before quoted text that is folded away.
 pub(crate) const FOLD_START: &str = "<details class=\"pr-quote\"><summary>Quoted text</summary>";
@@ -15,6 +15,8 @@ pub(crate) enum Paper {
     Ours,
     /// A letter with colours of its own: a light sheet in a dark room too, so that no ink meets its own colour.
     White,
+    /// A letter whose colours were turned to go with our dark page.
+    Turned,
 }
 
 const STYLE: &str = "\
@@ -38,18 +40,20 @@ blockquote{margin:0 0 1em;padding:0 0 0 12px;border-left:2px solid var(--line)}\
 .pr-ours blockquote{color:var(--second)}\
 hr{border:0;border-top:1px solid var(--line)}\
 .pr-quote>summary{cursor:pointer;color:var(--second);margin:0 0 1em;width:max-content}\
+.pr-quote>summary:focus-visible{outline:2px solid var(--accent);outline-offset:2px}\
 .pr-text{white-space:pre-wrap}\
 .pr-signature{color:var(--second)}\
 @media print{body{padding:0}.pr-quote{display:none}}";
 
 /// A whole document around safe content.
-pub(crate) fn document(content: &str, paper: Paper, remote: Remote, own: &str) -> String {
+pub(crate) fn document(content: &str, paper: Paper, own: &str) -> String {
     let class = match paper {
         Paper::Ours => "pr-ours",
         Paper::White => "pr-white",
+        Paper::Turned => "pr-turned",
     };
     let mut policy = String::new();
-    super::tokens::escape_into(&mut policy, &csp(remote, own));
+    super::tokens::escape_into(&mut policy, &csp(own));
     format!(
         "<!DOCTYPE html><html><head><meta charset=\"utf-8\">\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\

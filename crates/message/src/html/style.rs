@@ -96,12 +96,14 @@ pub(crate) fn filter(style: &str) -> String {
     kept.collect::<Vec<_>>().join(";")
 }
 
-/// The value of a property in a filtered style.
+/// The value of a property in a filtered style: the last one counts.
 pub(crate) fn value_of<'a>(filtered: &'a str, property: &str) -> Option<&'a str> {
-    filtered
-        .split(';')
-        .filter_map(|declaration| declaration.split_once(':'))
-        .find_map(|(name, value)| (name == property).then_some(value))
+    declarations(filtered).filter(|(name, _)| *name == property).last().map(|(_, value)| value)
+}
+
+/// The properties of a filtered style with their values.
+pub(crate) fn declarations(filtered: &str) -> impl Iterator<Item = (&str, &str)> {
+    filtered.split(';').filter_map(|declaration| declaration.split_once(':'))
 }
 
 fn declaration(text: &str) -> Option<(String, String)> {
@@ -208,7 +210,7 @@ pub(crate) fn pixels(value: &str) -> Option<f64> {
 }
 
 /// Comments end at their first end mark, or never.
-fn without_comments(style: &str) -> String {
+pub(crate) fn without_comments(style: &str) -> String {
     let mut out = String::with_capacity(style.len());
     let mut rest = style;
     while let Some((before, after)) = rest.split_once("/*") {

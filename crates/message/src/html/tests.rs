@@ -204,12 +204,22 @@ const ATTACKS: &[(&str, &[&str])] = &[
     ("<p style='position:sticky;inset:0'>x<p style='transform:scale(99)'>y", &["sticky", "inset", "transform"]),
     ("<p style='margin-top:-900px'>x<p style='margin:calc(1px*-900)'>y", &["-900"]),
     ("<p style='height:100vh;display:grid;all:initial'>x", &["100vh", "grid", "all:"]),
-    ("<style>.pr-quote{display:none}</style><div class=pr-quote>x</div>", &["display:none", "class=\"pr-quote"]),
+    ("<style>.pr-quote{display:none}</style><div class=pr-quote>x</div>", &["class=\"pr-quote", "<style"]),
     ("<p class='pr-white' style='color:#fff;background-color:attr(title)'>x", &["attr("]),
 ];
 
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Remote {
+    Blocked,
+    Allowed,
+}
+
 fn options(remote: Remote) -> HtmlOptions {
-    HtmlOptions { remote, cid_base: "postrider://letter/7/cid/".to_owned() }
+    HtmlOptions {
+        cid_base: "postrider://letter/7/cid/".to_owned(),
+        remote_base: (remote == Remote::Allowed).then(|| "postrider://remote/1/".to_owned()),
+        ..HtmlOptions::default()
+    }
 }
 
 /// What is between our own page's beginning and end.
@@ -229,8 +239,7 @@ fn no_letter_can_act_load_or_pretend() {
             let shown = shown(attack, remote).to_lowercase();
             // A tag's own text, escaped, is harmless; what counts is what a parser sees as markup.
             for forbidden in *forbidden {
-                let is_allowed_load = remote == Remote::Allowed && forbidden.starts_with(" src=\"https");
-                assert!(!shown.contains(forbidden) || is_allowed_load, "{attack}\n→ {shown}\nhas {forbidden}");
+                assert!(!shown.contains(forbidden), "{attack}\n→ {shown}\nhas {forbidden}");
             }
         }
     }
@@ -280,8 +289,9 @@ fn remote_images_wait_for_the_reader_and_trackers_never_load() {
 
     let allowed = safe(html, &options(Remote::Allowed));
     assert_eq!((allowed.blocked_remote, allowed.trackers), (0, 1));
-    assert!(allowed.document.contains("src=\"https://b.test/2.png\" referrerpolicy=\"no-referrer\""));
-    assert!(!allowed.document.contains("t.test"));
+    assert_eq!(allowed.remote_images, ["https://a.test/1.png", "https://b.test/2.png", "http://a.test/3.png"]);
+    assert!(allowed.document.contains("src=\"postrider://remote/1/1\""), "{}", allowed.document);
+    assert!(!allowed.document.contains(".test"), "the frame itself asks nobody");
 }
 
 #[test]
@@ -358,7 +368,7 @@ fn plain_text_is_shown_as_written() {
         ("Hi\n-- \nAnna", "<p class=\"pr-text\">Hi</p><div class=\"pr-text pr-signature\">-- <br>Anna</div>"),
     ];
     for (text, html) in table {
-        assert_eq!(content_of(&from_text(text)), html, "{text}");
+        assert_eq!(content_of(&from_text(text).document), html, "{text}");
     }
 }
 
@@ -373,11 +383,11 @@ fn an_editor_gets_a_quotation_that_loads_nothing_and_sending_brings_it_back() {
 #[test]
 fn the_policy_of_the_frame_allows_what_was_asked_for_and_no_more() {
     assert_eq!(
-        csp(Remote::Blocked, "postrider:"),
+        csp("postrider:"),
         "default-src 'none'; style-src 'unsafe-inline'; img-src data: postrider:; form-action 'none'; \
          base-uri 'none'; sandbox allow-popups"
     );
-    assert!(csp(Remote::Allowed, "'self'").contains("img-src data: 'self' https: http:;"));
+    assert!(csp("").contains("img-src data:;"));
 }
 
 #[test]
