@@ -2,7 +2,7 @@
 
 use crate::letter::Letter;
 use crate::mime::{self, Part, Tree};
-use crate::{AttachmentPart, html};
+use crate::{AttachmentPart, html, inner};
 use std::collections::HashSet;
 
 /// Characters of a file name that are kept.
@@ -12,13 +12,16 @@ const MAX_NAME: usize = 120;
 pub(crate) fn list_attachments(tree: &Tree<'_>, letter: &Letter) -> Vec<AttachmentPart> {
     let shown = letter.html.as_deref().map(html::content_ids).unwrap_or_default();
     let used: HashSet<usize> = letter.used.iter().copied().collect();
-    (0..tree.parts.len())
-        .filter(|number| !used.contains(number))
-        .filter_map(|number| {
-            let id = tree.parts.get(number)?.fields.content_id.as_ref();
-            describe(tree, number, id.is_some_and(|id| shown.contains(id)))
-        })
-        .collect()
+    let mut found = Vec::new();
+    for (number, part) in tree.parts.iter().enumerate() {
+        if letter.with_files.contains(&number) {
+            found.extend(inner::describe(tree, number, &shown));
+        } else if !used.contains(&number) {
+            let is_inline = part.fields.content_id.as_ref().is_some_and(|id| shown.contains(id));
+            found.extend(describe(tree, number, is_inline));
+        }
+    }
+    found
 }
 
 /// What is known of one part; `None` for a container.
@@ -84,7 +87,37 @@ pub(crate) fn turns_direction(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{61c}')
 }
 
-fn extension(media_type: &str) -> &'static str {
+/// The media type of a file, by its name.
+pub(crate) fn media_type_of(name: &str) -> &'static str {
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
+    match extension.as_str() {
+        "txt" | "log" | "md" => "text/plain",
+        "csv" => "text/csv",
+        "htm" | "html" => "text/html",
+        "ics" => "text/calendar",
+        "vcf" => "text/vcard",
+        "jpg" | "jpeg" => "image/jpeg",
+        "png" => "image/png",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "bmp" => "image/bmp",
+        "tif" | "tiff" => "image/tiff",
+        "svg" => "image/svg+xml",
+        "pdf" => "application/pdf",
+        "zip" => "application/zip",
+        "doc" => "application/msword",
+        "xls" => "application/vnd.ms-excel",
+        "ppt" => "application/vnd.ms-powerpoint",
+        "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "pptx" => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "odt" => "application/vnd.oasis.opendocument.text",
+        "eml" => "message/rfc822",
+        _ => "application/octet-stream",
+    }
+}
+
+pub(crate) fn extension(media_type: &str) -> &'static str {
     match media_type {
         "text/plain" => "txt",
         "text/html" => "html",

@@ -8,9 +8,9 @@
 //!
 //! A leaf belongs to the letter if it is text/plain or text/html and not meant as a file.
 
-use crate::mime::{Disposition, Part, Tree};
+use crate::mime::{self, Disposition, Part, Tree};
 use crate::parse::{MAX_TEXT, text_of, truncate};
-use crate::{Defect, flowed, html};
+use crate::{Defect, flowed, html, inner, tnef, uu};
 
 /// The letter in a message.
 #[derive(Debug, Default)]
@@ -19,6 +19,8 @@ pub(crate) struct Letter {
     pub html: Option<String>,
     /// The parts it was made of, or that say the same in another form.
     pub used: Vec<usize>,
+    /// The parts that hold files: in their text, or because they are a `winmail.dat`. They are not listed themselves.
+    pub with_files: Vec<usize>,
     pub defects: Vec<Defect>,
 }
 
@@ -33,7 +35,35 @@ pub(crate) fn choose(tree: &Tree<'_>) -> Letter {
     if rich {
         letter.html = Some(rich_text(tree, &views.rich, &mut letter.defects));
     }
+    letter.with_files = letter.used.iter().copied().filter(|number| has_files(tree, *number)).collect();
+    for (number, part) in tree.parts.iter().enumerate().filter(|(_, part)| inner::holds_tnef(part)).take(3) {
+        take_tnef(&mut letter, number, part);
+    }
     letter
+}
+
+/// Whether a plain text holds files.
+fn has_files(tree: &Tree<'_>, number: usize) -> bool {
+    tree.parts.get(number).is_some_and(|part| {
+        let is_plain = part.fields.media_type != "text/html" && memchr::memmem::find(part.body, b"begin").is_some();
+        is_plain && !uu::files(&mime::decode(part).0).is_empty()
+    })
+}
+
+/// What a `winmail.dat` says of the letter holds where MIME says nothing.
+fn take_tnef(letter: &mut Letter, number: usize, part: &Part<'_>) {
+    let Some(found) = tnef::read(&mime::decode(part).0) else { return };
+    letter.with_files.push(number);
+    let is_blank = letter.text.as_deref().is_none_or(|text| text.trim().is_empty());
+    if letter.html.is_none() {
+        letter.html = found.html.filter(|html| !html.trim().is_empty());
+    }
+    if is_blank && found.text.is_some() {
+        letter.text = found.text.map(|text| text.replace("\r\n", "\n"));
+    }
+    for text in [&mut letter.text, &mut letter.html].into_iter().flatten() {
+        truncate(text, MAX_TEXT);
+    }
 }
 
 /// The leaves to show to somebody who reads plain text, and to somebody who reads HTML.
@@ -158,8 +188,20 @@ fn rich_text(tree: &Tree<'_>, parts: &[usize], defects: &mut Vec<Defect>) -> Str
     out
 }
 
+/// Every line ends in a line feed.
+fn with_line_feeds(text: String) -> String {
+    if memchr::memchr2(b'\r', 0xc, text.as_bytes()).is_none() {
+        return text;
+    }
+    let text = text.replace("\r\n", "\n");
+    match memchr::memchr2(b'\r', 0xc, text.as_bytes()) {
+        None => text,
+        Some(_) => text.replace(['\r', '\u{c}'], "\n"),
+    }
+}
+
 fn plain_leaf(tree: &Tree<'_>, number: usize, defects: &mut Vec<Defect>) -> String {
-    let text = text_of(tree, number, defects).replace("\r\n", "\n").replace(['\r', '\u{c}'], "\n");
+    let text = with_line_feeds(text_of(tree, number, defects));
     match tree.parts.get(number) {
         Some(part) if part.fields.flowed => flowed::unwrap(&text, part.fields.del_sp),
         _ => text,

@@ -28,6 +28,7 @@ pub mod envelope;
 mod flowed;
 mod header;
 pub mod html;
+mod inner;
 mod letter;
 mod local_names;
 pub mod lookalike;
@@ -37,6 +38,7 @@ mod parse;
 mod parsed;
 mod percent;
 pub mod reply;
+mod search_text;
 mod seven_bit;
 mod snippet;
 mod summary;
@@ -47,7 +49,9 @@ mod wire;
 
 pub use envelope::strip_bcc;
 pub use local_names::{is_local_name, with_local_names};
-pub use parse::{MAX_SEARCH_TEXT, MAX_TEXT, SNIPPET_CHARS, attachment, attachment_by_content_id, parse};
-pub use parsed::{AttachmentPart, Defect, ListUnsubscribe, Parsed};
+pub use parse::{
+    MAX_SEARCH_TEXT, MAX_TEXT, SNIPPET_CHARS, attached_letter, attachment, attachment_by_content_id, parse,
+};
+pub use parsed::{AttachedLetter, AttachmentPart, Defect, ListUnsubscribe, Parsed};
 pub use seven_bit::to_seven_bit;
 pub use wire::{MAX_LINE, has_bare_line_ends, has_long_lines, is_seven_bit, normalise_line_ends};

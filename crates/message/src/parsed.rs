@@ -1,5 +1,6 @@
 //! What is known of a message once it was read.
 
+use crate::calendar::Invitation;
 use jiff::Timestamp;
 use model::Address;
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,10 @@ pub struct Parsed {
     pub search_text: String,
     /// Every part that is not the letter itself, in the order of the message.
     pub attachments: Vec<AttachmentPart>,
+    /// The letters among them, which can be opened as what they are.
+    pub letters: Vec<AttachedLetter>,
+    /// The invitation to a meeting in it.
+    pub invitation: Option<Invitation>,
     /// How to leave the list it came from (RFC 2369, RFC 8058).
     pub list_unsubscribe: Option<ListUnsubscribe>,
     /// The identifier of the list it came from (RFC 2919), without the angle brackets.
@@ -72,6 +77,21 @@ pub struct AttachmentPart {
     pub content_id: Option<String>,
     /// Whether the HTML of the letter shows it in place (a `cid:` reference).
     pub inline: bool,
+}
+
+/// A letter that is attached to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AttachedLetter {
+    /// Its number in the message, as an attachment.
+    #[ts(type = "number")]
+    pub part: usize,
+    /// From.
+    pub from: Vec<Address>,
+    /// Subject, decoded, on one line; may be empty.
+    pub subject: String,
+    /// Date, where it can be read.
+    #[ts(type = "string | null")]
+    pub date: Option<Timestamp>,
 }
 
 /// How to leave a mailing list.

@@ -37,6 +37,11 @@ pub(crate) fn decoded_len(part: &Part<'_>) -> u64 {
     length as u64
 }
 
+/// Base64 that stands in a text; what is not valid is passed over.
+pub(crate) fn decode_base64(text: &[u8]) -> Vec<u8> {
+    base64(text).0
+}
+
 fn owned<'x>((bytes, valid): (Vec<u8>, bool)) -> (Cow<'x, [u8]>, bool) {
     (Cow::Owned(bytes), valid)
 }

@@ -13,8 +13,8 @@ mod encoding;
 mod fields;
 mod raw;
 
-pub(crate) use charset::{decode_text, utf8_header};
-pub(crate) use encoding::{decode, decoded_len, encode_octets, encode_text};
+pub(crate) use charset::{Hint, decode_text, sender_domain, utf8_header};
+pub(crate) use encoding::{decode, decode_base64, decoded_len, encode_octets, encode_text};
 pub(crate) use fields::{Disposition, Fields, TransferEncoding, bare_id, header_fields, parameters, part_fields};
 pub(crate) use raw::{RawField, fields_in, raw_fields};
 
@@ -181,7 +181,7 @@ fn lines(body: &[u8]) -> impl Iterator<Item = Line<'_>> {
     let mut start_without_break = 0;
     std::iter::from_fn(move || {
         let rest = body.get(at..).filter(|rest| !rest.is_empty())?;
-        let length = rest.iter().position(|byte| *byte == b'\n');
+        let length = memchr::memchr(b'\n', rest);
         let content = rest.get(..length.unwrap_or(rest.len()))?;
         let end = at + length.map_or(rest.len(), |length| length + 1);
         let trimmed = content.strip_suffix(b"\r").unwrap_or(content);
