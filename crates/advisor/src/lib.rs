@@ -2,8 +2,9 @@
 //! of the providers that people have their mail with.
 //!
 //! What comes in are facts that others have looked up; what goes out are choices with their reason in a sentence that a
-//! person reads. Nothing here asks the network.
+//! person reads; what sources say of where an address has its servers is read and ranked. Nothing here asks the network.
 
+pub mod discover;
 mod fallback;
 mod presets;
 mod providers;
@@ -13,7 +14,7 @@ mod standing;
 
 pub use fallback::{instead_of, is_unreachable, next_smart_host};
 pub use presets::{PRESETS, Preset, UserForm};
-pub use providers::{Place, Provider, guess, provider_of};
+pub use providers::{PasswordHelp, Place, Provider, provider_of, provider_of_mx};
 pub use reverse::is_generic;
 pub use route::{Basis, Choice, RouteFacts, choose_route, hangs_on_standing};
 pub use standing::{Against, BLOCK_LIST, Judgement, Listing, ReverseName, Source, Standing, judge};

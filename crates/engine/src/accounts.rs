@@ -9,7 +9,7 @@ use crate::view::{
 };
 use crate::worlds::Keeper;
 use crate::{Engine, settings};
-use advisor::{Place, guess, provider_of};
+use advisor::{Place, discover, provider_of};
 use model::{
     Account, AccountId, Address, CallError, DeliveryState, EmailAddress, HoldReason, Role, RoutePolicy, Secret,
     Security, Server,
@@ -55,15 +55,18 @@ impl Engine {
         let address = parse_address(&args.address)?;
         let domain = address.domain();
         let (imap, smtp) = match provider_of(domain) {
-            Some(provider) => (provider.imap(), provider.smtp()),
-            None => guess(domain),
+            Some(provider) => (Some(provider.imap()), Some(provider.smtp())),
+            None => {
+                let (imap, smtp) = discover::guesses(domain);
+                (imap.into_iter().next(), smtp.into_iter().next())
+            }
         };
         Ok(AccountForm {
             user: address.to_string(),
             address: address.to_string(),
             name: String::new(),
-            imap: Some(form(imap)),
-            smtp: Some(form(smtp)),
+            imap: imap.map(form),
+            smtp: smtp.map(form),
         })
     }
 

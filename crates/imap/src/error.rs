@@ -25,6 +25,9 @@ pub enum SyncError {
     /// The server offers no way to log in that is known here.
     #[error("{0} offers no way to log in with a password")]
     NoPasswordLogin(String),
+    /// The server takes no access tokens.
+    #[error("{0} does not take the sign-in of a browser (OAUTHBEARER, XOAUTH2)")]
+    NoTokenLogin(String),
     /// A password would have to cross a network in clear text.
     #[error("the connection to {0} is not encrypted, so the password was not sent")]
     ClearText(String),
@@ -170,11 +173,11 @@ impl SyncError {
                 | Self::NoPassword(_)
                 | Self::AuthFailed { .. }
                 | Self::NoPasswordLogin(_)
+                | Self::NoTokenLogin(_)
                 | Self::ClearText(_)
                 | Self::NoStarttls(_)
                 | Self::TlsUntrusted { .. }
-                | Self::Secrets(_)
-        )
+        ) || matches!(self, Self::Secrets(error) if error.needs_a_person())
     }
 
     /// A stable word for it.
@@ -183,7 +186,7 @@ impl SyncError {
             Self::NoServer => "no-imap-server",
             Self::NoPassword(_) => "no-password",
             Self::AuthFailed { .. } => "auth-failed",
-            Self::NoPasswordLogin(_) => "no-password-login",
+            Self::NoPasswordLogin(_) | Self::NoTokenLogin(_) => "no-password-login",
             Self::ClearText(_) | Self::NoStarttls(_) => "not-encrypted",
             Self::TlsUntrusted { .. } => "tls-untrusted",
             Self::TlsFailed { .. } => "tls-failed",
@@ -209,6 +212,7 @@ impl SyncError {
                 "Check the user name and the password; some providers want a password made for mail programs."
             }
             Self::NoPasswordLogin(_) => "Ask the provider which login mail programs may use.",
+            Self::NoTokenLogin(_) => "Log in with a password, where the provider allows that.",
             Self::ClearText(_) => "Set the security of the account to TLS or STARTTLS.",
             Self::NoStarttls(_) => "Set the security to TLS, usually with port 993.",
             Self::TlsUntrusted { .. } => {

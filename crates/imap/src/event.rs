@@ -90,7 +90,9 @@ impl SyncState {
     pub(crate) fn after(error: SyncError) -> Self {
         match error {
             SyncError::Stopped => Self::Stopped,
-            SyncError::AuthFailed { .. } | SyncError::NoPassword(_) => Self::AuthFailed { reason: error.into() },
+            SyncError::AuthFailed { .. }
+            | SyncError::NoPassword(_)
+            | SyncError::Secrets(store::SecretsError::SignInAgain(_)) => Self::AuthFailed { reason: error.into() },
             error => Self::Offline { reason: error.into() },
         }
     }

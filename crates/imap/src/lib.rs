@@ -10,7 +10,7 @@
 //! |---|---|
 //! | `wire` | octets to responses and commands to octets; bounded, never panics |
 //! | `session` | one connection: TLS, login, commands whose tagged answers are checked |
-//! | `roles`, `plan` | pure decisions: what a mailbox is for, what to ask for |
+//! | `roles`, `plan`, `search` | pure decisions: what a mailbox is for, what to ask for, and how a query is put |
 //! | `sync` | one account brought up to date over one session |
 //! | `replay` | the journal, carried out so that twice does no harm |
 //! | `account` | two connections, kept up, with pauses |
@@ -22,6 +22,7 @@ mod once;
 mod plan;
 mod replay;
 mod roles;
+mod search;
 mod session;
 mod sync;
 mod uidset;
@@ -31,5 +32,5 @@ mod wire;
 pub use account::{AccountSync, SyncHandle};
 pub use error::{Refusal, SyncError};
 pub use event::{SyncEvent, SyncReport, SyncState};
-pub use once::{ServerInfo, sync_once, test_login};
+pub use once::{ServerInfo, probe, sync_once, test_login};
 pub use session::Patience;

@@ -65,6 +65,17 @@ pub struct ServerInfo {
     pub mailboxes: usize,
 }
 
+/// Connects, encrypts and hears what the server offers, and says nothing of anybody: for a server that was only guessed.
+pub async fn probe(server: &Server, net: &Net) -> Result<ServerInfo, SyncError> {
+    let connected = connect(server, net, &Patience::default()).await?;
+    let tls = connected.tls.clone();
+    let mut session = connected.session;
+    session.learn_capabilities().await?;
+    let capabilities = session.capabilities().words().map(str::to_owned).collect();
+    session.logout().await;
+    Ok(ServerInfo { name: None, capabilities, tls, mailboxes: 0 })
+}
+
 /// Tries a login, for the dialog in which an account is added. The error has the server's own words and a hint.
 pub async fn test_login(server: &Server, password: &Secret, net: &Net) -> Result<ServerInfo, SyncError> {
     let connected = connect(server, net, &Patience::default()).await?;

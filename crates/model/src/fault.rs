@@ -95,6 +95,9 @@ pub enum Fault {
     /// There is no password here for this account or smart host.
     #[error("no password is stored for {0}")]
     NoPassword(String),
+    /// The provider takes a sign-in no longer (OAuth 2.0).
+    #[error("you have to sign in again at {0}")]
+    SignInAgain(String),
     /// The route names a smart host that does not exist.
     #[error("there is no smart host “{0}”")]
     NoSuchSmartHost(String),

@@ -7,6 +7,7 @@
 mod account;
 mod address;
 mod age;
+pub mod bearer;
 mod calls;
 pub mod contact;
 pub mod diagnosis;
@@ -14,6 +15,7 @@ mod dkim;
 mod fault;
 mod id;
 mod mail;
+mod oauth;
 mod outgoing;
 mod phase;
 pub mod query;
@@ -35,10 +37,11 @@ pub use diagnosis::{Class, Diagnosis, Known, WhoActs, diagnose};
 pub use dkim::{DkimAlgorithm, DkimShown};
 pub use fault::{DnsFault, Fault, Outcome};
 pub use id::{
-    AccountId, AttachmentId, AttemptId, ContactId, ContentId, DeliveryId, DkimKeyId, DraftId, IdentityId, JournalId, LetterId, MailboxId,
-    OutgoingId, ReportId, SmartHostId, ThreadId,
+    AccountId, AttachmentId, AttemptId, ContactId, ContentId, DeliveryId, DkimKeyId, DraftId, IdentityId, JournalId,
+    LetterId, MailboxId, OutgoingId, ReportId, SavedSearchId, SmartHostId, ThreadId,
 };
 pub use mail::{Flag, Flags, Mailbox, Role};
+pub use oauth::OAuthClient;
 pub use outgoing::{Attempt, Delivery, Envelope, HoldReason, Outgoing};
 pub use phase::Phase;
 pub use reply::{EnhancedCode, MAX_REPLY_BYTES, MAX_REPLY_LINES, Reply, ReplyError, ReplyParser};

@@ -163,6 +163,7 @@ fn a_login_that_is_refused_waits_for_the_user_and_uses_up_no_try() {
         ),
         (Phase::Rcpt, reply("554 5.7.1 <anna@example.org>: Relay access denied"), AuthFailed, You, WAITS_FOR_YOU),
         (Phase::Prepare, Fault::NoPassword("work".to_owned()).into(), AuthFailed, You, WAITS_FOR_YOU),
+        (Phase::Prepare, Fault::SignInAgain("work".to_owned()).into(), AuthFailed, You, WAITS_FOR_YOU),
         (Phase::Auth, Fault::NoAuthOffered.into(), AuthFailed, You, WAITS_FOR_YOU),
         (Phase::Auth, Fault::LoginRefused("work".to_owned()).into(), AuthFailed, You, WAITS_FOR_YOU),
         (Phase::Prepare, Fault::NoSuchSmartHost("work".to_owned()).into(), Class::Unknown, You, WAITS_FOR_YOU),

@@ -181,6 +181,7 @@ fn scenes() -> Vec<(&'static str, Phase, Outcome, Known)> {
         ),
         ("Login can not be checked", Auth, reply("454 4.7.0 Temporary authentication failure"), smart_host()),
         ("No password stored", Prepare, Fault::NoPassword("work".to_owned()).into(), smart_host()),
+        ("Signed out", Prepare, Fault::SignInAgain("work".to_owned()).into(), smart_host()),
         ("No usable login", Auth, Fault::NoAuthOffered.into(), smart_host()),
         (
             "Not the login's address",

@@ -13,7 +13,7 @@ use smtp::{Credentials, Ended, HandedOver, Mail, Opening, RecipientResult, Sessi
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use store::Contact;
+use store::{Contact, Secrets};
 use tokio::sync::OwnedSemaphorePermit;
 
 /// How long a host may take to answer a connection. RFC 5321 names no limit; Postfix waits 30 seconds as well.
@@ -40,6 +40,8 @@ pub(crate) struct Way {
     pub reason: Option<String>,
     pub implicit_tls: bool,
     pub auth: Option<Credentials>,
+    /// For a login with an access token.
+    pub renewal: Option<Renewal>,
     /// The address that answered at an earlier try: a greylist knows us by the family in which we came.
     pub before: Option<IpAddr>,
 }
@@ -47,7 +49,28 @@ pub(crate) struct Way {
 impl Way {
     /// To the recipient's MX: never with a login.
     pub fn direct(reason: Option<String>, before: Option<IpAddr>) -> Self {
-        Self { route: Route::Direct, reason, implicit_tls: false, auth: None, before }
+        Self { route: Route::Direct, reason, implicit_tls: false, auth: None, renewal: None, before }
+    }
+}
+
+/// Where another access token is had for one that was refused: it may have been taken back before its time.
+#[derive(Clone, Debug)]
+pub(crate) struct Renewal {
+    pub secrets: Secrets,
+    pub key: String,
+}
+
+impl Renewal {
+    /// The login with another token; `None` where there is none.
+    async fn of(&self, login: &Credentials) -> Option<Credentials> {
+        match self.secrets.login_again(&self.key, login.form, &login.secret).await {
+            Ok(Some(secret)) => Some(Credentials { secret, ..login.clone() }),
+            Ok(None) => None,
+            Err(error) => {
+                tracing::info!(%error, "a refused access token could not be renewed");
+                None
+            }
+        }
     }
 }
 
@@ -101,6 +124,14 @@ impl Tried {
             reached: None,
             size_limit: None,
         }
+    }
+
+    /// Whether the login was refused for good.
+    fn is_refused_login(&self) -> bool {
+        let refused = |result: &RecipientResult| {
+            result.phase == Phase::Auth && matches!(&result.outcome, Outcome::Replied(reply) if reply.code >= 500)
+        };
+        self.results.iter().any(refused)
     }
 
     /// The host that was tried; empty if it never came to one.
@@ -158,7 +189,14 @@ pub(crate) async fn hold(
         let ended = Ended { phase: Phase::Auth, outcome: Fault::LoginRefused(visit.host.clone()).into() };
         return vec![Tried::without_a_word(common, &ended, recipients.len())];
     }
-    match reach(context, net, visit, common, recipients.len()).await {
+    let mut reached = reach(context, net, visit, visit.way.auth.as_ref(), common.clone(), recipients.len()).await;
+    if let (Err(tries), Some(login), Some(renewal)) = (&reached, &visit.way.auth, &visit.way.renewal)
+        && tries.iter().any(Tried::is_refused_login)
+        && let Some(other) = renewal.of(login).await
+    {
+        reached = reach(context, net, visit, Some(&other), common, recipients.len()).await;
+    }
+    match reached {
         Err(tries) => tries,
         Ok((kept, common, _talking)) => {
             let ended = || Tried::without_a_word(common.clone(), &nobody_answered_mail(), recipients.len());
@@ -176,6 +214,7 @@ async fn reach(
     context: &Context,
     net: &Net,
     visit: &Visit,
+    login: Option<&Credentials>,
     mut common: Attempt,
     recipients: usize,
 ) -> Result<(Kept, Attempt, Talking), Vec<Tried>> {
@@ -193,13 +232,13 @@ async fn reach(
         helo: helo.clone(),
         tls: visit.security.demand.clone(),
         implicit_tls: visit.way.implicit_tls,
-        auth: visit.way.auth.clone(),
+        auth: login.cloned(),
         only_data: visit.only_data,
         timeouts: context.timeouts.clone(),
     };
     let talking = context.pool.converse().await;
     let opened = Session::open(net, stream, &opening).await;
-    if let Some(login) = &visit.way.auth {
+    if let Some(login) = login {
         let logins = &context.refused_logins;
         match &opened {
             Ok(_) => logins.forget(&visit.host, login),

@@ -3,7 +3,7 @@
 use crate::asking::Open;
 use crate::content::Bytes;
 use crate::context::Context;
-use crate::conversation::{Letter, Way};
+use crate::conversation::{Letter, Renewal, Way};
 use crate::lanes::Turned;
 use crate::ledger::recorded;
 use crate::parties::Hosts;
@@ -15,13 +15,13 @@ use crate::{SettingsError, read_schedule};
 use advisor::{instead_of, next_smart_host};
 use jiff::Timestamp;
 use model::{
-    Account, Counts, DeliveryState, Diagnosis, Fault, Outcome, Phase, Route, Schedule, Security, Server, SmartHost,
-    TlsPolicy,
+    Account, Counts, DeliveryState, Diagnosis, Fault, LoginForm, Outcome, Phase, Route, Schedule, Security, Server,
+    SmartHost, TlsDemand, TlsPolicy,
 };
 use net::{MxHost, Net};
 use smtp::{Credentials, Ended};
 use std::collections::BTreeMap;
-use store::{Claimed, Family, smart_host_key};
+use store::{Claimed, Family, SecretsError, smart_host_key};
 
 /// Everything about the message that its groups share.
 pub(crate) struct Message<'a> {
@@ -83,7 +83,8 @@ impl Message<'_> {
         let port = self.net.config().smtp_port;
         let preferred = self.claimed.spoken_to.get(domain).copied().map(Family::of).or(learned.family);
         let looked_up = async {
-            let targets = addresses_of(&self.net, domain, &hosts, port, preferred, TlsPolicy::Opportunistic).await?;
+            let opportunistic = TlsDemand::new(TlsPolicy::Opportunistic, "");
+            let targets = addresses_of(&self.net, domain, &hosts, port, preferred, &opportunistic).await?;
             let mut targets = secured(&policy, without_ourselves(domain, targets, is_ours(&self.net))?).await?;
             let only_data = learned.only_data(self.context.clock.now());
             targets.iter_mut().for_each(|target| target.only_data = only_data);
@@ -211,6 +212,7 @@ impl Message<'_> {
                 reason: reason.take(),
                 implicit_tls: false,
                 auth: None,
+                renewal: None,
                 before: None,
             };
             let targets = self.prepare(&name, &mut way).await?;
@@ -253,12 +255,13 @@ impl Message<'_> {
         };
         let server = smart_host.server;
         way.implicit_tls = server.security == Security::Tls;
-        let policy = if server.security == Security::None { TlsPolicy::Plain } else { TlsPolicy::Verified };
+        let demand = TlsDemand::of_server(&server);
         let hosts = [MxHost { name: server.host.clone(), preference: 0 }];
         let looked_up = async {
             way.auth = self.credentials(name, &server).await?;
+            way.renewal = way.auth.as_ref().and_then(|login| self.renewal(name, login));
             self.require_network()?;
-            addresses_of(&self.net, &server.host, &hosts, server.port, None, policy).await
+            addresses_of(&self.net, &server.host, &hosts, server.port, None, &demand).await
         };
         Ok(looked_up.await.map_err(|ended| (Some(server.host.clone()), ended)))
     }
@@ -267,11 +270,19 @@ impl Message<'_> {
         if server.user.is_empty() {
             return Ok(None);
         }
-        match self.context.world.secrets(self.claimed.outgoing.account).get(&smart_host_key(name)).await {
+        let secrets = self.context.world.secrets(self.claimed.outgoing.account);
+        match secrets.login(&smart_host_key(name), server.login).await {
             Ok(Some(secret)) => Ok(Some(Credentials { user: server.user.clone(), secret, form: server.login })),
             Ok(None) => Err(ended(Phase::Auth, Fault::NoPassword(name.to_owned()))),
+            Err(SecretsError::SignInAgain(_)) => Err(ended(Phase::Auth, Fault::SignInAgain(name.to_owned()))),
             Err(error) => Err(ended(Phase::Auth, Fault::Local(error.to_string()))),
         }
+    }
+
+    /// Where another token is to be had, should this one be refused.
+    fn renewal(&self, name: &str, login: &Credentials) -> Option<Renewal> {
+        let secrets = self.context.world.secrets(self.claimed.outgoing.account);
+        (login.form == LoginForm::Token).then(|| Renewal { secrets, key: smart_host_key(name) })
     }
 }
 

@@ -6,9 +6,7 @@ pub(crate) use refused::{Ordered, RefusedLogins};
 
 use crate::conversation::helo;
 use crate::targets::addresses_of;
-use model::{
-    Class, Fault, Known, Outcome, Phase, Reply, Route, Secret, Security, Server, TlsDemand, TlsPolicy, diagnose,
-};
+use model::{Class, Fault, Known, Outcome, Phase, Reply, Route, Secret, Security, Server, TlsDemand, diagnose};
 use net::{MxHost, Net};
 use smtp::{Credentials, Ended, Opening, Session, Timeouts};
 use std::time::Duration;
@@ -54,7 +52,8 @@ fn quoted(reply: &Reply) -> String {
 
 async fn log_in(net: &Net, server: &Server, password: Option<Secret>) -> Result<(), Ended> {
     let hosts = [MxHost { name: server.host.clone(), preference: 0 }];
-    let targets = addresses_of(net, &server.host, &hosts, server.port, None, TlsPolicy::Verified).await?;
+    let demand = TlsDemand::of_server(server);
+    let targets = addresses_of(net, &server.host, &hosts, server.port, None, &demand).await?;
     let mut last = Ended { phase: Phase::Connect, outcome: Fault::Unreachable(server.host.clone()).into() };
     for target in targets {
         match net.dial_any(&target.addresses, PATIENCE).await {
@@ -75,10 +74,9 @@ async fn log_in(net: &Net, server: &Server, password: Option<Secret>) -> Result<
 
 fn opening(server: &Server, password: Option<Secret>, helo: String) -> Opening {
     let login = password.filter(|_| !server.user.is_empty());
-    let policy = if server.security == Security::None { TlsPolicy::Plain } else { TlsPolicy::Verified };
     Opening {
         helo,
-        tls: TlsDemand::new(policy, &server.host),
+        tls: TlsDemand::of_server(server),
         implicit_tls: server.security == Security::Tls,
         auth: login.map(|secret| Credentials { user: server.user.clone(), secret, form: server.login }),
         only_data: false,
@@ -89,7 +87,7 @@ fn opening(server: &Server, password: Option<Secret>, helo: String) -> Opening {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::LoginForm;
+    use model::{LoginForm, TlsPolicy};
 
     fn opened(user: &str, login: LoginForm, security: Security, secret: Option<&str>) -> Opening {
         let server =

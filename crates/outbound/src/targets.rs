@@ -5,7 +5,7 @@
 
 use crate::policy::{Ask, DomainPolicy, HostPolicy};
 use futures::future::join_all;
-use model::{Fault, Outcome, Phase, TlsDemand, TlsPolicy};
+use model::{Fault, Outcome, Phase, TlsDemand};
 use net::{MailHosts, MxHost, Net, Proof, Proven, order_hosts};
 use rand::seq::SliceRandom;
 use smtp::Ended;
@@ -49,13 +49,14 @@ fn in_order(hosts: Vec<MxHost>) -> Vec<MxHost> {
 
 /// The addresses of these hosts, host by host; hosts that cannot be resolved are passed over while another can. Those of
 /// the preferred family come first: a greylist knows us by the address that we come from, and what worked may well work.
+/// Each host has to show what is demanded, under its own name.
 pub(crate) async fn addresses_of(
     net: &Net,
     name: &str,
     hosts: &[MxHost],
     port: u16,
     preferred: Option<Family>,
-    policy: TlsPolicy,
+    demand: &TlsDemand,
 ) -> Result<Vec<Target>, Ended> {
     let mut targets = Vec::new();
     let mut faults = Vec::new();
@@ -64,7 +65,7 @@ pub(crate) async fn addresses_of(
             Ok(found) => {
                 let found = found.into_iter().map(|ip| SocketAddr::new(ip, port)).collect();
                 let addresses = net::by_turns(&family_first(found, preferred));
-                let security = HostPolicy::of(TlsDemand::new(policy, host));
+                let security = HostPolicy::of(TlsDemand { name: host.clone(), ..demand.clone() });
                 targets.push(Target {
                     host: host.clone(),
                     preference: *preference,
@@ -156,6 +157,7 @@ pub(crate) fn dns(fault: Fault) -> Ended {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::TlsPolicy;
 
     fn target(host: &str, ip: &str) -> Target {
         at(host, vec![SocketAddr::new(ip.parse().expect("an address"), 25)])

@@ -20,23 +20,29 @@
 //! Times are kept to the microsecond.
 
 mod accounts;
+mod authenticity;
 mod cache;
 mod change;
 mod columns;
+mod contacts;
 mod database;
 mod dkim;
 mod drafts;
 mod encryption;
 mod error;
+mod images;
 mod journal;
 mod learned;
+mod left_lists;
 mod mail;
 mod migrate;
+mod oauth;
 mod online;
 mod platform;
 mod queue;
 mod refused;
 mod reports;
+mod saved;
 mod secrets;
 mod settings;
 mod store;
@@ -46,19 +52,24 @@ mod testing;
 
 pub use accounts::{NewAccount, NewSmartHost};
 pub use change::Change;
+pub use contacts::{Correspondent, StoredContact};
 pub use dkim::{DkimKey, DkimStanding, NewDkimKey, dkim_key};
 pub use drafts::{AttachmentInfo, Draft, StoredDraft};
 pub use encryption::{Encryption, Family};
 pub use error::{Result, StoreError};
-pub use journal::{AppendTo, JournalEntry, JournalLetter, JournalOp};
+pub use images::{ImagePermission, ImageReach};
+pub use journal::{AppendTo, Baseline, JournalEntry, JournalLetter, JournalOp, LettersGo};
 pub use learned::{Contact, Learned};
-pub use mail::{Letter, LetterRow, LetterSource, LetterSummary, ListedMailbox, MailboxState, NewLetter};
+pub use mail::{Hits, Letter, LetterRow, LetterSource, LetterSummary, ListedMailbox, MailboxState, NewLetter, SearchOrder, ThreadLetter};
 pub use queue::{
     Claimed, DsnAction, DsnNotice, Due, Made, NewOutgoing, Order, Outbox, OutgoingFilter, Purged, Recorded,
     UnfiledRow, WaitsForLogin,
 };
 pub use refused::RefusedRecipient;
 pub use reports::{NewReport, StoredReport};
-pub use secrets::{Secrets, SecretsError, SecretsKind, imap_key, smart_host_key};
+pub use saved::SavedSearch;
+pub use secrets::{
+    AccessTokens, Secrets, SecretsError, SecretsKind, TokenAnswer, imap_key, oauth_key, smart_host_key,
+};
 pub use store::{HomeLock, Store};
 pub use sts::StoredSts;

@@ -11,8 +11,9 @@ mod work;
 use crate::error::SyncError;
 use crate::event::{SyncEvent, SyncState};
 use crate::session::{Patience, Session, connect};
-use crate::sync::{BodyWanted, Signals};
-use model::{Account, LetterId, Server};
+use crate::sync::{BodyWanted, SearchWanted, Signals};
+use model::query::Query;
+use model::{Account, LetterId, MailboxId, Server};
 use net::Net;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -109,6 +110,24 @@ impl SyncHandle {
         }
     }
 
+    /// Asks the server for letters in a mailbox, or in all of the account. What it finds and is not here is fetched
+    /// first. The newest first; where there are very many, the newest of them. While there is no connection, it fails.
+    pub fn search(
+        &self,
+        mailbox: Option<MailboxId>,
+        query: Query,
+    ) -> impl Future<Output = Result<Vec<LetterId>, SyncError>> + Send + use<> {
+        let (answer, answered) = oneshot::channel();
+        self.signals.search(SearchWanted { mailbox, query, answer });
+        let mut ended = self.ended.clone();
+        async move {
+            tokio::select! {
+                outcome = answered => outcome.unwrap_or(Err(SyncError::Stopped)),
+                _ = ended.wait_for(|ended| *ended) => Err(SyncError::Stopped),
+            }
+        }
+    }
+
     /// Stops, and comes back when nothing of the account runs any more. What was stored stays.
     pub async fn stop(mut self) {
         self.signals.stop();
@@ -191,6 +210,10 @@ impl Context {
 
     /// Whoever waits for a body is told that there is no connection, and may ask again.
     fn refuse_bodies(&self, error: &SyncError) {
+        while let Some(wanted) = self.signals.take_search() {
+            let refusal = SyncError::Lost { host: self.server.host.clone(), reason: error.to_string() };
+            let _ = wanted.answer.send(Err(refusal));
+        }
         while let Some(wanted) = self.signals.take_body() {
             let refusal = SyncError::Lost { host: self.server.host.clone(), reason: error.to_string() };
             let _ = wanted.answer.send(Err(refusal));
@@ -228,10 +251,17 @@ pub(crate) async fn log_in(
     secrets: &Secrets,
     patience: &Patience,
 ) -> Result<Session, SyncError> {
-    let password = secrets.get(&imap_key(&account.address)).await?;
-    let password = password.ok_or_else(|| SyncError::NoPassword(account.address.to_string()))?;
-    let connected = connect(server, net, patience).await?;
-    let mut session = connected.login(server, &password).await?;
+    let key = imap_key(&account.address);
+    let secret = secrets.login(&key, server.login).await?;
+    let secret = secret.ok_or_else(|| SyncError::NoPassword(account.address.to_string()))?;
+    let mut session = match connect(server, net, patience).await?.login(server, &secret).await {
+        // A token may be taken back before its time. A fresh one is tried, once.
+        Err(refused @ SyncError::AuthFailed { .. }) => {
+            let Some(other) = secrets.login_again(&key, server.login, &secret).await? else { return Err(refused) };
+            connect(server, net, patience).await?.login(server, &other).await?
+        }
+        outcome => outcome?,
+    };
     session.identify().await?;
     Ok(session)
 }

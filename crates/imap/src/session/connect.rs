@@ -10,7 +10,7 @@ use crate::error::SyncError;
 use crate::wire::Wire;
 use crate::wire::command::Command;
 use crate::wire::response::{Answer, Code, Data, Response, Status};
-use model::{DnsFault, Fault, Security, Server, TlsDemand, TlsPolicy, TlsReport};
+use model::{DnsFault, Fault, Security, Server, TlsDemand, TlsReport};
 use net::{Net, Stream};
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -110,9 +110,7 @@ fn both_families(addresses: Vec<IpAddr>) -> Vec<IpAddr> {
 }
 
 async fn encrypt(stream: Stream, server: &Server, net: &Net) -> Result<(Stream, TlsReport), SyncError> {
-    net.handshake(stream, &TlsDemand::new(TlsPolicy::Verified, &server.host))
-        .await
-        .map_err(|fault| tls_error(&server.host, fault))
+    net.handshake(stream, &TlsDemand::of_server(server)).await.map_err(|fault| tls_error(&server.host, fault))
 }
 
 fn tls_error(host: &str, fault: Fault) -> SyncError {

@@ -4,12 +4,12 @@ use super::connect::Connected;
 use super::{Capabilities, Session};
 use crate::error::{Refusal, SyncError};
 use crate::wire::command::Command;
-use crate::wire::response::Data;
+use crate::wire::response::{Answer, Data, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use model::{Secret, Server};
+use model::{LoginForm, Secret, Server, bearer};
 
-/// How the password is shown to the server.
+/// How the secret is shown to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     /// AUTHENTICATE PLAIN (RFC 4616), which carries any character; with the response at once where that is offered
@@ -17,10 +17,40 @@ enum Way {
     Plain { at_once: bool },
     /// LOGIN.
     Login,
+    /// AUTHENTICATE OAUTHBEARER (RFC 7628), or XOAUTH2 where only that is offered.
+    Token { mechanism: Mechanism, at_once: bool },
+}
+
+/// A mechanism for access tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mechanism {
+    OauthBearer,
+    Xoauth2,
+}
+
+impl Mechanism {
+    fn name(self) -> &'static str {
+        match self {
+            Self::OauthBearer => "OAUTHBEARER",
+            Self::Xoauth2 => "XOAUTH2",
+        }
+    }
+
+    fn message(self, server: &Server, token: &Secret) -> String {
+        match self {
+            Self::OauthBearer => bearer::oauthbearer(&server.user, &server.host, Some(server.port), token.expose()),
+            Self::Xoauth2 => bearer::xoauth2(&server.user, token.expose()),
+        }
+    }
 }
 
 /// The best way that the server offers.
-fn way(capabilities: &Capabilities) -> Option<Way> {
+fn way(capabilities: &Capabilities, form: LoginForm) -> Option<Way> {
+    if form == LoginForm::Token {
+        let offered = |mechanism: &Mechanism| capabilities.has(&format!("AUTH={}", mechanism.name()));
+        let mechanism = [Mechanism::OauthBearer, Mechanism::Xoauth2].into_iter().find(offered)?;
+        return Some(Way::Token { mechanism, at_once: capabilities.offers("SASL-IR") });
+    }
     if capabilities.has("AUTH=PLAIN") {
         Some(Way::Plain { at_once: capabilities.offers("SASL-IR") })
     } else if capabilities.has("LOGINDISABLED") {
@@ -39,7 +69,7 @@ impl Connected {
                 return Err(SyncError::ClearText(server.host.clone()));
             }
             session.learn_capabilities().await?;
-            session.authenticate(&server.user, password).await?;
+            session.authenticate(server, password).await?;
         }
         session.learn_capabilities().await?;
         session.enable().await?;
@@ -49,15 +79,24 @@ impl Connected {
 
 impl Session {
     /// Asks for the capabilities, unless the server has told them.
-    pub(super) async fn learn_capabilities(&mut self) -> Result<(), SyncError> {
+    pub(crate) async fn learn_capabilities(&mut self) -> Result<(), SyncError> {
         if self.capabilities.is_empty() {
             self.run(&Command::new("CAPABILITY"), |_| {}).await?;
         }
         Ok(())
     }
 
-    async fn authenticate(&mut self, user: &str, password: &Secret) -> Result<(), SyncError> {
-        let way = way(&self.capabilities).ok_or_else(|| SyncError::NoPasswordLogin(self.host.clone()))?;
+    async fn authenticate(&mut self, server: &Server, password: &Secret) -> Result<(), SyncError> {
+        let user = &server.user;
+        if user.contains(['\0', '\x01']) || password.expose().contains(['\0', '\x01']) {
+            return Err(SyncError::Internal(
+                "a NUL character parts the fields of a login and cannot be in one".to_owned(),
+            ));
+        }
+        let way = way(&self.capabilities, server.login).ok_or_else(|| match server.login {
+            LoginForm::Password => SyncError::NoPasswordLogin(self.host.clone()),
+            LoginForm::Token => SyncError::NoTokenLogin(self.host.clone()),
+        })?;
         // What was said before the login no longer holds (RFC 9051 §6.2.3).
         self.capabilities = Capabilities::default();
         let outcome = match way {
@@ -69,6 +108,7 @@ impl Session {
                 outcome => outcome,
             },
             Way::Login => self.login_command(user, password).await,
+            Way::Token { mechanism, at_once } => self.token(server, mechanism, password, at_once).await,
         };
         outcome.map_err(|error| match error.refusal() {
             Some(refusal) => refused_login(refusal),
@@ -79,6 +119,62 @@ impl Session {
     async fn login_command(&mut self, user: &str, password: &Secret) -> Result<(), SyncError> {
         let command = Command::new("LOGIN").string(user).secret(password);
         self.run(&command, |_| {}).await.map(drop)
+    }
+
+    /// A server that refuses a token says why in a challenge before it says no, and waits for an answer to that
+    /// (RFC 7628 §3.2.3).
+    async fn token(
+        &mut self,
+        server: &Server,
+        mechanism: Mechanism,
+        token: &Secret,
+        at_once: bool,
+    ) -> Result<(), SyncError> {
+        let message = BASE64.encode(mechanism.message(server, token));
+        let command = Command::new(&format!("AUTHENTICATE {}", mechanism.name()));
+        self.owed = true;
+        let mut early = None;
+        if at_once {
+            self.send(&command.clone().secret_word(&message), &mut |_| {}).await?;
+        } else {
+            self.send(&command, &mut |_| {}).await?;
+            early = self.invited(&mut |_| {}).await?;
+            if early.is_none() {
+                self.write(format!("{message}\r\n").as_bytes()).await?;
+            }
+        }
+        let (answer, why) = match early {
+            Some(refused) => (refused, None),
+            None => self.judgement(mechanism).await?,
+        };
+        self.owed = false;
+        let Some(mut refusal) = Refusal::of(&self.host, command.name(), &answer) else { return Ok(()) };
+        if let Some(why) = why {
+            refusal.text = format!("{} ({why})", refusal.text);
+        }
+        Err(refusal.into())
+    }
+
+    /// The answer to a token, with the reason for a refusal where one came before it.
+    async fn judgement(&mut self, mechanism: Mechanism) -> Result<(Answer, Option<String>), SyncError> {
+        let mut why = None;
+        loop {
+            match self.next().await? {
+                Response::Tagged(tag, answer) => return Ok((self.ours(tag, answer)?, why)),
+                Response::Data(_) => {}
+                Response::Continue(_) if why.is_some() => {
+                    return Err(self.against_the_rules("it asked twice for more of a token"));
+                }
+                Response::Continue(challenge) => {
+                    why = Some(bearer::reason(challenge.as_bytes()).unwrap_or_else(|| "no reason given".to_owned()));
+                    let acknowledged = match mechanism {
+                        Mechanism::OauthBearer => BASE64.encode("\x01"),
+                        Mechanism::Xoauth2 => String::new(),
+                    };
+                    self.write(format!("{acknowledged}\r\n").as_bytes()).await?;
+                }
+            }
+        }
     }
 
     async fn plain(&mut self, user: &str, password: &Secret, at_once: bool) -> Result<(), SyncError> {
@@ -175,7 +271,17 @@ mod tests {
         ];
         for (words, expected) in table {
             let words: Vec<String> = words.split(' ').map(str::to_owned).collect();
-            assert_eq!(way(&Capabilities::of(&words)), expected, "{words:?}");
+            assert_eq!(way(&Capabilities::of(&words), LoginForm::Password), expected, "{words:?}");
+        }
+        let token = |mechanism, at_once| Some(Way::Token { mechanism, at_once });
+        let table = [
+            ("IMAP4REV1 AUTH=PLAIN AUTH=XOAUTH2 AUTH=OAUTHBEARER SASL-IR", token(Mechanism::OauthBearer, true)),
+            ("IMAP4REV1 AUTH=PLAIN AUTH=XOAUTH2", token(Mechanism::Xoauth2, false)),
+            ("IMAP4REV1 AUTH=PLAIN", None),
+        ];
+        for (words, expected) in table {
+            let words: Vec<String> = words.split(' ').map(str::to_owned).collect();
+            assert_eq!(way(&Capabilities::of(&words), LoginForm::Token), expected, "{words:?}");
         }
     }
 }

@@ -31,6 +31,7 @@ pub(super) fn verdict(phase: Phase, fault: &Fault, known: &Known) -> Verdict {
         Fault::LoginRefused(_) => Verdict::new(Class::AuthFailed),
         Fault::NoAuthOffered => Verdict::new(Class::AuthFailed).shade(Shade::NoMechanism),
         Fault::NoPassword(_) => Verdict::new(Class::AuthFailed).shade(Shade::NoPassword),
+        Fault::SignInAgain(_) => Verdict::new(Class::AuthFailed).shade(Shade::SignInAgain),
         Fault::NoSuchSmartHost(name) => {
             Verdict::new(Class::Unknown).shade(Shade::NoSuchSmartHost).temporary(false).detail(name)
         }

@@ -65,6 +65,8 @@ pub(super) enum Shade {
     LoginWanted,
     /// Authentication: no password is stored.
     NoPassword,
+    /// Authentication: the sign-in in the browser no longer holds.
+    SignInAgain,
     /// Authentication: the server can not check passwords at present.
     LoginUnavailable,
     /// Authentication: an app password or a browser login is needed.

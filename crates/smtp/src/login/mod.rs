@@ -11,7 +11,6 @@
 //! nothing that fits it. A refusal after the challenge is about the password, which is wrong by any mechanism, and
 //! nothing is tried with a server that failed to prove itself.
 
-mod bearer;
 mod scram;
 
 use crate::capabilities::Mechanism;
@@ -20,7 +19,7 @@ use crate::plan::{Credentials, Ended};
 use crate::transport::Transport;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use model::{Fault, LoginForm, Phase, Reply};
+use model::{Fault, LoginForm, Phase, Reply, bearer};
 use ring::rand::{SecureRandom, SystemRandom};
 use scram::{Binding, Scram, ScramFault, ServerProof};
 use std::time::Duration;

@@ -7,6 +7,9 @@ mod file;
 mod keyring;
 mod memory;
 mod platform;
+mod tokens;
+
+pub use tokens::{AccessTokens, TokenAnswer};
 
 use model::{EmailAddress, Secret};
 use std::path::Path;
@@ -46,6 +49,12 @@ pub enum SecretsError {
     /// The keyring is locked, or the user said no.
     #[error("the keyring is locked: {0}")]
     Locked(String),
+    /// The provider takes the sign-in no longer: it ran out, or was taken back. Its own words.
+    #[error("you have to sign in again: {0}")]
+    SignInAgain(String),
+    /// No access token can be had now.
+    #[error("no access token could be had: {0}")]
+    NoToken(String),
     /// Anything else.
     #[error("the password could not be kept or read: {0}")]
     Failed(String),
@@ -57,8 +66,15 @@ impl SecretsError {
         match self {
             Self::NoKeyring(_) => "no-keyring",
             Self::Locked(_) => "keyring-locked",
+            Self::SignInAgain(_) => "sign-in-again",
+            Self::NoToken(_) => "no-token",
             Self::Failed(_) => "internal",
         }
+    }
+
+    /// Whether only a person can help.
+    pub fn needs_a_person(&self) -> bool {
+        !matches!(self, Self::NoToken(_))
     }
 
     /// What to do about it, in one sentence.
@@ -69,6 +85,10 @@ impl SecretsError {
                  can read: postrider config set secrets.store file"
             }
             Self::Locked(_) => "Unlock the keyring and try again.",
+            Self::SignInAgain(_) => {
+                "Sign in again in the settings of the account, or with postrider account oauth sign-in ADDRESS."
+            }
+            Self::NoToken(_) => "It is tried again by itself.",
             Self::Failed(_) => "Check that the home directory can be written and the keyring works, and try again.",
         }
     }
@@ -85,6 +105,8 @@ trait Place: Send + Sync {
 #[derive(Clone)]
 pub struct Secrets {
     place: Arc<dyn Place>,
+    /// Makes access tokens, where somebody does.
+    tokens: Option<Arc<dyn AccessTokens>>,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -109,7 +131,7 @@ impl Secrets {
     }
 
     fn at(place: impl Place + 'static) -> Self {
-        Self { place: Arc::new(place) }
+        Self { place: Arc::new(place), tokens: None }
     }
 
     /// The secret of a key; `None` where there is none.
@@ -143,6 +165,11 @@ impl Secrets {
 /// The key of an account's IMAP password.
 pub fn imap_key(address: &EmailAddress) -> String {
     format!("imap/{address}")
+}
+
+/// The key of what an account signs in again with: its refresh token, and the client's secret where there is one.
+pub fn oauth_key(address: &EmailAddress) -> String {
+    format!("oauth/{address}")
 }
 
 /// The key of a smart host's password.

@@ -13,6 +13,11 @@ pub(super) fn login(verdict: &Verdict, names: &Names) -> Words {
             format!("No password for it is stored on this computer. {safe}"),
             "Enter the password in the settings of the account. The letter then goes by itself.",
         ),
+        Shade::SignInAgain => words(
+            format!("You have to sign in again for {}", who.replacen("The ", "the ", 1)),
+            format!("The sign-in in your browser no longer holds: it ran out, or was taken back. {safe}"),
+            "Sign in again in the settings of the account. The letter then goes by itself.",
+        ),
         Shade::NoMechanism => words(
             format!("{who} offers no safe way to log in"),
             format!("{server} wants a login, but none that Postrider may use on this connection. {safe}"),

@@ -1,4 +1,5 @@
-//! Logins with an OAuth 2.0 access token: OAUTHBEARER (RFC 7628) and XOAUTH2, its older likeness: pure.
+//! What is said in a login with an OAuth 2.0 access token, to SMTP and IMAP servers alike: OAUTHBEARER (RFC 7628) and
+//! XOAUTH2, its older likeness.
 //!
 //! A server that refuses the token says why in a challenge of JSON before it says no; the client has to answer that,
 //! with `\x01` or with nothing.
@@ -11,19 +12,19 @@ use serde_json::Value;
 const LONGEST_REASON: usize = 300;
 
 /// The one message of OAUTHBEARER (RFC 7628 §3.1).
-pub(crate) fn oauthbearer(user: &str, host: &str, port: Option<u16>, token: &str) -> String {
+pub fn oauthbearer(user: &str, host: &str, port: Option<u16>, token: &str) -> String {
     let user = user.replace('=', "=3D").replace(',', "=2C");
     let port = port.map(|port| format!("port={port}\x01")).unwrap_or_default();
     format!("n,a={user},\x01host={host}\x01{port}auth=Bearer {token}\x01\x01")
 }
 
 /// The one message of XOAUTH2.
-pub(crate) fn xoauth2(user: &str, token: &str) -> String {
+pub fn xoauth2(user: &str, token: &str) -> String {
     format!("user={user}\x01auth=Bearer {token}\x01\x01")
 }
 
 /// Why a token was refused, in one line (RFC 7628 §3.2.2).
-pub(crate) fn reason(challenge: &[u8]) -> Option<String> {
+pub fn reason(challenge: &[u8]) -> Option<String> {
     let decoded = BASE64.decode(challenge.trim_ascii()).ok()?;
     let text = match serde_json::from_slice::<Value>(&decoded) {
         Ok(Value::Object(members)) => {
