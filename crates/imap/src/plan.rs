@@ -197,7 +197,7 @@ mod tests {
     }
 
     fn row(uid: u32, flags: u8, size: u64) -> Row {
-        Row { uid, flags: Flags(flags), size, internal_date: None }
+        Row { uid, flags: Flags(flags), size, internal_date: None, email_id: None }
     }
 
     #[test]

@@ -68,6 +68,9 @@ async fn answer_all(context: &Context, syncer: &mut Syncer) -> Result<(), SyncEr
     while let Some(wanted) = context.signals.take_body() {
         syncer.answer(wanted).await?;
     }
+    while let Some(wanted) = context.signals.take_search() {
+        syncer.answer_search(wanted).await?;
+    }
     if context.signals.take_inbox() {
         syncer.look_at_inbox().await?;
     }

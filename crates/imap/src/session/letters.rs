@@ -3,6 +3,7 @@
 
 use super::Session;
 use crate::error::SyncError;
+use crate::search::Key;
 use crate::uidset::UidSet;
 use crate::wire::command::Command;
 use crate::wire::response::{Code, Data, Fetched};
@@ -25,6 +26,8 @@ pub struct Row {
     pub size: u64,
     /// When it came.
     pub internal_date: Option<Timestamp>,
+    /// What names the message in whatever mailbox it lies; `None` where the server has no such name.
+    pub email_id: Option<String>,
 }
 
 /// The UIDs that letters have in the mailbox they were moved to.
@@ -41,18 +44,39 @@ impl Session {
     pub async fn rows_at(&mut self, places: RangeInclusive<u32>) -> Result<Vec<Row>, SyncError> {
         let command = Command::new("FETCH")
             .word(format_args!("{}:{}", places.start(), places.end()))
-            .word("(UID FLAGS RFC822.SIZE INTERNALDATE)");
+            .word(self.row_items());
         self.rows_by(&command).await
     }
 
     /// Rows of all letters from this UID on.
     pub async fn rows_from(&mut self, uid: u32) -> Result<Vec<Row>, SyncError> {
         let command =
-            Command::new("UID FETCH").word(format_args!("{uid}:*")).word("(UID FLAGS RFC822.SIZE INTERNALDATE)");
+            Command::new("UID FETCH").word(format_args!("{uid}:*")).word(self.row_items());
         let mut rows = self.rows_by(&command).await?;
         // `n:*` names the last letter even where its UID is smaller (RFC 9051 §9, seq-range).
         rows.retain(|row| row.uid >= uid);
         Ok(rows)
+    }
+
+    /// Rows of these letters.
+    pub async fn rows_of(&mut self, uids: &UidSet) -> Result<Vec<Row>, SyncError> {
+        let mut rows = Vec::new();
+        for piece in uids.clone().pieces(SET) {
+            rows.extend(self.rows_by(&Command::new("UID FETCH").uids(&piece).word(self.row_items())).await?);
+        }
+        rows.retain(|row| uids.contains(row.uid));
+        Ok(rows)
+    }
+
+    /// What is asked of each letter in a list.
+    fn row_items(&self) -> &'static str {
+        if self.capabilities.has("OBJECTID") {
+            "(UID FLAGS RFC822.SIZE INTERNALDATE EMAILID)"
+        } else if self.capabilities.has("X-GM-EXT-1") {
+            "(UID FLAGS RFC822.SIZE INTERNALDATE X-GM-MSGID)"
+        } else {
+            "(UID FLAGS RFC822.SIZE INTERNALDATE)"
+        }
     }
 
     async fn rows_by(&mut self, command: &Command) -> Result<Vec<Row>, SyncError> {
@@ -113,7 +137,7 @@ impl Session {
     pub async fn present(&mut self, uids: &UidSet) -> Result<Vec<u32>, SyncError> {
         let mut present = Vec::new();
         for piece in uids.clone().pieces(SET) {
-            present.extend(self.search(Command::new("UID SEARCH").word("UID").uids(&piece)).await?);
+            present.extend(self.search(self.search_command().word("UID").uids(&piece)).await?);
         }
         present.retain(|uid| uids.contains(*uid));
         Ok(present)
@@ -121,19 +145,39 @@ impl Session {
 
     /// Letters with this Message-ID that came on this day or later (`date` as IMAP writes it, `1-Feb-2026`).
     pub async fn with_message_id(&mut self, message_id: &str, since: Option<&str>) -> Result<Vec<u32>, SyncError> {
-        let mut command = Command::new("UID SEARCH");
+        let mut command = self.search_command();
         if let Some(date) = since {
             command = command.word("SINCE").word(date);
         }
         self.search(command.word("HEADER Message-ID").string(message_id)).await
     }
 
+    /// Letters that match, the newest last; at most so many, the newest of them.
+    pub async fn matching(&mut self, key: &Key, limit: usize) -> Result<Vec<u32>, SyncError> {
+        let mut command = self.search_command();
+        // With UTF8=ACCEPT everything is UTF-8, and naming it is an error (RFC 6855 §3).
+        if key.needs_charset() && !self.utf8 {
+            command = command.word("CHARSET UTF-8");
+        }
+        let mut found = self.search(key.write(command)).await?;
+        found.sort_unstable();
+        Ok(found.split_off(found.len().saturating_sub(limit)))
+    }
+
+    /// ESEARCH answers with ranges (RFC 4731), which a mailbox of any size can be told in.
+    fn search_command(&self) -> Command {
+        let ranges = self.capabilities.offers("ESEARCH");
+        Command::new(if ranges { "UID SEARCH RETURN (ALL)" } else { "UID SEARCH" })
+    }
+
     async fn search(&mut self, command: Command) -> Result<Vec<u32>, SyncError> {
         let mut found = Vec::new();
-        self.run(&command, |data| {
-            if let Data::Search(uids) = data {
-                found.extend(uids);
-            }
+        // No more than there are letters: a range of two numbers can name four thousand million.
+        let most = self.exists as usize;
+        self.run(&command, |data| match data {
+            Data::Search(uids) => found.extend(uids),
+            Data::Found(uids) => found.extend(uids.iter().take(most)),
+            _ => {}
         })
         .await?;
         Ok(found)
@@ -199,8 +243,8 @@ fn copy_code(data: Data) -> Option<Code> {
 /// A row is whole or it is none: what a server tells unasked has other items.
 fn row(data: Data) -> Option<Row> {
     match data {
-        Data::Fetch(Fetched { uid: Some(uid), flags: Some(flags), size: Some(size), internal_date, .. }) => {
-            Some(Row { uid, flags, size, internal_date })
+        Data::Fetch(Fetched { uid: Some(uid), flags: Some(flags), size: Some(size), internal_date, email_id, .. }) => {
+            Some(Row { uid, flags, size, internal_date, email_id })
         }
         _ => None,
     }

@@ -3,6 +3,7 @@
 use super::Syncer;
 use crate::error::SyncError;
 use crate::plan::Depth;
+use model::query::Query;
 use model::{LetterId, MailboxId, Role};
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -18,6 +19,17 @@ pub struct BodyWanted {
     pub answer: oneshot::Sender<Result<(), SyncError>>,
 }
 
+/// A question for the server that somebody waits for.
+#[derive(Debug)]
+pub struct SearchWanted {
+    /// The mailbox; `None` for all of the account.
+    pub mailbox: Option<MailboxId>,
+    /// What is looked for.
+    pub query: Query,
+    /// Where to say what was found.
+    pub answer: oneshot::Sender<Result<Vec<LetterId>, SyncError>>,
+}
+
 /// What is asked of the one who works, by those who do not.
 #[derive(Debug, Default)]
 pub struct Signals {
@@ -26,6 +38,7 @@ pub struct Signals {
     journal: AtomicBool,
     inbox: AtomicBool,
     bodies: Mutex<VecDeque<BodyWanted>>,
+    searches: Mutex<VecDeque<SearchWanted>>,
     rung: Notify,
 }
 
@@ -92,6 +105,19 @@ impl Signals {
         self.bodies.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop_front()
     }
 
+    /// Something is looked for.
+    pub fn search(&self, wanted: SearchWanted) {
+        self.searches.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push_back(wanted);
+        self.rung.notify_one();
+    }
+
+    /// The next question whose asker still waits.
+    pub fn take_search(&self) -> Option<SearchWanted> {
+        let mut searches = self.searches.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        searches.retain(|wanted| !wanted.answer.is_closed());
+        searches.pop_front()
+    }
+
     fn raise(&self, flag: &AtomicBool) {
         flag.store(true, Ordering::Release);
         self.rung.notify_one();
@@ -118,6 +144,10 @@ impl Syncer {
         let mut attended = Attended::default();
         while let Some(wanted) = signals.take_body() {
             self.answer(wanted).await?;
+            attended.moved = true;
+        }
+        while let Some(wanted) = signals.take_search() {
+            self.answer_search(wanted).await?;
             attended.moved = true;
         }
         if signals.take_journal() {

@@ -156,7 +156,7 @@ fn new_letter(row: &Row, parsed: Parsed, raw: Option<Vec<u8>>) -> NewLetter {
         flags: row.flags,
         internal_date: row.internal_date.or(parsed.date).unwrap_or(Timestamp::UNIX_EPOCH),
         size: row.size,
-        email_id: None,
+        email_id: row.email_id.clone(),
         summary: summary(parsed),
         raw,
     }

@@ -8,8 +8,9 @@
 mod attend;
 mod bodies;
 mod mailbox;
+mod search;
 
-pub use attend::{BodyWanted, Signals};
+pub use attend::{BodyWanted, SearchWanted, Signals};
 
 use crate::error::SyncError;
 use crate::event::{SyncEvent, SyncReport, SyncState};
@@ -45,7 +46,16 @@ impl Syncer {
         events: mpsc::Sender<SyncEvent>,
         signals: Arc<Signals>,
     ) -> Self {
-        Self { account, store, session, report: SyncReport::default(), touched: BTreeSet::new(), relist: false, events, signals }
+        Self {
+            account,
+            store,
+            session,
+            report: SyncReport::default(),
+            touched: BTreeSet::new(),
+            relist: false,
+            events,
+            signals,
+        }
     }
 
     /// Everything once: mailboxes, journal, letters, then the bodies that were left for later.

@@ -47,6 +47,12 @@ impl Command {
         self.string(wire_name)
     }
 
+    /// Closes a parenthesis that a word before opened.
+    pub fn close(mut self) -> Self {
+        self.push(b")");
+        self
+    }
+
     /// Adds a string: quoted where it can be, else as a literal.
     pub fn string(mut self, text: &str) -> Self {
         self.push(b" ");

@@ -88,6 +88,8 @@ pub enum Data {
     MailboxStatus(Vec<u8>, Vec<(String, u64)>),
     /// SEARCH.
     Search(Vec<u32>),
+    /// ESEARCH with ALL (RFC 4731): what was found, as ranges; nothing where nothing was.
+    Found(UidSet),
     /// EXISTS.
     Exists(u32),
     /// EXPUNGE: a sequence number.
@@ -127,8 +129,12 @@ pub struct Fetched {
     pub size: Option<u64>,
     /// INTERNALDATE.
     pub internal_date: Option<Timestamp>,
+    /// What names the message in whatever mailbox it lies: EMAILID (RFC 8474), or X-GM-MSGID.
+    pub email_id: Option<String>,
     /// `BODY[]`, or a range of it.
     pub body: Option<Vec<u8>>,
+    /// `BODY[HEADER.FIELDS (…)]`.
+    pub fields: Option<Vec<u8>>,
 }
 
 /// Octets that are no response; the beginning of them.
@@ -175,6 +181,7 @@ fn data(reader: &mut Reader<'_>) -> Option<Data> {
         b"LIST" | b"LSUB" => listed(&reader.values()?),
         b"STATUS" => mailbox_status(&reader.values()?),
         b"SEARCH" => Some(Data::Search(search(reader)?)),
+        b"ESEARCH" => Some(Data::Found(found(&reader.values()?)?)),
         b"VANISHED" => vanished(reader),
         _ => Some(Data::Other),
     }
@@ -264,6 +271,13 @@ fn search(reader: &mut Reader<'_>) -> Option<Vec<u32>> {
     numbers.split_ascii_whitespace().map(|number| number.parse().ok()).collect()
 }
 
+/// `(TAG "A1") UID ALL 1:4`; counts and the like are passed over.
+fn found(values: &[Value<'_>]) -> Option<UidSet> {
+    let all = values.iter().position(|value| value.octets().is_some_and(|word| word.eq_ignore_ascii_case(b"ALL")));
+    let Some(set) = all.and_then(|at| values.get(at + 1)) else { return Some(UidSet::default()) };
+    UidSet::parse(std::str::from_utf8(set.octets()?).ok()?)
+}
+
 fn vanished(reader: &mut Reader<'_>) -> Option<Data> {
     let first = reader.word();
     let earlier = first.eq_ignore_ascii_case(b"(EARLIER)");
@@ -281,6 +295,12 @@ fn fetched(items: &[Value<'_>]) -> Option<Fetched> {
             "FLAGS" => fetched.flags = Some(flags(value)),
             "RFC822.SIZE" => fetched.size = Some(value.number()?),
             "INTERNALDATE" => fetched.internal_date = value.text().and_then(|text| internal_date(&text)),
+            // An EMAILID stands in parentheses, X-GM-MSGID does not.
+            "EMAILID" => fetched.email_id = value.list().first().and_then(Value::text).map(|id| id.into_owned()),
+            "X-GM-MSGID" => fetched.email_id = value.text().map(|id| id.into_owned()),
+            _ if name.starts_with("BODY[HEADER") => {
+                fetched.fields = Some(value.octets().unwrap_or_default().to_vec());
+            }
             _ if name.starts_with("BODY[]") => fetched.body = Some(value.octets().unwrap_or_default().to_vec()),
             _ => {}
         }
@@ -392,7 +412,8 @@ mod tests {
             ),
             ("* ID (\"name\" \"Dovecot\" \"version\" NIL)", Data::Id(vec![("name".into(), "Dovecot".into())])),
             ("* ID NIL", Data::Id(Vec::new())),
-            ("* ESEARCH (TAG \"A1\") UID ALL 1:4", Data::Other),
+            ("* ESEARCH (TAG \"A1\") UID ALL 1:4", Data::Found(UidSet::parse("1:4").unwrap())),
+            ("* ESEARCH (TAG \"A1\") UID COUNT 0", Data::Found(UidSet::default())),
             ("* NAMESPACE ((\"\" \"/\")) NIL NIL", Data::Other),
             ("* 3 RECENT", Data::Other),
         ];
@@ -404,10 +425,11 @@ mod tests {
     #[test]
     fn a_fetch_is_read_whatever_else_it_carries() {
         let text = "* 12 FETCH (FLAGS (\\Seen $Forwarded odd) UID 7 X-GM-LABELS (\"\\\\Sent\" a) MODSEQ (624) \
-                    INTERNALDATE \" 7-Jul-1996 02:44:25 -0700\" RFC822.SIZE 4286 ENVELOPE (NIL NIL) BODY[]<0> {6}\r\nab\r\n)\n)";
+                    EMAILID (M6d99ac3275bb4e) INTERNALDATE \" 7-Jul-1996 02:44:25 -0700\" RFC822.SIZE 4286 ENVELOPE (NIL NIL) BODY[]<0> {6}\r\nab\r\n)\n)";
         let Response::Data(Data::Fetch(fetched)) = one(text) else { panic!() };
         assert_eq!((fetched.uid, fetched.size), (Some(7), Some(4286)));
         assert_eq!(fetched.flags.unwrap(), Flags::from_imap(["\\Seen", "$forwarded"]));
+        assert_eq!(fetched.email_id.as_deref(), Some("M6d99ac3275bb4e"));
         assert_eq!(fetched.internal_date.unwrap().to_string(), "1996-07-07T09:44:25Z");
         assert_eq!(fetched.body.as_deref(), Some(&b"ab\r\n)\n"[..]));
     }
