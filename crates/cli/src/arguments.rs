@@ -85,6 +85,12 @@ pub enum Command {
         #[command(subcommand)]
         command: DkimCommand,
     },
+    /// See, keep, merge, import and export the people you write to
+    Contacts {
+        /// What to do with contacts
+        #[command(subcommand)]
+        command: ContactsCommand,
+    },
     /// See what was learned of the domains that letters went to, and forget it
     Destinations {
         /// What to do with it
@@ -243,6 +249,49 @@ pub enum DkimCommand {
     Remove {
         /// Its number, as listed
         id: DkimKeyId,
+    },
+}
+
+/// What to do with contacts.
+#[derive(Debug, Subcommand)]
+pub enum ContactsCommand {
+    /// List everybody, by name: whom you keep, and who was learned from your mail
+    List {
+        /// Beginnings of words of names and addresses [default: everybody]
+        query: Vec<String>,
+        /// Only those whom you keep
+        #[arg(long)]
+        kept: bool,
+        /// At most this many
+        #[arg(long, default_value_t = 200)]
+        limit: u32,
+    },
+    /// Keep somebody
+    Add {
+        /// As "Anna Example <anna@example.org>"; several make several contacts
+        #[arg(required = true)]
+        people: Vec<String>,
+    },
+    /// Make one person of several
+    Merge {
+        /// Their numbers or addresses; the first gives the name
+        #[arg(required = true, num_args = 2..)]
+        who: Vec<String>,
+    },
+    /// Keep somebody no longer, or offer a learned address no longer
+    Remove {
+        /// A number or an address
+        who: String,
+    },
+    /// Read vCards
+    Import {
+        /// The file (.vcf)
+        file: PathBuf,
+    },
+    /// Write everybody whom you keep as vCards
+    Export {
+        /// The file (.vcf)
+        file: PathBuf,
     },
 }
 

@@ -8,6 +8,7 @@
 mod account;
 mod arguments;
 mod config;
+mod contacts;
 mod destinations;
 mod dkim;
 mod exit;
@@ -90,6 +91,7 @@ async fn carry_out(command: Command, engine: &Engine, output: &Output) -> Result
         Command::Sendmail { arguments } => sendmail::run(&arguments, engine, output).await,
         Command::Queue { command } => queue::run(command, engine, output).await,
         Command::Dkim { command } => dkim::run(command, engine, output).await,
+        Command::Contacts { command } => contacts::run(command, engine, output).await,
         Command::Destinations { command } => destinations::run(command, engine, output).await,
         Command::Config { command } => config::run(command, engine, output).await,
         Command::Practice => Ok(()),

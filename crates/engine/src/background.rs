@@ -278,6 +278,10 @@ impl Engine {
                 self.tell(Event::Settings);
                 self.follow().await;
             }
+            Change::Contacts => {
+                self.inner.contacts.forget();
+                self.tell(Event::Contacts);
+            }
             Change::Drafts => self.tell(Event::Drafts),
             Change::Outgoing(id) => self.tell(Event::Outgoing { id }),
             // The sync looks at its journal by itself.
@@ -290,6 +294,7 @@ impl Engine {
     /// Another process committed something: everything that is shown is asked for again, and what works by itself
     /// follows.
     async fn anything_may_have_changed(&self) {
+        self.inner.contacts.forget();
         self.reload().await;
         self.tell(Event::Stale);
         self.follow().await;

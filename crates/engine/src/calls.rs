@@ -4,6 +4,14 @@
 //! the types of the front end; a call without a handler on [`Engine`] does not compile. What calls what: [`Calls`] for
 //! Rust, [`Engine::call`] for the window.
 
+pub use crate::attachments::{AttachedArgs, AttachmentRef, AttachmentSaveAllArgs, AttachmentSaveArgs};
+pub use crate::images::ImagePermissionArgs;
+pub use crate::search::{
+    SavedSearchArgs, SearchArgs, SearchMoveArgs, SearchPage, SearchRenameArgs, SearchSaveArgs, SearchSnippet,
+    SnippetArgs,
+};
+pub use crate::unsubscribe::ListLeaveArgs;
+
 use crate::Engine;
 use crate::view::*;
 use model::{
@@ -11,7 +19,7 @@ use model::{
     OutgoingId, ReportId, RoutePolicy, Server,
 };
 use serde::Deserialize;
-use store::Draft;
+use store::{Draft, SavedSearch};
 use ts_rs::TS;
 
 /// The calls of an engine, by name and with their types.
@@ -106,16 +114,49 @@ calls! {
 
     /// A window of a list of letters.
     letter_list(ListArgs) -> LetterPage;
-    /// Letters that have all these words, or words that begin with them, newest first.
-    letter_search(SearchArgs) -> Vec<LetterRow>;
+    /// Letters that a query finds here, with what is wrong with it.
+    letter_search(SearchArgs) -> SearchPage;
+    /// The text around the first hit in each of these letters.
+    search_snippets(SnippetArgs) -> Vec<SearchSnippet>;
+    /// The searches that are kept, in their order.
+    search_saved_list(Nothing) -> Vec<SavedSearch>;
+    /// Keeps a search; one of this name is replaced.
+    search_save(SearchSaveArgs) -> SavedSearch;
+    /// Calls a search that is kept otherwise.
+    search_rename(SearchRenameArgs) -> ();
+    /// Keeps a search no longer.
+    search_remove(SavedSearchArgs) -> ();
+    /// Puts a search that is kept at another place.
+    search_move(SearchMoveArgs) -> ();
     /// A letter, opened.
     letter_show(LetterArgs) -> LetterView;
     /// The letter as it came, headers and all, as text.
     letter_source(LetterArgs) -> String;
     /// Changes letters, here at once and on the server as soon as it can be reached.
     letter_change(LetterChangeArgs) -> ();
+    /// The conversation that a letter belongs to, oldest first: wherever its letters lie, none of them twice.
+    thread_show(LetterArgs) -> Vec<LetterRow>;
+    /// Whether a letter comes from whom it says, and why. `None` for what was written here.
+    letter_authenticity(LetterArgs) -> Option<Verdict>;
+    /// The mailing list that a letter came by.
+    list_show(LetterArgs) -> Option<ListView>;
+    /// Leaves a mailing list in the way that was agreed to.
+    list_leave(ListLeaveArgs) -> Left;
+    /// What of an attachment can be looked at.
+    attachment_preview(AttachmentRef) -> Preview;
     /// Writes an attachment to a file that the user chose.
     attachment_save(AttachmentSaveArgs) -> ();
+    /// Writes every attachment into a folder that the user chose, and says under which names.
+    attachment_save_all(AttachmentSaveAllArgs) -> Vec<String>;
+    /// A letter that is attached to another, opened.
+    attached_show(AttachedArgs) -> LetterView;
+
+    /// Whose remote images are shown without asking, by name.
+    image_permission_list(Nothing) -> Vec<ImagePermissionView>;
+    /// Shows the remote images of an address or a domain from now on, and lists whose are.
+    image_permission_grant(ImagePermissionArgs) -> Vec<ImagePermissionView>;
+    /// Asks again before the remote images of an address or a domain are shown, and lists whose are not asked about.
+    image_permission_revoke(ImagePermissionArgs) -> Vec<ImagePermissionView>;
 
     /// The drafts, newest first.
     draft_list(Nothing) -> Vec<DraftView>;
@@ -163,6 +204,23 @@ calls! {
     destination_list(Nothing) -> Vec<DestinationView>;
     /// Forgets what was learned of a destination, and lists what is left.
     destination_forget(DestinationArgs) -> Vec<DestinationView>;
+
+    /// Who may be meant by what is typed into a field of recipients, the likeliest first.
+    contact_complete(ContactCompleteArgs) -> Vec<ContactSuggestion>;
+    /// A window of the people, kept and learned, by name.
+    contact_list(ContactListArgs) -> ContactPage;
+    /// Somebody, opened.
+    contact_show(ContactWho) -> ContactView;
+    /// Keeps somebody new, or changes what is kept.
+    contact_save(ContactSaveArgs) -> ContactView;
+    /// Makes one person of several rows.
+    contact_merge(ContactMergeArgs) -> ContactView;
+    /// Keeps somebody no longer, or offers a learned address no longer.
+    contact_remove(ContactWho) -> ();
+    /// Reads vCards from a file.
+    contact_import(ContactImportArgs) -> ContactImport;
+    /// Writes vCards to a file, and says how many.
+    contact_export(ContactExportArgs) -> u32;
 
     /// The domains that letters are sent from, with their DKIM keys.
     dkim_list(Nothing) -> Vec<DkimDomain>;
@@ -253,15 +311,9 @@ pub struct ListArgs {
     pub offset: u32,
     /// How many rows, at most 500.
     pub limit: u32,
-}
-
-/// What to look for.
-#[derive(Debug, Deserialize, TS)]
-pub struct SearchArgs {
-    /// Words, or beginnings of words.
-    pub query: String,
-    /// How many rows, at most 500.
-    pub limit: u32,
+    /// Whether a row is a thread. Sent and Drafts list their letters one by one in any case: each has a fate of its own.
+    #[serde(default)]
+    pub threaded: bool,
 }
 
 /// A letter.
@@ -278,17 +330,6 @@ pub struct LetterChangeArgs {
     pub letters: Vec<LetterId>,
     /// What.
     pub change: LetterChange,
-}
-
-/// An attachment and a file.
-#[derive(Debug, Deserialize, TS)]
-pub struct AttachmentSaveArgs {
-    /// Of which letter.
-    pub letter: LetterId,
-    /// Its number there.
-    pub part: u32,
-    /// The file to write.
-    pub path: String,
 }
 
 /// How to begin a draft.

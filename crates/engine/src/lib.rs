@@ -9,35 +9,50 @@
 //! | `calls` | the list of calls, and the dispatcher made of it |
 //! | [`view`] | what the callers are shown |
 //! | `accounts`, `letters`, `drafts`, `sending`, `outgoings`, `reports` | the calls |
+//! | `contacts` | the people one writes to |
+//! | `frame`, `images` | what the frame of a letter is filled with; remote images and who may show them |
 //! | `dkim` | keys, their records, and the signatures of what is sent |
 //! | `smart_hosts` | the calls about them, and their passwords |
 //! | `bounces` | notifications and bounces that come in |
 //! | `delays` | word of letters that are late |
+//! | `threads` | conversations |
+//! | `authenticity` | whether a letter comes from whom it says |
+//! | `unsubscribe` | lists, and how they are left |
+//! | `attachments` | files: looked at, saved, opened |
 //! | `worlds` | the real network and the practice post office, kept apart |
 //! | `background` | the sync, the queue, and the events that come of them |
 //! | `settings` | names, forms and defaults of the settings |
 
 mod accounts;
+mod attachments;
+mod authenticity;
 mod background;
 mod bounces;
 mod calls;
+mod contacts;
 mod delays;
 mod dkim;
 mod drafts;
 mod error;
+mod frame;
+mod images;
 mod letters;
 mod outgoings;
 mod reports;
+mod search;
 mod sending;
 mod sendmail;
 mod settings;
 mod smart_hosts;
+mod threads;
 mod tidying;
 #[cfg(test)]
 mod typescript;
+mod unsubscribe;
 pub mod view;
 mod worlds;
 
+pub use attachments::AttachmentRef;
 pub use calls::*;
 pub use error::Error;
 pub use imap::SyncReport;
@@ -91,7 +106,10 @@ struct Inner {
     events: broadcast::Sender<Event>,
     work: Work,
     background: tokio::sync::Mutex<Background>,
+    contacts: contacts::Contacts,
     dkim: dkim::Dkim,
+    images: images::Images,
+    people: frame::People,
     sync_states: Mutex<HashMap<AccountId, SyncState>>,
     /// What was refused when last looked, and since when; `None` while nothing is announced.
     refused: tokio::sync::Mutex<Option<HashSet<(DeliveryId, jiff::Timestamp)>>>,
@@ -115,7 +133,10 @@ impl Engine {
                 events,
                 work: options.work,
                 background: tokio::sync::Mutex::default(),
+                contacts: contacts::Contacts::default(),
                 dkim: dkim::Dkim::default(),
+                images: images::Images::default(),
+                people: frame::People::default(),
                 sync_states: Mutex::default(),
                 refused: tokio::sync::Mutex::default(),
             }),

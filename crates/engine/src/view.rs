@@ -1,6 +1,13 @@
 //! What the window is shown: plain values made for reading, never rows of the database.
 
+pub use crate::attachments::{Look, Preview, danger::Care};
+pub use crate::contacts::view::*;
 pub use crate::dkim::view::{DkimDomain, DkimKeyView, DkimState};
+pub use crate::frame::{LetterColours, LetterLook, LetterWarning};
+pub use crate::images::{ImagePermissionView, ImageScope};
+pub use crate::threads::ThreadSummary;
+pub use crate::unsubscribe::{LeaveWay, Left, ListView};
+pub use message::authenticity::{Mark as AuthenticityMark, Verdict};
 
 use jiff::Timestamp;
 use model::{
@@ -74,6 +81,10 @@ pub struct LetterRow {
     pub attachments: u32,
     /// The delivery mark of a letter sent from here.
     pub mark: Option<Mark>,
+    /// What the row says of its thread, in a list of threads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub thread: Option<ThreadSummary>,
 }
 
 /// A letter opened.
@@ -95,8 +106,14 @@ pub struct LetterView {
     pub remote_images: u32,
     /// Tracking pixels, which are never loaded.
     pub trackers: u32,
+    /// What the window says about its frame.
+    #[serde(default)]
+    pub look: LetterLook,
     /// Files.
     pub attachments: Vec<AttachmentView>,
+    /// About how many lines of a page it takes.
+    #[serde(default)]
+    pub lines: u32,
 }
 
 /// A file in a letter.
@@ -586,6 +603,8 @@ pub enum Event {
         /// What stands in the way, in a few words.
         title: String,
     },
+    /// People whom the user keeps changed.
+    Contacts,
     /// Drafts changed.
     Drafts,
     /// The sync of an account went on.

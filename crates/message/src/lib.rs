@@ -16,12 +16,16 @@
 //! | [`dsn`] | delivery status notifications, read and written |
 //! | [`envelope`] | what `sendmail -t` takes from the headers and adds to them |
 //! | [`lookalike`] | domains that are made to be taken for others |
+//! | [`suspicion`] | senders that are not who they seem to be |
+//! | [`raster`](mod@raster) | what an image is, by its octets |
 //! | [`mailto`] | the URLs that open a composer |
 
 mod attached;
 pub mod authenticity;
 pub mod calendar;
 pub mod compose;
+#[cfg(test)]
+mod cpu_time;
 pub mod dkim;
 pub mod dsn;
 pub mod envelope;
@@ -37,11 +41,13 @@ mod mime;
 mod parse;
 mod parsed;
 mod percent;
+pub mod raster;
 pub mod reply;
 mod search_text;
 mod seven_bit;
 mod snippet;
 mod summary;
+pub mod suspicion;
 mod tnef;
 mod uu;
 pub mod vcard;
@@ -50,7 +56,7 @@ mod wire;
 pub use envelope::strip_bcc;
 pub use local_names::{is_local_name, with_local_names};
 pub use parse::{
-    MAX_SEARCH_TEXT, MAX_TEXT, SNIPPET_CHARS, attached_letter, attachment, attachment_by_content_id, parse,
+    MAX_SEARCH_TEXT, MAX_TEXT, SNIPPET_CHARS, attached_letter, attachment, attachment_by_content_id, attachment_text, parse,
 };
 pub use parsed::{AttachedLetter, AttachmentPart, Defect, ListUnsubscribe, Parsed};
 pub use seven_bit::to_seven_bit;

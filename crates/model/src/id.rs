@@ -37,6 +37,8 @@ ids! {
     MailboxId;
     /// A stored message (the `id` of the command line's `list`); not its Message-ID.
     LetterId;
+    /// A message, once for an account, however many mailboxes it lies in.
+    ContentId;
     /// Messages joined by References.
     ThreadId;
     /// A message that the user sent.
@@ -53,6 +55,10 @@ ids! {
     ReportId;
     /// A key to sign with.
     DkimKeyId;
+    /// A search that is kept.
+    SavedSearchId;
+    /// A person whom the user keeps.
+    ContactId;
     /// One thing to do on the IMAP server, done here already.
     JournalId;
 }

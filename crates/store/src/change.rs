@@ -12,6 +12,8 @@ pub enum Change {
     Settings,
     /// Drafts or their attachments.
     Drafts,
+    /// People whom the user keeps, or addresses that are not to be offered.
+    Contacts,
     /// An outgoing, its deliveries or attempts.
     Outgoing(OutgoingId),
     /// What waits to be done on an account's server.

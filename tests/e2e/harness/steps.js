@@ -12,7 +12,7 @@ export async function openPractice(app) {
 /** Writes a letter and leaves the composer open. */
 export async function compose(app, { to, subject, text }) {
   await app.click('button', /^Compose/)
-  const field = await app.find('textbox', /^To$/)
+  const field = await app.find('combobox', /^To$/)
   await field.sendKeys(...to.flatMap((address) => [address, Key.ENTER]))
   await app.fill(/^Subject$/, subject)
   const body = await app.find('textbox', /^Letter$/)

@@ -2,7 +2,9 @@
 
 import type { DeliveryState, Phase, Role, Security, WhoActs } from './engine/types';
 import type { OrderName } from './pure/marks';
+import { contacts } from './words/contacts';
 import { delivery } from './words/delivery';
+import { reading } from './words/reading';
 import { destinations, sending } from './words/sending';
 import { settings } from './words/settings';
 import { signing } from './words/signing';
@@ -238,6 +240,8 @@ export const words = {
     answered: 'Answered',
     forwarded: 'Forwarded',
     attachments: (count: number) => many(count, 'attachment', 'attachments'),
+    you: 'you',
+    threads: (count: number) => many(count, 'conversation', 'conversations'),
     to: (names: string) => `To ${names}`,
     in: (left: string) => `in ${left}`,
     next: (time: string, left: string) => `next try ${time} (in ${left})`,
@@ -297,6 +301,8 @@ export const words = {
     deleteText: 'Here and on the server. It can not be brought back.',
   },
 
+  reading,
+
   several: {
     selected: (count: number) => `${count} letters selected`,
     actions: 'Actions for the selected letters',
@@ -309,6 +315,7 @@ export const words = {
     open: 'Open in browser',
   },
 
+  contacts,
   delivery,
 
   headline: {

@@ -19,6 +19,7 @@ export type Place =
   | { at: 'scheduled' }
   | { at: 'drafts' }
   | { at: 'search'; query: string; from: Place }
+  | { at: 'contacts' }
   | { at: 'practice' }
   | { at: 'settings'; page?: SettingsPage }
   | { at: 'add-account' };

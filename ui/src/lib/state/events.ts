@@ -8,6 +8,8 @@ import { insideSentence } from '../pure/headline';
 import { words } from '../words';
 import { change } from './changes';
 import { composer } from './composer.svelte';
+import { contacts } from './contacts.svelte';
+import { conversation } from './conversation.svelte';
 import { desk, focusList } from './desk.svelte';
 import { drafts } from './drafts.svelte';
 import { found, letters } from './letters.svelte';
@@ -25,6 +27,9 @@ const GATHER = 100;
 export async function begin(): Promise<void> {
   reader.onRead = (row) => {
     if (desk.letterInSight) void change([row], { change: 'seen', on: true });
+  };
+  conversation.onRead = (rows) => {
+    if (desk.letterInSight) void change(rows, { change: 'seen', on: true });
   };
   composer.onSent = offerSent;
   composer.onClosed = () => {
@@ -92,6 +97,9 @@ function hear(event: Event): void {
     case 'dkim':
       if (desk.place.at === 'settings' && desk.place.page === 'signing') void signing.fetch();
       break;
+    case 'contacts':
+      if (desk.place.at === 'contacts') void contacts.refresh();
+      break;
     case 'drafts':
       refreshSidebar();
       if (desk.place.at === 'drafts') void drafts.refresh();
@@ -125,8 +133,12 @@ async function accountsChanged(): Promise<void> {
 
 /** Its flags may have changed, or its body may have come. */
 function refreshOpenLetter(mailboxes: number[]): void {
-  const mailbox = reader.letter?.row.mailbox;
-  if (mailbox !== null && mailbox !== undefined && mailboxes.includes(mailbox)) void reader.refresh();
+  const open = [reader.letter?.row, ...conversation.rows];
+  // An answer may have come to another mailbox of the same account.
+  const account = session.mailbox(reader.letter?.row.mailbox ?? null)?.account;
+  const beside = conversation.isShown && mailboxes.some((id) => session.mailbox(id)?.account === account);
+  const concerned = open.some((row) => typeof row?.mailbox === 'number' && mailboxes.includes(row.mailbox));
+  if (concerned || beside) void reader.refresh();
 }
 
 function announceMail(rows: Extract<Event, { event: 'new-mail' }>['rows']): void {
