@@ -68,7 +68,7 @@ async fn without_uidplus_nothing_is_expunged_that_another_program_marked() {
     let (peer, home) = in_step("").await;
     peer.world().folders.get_mut("INBOX").unwrap().letters[0].flags.insert("\\Deleted".to_owned());
     let id = home.letter("INBOX", "letter 2").await;
-    home.store.apply_local_delete(&[id]).await.unwrap();
+    home.store.apply_local_delete(&[id], std::time::Duration::ZERO).await.unwrap();
     home.sync().await.unwrap();
     assert_eq!(peer.uids("INBOX"), [1, 2, 3]);
     assert_eq!(peer.flags("INBOX", 2), ["\\Deleted"]);
@@ -79,7 +79,7 @@ async fn without_uidplus_nothing_is_expunged_that_another_program_marked() {
 async fn a_deletion_takes_only_what_was_deleted() {
     let (peer, home) = in_step("UIDPLUS").await;
     let id = home.letter("INBOX", "letter 2").await;
-    home.store.apply_local_delete(&[id]).await.unwrap();
+    home.store.apply_local_delete(&[id], std::time::Duration::ZERO).await.unwrap();
     home.sync().await.unwrap();
     assert_eq!(peer.uids("INBOX"), [1, 3]);
     assert_eq!(home.subjects("INBOX").await, ["letter 1", "letter 3"]);

@@ -70,8 +70,13 @@ impl Desk {
 
     async fn comes_raw(&self, account: AccountId, raw: Vec<u8>) {
         let store = self.engine.store();
-        let inbox =
-            ListedMailbox { path: "INBOX".into(), separator: None, role: Some(Role::Inbox), selectable: true };
+        let inbox = ListedMailbox {
+            path: "INBOX".into(),
+            separator: None,
+            role: Some(Role::Inbox),
+            selectable: true,
+            subscribed: true,
+        };
         let inbox = store.sync_mailbox_list(account, vec![inbox]).await.unwrap().remove(0).id;
         let letter = NewLetter {
             uid: store.uids(inbox).await.unwrap().len() as u32 + 1,

@@ -11,8 +11,8 @@
 mod folders;
 mod letters;
 mod orders;
-mod waiting;
 pub mod verdict;
+mod waiting;
 
 use crate::error::SyncError;
 use crate::sync::Syncer;

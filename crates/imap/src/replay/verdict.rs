@@ -5,13 +5,12 @@
 //! | did it, or there is nothing left to do | done |
 //! | is busy, full, or fails (RFC 5530: UNAVAILABLE, INUSE, OVERQUOTA, LIMIT, SERVERBUG …) | later, without end |
 //! | refuses for good (CANNOT, NOPERM, BAD), or without a reason | later, and given up after [`MAX_TRIES`] |
+//! | refuses to make, rename or delete a mailbox, and does not say that this will pass | given up: somebody waits to see it |
 
 use crate::error::Refusal;
 use jiff::Timestamp;
-use model::{JournalId, LetterId};
-use std::collections::HashSet;
 use std::time::Duration;
-use store::{JournalEntry, JournalOp};
+use store::{AppendTo, JournalOp};
 
 /// Refusals without a promise of betterment, before an order is given up.
 pub const MAX_TRIES: u32 = 5;
@@ -28,47 +27,46 @@ pub enum Verdict {
 }
 
 /// What a refusal means for an order that failed so often before.
-pub fn after_refusal(refusal: &Refusal, tries: u32) -> Verdict {
+pub fn after_refusal(refusal: &Refusal, op: &JournalOp, tries: u32) -> Verdict {
     let passing = ["UNAVAILABLE", "INUSE", "OVERQUOTA", "LIMIT", "SERVERBUG", "EXPUNGEISSUED", "CONTACTADMIN"];
-    if refusal.has_code(&passing) || tries + 1 < MAX_TRIES {
+    let tries_left = tries + 1 < MAX_TRIES && !op.is_about_mailboxes();
+    if refusal.has_code(&passing) || tries_left {
         return Verdict::Later(pause(tries));
     }
     Verdict::GiveUp
 }
 
+/// That an order could not be carried out, in words.
+pub fn failed(op: &JournalOp) -> String {
+    let say = |what: &str, mailbox: &str, how: &str| format!("{what} “{mailbox}” could not be {how}");
+    match op {
+        JournalOp::SetFlags { mailbox, .. } => say("Letters in", mailbox, "marked"),
+        JournalOp::Move { target, .. } => format!("Letters could not be moved to “{target}”"),
+        JournalOp::Copy { target, .. } => format!("Letters could not be copied to “{target}”"),
+        JournalOp::Delete { mailbox, .. } => say("Letters in", mailbox, "deleted"),
+        JournalOp::Empty { mailbox, .. } => say("The mailbox", mailbox, "emptied"),
+        JournalOp::Append { to: AppendTo::Path(path), .. } => format!("A letter could not be put into “{path}”"),
+        JournalOp::Append { to: AppendTo::Role(role), .. } => {
+            format!("A letter could not be put into the mailbox for {}", role.word())
+        }
+        JournalOp::Draft { message_id: Some(_), .. } => "A draft could not be saved on the server".to_owned(),
+        JournalOp::Draft { message_id: None, .. } => "A draft could not be removed from the server".to_owned(),
+        JournalOp::CreateMailbox { path } => say("The mailbox", path, "made"),
+        JournalOp::RenameMailbox { from, to } => format!("The mailbox “{from}” could not be renamed to “{to}”"),
+        JournalOp::RemoveMailbox { path, .. } => say("The mailbox", path, "deleted"),
+        JournalOp::SubscribeMailbox { path, .. } => format!("The subscription of “{path}” could not be changed"),
+        JournalOp::Withdraw { .. } => "An order could not be withdrawn".to_owned(),
+    }
+}
+
+/// Whether something shows here that has to go when the order is given up.
+pub fn is_undone_here(op: &JournalOp) -> bool {
+    !matches!(op, JournalOp::Append { .. } | JournalOp::Draft { .. } | JournalOp::Withdraw { .. })
+}
+
 /// How long an order waits after it failed so often before: 10 s, doubling up to an hour.
 pub fn pause(tries: u32) -> Duration {
     Duration::from_secs(10u64.saturating_mul(1 << tries.min(10)).min(3600))
-}
-
-/// The next order to carry out after `done`: the first that is due and depends on none that has to wait. An order
-/// depends on an earlier one that concerns the same letter, or a message of the same Message-ID.
-pub fn next_due<'a>(
-    entries: &'a [JournalEntry],
-    now: Timestamp,
-    tried: &HashSet<JournalId>,
-) -> Option<&'a JournalEntry> {
-    let (mut letters, mut messages) = (HashSet::new(), HashSet::new());
-    entries.iter().find(|entry| {
-        let (concerned, message) = concerns(&entry.op);
-        let depends = concerned.iter().any(|letter| letters.contains(letter))
-            || message.is_some_and(|message| messages.contains(message));
-        let goes = !depends && entry.next_at <= now && !tried.contains(&entry.id);
-        if !goes {
-            letters.extend(concerned);
-            messages.extend(message);
-        }
-        goes
-    })
-}
-
-fn concerns(op: &JournalOp) -> (Vec<LetterId>, Option<&str>) {
-    match op {
-        JournalOp::SetFlags { letters, .. } | JournalOp::Move { letters, .. } | JournalOp::Delete { letters, .. } => {
-            (letters.iter().map(|letter| letter.letter).collect(), None)
-        }
-        JournalOp::Append { message_id, .. } => (Vec::new(), Some(message_id)),
-    }
 }
 
 /// The day before an order was given, as SEARCH SINCE takes it: what was appended for it is not older. A day is left
@@ -85,8 +83,6 @@ pub fn search_from(ordered: Timestamp) -> String {
 mod tests {
     use super::*;
     use crate::wire::response::Code;
-    use model::{AccountId, Flag, Flags, Role};
-    use store::{AppendTo, JournalLetter};
 
     fn refusal(code: Option<&str>, understood: bool) -> Refusal {
         let code = code.map(|code| Code::Other(code.to_owned()));
@@ -106,50 +102,13 @@ mod tests {
             (None, false, 3, secs(80)),
             (None, false, 4, Verdict::GiveUp),
         ];
+        let marks = JournalOp::Delete { mailbox: "INBOX".into(), uid_validity: None, letters: Vec::new() };
         for (code, understood, tries, expected) in table {
-            assert_eq!(after_refusal(&refusal(code, understood), tries), expected, "{code:?} {tries}");
+            assert_eq!(after_refusal(&refusal(code, understood), &marks, tries), expected, "{code:?} {tries}");
         }
-    }
-
-    fn entry(id: i64, op: JournalOp, next_at: i64) -> JournalEntry {
-        JournalEntry {
-            id: JournalId(id),
-            account: AccountId(1),
-            op,
-            created_at: Timestamp::UNIX_EPOCH,
-            tries: 0,
-            last_error: None,
-            next_at: Timestamp::from_second(next_at).unwrap(),
-        }
-    }
-
-    fn flag(letter: i64) -> JournalOp {
-        let letters = vec![JournalLetter { letter: LetterId(letter), uid: Some(1), message_id: None }];
-        JournalOp::SetFlags { mailbox: "INBOX".into(), uid_validity: None, letters, flag: Flag::Seen, on: true }
-    }
-
-    fn append(message_id: &str) -> JournalOp {
-        let to = AppendTo::Role(Role::Sent);
-        JournalOp::Append { to, message_id: message_id.into(), outgoing: None, flags: Flags::default() }
-    }
-
-    #[test]
-    fn orders_go_in_turn_and_one_that_waits_holds_up_only_what_depends_on_it() {
-        let entries = [
-            entry(1, flag(7), 100),
-            entry(2, append("a@x"), 0),
-            entry(3, flag(7), 0),
-            entry(4, flag(8), 0),
-            entry(5, append("a@x"), 0),
-        ];
-        let at = |now: i64, tried: &[i64]| {
-            let tried = tried.iter().map(|id| JournalId(*id)).collect();
-            next_due(&entries, Timestamp::from_second(now).unwrap(), &tried).map(|entry| entry.id.0)
-        };
-        assert_eq!(at(0, &[]), Some(2));
-        assert_eq!(at(0, &[2]), Some(4), "3 waits for 1, and 5 for 2");
-        assert_eq!(at(0, &[2, 4]), None);
-        assert_eq!(at(100, &[]), Some(1));
+        let make = JournalOp::CreateMailbox { path: "A".into() };
+        assert_eq!(after_refusal(&refusal(Some("CANNOT"), true), &make, 0), Verdict::GiveUp);
+        assert_eq!(after_refusal(&refusal(Some("LIMIT"), true), &make, 7), secs(1280));
     }
 
     #[test]

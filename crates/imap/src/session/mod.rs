@@ -7,8 +7,8 @@
 //!   to be used again.
 
 mod capabilities;
-mod copies;
 mod connect;
+mod copies;
 mod idle;
 mod letters;
 mod login;

@@ -1,6 +1,6 @@
 //! The list of mailboxes and how far each was synced.
 
-use super::{ListedMailbox, MailboxState};
+use super::{ListedMailbox, MailboxState, orders};
 use crate::columns::{Json, Word};
 use crate::database::Tx;
 use crate::{Change, Result, Store, StoreError};
@@ -45,8 +45,10 @@ impl Store {
         }
         self.write_mail(move |tx| {
             let before = list(tx, Some(account))?;
+            let listed = orders::with_orders(tx, account, listed)?;
             let paths: Vec<&str> = listed.iter().map(|mailbox| mailbox.path.as_str()).collect();
-            let sql = "DELETE FROM mailbox WHERE account = ?1 AND path NOT IN (SELECT value FROM json_each(?2))";
+            let sql = "DELETE FROM mailbox WHERE account = ?1 AND path NOT IN (SELECT value FROM json_each(?2))
+                       AND id NOT IN (SELECT removes FROM mailbox_order WHERE removes IS NOT NULL)";
             tx.execute(sql, (account.0, Json(&paths)))?;
             for mailbox in &listed {
                 put(tx, account, mailbox)?;
@@ -58,6 +60,12 @@ impl Store {
             Ok(after)
         })
         .await
+    }
+
+    /// The paths of mailboxes that the server does not know by them until an order is carried out; those inside them are
+    /// not named.
+    pub async fn unsettled_mailboxes(&self, account: AccountId) -> Result<Vec<String>> {
+        self.mail(move |db| orders::unsettled(db, account)).await
     }
 
     /// How far it was synced.
@@ -87,7 +95,7 @@ impl Store {
     pub async fn reset_mailbox(&self, id: MailboxId) -> Result<()> {
         self.write_mail(move |tx| {
             set_state(tx, id, MailboxState::default())?;
-            tx.execute("UPDATE letter SET uid = NULL WHERE mailbox = ?1", [id.0])?;
+            tx.execute("UPDATE letter SET uid = NULL, sought = 1 WHERE mailbox = ?1", [id.0])?;
             tx.execute("UPDATE pending SET origin_uid = NULL WHERE origin = ?1", [id.0])?;
             Ok(())
         })
@@ -98,7 +106,8 @@ impl Store {
     pub(crate) async fn forget_mail(&self, account: AccountId) -> Result<()> {
         self.write_mail(move |tx| {
             tx.execute("DELETE FROM mailbox WHERE account = ?1", [account.0])?;
-            tx.execute("DELETE FROM thread_reference WHERE account = ?1", [account.0])?;
+            tx.execute("DELETE FROM content WHERE account = ?1", [account.0])?;
+            tx.execute("DELETE FROM correspondent WHERE account = ?1", [account.0])?;
             tx.changed(Change::Mailboxes(account));
             Ok(())
         })
@@ -116,7 +125,8 @@ pub(super) fn by_path(db: &Connection, account: AccountId, path: &str) -> Result
 }
 
 fn list(db: &Connection, account: Option<AccountId>) -> Result<Vec<Mailbox>> {
-    let sql = "SELECT * FROM mailbox WHERE ?1 IS NULL OR account = ?1";
+    let sql = "SELECT * FROM mailbox WHERE (?1 IS NULL OR account = ?1)
+               AND id NOT IN (SELECT removes FROM mailbox_order WHERE removes IS NOT NULL)";
     let mut query = db.prepare_cached(sql)?;
     let rows = query.query_map([account.map(|account| account.0)], mailbox_of)?;
     let mut mailboxes = rows.collect::<rusqlite::Result<Vec<_>>>()?;
@@ -139,20 +149,22 @@ fn mailbox_of(row: &Row<'_>) -> rusqlite::Result<Mailbox> {
         separator: row.get("separator")?,
         role: row.get::<_, Option<Word<_>>>("role")?.map(|role| role.0),
         selectable: row.get("selectable")?,
+        subscribed: row.get("subscribed")?,
         total: row.get("total")?,
         unread: row.get("unread")?,
     })
 }
 
-fn put(tx: &Tx<'_>, account: AccountId, mailbox: &ListedMailbox) -> Result<()> {
+pub(super) fn put(tx: &Tx<'_>, account: AccountId, mailbox: &ListedMailbox) -> Result<()> {
     let separator = mailbox.separator.as_deref().filter(|separator| !separator.is_empty());
     let name = separator.and_then(|separator| mailbox.path.rsplit(separator).next()).unwrap_or(&mailbox.path);
-    let sql = "INSERT INTO mailbox (account, path, name, separator, role, selectable)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+    let sql = "INSERT INTO mailbox (account, path, name, separator, role, selectable, subscribed)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
                ON CONFLICT (account, path) DO UPDATE SET name = excluded.name, separator = excluded.separator,
-                   role = excluded.role, selectable = excluded.selectable";
+                   role = excluded.role, selectable = excluded.selectable, subscribed = excluded.subscribed";
+    let ListedMailbox { path, selectable, subscribed, .. } = mailbox;
     let role = mailbox.role.map(Word);
-    tx.prepare_cached(sql)?.execute((account.0, &mailbox.path, name, separator, role, mailbox.selectable))?;
+    tx.prepare_cached(sql)?.execute((account.0, path, name, separator, role, selectable, subscribed))?;
     Ok(())
 }
 

@@ -12,30 +12,50 @@
 //!   the new mailbox brings a letter of the same Message-ID and size, the moved one takes that UID and keeps its number;
 //!   a server that says COPYUID settles it sooner ([`Store::place_letters`]).
 //! - A letter that was deleted is hidden until the server has deleted it too.
+//! - A message is one row of `content` however many mailboxes it lies in, and is fetched, compressed and indexed once; a
+//!   letter is its place in a mailbox. A message that lies nowhere any more is kept, and not shown, until every mailbox
+//!   was looked through ([`Store::drop_strays`]): another program may have moved it.
 //! - When an entry is done, what it did becomes the server's state; when it is abandoned, it is undone.
 //! - At the start the two databases are brought together again ([`reconcile`]): an entry that a crash kept from being
 //!   applied here is applied, and what is pending for an entry that is no more counts as done.
 //!
-//! The sync of an account therefore goes: replay the journal; for each mailbox compare [`Store::uids`] with the server,
-//! remove, update, insert; at the end of a complete pass over a mailbox, [`Store::drop_unplaced`].
+//! The sync of an account therefore goes: replay the journal; for each mailbox [`Store::begin_pass`], compare
+//! [`Store::uids`] with the server, remove, update, insert; at the end of a complete pass over a mailbox,
+//! [`Store::drop_unplaced`], and over all mailboxes, [`Store::drop_strays`].
 
 mod arrive;
+mod compress;
+mod contents;
+mod conversations;
+mod counts;
+mod index;
 mod letters;
+mod lists;
 mod local;
 mod mailboxes;
+mod names;
+mod manage;
 mod open;
+mod orders;
 mod pending;
+mod prepare;
 mod read;
 mod search;
+mod span;
 mod threads;
 
+pub use conversations::ThreadLetter;
+
+pub(crate) use contents::{FILED, is_filed};
 pub(crate) use open::{open, start_generation, suspect};
-pub(crate) use pending::{confirm, reconcile, undo, with_present_uids};
+pub(crate) use pending::{confirm, reconcile, undo, undo_letters, with_present_uids};
+
+pub use search::{Hits, SearchOrder};
 
 #[cfg(doc)]
 use crate::Store;
 use jiff::Timestamp;
-use model::{AccountId, Address, Flags, LetterId, MailboxId, Role, ThreadId};
+use model::{AccountId, Address, ContentId, Flags, LetterId, MailboxId, Role, ThreadId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -50,6 +70,8 @@ pub struct ListedMailbox {
     pub role: Option<Role>,
     /// Whether it can be opened.
     pub selectable: bool,
+    /// Whether it is among those that the user wants to see.
+    pub subscribed: bool,
 }
 
 /// How far a mailbox has been synced.
@@ -132,8 +154,14 @@ pub struct LetterRow {
     pub id: LetterId,
     /// The mailbox it is in.
     pub mailbox: MailboxId,
+    /// The message, which may lie in other mailboxes too.
+    pub content: ContentId,
+    /// The other mailboxes of the account that it lies in, where they are shown as its labels.
+    pub labels: Vec<MailboxId>,
     /// The thread it belongs to.
     pub thread: ThreadId,
+    /// How many messages there are in its thread, in whatever mailboxes, itself included.
+    pub letters: u32,
     /// From.
     pub from: Vec<Address>,
     /// To.

@@ -11,7 +11,11 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 
-const MAIL: &[&str] = &[include_str!("../../migrations/mail/0001.sql")];
+const MAIL: &[&str] = &[
+    include_str!("../../migrations/mail/0001.sql"),
+    include_str!("../../migrations/mail/0002.sql"),
+    include_str!("../../migrations/mail/0003.sql"),
+];
 
 /// Octets up to which a database is checked whole at every start.
 const CHECKED: u64 = 32 * 1024 * 1024;

@@ -5,7 +5,7 @@
 
 use super::read::{People, deliveries};
 use crate::columns::{Json, Time};
-use crate::{Result, Store};
+use crate::{Result, Store, mail};
 use jiff::Timestamp;
 use model::{AccountId, Address, Mark, OutgoingId};
 use rusqlite::{Connection, OptionalExtension};
@@ -15,10 +15,6 @@ const UNFILED: &str =
     "SELECT id, created_at, iif(copy = 'ordered', account, NULL) AS server, message_id FROM outgoing
     WHERE copy IN ('ordered', 'only') AND (copy = 'only' OR account IS NOT NULL) AND (?1 IS NULL OR account = ?1)
     ORDER BY created_at DESC, id DESC";
-
-/// A letter to oneself is in the inbox, and that is not the copy.
-const COPY: &str = "SELECT 1 FROM letter JOIN mailbox ON mailbox.id = letter.mailbox
-    WHERE message_id = ?1 AND account = ?2 AND letter.role IS NOT 'inbox' LIMIT 1";
 
 /// A row of a list of what was sent, as [`crate::LetterRow`] is one of letters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,10 +92,9 @@ fn candidates(db: &Connection, account: Option<AccountId>) -> Result<Vec<Candida
 /// Those whose copy is here, and those that have none.
 fn parted(db: &Connection, candidates: Vec<Candidate>) -> Result<(Vec<Candidate>, Vec<Candidate>)> {
     let (mut here, mut unfiled) = (Vec::new(), Vec::new());
-    let mut copy = db.prepare_cached(COPY)?;
     for candidate in candidates {
         let found = match &candidate.ordered {
-            Some((account, message_id)) => copy.exists((message_id, account.0))?,
+            Some((account, message_id)) => mail::is_filed(db, *account, message_id)?,
             None => false,
         };
         if found { &mut here } else { &mut unfiled }.push(candidate);
@@ -141,8 +136,8 @@ mod tests {
         let plan = store.local(|db| testing::plan(db, UNFILED)).await.unwrap();
         assert!(plan.contains("INDEX outgoing_unfiled"), "{plan}");
         assert!(!plan.contains("USE TEMP B-TREE"), "{plan}");
-        let plan = store.mail(|db| testing::plan(db, COPY)).await.unwrap();
-        assert!(plan.contains("INDEX letter_message_id"), "{plan}");
+        let plan = store.mail(|db| testing::plan(db, mail::FILED)).await.unwrap();
+        assert!(plan.contains("INDEX content_thread") && plan.contains("INDEX letter_content"), "{plan}");
     }
 
     #[tokio::test]
@@ -163,7 +158,7 @@ mod tests {
     }
 
     fn listed(path: &str, role: Role) -> ListedMailbox {
-        ListedMailbox { path: path.into(), separator: None, role: Some(role), selectable: true }
+        ListedMailbox { path: path.into(), separator: None, role: Some(role), selectable: true, subscribed: true }
     }
 
     fn copy_of(message_id: &str) -> NewLetter {
@@ -192,7 +187,7 @@ mod tests {
         assert_eq!(unfiled().await, 1, "a letter to oneself");
         let copy = store.insert_letters(boxes[1].id, vec![copy_of(&sent.message_id)]).await.unwrap();
         assert_eq!(unfiled().await, 0);
-        store.apply_local_delete(&copy).await.unwrap();
+        store.apply_local_delete(&copy, std::time::Duration::ZERO).await.unwrap();
         assert_eq!(unfiled().await, 0, "what was thrown away does not come back");
     }
 

@@ -1,6 +1,7 @@
 //! Mailboxes and letters on a real database: what the sync brings, what the user does, and both at once.
 
 mod damage;
+mod merging;
 mod orders;
 mod sync;
 
@@ -21,7 +22,7 @@ pub(super) struct World {
 }
 
 pub(super) fn listed(path: &str, role: Option<Role>) -> ListedMailbox {
-    ListedMailbox { path: path.into(), separator: Some("/".into()), role, selectable: true }
+    ListedMailbox { path: path.into(), separator: Some("/".into()), role, selectable: true, subscribed: true }
 }
 
 pub(super) fn three() -> Vec<ListedMailbox> {

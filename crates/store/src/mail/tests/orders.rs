@@ -20,7 +20,7 @@ fn uids(entry: &JournalEntry) -> Vec<Option<u32>> {
         JournalOp::SetFlags { letters, .. } | JournalOp::Move { letters, .. } | JournalOp::Delete { letters, .. } => {
             letters.iter().map(|letter| letter.uid).collect()
         }
-        JournalOp::Append { .. } => Vec::new(),
+        _ => Vec::new(),
     }
 }
 
@@ -161,6 +161,7 @@ async fn without_copyuid_the_sync_tells_the_next_step_its_uid() {
     let world = World::new().await;
     let a = world.arrives(world.inbox, 5, "a").await[0];
     let first = world.moves(a, world.archive).await;
+    world.store.journal_begin(first).await.unwrap().unwrap();
     world.moves(a, world.trash).await;
     world.store.journal_done(first).await.unwrap();
     assert_eq!(world.arrives(world.archive, 77, "a").await, vec![], "it is on its way to Trash");
@@ -183,12 +184,12 @@ async fn an_entry_speaks_of_the_present_numbering() {
 async fn a_deleted_letter_is_gone_at_once_and_does_not_come_back() {
     let world = World::new().await;
     let a = world.arrives(world.trash, 5, "a").await[0];
-    let entry = world.store.apply_local_delete(&[a]).await.unwrap()[0];
+    let entry = world.store.apply_local_delete(&[a], std::time::Duration::ZERO).await.unwrap()[0];
     assert_eq!(world.names(world.trash).await, Vec::<String>::new());
     assert_eq!(world.store.letter(a).await.unwrap(), None);
-    assert_eq!(world.store.search("dear", 10).await.unwrap(), vec![]);
+    assert_eq!(world.store.find("dear", 10).await.unwrap(), vec![]);
     assert_eq!(world.arrives(world.trash, 5, "a").await, vec![]);
-    assert_eq!(world.store.apply_local_delete(&[a]).await.unwrap(), vec![], "once");
+    assert_eq!(world.store.apply_local_delete(&[a], std::time::Duration::ZERO).await.unwrap(), vec![], "once");
     world.store.journal_done(entry).await.unwrap();
     assert_eq!(world.store.uids(world.trash).await.unwrap(), vec![]);
 }
@@ -197,7 +198,7 @@ async fn a_deleted_letter_is_gone_at_once_and_does_not_come_back() {
 async fn a_deletion_that_the_server_refuses_is_undone() {
     let world = World::new().await;
     let a = world.arrives(world.trash, 5, "a").await[0];
-    let entry = world.store.apply_local_delete(&[a]).await.unwrap()[0];
+    let entry = world.store.apply_local_delete(&[a], std::time::Duration::ZERO).await.unwrap()[0];
     world.store.journal_abandon(entry).await.unwrap();
     assert_eq!(world.names(world.trash).await, ["a"]);
 }

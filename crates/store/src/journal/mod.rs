@@ -3,86 +3,25 @@
 //! An entry is in `local.db`, on the disk, before anything of it is seen; what it did to letters is in `mail.db` as
 //! `pending` until it is done or abandoned (see `mail::local`). Entries are replayed in the order of their numbers, and
 //! each may be replayed twice: after a crash nobody knows whether the server had already done it.
+//!
+//! Before the server hears of an entry it is marked as begun. One that is not begun can be withdrawn: then what it did
+//! here is undone, and the server never learns of it ([`merge`] says when that happens by itself).
+
+mod baseline;
+mod merge;
+mod op;
+mod withdraw;
+
+pub use baseline::Baseline;
+pub(crate) use merge::{Kind, Waiting, Wish, to_withdraw};
+pub use op::{AppendTo, JournalLetter, JournalOp, LettersGo};
 
 use crate::columns::{Json, Time};
 use crate::database::Tx;
 use crate::{Change, Result, Store, StoreError, mail, queue};
 use jiff::Timestamp;
-use model::{AccountId, Flag, Flags, JournalId, LetterId, OutgoingId, Role};
+use model::{AccountId, JournalId};
 use rusqlite::{Connection, OptionalExtension, Row};
-use serde::{Deserialize, Serialize};
-
-/// Something to do on the server. Mailboxes are named by their path, for a number means nothing once `mail.db` was
-/// made afresh.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "op", rename_all = "kebab-case")]
-pub enum JournalOp {
-    /// Set or clear a flag.
-    SetFlags {
-        /// The mailbox.
-        mailbox: String,
-        /// Its UIDVALIDITY when the order was given.
-        uid_validity: Option<u32>,
-        /// The letters.
-        letters: Vec<JournalLetter>,
-        /// The flag.
-        flag: Flag,
-        /// Set or cleared.
-        on: bool,
-    },
-    /// Move letters to another mailbox of the account.
-    Move {
-        /// The mailbox they are in on the server.
-        mailbox: String,
-        /// Its UIDVALIDITY when the order was given.
-        uid_validity: Option<u32>,
-        /// The letters.
-        letters: Vec<JournalLetter>,
-        /// The mailbox they go to.
-        target: String,
-    },
-    /// Delete letters for good.
-    Delete {
-        /// The mailbox.
-        mailbox: String,
-        /// Its UIDVALIDITY when the order was given.
-        uid_validity: Option<u32>,
-        /// The letters.
-        letters: Vec<JournalLetter>,
-    },
-    /// Put a message into a mailbox, unless one with its Message-ID is there already.
-    Append {
-        /// Where to.
-        to: AppendTo,
-        /// Its Message-ID, without the angle brackets.
-        message_id: String,
-        /// The outgoing whose bytes it is; `None` where the entry holds its own ([`Store::journal_bytes`] gives both).
-        outgoing: Option<OutgoingId>,
-        /// Flags to set.
-        flags: Flags,
-    },
-}
-
-/// Where a message is put.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AppendTo {
-    /// The mailbox of this role, whichever that is by then.
-    Role(Role),
-    /// The mailbox of this path.
-    Path(String),
-}
-
-/// A letter in a journal entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JournalLetter {
-    /// Its number here.
-    pub letter: LetterId,
-    /// Its UID in the entry's mailbox, as it is known now; `None` while it is not: find it by its Message-ID.
-    pub uid: Option<u32>,
-    /// Its Message-ID, without the angle brackets.
-    pub message_id: Option<String>,
-}
 
 /// An entry that is still to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +40,10 @@ pub struct JournalEntry {
     pub last_error: Option<String>,
     /// Not before this time.
     pub next_at: Timestamp,
+    /// Whether the server may have heard of it.
+    pub begun: bool,
+    /// What was noted before it was tried for the first time.
+    pub baseline: Option<Baseline>,
 }
 
 impl Store {
@@ -112,7 +55,8 @@ impl Store {
 
     /// What is to be done on an account's server, in order, due or not. UIDs are those known now.
     pub async fn journal(&self, account: AccountId) -> Result<Vec<JournalEntry>> {
-        let entries = self.local(move |db| entries(db, Some(account))).await?;
+        let mut entries = self.local(move |db| entries(db, Some(account))).await?;
+        entries.retain(|entry| !matches!(entry.op, JournalOp::Withdraw { .. }));
         self.mail(move |db| mail::with_present_uids(db, entries)).await
     }
 
@@ -180,8 +124,20 @@ pub(crate) fn add_entry(
     bytes: Option<&[u8]>,
     now: Timestamp,
 ) -> Result<JournalId> {
-    let sql = "INSERT INTO journal (account, op, bytes, created_at, next_at) VALUES (?1, ?2, ?3, ?4, ?4)";
-    tx.prepare_cached(sql)?.execute((account.0, Json(op), bytes, Time(now)))?;
+    add_later(tx, account, op, bytes, now, now)
+}
+
+/// Writes an entry that is due at a time of its own.
+pub(crate) fn add_later(
+    tx: &Tx<'_>,
+    account: AccountId,
+    op: &JournalOp,
+    bytes: Option<&[u8]>,
+    now: Timestamp,
+    due: Timestamp,
+) -> Result<JournalId> {
+    let sql = "INSERT INTO journal (account, op, bytes, created_at, next_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+    tx.prepare_cached(sql)?.execute((account.0, Json(op), bytes, Time(now), Time(due)))?;
     let id = JournalId(tx.last_insert_rowid());
     tx.changed(Change::Journal(account));
     Ok(id)
@@ -189,7 +145,7 @@ pub(crate) fn add_entry(
 
 /// Entries as they were written, of one account or of all.
 pub(crate) fn entries(db: &Connection, account: Option<AccountId>) -> Result<Vec<JournalEntry>> {
-    let sql = "SELECT id, account, op, created_at, tries, last_error, next_at FROM journal
+    let sql = "SELECT id, account, op, created_at, tries, last_error, next_at, begun, baseline FROM journal
                WHERE ?1 IS NULL OR account = ?1 ORDER BY id";
     let mut query = db.prepare_cached(sql)?;
     let entries = query.query_map([account.map(|account| account.0)], entry_of)?;
@@ -205,5 +161,7 @@ fn entry_of(row: &Row<'_>) -> rusqlite::Result<JournalEntry> {
         tries: row.get("tries")?,
         last_error: row.get("last_error")?,
         next_at: row.get::<_, Time>("next_at")?.0,
+        begun: row.get("begun")?,
+        baseline: row.get::<_, Option<Json<_>>>("baseline")?.map(|baseline| baseline.0),
     })
 }

@@ -1,0 +1,267 @@
+//! Orders about letters: marked, moved, copied, deleted.
+
+use super::orders::{Note, no_mailbox};
+use crate::error::SyncError;
+use crate::session::{Moved, Selected};
+use crate::sync::Syncer;
+use crate::uidset::UidSet;
+use model::{Flag, LetterId};
+use std::collections::HashSet;
+use store::{Baseline, JournalEntry, JournalLetter};
+
+/// Letters of an order, found in the mailbox that is open.
+pub(super) struct Found {
+    pub(super) letters: Vec<(LetterId, u32)>,
+    lost: usize,
+}
+
+impl Found {
+    pub(super) fn uids(&self) -> UidSet {
+        UidSet::of(self.letters.iter().map(|(_, uid)| *uid))
+    }
+
+    fn note(&self, what: &str, mailbox: &str) -> Note {
+        let are = if self.lost == 1 { "letter that was to be" } else { "letters that were to be" };
+        let is = if self.lost == 1 { "is" } else { "are" };
+        (self.lost > 0).then(|| format!("{} {are} {what} {is} no longer in “{mailbox}” on the server.", self.lost))
+    }
+}
+
+impl Syncer {
+    /// Sets or clears a flag.
+    pub(super) async fn mark_letters(
+        &mut self,
+        mailbox: &str,
+        uid_validity: Option<u32>,
+        letters: &[JournalLetter],
+        (flag, on): (Flag, bool),
+    ) -> Result<Note, SyncError> {
+        let Some(opened) = self.open_for(mailbox).await? else { return Ok(Some(no_mailbox(mailbox))) };
+        let found = self.find(&opened, uid_validity, letters).await?;
+        if !found.letters.is_empty() {
+            self.session.store_flag(&found.uids(), flag, on).await?;
+        }
+        Ok(found.note("marked", mailbox))
+    }
+
+    /// Deletes letters for good. Those that are gone already are as they should be.
+    pub(super) async fn delete_letters(
+        &mut self,
+        mailbox: &str,
+        uid_validity: Option<u32>,
+        letters: &[JournalLetter],
+    ) -> Result<Note, SyncError> {
+        let Some(opened) = self.open_for(mailbox).await? else { return Ok(None) };
+        let found = self.find(&opened, uid_validity, letters).await?;
+        if !found.letters.is_empty() {
+            self.session.expunge(&found.uids()).await?;
+        }
+        Ok(None)
+    }
+
+    /// Deletes what was in a mailbox when the order was given, and nothing that came since.
+    pub(super) async fn empty_mailbox(
+        &mut self,
+        mailbox: &str,
+        uid_validity: Option<u32>,
+        upto: Option<u32>,
+        letters: &[JournalLetter],
+    ) -> Result<Note, SyncError> {
+        let Some(opened) = self.open_for(mailbox).await? else { return Ok(None) };
+        let same = uid_validity.is_none_or(|validity| validity == opened.uid_validity);
+        let mut note = None;
+        match upto {
+            Some(upto) if same => self.session.expunge_up_to(upto).await?,
+            Some(_) => note = Some(format!("“{mailbox}” was made anew on the server meanwhile; it was not emptied.")),
+            None => {}
+        }
+        let found = self.find(&opened, uid_validity.filter(|_| upto.is_none()), letters).await?;
+        if !found.letters.is_empty() {
+            self.session.expunge(&found.uids()).await?;
+        }
+        self.touch(mailbox).await?;
+        Ok(note)
+    }
+
+    /// Moves letters. Without MOVE (RFC 6851) they are copied and then deleted, and what an earlier try has copied is
+    /// only deleted.
+    pub(super) async fn move_letters(
+        &mut self,
+        entry: &JournalEntry,
+        mailbox: &str,
+        uid_validity: Option<u32>,
+        letters: &[JournalLetter],
+        target: &str,
+    ) -> Result<Note, SyncError> {
+        let in_one = self.session.capabilities().offers("MOVE");
+        if !in_one {
+            let copied = self.copy_missing(entry, (mailbox, uid_validity), letters, target).await?;
+            let Some((found, _)) = copied else { return Ok(Some(no_mailbox(mailbox))) };
+            if !found.letters.is_empty() {
+                self.session.expunge(&found.uids()).await?;
+            }
+            self.touch(target).await?;
+            return Ok(found.note("moved", mailbox).filter(|_| !entry.begun));
+        }
+        let Some(opened) = self.open_for(mailbox).await? else { return Ok(Some(no_mailbox(mailbox))) };
+        let found = self.find(&opened, uid_validity, letters).await?;
+        if !found.letters.is_empty() {
+            let moved = match self.session.move_to(&found.uids(), target).await {
+                Err(SyncError::Refused(refusal)) if refusal.is_no_such_mailbox() => {
+                    self.session.create(target).await?;
+                    self.relist = true;
+                    self.session.move_to(&found.uids(), target).await?
+                }
+                outcome => outcome?,
+            };
+            self.place(target, moved, &found.letters).await?;
+        }
+        self.touch(target).await?;
+        // A second try finds gone what the first one moved.
+        Ok(found.note("moved", mailbox).filter(|_| !entry.begun))
+    }
+
+    /// Copies letters, each once.
+    pub(super) async fn copy_letters(
+        &mut self,
+        entry: &JournalEntry,
+        mailbox: &str,
+        uid_validity: Option<u32>,
+        letters: &[JournalLetter],
+        target: &str,
+    ) -> Result<Note, SyncError> {
+        let copied = self.copy_missing(entry, (mailbox, uid_validity), letters, target).await?;
+        let Some((found, _)) = copied else { return Ok(Some(no_mailbox(mailbox))) };
+        self.touch(target).await?;
+        Ok(found.note("copied", mailbox))
+    }
+
+    /// Copies those letters that no earlier try has copied. All that were found; `None` where their mailbox is gone.
+    /// Their mailbox is open afterwards.
+    async fn copy_missing(
+        &mut self,
+        entry: &JournalEntry,
+        (mailbox, uid_validity): (&str, Option<u32>),
+        letters: &[JournalLetter],
+        target: &str,
+    ) -> Result<Option<(Found, Moved)>, SyncError> {
+        let there = self.open_or_make(target).await?;
+        let before = self.baseline(entry, &there).await?;
+        let done = match before {
+            Some(before) => self.copied_since(&there, before, letters).await?,
+            None => HashSet::new(),
+        };
+        let Some(opened) = self.open_for(mailbox).await? else { return Ok(None) };
+        let found = self.find(&opened, uid_validity, letters).await?;
+        let missing: Vec<(LetterId, u32)> =
+            found.letters.iter().filter(|(letter, _)| !done.contains(letter)).copied().collect();
+        let mut copied = Moved::default();
+        if !missing.is_empty() {
+            copied = self.session.copy_to(&UidSet::of(missing.iter().map(|(_, uid)| *uid)), target).await?;
+            let made = self.store.copies_of(entry.id).await?;
+            let made = |letter: LetterId| made.iter().find(|(of, _)| *of == letter).map_or(letter, |(_, copy)| *copy);
+            let missing: Vec<_> = missing.into_iter().map(|(letter, uid)| (made(letter), uid)).collect();
+            self.place(target, copied.clone(), &missing).await?;
+        }
+        Ok(Some((found, copied)))
+    }
+
+    /// How the mailbox that is open stood before the order was first tried; `None` where that is only now, and is noted.
+    pub(super) async fn baseline(
+        &mut self,
+        entry: &JournalEntry,
+        opened: &Selected,
+    ) -> Result<Option<Baseline>, SyncError> {
+        if entry.baseline.is_some() {
+            return Ok(entry.baseline);
+        }
+        let uid_next = match opened.uid_next {
+            Some(uid_next) => uid_next,
+            None => self.session.last_uid().await?.saturating_add(1),
+        };
+        let baseline = Baseline { uid_validity: opened.uid_validity, uid_next };
+        self.store.journal_baseline(entry.id, baseline).await?;
+        Ok(None)
+    }
+
+    /// Which letters an earlier try has copied into the mailbox that is open. A copy is made of all letters that a
+    /// command names or of none (RFC 9051 §6.4.7), so those without a Message-ID share the fate of the others.
+    async fn copied_since(
+        &mut self,
+        opened: &Selected,
+        before: Baseline,
+        letters: &[JournalLetter],
+    ) -> Result<HashSet<LetterId>, SyncError> {
+        let from = if opened.uid_validity == before.uid_validity { before.uid_next } else { 1 };
+        let mut done = HashSet::new();
+        if opened.uid_next == Some(from) {
+            return Ok(done);
+        }
+        for letter in letters {
+            let Some(message_id) = &letter.message_id else { continue };
+            if !self.session.with_message_id_from(message_id, from).await?.is_empty() {
+                done.insert(letter.letter);
+            }
+        }
+        let nameless: Vec<LetterId> =
+            letters.iter().filter(|letter| letter.message_id.is_none()).map(|letter| letter.letter).collect();
+        let alone = nameless.len() == letters.len();
+        if !nameless.is_empty()
+            && (!done.is_empty() || (alone && self.session.rows_from(from).await?.len() >= nameless.len()))
+        {
+            done.extend(nameless);
+        }
+        Ok(done)
+    }
+
+    /// The letters' UIDs in the mailbox that is open: those noted, where UIDVALIDITY has not changed since, else by
+    /// Message-ID.
+    pub(super) async fn find(
+        &mut self,
+        opened: &Selected,
+        uid_validity: Option<u32>,
+        letters: &[JournalLetter],
+    ) -> Result<Found, SyncError> {
+        let valid = uid_validity.is_none_or(|validity| validity == opened.uid_validity);
+        let mut found = Found { letters: Vec::with_capacity(letters.len()), lost: 0 };
+        for letter in letters {
+            let uid = match (letter.uid.filter(|_| valid), &letter.message_id) {
+                (Some(uid), _) => Some(uid),
+                (None, Some(message_id)) => self.session.with_message_id(message_id, None).await?.first().copied(),
+                (None, None) => None,
+            };
+            match uid {
+                Some(uid) => found.letters.push((letter.letter, uid)),
+                None => found.lost += 1,
+            }
+        }
+        Ok(found)
+    }
+
+    /// Deletes the messages of these Message-IDs from the mailbox that is open.
+    pub(super) async fn expunge_messages(&mut self, message_ids: &[String]) -> Result<(), SyncError> {
+        let mut uids = Vec::new();
+        for message_id in message_ids {
+            uids.extend(self.session.with_message_id(message_id, None).await?);
+        }
+        if !uids.is_empty() {
+            self.session.expunge(&UidSet::of(uids)).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the store the UIDs that letters got in the target, where both mean the same mailbox.
+    async fn place(&mut self, target: &str, moved: Moved, letters: &[(LetterId, u32)]) -> Result<(), SyncError> {
+        let Some(mailbox) = self.store.mailbox_by_path(self.account.id, target).await? else { return Ok(()) };
+        let state = self.store.mailbox_state(mailbox.id).await?;
+        if moved.uid_validity.is_none() || state.uid_validity != moved.uid_validity {
+            return Ok(());
+        }
+        let new_uid = |uid: u32| moved.uids.iter().find(|(old, _)| *old == uid).map(|(_, new)| *new);
+        let placed: Vec<_> = letters.iter().filter_map(|(letter, uid)| Some((*letter, new_uid(*uid)?))).collect();
+        if !placed.is_empty() {
+            self.store.place_letters(mailbox.id, placed).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,206 @@
+//! Which order is next, and which have to wait for another.
+//!
+//! An order waits for an earlier one that waits itself where both concern
+//!
+//! - the same letter, the same draft, or a message of the same Message-ID;
+//! - a mailbox that one of them makes, renames, removes or subscribes to, or one inside it;
+//! - a mailbox into which the earlier one copies, and in which the later one works on letters: they may be those copies.
+
+use jiff::Timestamp;
+use model::{DraftId, JournalId, LetterId};
+use std::collections::HashSet;
+use store::{AppendTo, JournalEntry, JournalOp};
+
+/// The next order to carry out after those that were `tried`: the first that is due and waits for none.
+pub fn next_due<'a>(
+    entries: &'a [JournalEntry],
+    now: Timestamp,
+    tried: &HashSet<JournalId>,
+) -> Option<&'a JournalEntry> {
+    let mut waiting = Waiting::default();
+    entries.iter().find(|entry| {
+        let concern = Concern::of(&entry.op);
+        let goes = entry.next_at <= now && !tried.contains(&entry.id) && !waiting.holds_up(&concern);
+        if !goes {
+            waiting.join(concern);
+        }
+        goes
+    })
+}
+
+/// What an order is about.
+#[derive(Default)]
+struct Concern<'a> {
+    letters: Vec<LetterId>,
+    message: Option<&'a str>,
+    draft: Option<DraftId>,
+    /// Mailboxes that it names.
+    paths: Vec<&'a str>,
+    /// Whether it changes these themselves.
+    mailboxes: bool,
+    /// Where it makes copies.
+    copies_to: Option<&'a str>,
+    /// Where it works on letters.
+    works_in: Option<&'a str>,
+}
+
+impl<'a> Concern<'a> {
+    fn of(op: &'a JournalOp) -> Self {
+        let mut concern = Self { mailboxes: op.is_about_mailboxes(), ..Self::default() };
+        if let Some((mailbox, letters)) = op.about_letters() {
+            concern.letters = letters.iter().map(|letter| letter.letter).collect();
+            concern.works_in = Some(mailbox);
+            concern.paths.push(mailbox);
+        }
+        match op {
+            JournalOp::Move { target, .. } => concern.paths.push(target),
+            JournalOp::Copy { target, .. } => {
+                concern.paths.push(target);
+                concern.copies_to = Some(target);
+            }
+            JournalOp::Append { message_id, to, .. } => {
+                concern.message = Some(message_id).filter(|id| !id.is_empty()).map(String::as_str);
+                if let AppendTo::Path(path) = to {
+                    concern.paths.push(path);
+                }
+            }
+            JournalOp::Draft { draft, .. } => concern.draft = Some(*draft),
+            JournalOp::CreateMailbox { path }
+            | JournalOp::RemoveMailbox { path, .. }
+            | JournalOp::SubscribeMailbox { path, .. } => concern.paths.push(path),
+            JournalOp::RenameMailbox { from, to } => concern.paths.extend([from.as_str(), to]),
+            _ => {}
+        }
+        concern
+    }
+}
+
+/// What the orders that wait are about.
+#[derive(Default)]
+struct Waiting<'a> {
+    letters: HashSet<LetterId>,
+    messages: HashSet<&'a str>,
+    drafts: HashSet<DraftId>,
+    paths: Vec<&'a str>,
+    changed: Vec<&'a str>,
+    copies: Vec<&'a str>,
+}
+
+impl<'a> Waiting<'a> {
+    fn holds_up(&self, later: &Concern<'_>) -> bool {
+        later.letters.iter().any(|letter| self.letters.contains(letter))
+            || later.message.is_some_and(|message| self.messages.contains(message))
+            || later.draft.is_some_and(|draft| self.drafts.contains(&draft))
+            || later.works_in.is_some_and(|path| self.copies.contains(&path))
+            || later.paths.iter().any(|path| self.changed.iter().any(|other| are_related(path, other)))
+            || (later.mailboxes
+                && later.paths.iter().any(|path| self.paths.iter().any(|other| are_related(path, other))))
+    }
+
+    fn join(&mut self, concern: Concern<'a>) {
+        self.letters.extend(concern.letters);
+        self.messages.extend(concern.message);
+        self.drafts.extend(concern.draft);
+        self.copies.extend(concern.copies_to);
+        if concern.mailboxes {
+            self.changed.extend(&concern.paths);
+        }
+        self.paths.extend(concern.paths);
+    }
+}
+
+/// Whether one may be inside the other: whatever the separator is, its path begins with the other's.
+fn are_related(one: &str, other: &str) -> bool {
+    one.starts_with(other) || other.starts_with(one)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{AccountId, Flag, Flags, Role};
+    use store::JournalLetter;
+
+    fn entry(id: i64, op: JournalOp, next_at: i64) -> JournalEntry {
+        JournalEntry {
+            id: JournalId(id),
+            account: AccountId(1),
+            op,
+            created_at: Timestamp::UNIX_EPOCH,
+            tries: 0,
+            last_error: None,
+            next_at: Timestamp::from_second(next_at).unwrap(),
+            begun: false,
+            baseline: None,
+        }
+    }
+
+    fn flag(letter: i64) -> JournalOp {
+        let letters = vec![JournalLetter { letter: LetterId(letter), uid: Some(1), message_id: None }];
+        JournalOp::SetFlags { mailbox: "INBOX".into(), uid_validity: None, letters, flag: Flag::Seen, on: true }
+    }
+
+    fn append(message_id: &str) -> JournalOp {
+        let to = AppendTo::Role(Role::Sent);
+        JournalOp::Append { to, message_id: message_id.into(), outgoing: None, flags: Flags::default() }
+    }
+
+    #[test]
+    fn orders_go_in_turn_and_one_that_waits_holds_up_only_what_depends_on_it() {
+        let entries = [
+            entry(1, flag(7), 100),
+            entry(2, append("a@x"), 0),
+            entry(3, flag(7), 0),
+            entry(4, flag(8), 0),
+            entry(5, append("a@x"), 0),
+        ];
+        let at = |now: i64, tried: &[i64]| {
+            let tried = tried.iter().map(|id| JournalId(*id)).collect();
+            next_due(&entries, Timestamp::from_second(now).unwrap(), &tried).map(|entry| entry.id.0)
+        };
+        assert_eq!(at(0, &[]), Some(2));
+        assert_eq!(at(0, &[2]), Some(4), "3 waits for 1, and 5 for 2");
+        assert_eq!(at(0, &[2, 4]), None);
+        assert_eq!(at(100, &[]), Some(1));
+    }
+
+    #[test]
+    fn orders_about_a_mailbox_wait_for_each_other() {
+        let create = |path: &str| JournalOp::CreateMailbox { path: path.into() };
+        let letters = |letter: i64| vec![JournalLetter { letter: LetterId(letter), uid: None, message_id: None }];
+        let moved = |letter: i64, target: &str| JournalOp::Move {
+            mailbox: "INBOX".into(),
+            uid_validity: None,
+            letters: letters(letter),
+            target: target.into(),
+        };
+        let copied = JournalOp::Copy {
+            mailbox: "INBOX".into(),
+            uid_validity: None,
+            letters: letters(1),
+            target: "Archive".into(),
+        };
+        let marked = JournalOp::SetFlags {
+            mailbox: "Archive".into(),
+            uid_validity: None,
+            letters: letters(9),
+            flag: Flag::Seen,
+            on: true,
+        };
+        let renamed = JournalOp::RenameMailbox { from: "A".into(), to: "B".into() };
+        type Case = (&'static str, JournalOp, JournalOp, bool);
+        let table: [Case; 7] = [
+            ("a move into a mailbox that is to be made", create("A"), moved(1, "A"), false),
+            ("a mailbox inside one that is to be made", create("A"), create("A/b"), false),
+            ("another mailbox", create("A"), moved(1, "C"), true),
+            ("a rename after a move into it", moved(1, "A"), renamed.clone(), false),
+            ("a move into a mailbox under its new name", renamed, moved(1, "B"), false),
+            ("a mark on what may be a copy", copied.clone(), marked, false),
+            ("a move of another letter to where copies go", copied, moved(2, "Archive"), true),
+        ];
+        for (what, first, second, goes) in table {
+            let entries = [entry(1, first, 100), entry(2, second, 0)];
+            let next = next_due(&entries, Timestamp::UNIX_EPOCH, &HashSet::new());
+            assert_eq!(next.is_some(), goes, "{what}");
+        }
+    }
+}
