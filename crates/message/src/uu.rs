@@ -107,7 +107,7 @@ fn uudecode(lines: &mut Lines<'_>) -> Option<Vec<u8>> {
 
 /// One line: its length in octets, then four characters for three of them; perhaps a checksum.
 fn uu_line(line: &[u8], out: &mut Vec<u8>) -> bool {
-    let value = |byte: u8| (b' '..=b'`').contains(&byte).then_some((byte - b' ') & 0x3f);
+    let value = |byte: u8| (b' '..=b'`').contains(&byte).then(|| (byte - b' ') & 0x3f);
     let Some((first, rest)) = line.split_first() else { return false };
     let Some(length) = value(*first).map(usize::from).filter(|length| *length > 0) else { return false };
     let wanted = length.div_ceil(3) * 4;

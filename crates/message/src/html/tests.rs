@@ -412,11 +412,11 @@ fn html_made_to_take_long_does_not() {
         "<font color=red><p>".repeat(15_000),
     ];
     for html in &table {
-        let started = std::time::Instant::now();
-        let _ = safe(html, &options(Remote::Blocked));
-        let _ = to_text(html);
-        let _ = words(html);
-        let taken = started.elapsed();
-        assert!(taken.as_secs() < 5, "{:.20} took {taken:?}", html);
+        let taken = crate::cpu_time::taken_by(|| {
+            let _ = safe(html, &options(Remote::Blocked));
+            let _ = to_text(html);
+            let _ = words(html);
+        });
+        assert!(taken.as_secs() < 10, "{:.20} took {taken:?}", html);
     }
 }

@@ -67,7 +67,10 @@ pub(crate) fn utf8_header(block: &[u8]) -> Cow<'_, [u8]> {
     for line in lines() {
         match std::str::from_utf8(line) {
             Ok(_) => out.extend_from_slice(line),
-            Err(_) => out.extend_from_slice(encoding.decode_without_bom_handling(line).0.as_bytes()),
+            Err(_) => {
+                let line = escapes::in_encoded_words(line);
+                out.extend_from_slice(encoding.decode_without_bom_handling(&line).0.as_bytes());
+            }
         }
     }
     Cow::Owned(out)

@@ -93,7 +93,9 @@ fn fields_of(message: &Message<'_>, default_type: &str) -> Fields {
     let Some(part) = message.parts.first() else {
         return Fields { media_type: default_type.to_owned(), ..Fields::default() };
     };
-    let content_type = part.content_type();
+    // Where it comes twice, the first counts, as for every field.
+    let first = part.headers.iter().find(|header| header.name == HeaderName::ContentType);
+    let content_type = first.and_then(|header| header.value.as_content_type());
     let parameter = |name| content_type.and_then(|content_type| content_type.attribute(name));
     let said = |name, value: &str| parameter(name).is_some_and(|given| given.trim().eq_ignore_ascii_case(value));
     Fields {

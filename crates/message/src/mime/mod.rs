@@ -92,10 +92,9 @@ impl<'x> Tree<'x> {
         let Some(boundary) = boundary.filter(|b| !b.is_empty()).or_else(|| guess_boundary(body)) else {
             return self.defect(Defect::NoBoundary);
         };
-        let sections = sections(body, &boundary, MAX_PARTS);
-        if sections.bodies.is_empty() {
+        let Some((boundary, sections)) = told_apart(body, boundary) else {
             return self.defect(Defect::NoBoundary);
-        }
+        };
         if !sections.closed {
             self.defect(Defect::NoClosingBoundary);
         }
@@ -112,6 +111,17 @@ impl<'x> Tree<'x> {
             self.defects.push(defect);
         }
     }
+}
+
+/// The sections, by the boundary that is named, or by the one that is there.
+fn told_apart(body: &[u8], boundary: Vec<u8>) -> Option<(Vec<u8>, Sections<'_>)> {
+    let found = sections(body, &boundary, MAX_PARTS);
+    if !found.bodies.is_empty() {
+        return Some((boundary, found));
+    }
+    let other = guess_boundary(body).filter(|other| *other != boundary)?;
+    let found = sections(body, &other, MAX_PARTS);
+    (!found.bodies.is_empty()).then_some((other, found))
 }
 
 struct Sections<'x> {
@@ -247,10 +257,11 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_the_parts_is_named_and_the_rest_read() {
-        let table: [(&str, &[Defect], usize); 5] = [
+        let table: [(&str, &[Defect], usize); 6] = [
             ("Content-Type: multipart/mixed\n\nno parts", &[Defect::NoBoundary], 1),
             ("Content-Type: multipart/mixed\n\n--guess me\n\none\n--guess me--\n", &[], 2),
             ("Content-Type: multipart/mixed; boundary=a\n\n--a\n\none", &[Defect::NoClosingBoundary], 2),
+            ("Content-Type: multipart/mixed; boundary=x_\n\n--xyz\n\none\n--xyz--\n", &[], 2),
             ("Content-Type: multipart/mixed; boundary=a\n\nnone", &[Defect::NoBoundary], 1),
             ("Content-Type: multipart/mixed; boundary=a\n\n--a--\n", &[Defect::NoBoundary], 1),
         ];

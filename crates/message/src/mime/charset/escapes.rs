@@ -32,6 +32,34 @@ fn shifted(bytes: &[u8], into: &[u8], out_of: &[u8], encoding: &'static Encoding
     text
 }
 
+/// The line with the octets beyond ASCII that stand in its Q-encoded words escaped: they are in the set that the word
+/// names (`=?iso-8859-1?Q?Fr\u{f6}sche?=` with the octet as it is).
+pub(super) fn in_encoded_words(line: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(line.len() + 16);
+    let mut rest = line;
+    while let Some(at) = memchr::memmem::find(rest, b"=?") {
+        let (before, word) = rest.split_at(at);
+        out.extend_from_slice(before);
+        // The set, the encoding, and what is encoded.
+        let text = word.get(2..).and_then(|inner| {
+            let set = memchr::memchr(b'?', inner)?;
+            let mark = inner.get(set..set + 3)?;
+            mark.eq_ignore_ascii_case(b"?q?").then_some(2 + set + 3)
+        });
+        let end = text.and_then(|text| Some(text + memchr::memmem::find(word.get(text..)?, b"?=")?));
+        let end = end.unwrap_or(2).min(word.len());
+        for octet in word.get(..end).unwrap_or_default() {
+            match octet {
+                octet if octet.is_ascii() || text.is_none() => out.push(*octet),
+                octet => out.extend_from_slice(format!("={octet:02X}").as_bytes()),
+            }
+        }
+        rest = word.get(end..).unwrap_or_default();
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
 /// The value behind `name=` in a header block, as far as it is a name.
 pub(super) fn parameter(block: &[u8], name: &[u8]) -> Option<String> {
     let lower = block.to_ascii_lowercase();

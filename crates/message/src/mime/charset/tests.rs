@@ -100,6 +100,8 @@ fn headers_that_nobody_encoded_are_guessed_line_by_line() {
         block.extend_from_slice(format!("\r\n{more}").as_bytes());
         String::from_utf8(utf8_header(&block).into_owned()).unwrap()
     };
+    let word = utf8_header(b"Subject: =?iso-8859-1?Q?Fr\xf6sche?= =?x\xf6\r\n").into_owned();
+    assert_eq!(String::from_utf8(word).unwrap(), "Subject: =?iso-8859-1?Q?Fr=F6sche?= =?x\u{f6}\r\n");
     let table: [(&'static Encoding, &str, &str); 8] = [
         (sets::WINDOWS_1251, "Договор", "Content-Type: text/plain; charset=windows-1251\r\n"),
         (sets::KOI8_R, "Счёт", "Content-Type: text/plain; charset=\"KOI8-R\"\r\n"),
