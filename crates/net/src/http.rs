@@ -14,7 +14,7 @@ use hyper::http::uri::Scheme;
 use hyper::{Method, Request, Response, Uri};
 use hyper_util::rt::TokioIo;
 use model::{DnsFault, Fault, TlsDemand, TlsPolicy};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -96,11 +96,11 @@ pub enum HttpError {
 }
 
 /// Where a request goes.
-struct Place {
-    uri: Uri,
-    host: String,
-    port: u16,
-    encrypted: bool,
+pub(crate) struct Place {
+    pub uri: Uri,
+    pub host: String,
+    pub port: u16,
+    pub encrypted: bool,
 }
 
 impl Net {
@@ -159,12 +159,18 @@ fn elsewhere(from: &Place, location: &str) -> Result<String, HttpError> {
     }
 }
 
-async fn ask(
-    net: &Net,
+async fn ask(net: &Net, place: &Place, request: &HttpRequest) -> Result<(HttpAnswer, Option<String>), HttpError> {
+    let addresses = net.addresses(&place.host).await?;
+    let stream = reach(net, place, addresses).await?;
+    converse(stream, place, request).await
+}
+
+/// Asks on a connection that is open, and gives the answer with where it leads.
+pub(crate) async fn converse(
+    stream: Stream,
     place: &Place,
     request: &HttpRequest,
 ) -> Result<(HttpAnswer, Option<String>), HttpError> {
-    let stream = reach(net, place).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| http(&error))?;
     // The connection is driven beside the answer, and dropped with it: nothing is left running.
     let answer = async {
@@ -183,9 +189,9 @@ async fn ask(
     }
 }
 
-async fn reach(net: &Net, place: &Place) -> Result<Stream, HttpError> {
-    let addresses = net.addresses(&place.host).await?.into_iter();
-    let addresses: Vec<SocketAddr> = addresses.map(|ip| SocketAddr::new(ip, place.port)).collect();
+/// Connects to one of these addresses of a place.
+pub(crate) async fn reach(net: &Net, place: &Place, addresses: Vec<IpAddr>) -> Result<Stream, HttpError> {
+    let addresses: Vec<SocketAddr> = addresses.into_iter().map(|ip| SocketAddr::new(ip, place.port)).collect();
     let reached = net.dial_any(&addresses, DIAL_PATIENCE).await;
     let (stream, _) = reached.map_err(|faults| HttpError::Connection(first_of(&place.host, faults)))?;
     if !place.encrypted {
@@ -206,11 +212,10 @@ fn written(place: &Place, request: &HttpRequest) -> Result<Request<Full<Bytes>>,
     let authority = if place.port == customary { host } else { format!("{host}:{}", place.port) };
     let path = place.uri.path_and_query().map_or("/", |path| path.as_str());
     let method = if request.body.is_some() { Method::POST } else { Method::GET };
-    let mut built = Request::builder()
-        .method(method)
-        .uri(path)
-        .header(HOST, authority)
-        .header(USER_AGENT, "Postrider");
+    let mut built = Request::builder().method(method).uri(path).header(HOST, authority);
+    if !request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(USER_AGENT.as_str())) {
+        built = built.header(USER_AGENT, "Postrider");
+    }
     for (name, value) in &request.headers {
         built = built.header(name, value);
     }
@@ -224,7 +229,8 @@ async fn read(
     largest: usize,
 ) -> Result<(HttpAnswer, Option<String>), HttpError> {
     let status = response.status().as_u16();
-    let header = |name| response.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let header =
+        |name| response.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
     let (content_type, location) = (header(CONTENT_TYPE), header(LOCATION));
     let body = Limited::new(response.into_body(), largest).collect().await;
     let body = body.map_err(|error| match error.downcast::<hyper::Error>() {
@@ -232,8 +238,7 @@ async fn read(
         Err(error) if error.is::<LengthLimitError>() => HttpError::Large(largest / 1024),
         Err(error) => HttpError::Http(error.to_string()),
     })?;
-    let answer =
-        HttpAnswer { status, content_type, body: body.to_bytes().to_vec(), url: place.uri.to_string() };
+    let answer = HttpAnswer { status, content_type, body: body.to_bytes().to_vec(), url: place.uri.to_string() };
     Ok((answer, location))
 }
 

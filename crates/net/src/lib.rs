@@ -15,6 +15,7 @@
 mod connectivity;
 mod dial;
 mod dns;
+mod foreign;
 mod hosts;
 mod http;
 mod https;
@@ -34,6 +35,7 @@ mod witness;
 #[cfg(target_os = "linux")]
 pub use connectivity::NetworkManager;
 pub use connectivity::{Connectivity, Told, UnknownWayOut, WayOut};
+pub use foreign::{ForeignBounds, ForeignError};
 pub use hosts::{MAX_HOSTS, MailHosts, MxHost, order_hosts, unresolved};
 pub use http::{HttpAnswer, HttpError, HttpRequest};
 pub use https::StsFetchError;
