@@ -57,6 +57,14 @@ pub const SETTINGS: &[SettingInfo] = &[
         key: "outbound.downgrade",
         what: "what follows when a host that encrypted does not any more: show or refuse (default: show)",
     },
+    SettingInfo {
+        key: "window.threads",
+        what: "whether lists group letters into conversations: true or false (default: true)",
+    },
+    SettingInfo {
+        key: "window.compact",
+        what: "whether a letter takes one line in a list: true or false (default: false)",
+    },
 ];
 
 /// The longest undo window, in seconds.
@@ -90,7 +98,7 @@ pub(crate) fn check(key: &str, value: &str) -> Result<(), Error> {
             parse_duration(value).map(drop).map_err(|error| wrong(error.to_string()))
         }
         "outbound.undo_seconds" => undo(value).map(drop).map_err(wrong),
-        "outbound.paused" => one_of(value, &["true", "false"]).map_err(wrong),
+        "outbound.paused" | "window.threads" | "window.compact" => one_of(value, &["true", "false"]).map_err(wrong),
         "outbound.dane" => one_of(value, &["off", "when-proven", "strict"]).map_err(wrong),
         "outbound.downgrade" => one_of(value, &["show", "refuse"]).map_err(wrong),
         _ => Err(Error::invalid(format!("there is no setting “{key}”"), "postrider config get lists them.")),
@@ -208,7 +216,8 @@ pub(crate) fn default_of(key: &str) -> Option<String> {
         "outbound.delay_notice" => "1h".to_owned(),
         "outbound.delay_report" => "4h".to_owned(),
         "outbound.undo_seconds" => DEFAULT_UNDO.to_string(),
-        "outbound.paused" => "false".to_owned(),
+        "outbound.paused" | "window.compact" => "false".to_owned(),
+        "window.threads" => "true".to_owned(),
         "outbound.dane" => "when-proven".to_owned(),
         "outbound.downgrade" => "show".to_owned(),
         _ => return None,

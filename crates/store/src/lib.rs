@@ -60,7 +60,10 @@ pub use error::{Result, StoreError};
 pub use images::{ImagePermission, ImageReach};
 pub use journal::{AppendTo, Baseline, JournalEntry, JournalLetter, JournalOp, LettersGo};
 pub use learned::{Contact, Learned};
-pub use mail::{Hits, Letter, LetterRow, LetterSource, LetterSummary, ListedMailbox, MailboxState, NewLetter, SearchOrder, ThreadLetter};
+pub use mail::{
+    Hits, Letter, LetterRow, LetterSource, LetterSummary, ListedMailbox, MailboxState, NewLetter, SearchOrder,
+    ThreadLetter,
+};
 pub use queue::{
     Claimed, DsnAction, DsnNotice, Due, Made, NewOutgoing, Order, Outbox, OutgoingFilter, Purged, Recorded,
     UnfiledRow, WaitsForLogin,
