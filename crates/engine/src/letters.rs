@@ -1,16 +1,18 @@
 //! Letters: listed, opened, changed, and served to the frame that shows them.
 
 use crate::Engine;
-use crate::calls::{AttachmentSaveArgs, LetterArgs, LetterChangeArgs, ListArgs, SearchArgs};
+use crate::calls::{LetterArgs, LetterChangeArgs, ListArgs};
 use crate::error::Error;
-use crate::view::{AttachmentView, Document, LetterChange, LetterPage, LetterRow, LetterView, ListSource};
+use crate::frame::{self, LetterLook};
+use crate::view::{AttachmentView, LetterChange, LetterPage, LetterRow, LetterView, ListSource};
 use jiff::Timestamp;
 use message::Parsed;
-use message::html::{self, HtmlOptions};
-use model::{CallError, Flag, LetterId, Mailbox, MailboxId, Mark, OutgoingId, ReportId, Role};
+use message::html;
+use model::{CallError, Flag, LetterId, Mailbox, MailboxId, Mark, OutgoingId, Role};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::path::Path;
+use std::time::Duration;
 use store::{Letter, LetterSource, StoredReport, UnfiledRow};
 
 /// Rows that one call gives at most.
@@ -23,6 +25,10 @@ impl Engine {
             ListSource::Mailbox { mailbox } => LetterSource::Mailbox(mailbox),
             ListSource::Role { role } => LetterSource::Role(role),
         };
+        if args.threaded && self.has_threads(args.source).await? {
+            let (total, rows) = self.store().threads(source, args.offset, limit).await?;
+            return Ok(LetterPage { total, offset: args.offset, rows: self.with_threads(rows).await? });
+        }
         let unfiled = self.unfiled_beside(args.source).await?;
         if unfiled.is_empty() {
             let (total, rows) = self.store().letters(source, args.offset, limit).await?;
@@ -39,11 +45,6 @@ impl Engine {
         rows.extend(self.store().unfiled_rows(&shown).await?.into_iter().map(unfiled_row));
         rows.sort_by_key(|row| std::cmp::Reverse(row.date));
         Ok(LetterPage { total: total + unfiled.len() as u32, offset: args.offset, rows })
-    }
-
-    pub(crate) async fn letter_search(&self, args: SearchArgs) -> Result<Vec<LetterRow>, Error> {
-        let rows = self.store().search(&args.query, args.limit.min(MAX_ROWS)).await?;
-        self.with_marks(rows).await
     }
 
     /// What stands in a list beside its letters: where people look for what they sent, what has no copy there yet.
@@ -65,7 +66,7 @@ impl Engine {
         self.with_marks(rows).await
     }
 
-    async fn with_marks(&self, rows: Vec<store::LetterRow>) -> Result<Vec<LetterRow>, Error> {
+    pub(crate) async fn with_marks(&self, rows: Vec<store::LetterRow>) -> Result<Vec<LetterRow>, Error> {
         let ids: Vec<String> = rows.iter().filter_map(|row| row.message_id.clone()).collect();
         let marks = self.store().marks(&ids).await?;
         Ok(rows.into_iter().map(|row| shown(row, &marks)).collect())
@@ -78,19 +79,25 @@ impl Engine {
             self.want_body(letter.account, args.letter).await;
         }
         let parsed = raw.as_deref().map(message::parse);
-        let look = parsed.as_ref().map(|parsed| document(parsed, args.letter));
+        let safe = parsed.as_ref().map(frame::looked_at);
         let row = self.with_marks(vec![letter.row]).await?.pop().ok_or_else(|| Error::not_found("such letter"))?;
         let from: HashSet<&str> = row.from.iter().map(|address| address.address.as_str()).collect();
         let elsewhere = letter.reply_to.iter().filter(|address| !from.contains(address.address.as_str()));
+        let look = match (&parsed, &safe) {
+            (Some(parsed), Some(safe)) => self.letter_look(&row, parsed, safe).await?,
+            _ => LetterLook::default(),
+        };
         Ok(LetterView {
+            look,
             reply_to: elsewhere.cloned().collect(),
             cc: letter.cc,
             bcc: self.bcc(row.outgoing).await?,
             message_id: parsed.as_ref().and_then(|parsed| parsed.message_id.clone()),
             document: parsed.as_ref().map(|_| args.letter.to_string()),
-            remote_images: look.as_ref().map_or(0, |look| look.blocked_remote),
-            trackers: look.as_ref().map_or(0, |look| look.trackers),
+            remote_images: safe.as_ref().map_or(0, |safe| safe.blocked_remote),
+            trackers: safe.as_ref().map_or(0, |safe| safe.trackers),
             attachments: parsed.as_ref().map(attachments).unwrap_or_default(),
+            lines: parsed.as_ref().map_or(0, lines),
             row,
         })
     }
@@ -118,7 +125,7 @@ impl Engine {
             LetterChange::Seen { on } => drop(store.apply_local_flag(&letters, Flag::Seen, on).await?),
             LetterChange::Flagged { on } => drop(store.apply_local_flag(&letters, Flag::Flagged, on).await?),
             LetterChange::Move { mailbox } => drop(store.apply_local_move(&letters, mailbox).await?),
-            LetterChange::Delete => drop(store.apply_local_delete(&letters).await?),
+            LetterChange::Delete => drop(store.apply_local_delete(&letters, Duration::ZERO).await?),
             LetterChange::File { role } => self.file(&rows, role).await?,
         }
         Ok(())
@@ -143,42 +150,6 @@ impl Engine {
             self.store().apply_local_move(&letters, target).await?;
         }
         Ok(())
-    }
-
-    pub(crate) async fn attachment_save(&self, args: AttachmentSaveArgs) -> Result<(), Error> {
-        let raw = self.require_raw(args.letter).await?;
-        let bytes =
-            message::attachment(&raw, args.part as usize).ok_or_else(|| Error::not_found("such attachment"))?;
-        let path = Path::new(&args.path);
-        tokio::fs::write(path, bytes).await.map_err(|error| Error::file("written", path, &error))
-    }
-
-    /// What the frame of a letter asks for below the scheme `letter`: `42` is the document of letter 42 (`remote=1` in
-    /// the query lets its images in), `42/cid/…` an image that came with it, `outgoing/7` what was sent, `report/3` a
-    /// report on it.
-    pub async fn document(&self, path: &str, query: &str) -> Result<Document, CallError> {
-        self.find_document(path, query).await.map_err(CallError::from)
-    }
-
-    async fn find_document(&self, path: &str, _query: &str) -> Result<Document, Error> {
-        let parts: Vec<&str> = path.trim_matches('/').splitn(4, '/').collect();
-        let number = |text: &str| text.parse::<i64>().map_err(|_| Error::not_found("such document"));
-        match parts.as_slice() {
-            ["outgoing", id] => {
-                let raw = self.store().outgoing_bytes(OutgoingId(number(id)?)).await?;
-                Ok(as_document(&raw, &format!("outgoing/{id}")))
-            }
-            ["outgoing", id, "cid", cid] => {
-                inline_image(&self.store().outgoing_bytes(OutgoingId(number(id)?)).await?, cid)
-            }
-            ["report", id] => {
-                let (_, raw) = self.require_report(ReportId(number(id)?)).await?;
-                Ok(as_document(&raw, &format!("report/{id}")))
-            }
-            [id] => Ok(as_document(&self.require_raw(LetterId(number(id)?)).await?, id)),
-            [id, "cid", cid] => inline_image(&self.require_raw(LetterId(number(id)?)).await?, cid),
-            _ => Err(Error::not_found("such document")),
-        }
     }
 
     pub(crate) async fn require_letter(&self, id: LetterId) -> Result<Letter, Error> {
@@ -208,11 +179,6 @@ impl Engine {
     pub async fn letters_in(&self, mailbox: MailboxId, limit: u32) -> Result<Vec<store::LetterRow>, CallError> {
         let (_, rows) = self.store().letters(LetterSource::Mailbox(mailbox), 0, limit).await.map_err(Error::from)?;
         Ok(rows)
-    }
-
-    /// Letters that have all these words, or words that begin with them, newest first.
-    pub async fn search(&self, query: &str, limit: u32) -> Result<Vec<store::LetterRow>, CallError> {
-        Ok(self.store().search(query, limit).await.map_err(Error::from)?)
     }
 
     /// The letter as it came.
@@ -259,6 +225,7 @@ fn unfiled_row(row: UnfiledRow) -> LetterRow {
         forwarded: false,
         attachments: row.attachments,
         mark: row.mark,
+        thread: None,
     }
 }
 
@@ -279,38 +246,64 @@ fn shown(row: store::LetterRow, marks: &HashMap<String, (OutgoingId, Mark)>) -> 
         forwarded: row.flags.has(Flag::Forwarded),
         attachments: row.attachments,
         mark: sent.map(|(_, mark)| mark.clone()),
+        thread: None,
     }
 }
 
 /// A report that was written here, as a letter. Its machine-readable parts are in its source.
 pub(crate) fn report_letter(report: &StoredReport, raw: &[u8]) -> LetterView {
+    let mut letter = unfiled_letter(raw, report.created_at, &format!("report/{}", report.id));
+    letter.row.outgoing = Some(report.outgoing);
+    letter.attachments = Vec::new();
+    letter
+}
+
+/// A letter that lies in no mailbox: a report, or one that is attached to another. `document` is where its frame is
+/// filled from.
+pub(crate) fn unfiled_letter(raw: &[u8], date: Timestamp, document: &str) -> LetterView {
     let parsed = message::parse(raw);
+    let look = frame::looked_at(&parsed);
     LetterView {
+        look: LetterLook::default(),
+        cc: parsed.cc.clone(),
+        bcc: Vec::new(),
+        reply_to: Vec::new(),
+        message_id: parsed.message_id.clone(),
+        document: Some(document.to_owned()),
+        remote_images: look.blocked_remote,
+        trackers: look.trackers,
+        attachments: attachments(&parsed),
+        lines: lines(&parsed),
         row: LetterRow {
             letter: None,
-            outgoing: Some(report.outgoing),
+            outgoing: None,
             mailbox: None,
             from: parsed.from,
             to: parsed.to,
             subject: parsed.subject,
             snippet: parsed.snippet,
-            date: report.created_at,
+            date: parsed.date.unwrap_or(date),
             unread: false,
             flagged: false,
             answered: false,
             forwarded: false,
             attachments: 0,
             mark: None,
+            thread: None,
         },
-        cc: Vec::new(),
-        bcc: Vec::new(),
-        reply_to: Vec::new(),
-        message_id: parsed.message_id,
-        document: Some(format!("report/{}", report.id)),
-        remote_images: 0,
-        trackers: 0,
-        attachments: Vec::new(),
     }
+}
+
+/// About how many lines of a page a letter takes. Nothing in its frame can say so, for nothing runs there.
+fn lines(parsed: &Parsed) -> u32 {
+    const WIDTH: usize = 88;
+    let text = match (&parsed.html, &parsed.text) {
+        (Some(html), _) => Cow::Owned(html::to_text(html)),
+        (None, text) => Cow::Borrowed(text.as_deref().unwrap_or_default()),
+    };
+    let pictures = parsed.attachments.iter().filter(|part| part.inline).count() * 12;
+    let lines: usize = text.lines().map(|line| 1 + line.chars().count() / WIDTH).sum();
+    (lines + pictures).try_into().unwrap_or(u32::MAX)
 }
 
 /// The parts that are files, not images in the text.
@@ -326,58 +319,6 @@ fn attachments(parsed: &Parsed) -> Vec<AttachmentView> {
         size: part.size,
     };
     files(parsed).map(view).collect()
-}
-
-fn document(parsed: &Parsed, base: impl std::fmt::Display) -> html::SafeHtml {
-    match (&parsed.html, &parsed.text) {
-        (Some(foreign), _) => html::safe(
-            foreign,
-            &HtmlOptions { cid_base: format!("{LETTER_ORIGIN}{base}/cid/"), ..HtmlOptions::default() },
-        ),
-        (None, text) => html::from_text(text.as_deref().unwrap_or_default()),
-    }
-}
-
-/// Where the shell serves letters; custom schemes are plain hosts on Windows.
-const LETTER_ORIGIN: &str = if cfg!(windows) { "http://letter.localhost/" } else { "letter://localhost/" };
-/// The same as a source expression of a Content-Security-Policy.
-const LETTER_SOURCE: &str = if cfg!(windows) { "http://letter.localhost" } else { "letter:" };
-
-fn as_document(raw: &[u8], base: &str) -> Document {
-    let look = document(&message::parse(raw), base);
-    Document {
-        content_type: "text/html; charset=utf-8".to_owned(),
-        policy: html::csp(LETTER_SOURCE),
-        body: look.document.into_bytes(),
-    }
-}
-
-/// Only raster images are served: anything else could be a document of its own.
-fn inline_image(raw: &[u8], cid: &str) -> Result<Document, Error> {
-    const IMAGES: [&str; 5] = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"];
-    let (part, body) = message::attachment_by_content_id(raw, &percent_decoded(cid))
-        .filter(|(part, _)| IMAGES.contains(&part.content_type.as_str()))
-        .ok_or_else(|| Error::not_found("such image"))?;
-    Ok(Document { content_type: part.content_type, policy: "default-src 'none'; sandbox".to_owned(), body })
-}
-
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let code = tail.get(..2).and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
-        match (first, code) {
-            (b'%', Some(code)) => {
-                bytes.push(code);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            _ => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn no_mailbox(role: Role) -> Error {
@@ -409,10 +350,5 @@ mod tests {
             let expected: Vec<Timestamp> = whole.iter().skip(offset).take(10).copied().collect();
             assert_eq!(page, expected, "at {offset}");
         }
-    }
-
-    #[test]
-    fn content_ids_come_percent_encoded() {
-        assert_eq!(percent_decoded("a%40b%2Ftest%"), "a@b/test%");
     }
 }

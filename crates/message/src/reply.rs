@@ -153,6 +153,11 @@ pub fn forward_subject(subject: &str) -> String {
     format!("Fwd: {}", bare_subject(subject, FORWARDED)).trim_end().to_owned()
 }
 
+/// Whether the subject says that a letter sends another one on.
+pub fn is_forward(subject: &str) -> bool {
+    bare_subject(subject, FORWARDED) != subject.trim()
+}
+
 /// What mail programs of many languages put before the subject of an answer.
 const ANSWERED: &[&str] = &[
     "re", "aw", "sv", "vs", "antw", "odp", "ynt", "ref", "rif", "réf", "res", "bls", "atb", "回复", "回覆", "答复",

@@ -27,6 +27,7 @@ mod columns;
 mod contacts;
 mod database;
 mod dkim;
+mod draft_copies;
 mod drafts;
 mod encryption;
 mod error;
@@ -49,11 +50,13 @@ mod store;
 mod sts;
 #[cfg(test)]
 mod testing;
+mod undoable;
 
 pub use accounts::{NewAccount, NewSmartHost};
 pub use change::Change;
 pub use contacts::{Correspondent, StoredContact};
 pub use dkim::{DkimKey, DkimStanding, NewDkimKey, dkim_key};
+pub use draft_copies::{Adopted, DraftState, OwnDrafts};
 pub use drafts::{AttachmentInfo, Draft, StoredDraft};
 pub use encryption::{Encryption, Family};
 pub use error::{Result, StoreError};
@@ -76,3 +79,4 @@ pub use secrets::{
 };
 pub use store::{HomeLock, Store};
 pub use sts::StoredSts;
+pub use undoable::Undoable;

@@ -8,6 +8,7 @@
 //! | a domain that looks like another | `paypa1.com` ([`lookalike`](crate::lookalike)) |
 
 use crate::lookalike::{self, Lookalike};
+use crate::suspicion::Weight;
 use ammonia::Url;
 use std::fmt;
 use url_host::host_of;
@@ -50,6 +51,16 @@ pub enum LinkFault {
         /// For which, and how.
         lookalike: Lookalike,
     },
+}
+
+impl LinkFault {
+    /// How much there is to it. Newsletters often lead by way of a counter, and so elsewhere than they say.
+    pub fn weight(&self) -> Weight {
+        match self {
+            Self::SaysAnother { .. } | Self::NoName { .. } => Weight::Note,
+            Self::HidesHost { .. } | Self::Alike { .. } => Weight::Warning,
+        }
+    }
 }
 
 impl fmt::Display for LinkFault {

@@ -98,6 +98,16 @@ address: string, };
 
 export type AnswerKind = "reply" | "reply-all" | "forward";
 
+export type AttachedArgs = { 
+/**
+ * The outer one.
+ */
+letter: LetterId, 
+/**
+ * The attached letters down to it, by their numbers, from the outermost.
+ */
+within: Array<number>, };
+
 export type AttachmentId = number;
 
 export type AttachmentInfo = { 
@@ -122,19 +132,51 @@ size: number,
  */
 content_id: string | null, };
 
-export type AttachmentSaveArgs = { 
+export type AttachmentRef = { 
 /**
  * Of which letter.
  */
 letter: LetterId, 
 /**
+ * The attached letters it lies within, by their numbers, from the outermost; none for most.
+ */
+within?: Array<number>, 
+/**
  * Its number there.
  */
-part: number, 
+part: number, };
+
+export type AttachmentSaveAllArgs = { 
+/**
+ * Of which letter.
+ */
+letter: LetterId, 
+/**
+ * The attached letters they lie within.
+ */
+within?: Array<number>, 
+/**
+ * The folder.
+ */
+folder: string, };
+
+export type AttachmentSaveArgs = { 
 /**
  * The file to write.
  */
-path: string, };
+path: string, 
+/**
+ * Of which letter.
+ */
+letter: LetterId, 
+/**
+ * The attached letters it lies within, by their numbers, from the outermost; none for most.
+ */
+within?: Array<number>, 
+/**
+ * Its number there.
+ */
+part: number, };
 
 export type AttachmentView = { 
 /**
@@ -251,7 +293,207 @@ message: string,
  */
 hint: string, };
 
+export type Care = "open" | "ask" | "save-only";
+
 export type Class = "greylisted" | "throttled" | "mailbox-full" | "no-such-recipient" | "no-such-domain" | "null-mx" | "message-too-large" | "content-refused" | "sender-blocklisted" | "sender-dynamic-ip" | "sender-no-rdns" | "sender-unauthenticated" | "recipient-policy" | "auth-failed" | "tls-policy" | "port-25-blocked" | "network-down" | "dns-failure" | "host-unreachable" | "receiver-misconfigured" | "protocol-error" | "suppressed" | "expired" | "unknown";
+
+export type ContactCard = { 
+/**
+ * The name that is shown; empty where only addresses are known.
+ */
+name: string, 
+/**
+ * Where they work; empty for none.
+ */
+organisation: string, 
+/**
+ * What the user noted; empty for nothing.
+ */
+note: string, 
+/**
+ * Their addresses, the one to write to first.
+ */
+addresses: Array<string>, 
+/**
+ * What else their vCard says (telephone numbers, birthdays …), as lines of one; kept for export.
+ */
+extra: string, };
+
+export type ContactCompleteArgs = { 
+/**
+ * What was typed so far; empty for those who are written to most.
+ */
+typed: string, 
+/**
+ * Addresses that are in the letter already.
+ */
+without: Array<string>, 
+/**
+ * How many, at most 50.
+ */
+limit: number, };
+
+export type ContactExportArgs = { 
+/**
+ * The file.
+ */
+path: string, 
+/**
+ * Whom; empty for everybody whom the user keeps.
+ */
+contacts: Array<ContactId>, };
+
+export type ContactId = number;
+
+export type ContactImport = { 
+/**
+ * People who are new here.
+ */
+added: number, 
+/**
+ * People of whom more is known now.
+ */
+completed: number, 
+/**
+ * Cards that say nothing new.
+ */
+unchanged: number, };
+
+export type ContactImportArgs = { 
+/**
+ * The file.
+ */
+path: string, };
+
+export type ContactListArgs = { 
+/**
+ * Beginnings of words of names and addresses; empty for everybody.
+ */
+query: string, 
+/**
+ * Only those whom the user keeps.
+ */
+kept: boolean, 
+/**
+ * Index of the first row.
+ */
+offset: number, 
+/**
+ * How many rows, at most 500.
+ */
+limit: number, };
+
+export type ContactMergeArgs = { 
+/**
+ * All of them; the first gives the name where it has one.
+ */
+who: Array<ContactWho>, };
+
+export type ContactPage = { 
+/**
+ * How many rows there are in all.
+ */
+total: number, 
+/**
+ * Index of the first row here.
+ */
+offset: number, 
+/**
+ * The rows: by name.
+ */
+rows: Array<ContactRow>, };
+
+export type ContactRow = { 
+/**
+ * Their number; `None` where they were only learned.
+ */
+contact: ContactId | null, 
+/**
+ * Their name; empty where none is known.
+ */
+name: string, 
+/**
+ * Where they work.
+ */
+organisation: string, 
+/**
+ * Their addresses, the one to write to first.
+ */
+addresses: Array<string>, 
+/**
+ * What passed.
+ */
+dealings: Dealings, };
+
+export type ContactSaveArgs = { 
+/**
+ * Of whom; `None` for somebody new.
+ */
+contact: ContactId | null, 
+/**
+ * What.
+ */
+card: ContactCard, };
+
+export type ContactSuggestion = { 
+/**
+ * Their name; empty where none is known.
+ */
+name: string, 
+/**
+ * The address.
+ */
+address: string, 
+/**
+ * Whether the user keeps them, or they were only learned.
+ */
+kept: boolean, };
+
+export type ContactView = { 
+/**
+ * Their number; `None` where they were only learned.
+ */
+contact: ContactId | null, 
+/**
+ * What is known of them.
+ */
+card: ContactCard, 
+/**
+ * What passed, address by address.
+ */
+dealings: Array<Dealings>, 
+/**
+ * When it was last changed here; `None` where nothing is kept.
+ */
+changed_at: string | null, };
+
+export type ContactWho = { "who": "kept", 
+/**
+ * Their number.
+ */
+contact: ContactId, } | { "who": "learned", 
+/**
+ * The address.
+ */
+address: string, };
+
+export type Dealings = { 
+/**
+ * Letters that went there.
+ */
+sent: number, 
+/**
+ * Letters that came from there.
+ */
+received: number, 
+/**
+ * When the last one went.
+ */
+last_sent: string | null, 
+/**
+ * When the last one came.
+ */
+last_received: string | null, };
 
 export type Delivery = { 
 /**
@@ -652,7 +894,7 @@ subject: string,
 /**
  * What stands in the way, in a few words.
  */
-title: string, } | { "event": "drafts" } | { "event": "sync", 
+title: string, } | { "event": "contacts" } | { "event": "drafts" } | { "event": "sync", 
 /**
  * Which account.
  */
@@ -692,6 +934,60 @@ route: RoutePolicy, };
 
 export type IdentityId = number;
 
+export type ImagePermissionArgs = { 
+/**
+ * How far it reaches.
+ */
+scope: ImageScope, 
+/**
+ * The address or the domain.
+ */
+name: string, };
+
+export type ImagePermissionView = { 
+/**
+ * How far it reaches.
+ */
+scope: ImageScope, 
+/**
+ * The address or the domain.
+ */
+name: string, 
+/**
+ * Since when.
+ */
+granted_at: string, };
+
+export type ImageScope = "sender" | "domain";
+
+export type LeaveWay = { "way": "one-click", 
+/**
+ * The host.
+ */
+host: string, } | { "way": "letter", 
+/**
+ * The address.
+ */
+address: string, 
+/**
+ * What it says in its subject; may be empty.
+ */
+subject: string, } | { "way": "page", 
+/**
+ * Its address.
+ */
+url: string, };
+
+export type Left = { "left": "asked" } | { "left": "written", 
+/**
+ * Which.
+ */
+outgoing: OutgoingId, } | { "left": "otherwise", 
+/**
+ * Which.
+ */
+way: LeaveWay | null, };
+
 export type LetterArgs = { 
 /**
  * Which.
@@ -726,7 +1022,35 @@ letters: Array<LetterId>,
  */
 change: LetterChange, };
 
+export type LetterColours = "none" | "own" | "fixed";
+
 export type LetterId = number;
+
+export type LetterLook = { 
+/**
+ * The hosts that its remote images come from.
+ */
+image_hosts: Array<string>, 
+/**
+ * Why its remote images are shown without asking; `None` where they wait.
+ */
+images_by: ImageScope | null, 
+/**
+ * The address that images can be allowed for; `None` where they can be shown once alone.
+ */
+images_of: string | null, 
+/**
+ * The services whose trackers were taken out.
+ */
+tracked_by: Array<string>, 
+/**
+ * What it says of colours.
+ */
+colours: LetterColours, 
+/**
+ * What looks odd about it, what matters most first.
+ */
+warnings: Array<LetterWarning>, };
 
 export type LetterPage = { 
 /**
@@ -798,7 +1122,11 @@ attachments: number,
 /**
  * The delivery mark of a letter sent from here.
  */
-mark: Mark | null, };
+mark: Mark | null, 
+/**
+ * What the row says of its thread, in a list of threads.
+ */
+thread?: ThreadSummary, };
 
 export type LetterView = { 
 /**
@@ -834,9 +1162,27 @@ remote_images: number,
  */
 trackers: number, 
 /**
+ * What the window says about its frame.
+ */
+look: LetterLook, 
+/**
  * Files.
  */
-attachments: Array<AttachmentView>, };
+attachments: Array<AttachmentView>, 
+/**
+ * About how many lines of a page it takes.
+ */
+lines: number, };
+
+export type LetterWarning = { 
+/**
+ * How much there is to it.
+ */
+weight: Weight, 
+/**
+ * A sentence.
+ */
+text: string, };
 
 export type ListArgs = { 
 /**
@@ -850,7 +1196,21 @@ offset: number,
 /**
  * How many rows, at most 500.
  */
-limit: number, };
+limit: number, 
+/**
+ * Whether a row is a thread. Sent and Drafts list their letters one by one in any case: each has a fate of its own.
+ */
+threaded: boolean, };
+
+export type ListLeaveArgs = { 
+/**
+ * A letter of it.
+ */
+letter: LetterId, 
+/**
+ * The way that was shown and agreed to.
+ */
+way: LeaveWay, };
 
 export type ListSource = { "list": "mailbox", 
 /**
@@ -862,7 +1222,35 @@ mailbox: MailboxId, } | { "list": "role",
  */
 role: Role, };
 
+export type ListView = { 
+/**
+ * Its name: the List-Id, or the address that it writes from.
+ */
+name: string, 
+/**
+ * When it was asked to let go.
+ */
+left_at: string | null, 
+/**
+ * How it can be left; `None` where the letter does not say.
+ */
+way: LeaveWay | null, };
+
 export type LoginForm = "password" | "token";
+
+export type Look = { "look": "image", 
+/**
+ * The path.
+ */
+path: string, } | { "look": "text", 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * Whether there is more of it.
+ */
+cut: boolean, } | { "look": "pdf" } | { "look": "letter" } | { "look": "nothing" };
 
 export type Mailbox = { 
 /**
@@ -893,6 +1281,10 @@ role: Role | null,
  * Whether it can be opened (`false` for `\Noselect`).
  */
 selectable: boolean, 
+/**
+ * Whether it is subscribed to: among those that the user wants to see.
+ */
+subscribed: boolean, 
 /**
  * Letters here.
  */
@@ -1115,6 +1507,48 @@ export type PresetUser = { "form": "address" } | { "form": "fixed",
  */
 name: string, } | { "form": "issued" };
 
+export type Preview = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its size in octets.
+ */
+size: number, 
+/**
+ * Whether it may be opened.
+ */
+care: Care, 
+/**
+ * What there is to look at.
+ */
+look: Look, };
+
+export type Problem = { 
+/**
+ * Whether it is wrong, or may be right when it is typed to its end.
+ */
+kind: ProblemKind, 
+/**
+ * Where it begins in the text, in UTF-16 units, as text fields count.
+ */
+at: number, 
+/**
+ * How long it is, in the same.
+ */
+length: number, 
+/**
+ * What is wrong, as a sentence.
+ */
+message: string, 
+/**
+ * What to type instead, or what was done; may be empty.
+ */
+hint: string, };
+
+export type ProblemKind = "wrong" | "incomplete";
+
 export type RecipientWarning = { 
 /**
  * The address.
@@ -1254,15 +1688,127 @@ domain: string,
  */
 route: RoutePolicy, };
 
+export type RowMarks = { 
+/**
+ * In the subject.
+ */
+subject: Array<[number, number]>, 
+/**
+ * In the name, or the address where there is none, of each sender.
+ */
+from: Array<Array<[number, number]>>, 
+/**
+ * The same of each recipient.
+ */
+to: Array<Array<[number, number]>>, };
+
+export type SavedSearch = { 
+/**
+ * Its number.
+ */
+id: SavedSearchId, 
+/**
+ * How it is called; no two are called the same, whatever the case.
+ */
+name: string, 
+/**
+ * What was typed.
+ */
+query: string, };
+
+export type SavedSearchArgs = { 
+/**
+ * Which.
+ */
+search: SavedSearchId, };
+
+export type SavedSearchId = number;
+
 export type SearchArgs = { 
 /**
- * Words, or beginnings of words.
+ * As typed.
  */
 query: string, 
+/**
+ * In which order.
+ */
+order?: SearchOrder, 
+/**
+ * How many to pass over.
+ */
+offset?: number, 
 /**
  * How many rows, at most 500.
  */
 limit: number, };
+
+export type SearchMoveArgs = { 
+/**
+ * Which.
+ */
+search: SavedSearchId, 
+/**
+ * Its place among the others, counted from 0.
+ */
+to: number, };
+
+export type SearchOrder = "newest" | "relevance";
+
+export type SearchPage = { 
+/**
+ * The letters.
+ */
+rows: Array<LetterRow>, 
+/**
+ * What of each row is to be marked, in the same order.
+ */
+marks: Array<RowMarks>, 
+/**
+ * How many there are in all; `None` where nobody counted.
+ */
+total: number | null, 
+/**
+ * Whether there are more than these.
+ */
+more: boolean, 
+/**
+ * What is wrong with the query.
+ */
+problems: Array<Problem>, };
+
+export type SearchRenameArgs = { 
+/**
+ * Which.
+ */
+search: SavedSearchId, 
+/**
+ * How to call it.
+ */
+name: string, };
+
+export type SearchSaveArgs = { 
+/**
+ * How to call it; one of this name is replaced.
+ */
+name: string, 
+/**
+ * What was typed.
+ */
+query: string, };
+
+export type SearchSnippet = { 
+/**
+ * Of which letter.
+ */
+letter: LetterId, 
+/**
+ * The text, on one line.
+ */
+text: string, 
+/**
+ * What is to be marked in it.
+ */
+marks: Array<[number, number]>, };
 
 export type Security = "tls" | "starttls" | "none";
 
@@ -1513,6 +2059,16 @@ server: Server,
  */
 secret: string | null, };
 
+export type SnippetArgs = { 
+/**
+ * As typed.
+ */
+query: string, 
+/**
+ * Which letters; at most a hundred are answered.
+ */
+letters: Array<LetterId>, };
+
 export type SyncArgs = { 
 /**
  * One account, or all.
@@ -1540,6 +2096,28 @@ reason: string, } | { "sync": "login-refused",
  * The server's words.
  */
 reason: string, } | { "sync": "send-only" };
+
+export type ThreadSummary = { 
+/**
+ * The letters of the thread in the mailbox of the row, newest first: what is done to the row is done to these.
+ */
+letters: Array<LetterId>, 
+/**
+ * How many letters the conversation has, wherever they lie.
+ */
+count: number, 
+/**
+ * Who wrote, by their first letters, oldest first.
+ */
+people: Array<Address>, 
+/**
+ * Whether one of the letters in this mailbox is not read yet.
+ */
+unread: boolean, 
+/**
+ * Whether one of them is marked.
+ */
+flagged: boolean, };
 
 export type TlsPolicy = "opportunistic" | "encrypted" | "verified" | "mta-sts" | "dane" | "plain";
 
@@ -1588,7 +2166,19 @@ attempt: AttemptId,
  */
 text: string, };
 
-export type VerifiedBy = "authority" | "tlsa";
+export type Verdict = { 
+/**
+ * The mark.
+ */
+mark: Mark, 
+/**
+ * Each a sentence, the weightiest first.
+ */
+reasons: Array<string>, };
+
+export type VerifiedBy = "authority" | "tlsa" | "pinned";
+
+export type Weight = "note" | "warning";
 
 export type WhoActs = "nobody" | "you" | "your-provider" | "recipients-provider" | "recipient";
 
@@ -1608,11 +2198,27 @@ export interface Calls {
   practice_places: { args: Nothing; answer: Array<PracticePlace> };
   sync_now: { args: SyncArgs; answer: null };
   letter_list: { args: ListArgs; answer: LetterPage };
-  letter_search: { args: SearchArgs; answer: Array<LetterRow> };
+  letter_search: { args: SearchArgs; answer: SearchPage };
+  search_snippets: { args: SnippetArgs; answer: Array<SearchSnippet> };
+  search_saved_list: { args: Nothing; answer: Array<SavedSearch> };
+  search_save: { args: SearchSaveArgs; answer: SavedSearch };
+  search_rename: { args: SearchRenameArgs; answer: null };
+  search_remove: { args: SavedSearchArgs; answer: null };
+  search_move: { args: SearchMoveArgs; answer: null };
   letter_show: { args: LetterArgs; answer: LetterView };
   letter_source: { args: LetterArgs; answer: string };
   letter_change: { args: LetterChangeArgs; answer: null };
+  thread_show: { args: LetterArgs; answer: Array<LetterRow> };
+  letter_authenticity: { args: LetterArgs; answer: Verdict | null };
+  list_show: { args: LetterArgs; answer: ListView | null };
+  list_leave: { args: ListLeaveArgs; answer: Left };
+  attachment_preview: { args: AttachmentRef; answer: Preview };
   attachment_save: { args: AttachmentSaveArgs; answer: null };
+  attachment_save_all: { args: AttachmentSaveAllArgs; answer: Array<string> };
+  attached_show: { args: AttachedArgs; answer: LetterView };
+  image_permission_list: { args: Nothing; answer: Array<ImagePermissionView> };
+  image_permission_grant: { args: ImagePermissionArgs; answer: Array<ImagePermissionView> };
+  image_permission_revoke: { args: ImagePermissionArgs; answer: Array<ImagePermissionView> };
   draft_list: { args: Nothing; answer: Array<DraftView> };
   draft_new: { args: DraftNewArgs; answer: DraftView };
   draft_answer: { args: DraftAnswerArgs; answer: DraftView };
@@ -1635,6 +2241,14 @@ export interface Calls {
   recipient_warnings: { args: RecipientWarningsArgs; answer: Array<RecipientWarning> };
   destination_list: { args: Nothing; answer: Array<DestinationView> };
   destination_forget: { args: DestinationArgs; answer: Array<DestinationView> };
+  contact_complete: { args: ContactCompleteArgs; answer: Array<ContactSuggestion> };
+  contact_list: { args: ContactListArgs; answer: ContactPage };
+  contact_show: { args: ContactWho; answer: ContactView };
+  contact_save: { args: ContactSaveArgs; answer: ContactView };
+  contact_merge: { args: ContactMergeArgs; answer: ContactView };
+  contact_remove: { args: ContactWho; answer: null };
+  contact_import: { args: ContactImportArgs; answer: ContactImport };
+  contact_export: { args: ContactExportArgs; answer: number };
   dkim_list: { args: Nothing; answer: Array<DkimDomain> };
   dkim_make: { args: DkimDomainArgs; answer: DkimDomain };
   dkim_check: { args: DkimDomainArgs; answer: DkimDomain };
