@@ -3,6 +3,7 @@
 import type { DeliveryState, Phase, Role, Security, WhoActs } from './engine/types';
 import type { OrderName } from './pure/marks';
 import { contacts } from './words/contacts';
+import { images } from './words/images';
 import { delivery } from './words/delivery';
 import { reading } from './words/reading';
 import { destinations, sending } from './words/sending';
@@ -283,12 +284,6 @@ export const words = {
     sourceHeading: 'Source of the letter',
     fetching: 'The letter is being fetched…',
     notHere: 'The letter is not here yet. It appears as soon as the server can be reached.',
-    remote: (count: number) =>
-      count === 1 ? '1 remote image is not loaded.' : `${count} remote images are not loaded.`,
-    trackers: (count: number) =>
-      count === 1 ? '1 tracking pixel was removed.' : `${count} tracking pixels were removed.`,
-    remoteShown: 'Remote images are shown this once.',
-    loadOnce: 'Load once',
     attachments: 'Attachments',
     saveAttachment: (name: string, size: string) => `Save ${name}, ${size}`,
     saveTitle: 'Save attachment',
@@ -302,6 +297,8 @@ export const words = {
   },
 
   reading,
+
+  images,
 
   several: {
     selected: (count: number) => `${count} letters selected`,

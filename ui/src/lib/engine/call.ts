@@ -44,7 +44,11 @@ export function onEvent(hear: (event: Event) => void): Promise<UnlistenFn> {
   return listen<Event>('engine', (message) => hear(message.payload));
 }
 
+/** How a letter's document is wanted: with its remote images, with its colours turned for a dark window. */
+export type DocumentWish = { remote: boolean; dark: boolean };
+
 /** The address of a letter's document for its frame. The path keeps its slashes; only the scheme is the platform's. */
-export function documentUrl(path: string, remote: boolean): string {
-  return convertFileSrc('', 'letter') + path + (remote ? '?remote=1' : '');
+export function documentUrl(path: string, { remote, dark }: DocumentWish): string {
+  const query = [remote && 'remote=1', dark && 'dark=1'].filter(Boolean).join('&');
+  return convertFileSrc('', 'letter') + path + (query === '' ? '' : `?${query}`);
 }

@@ -12,6 +12,7 @@ export const settings = {
     sending: 'Sending',
     signing: 'Signing',
     destinations: 'Destinations',
+    images: 'Images',
     passwords: 'Passwords',
   },
   accounts: 'Accounts',
