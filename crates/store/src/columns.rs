@@ -10,11 +10,17 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Time(pub Timestamp);
 
+impl Time {
+    /// The number that stands in the column.
+    pub(crate) fn microseconds(self) -> i64 {
+        // The last second that jiff knows is read back only without a fraction.
+        self.0.as_microsecond().min(Timestamp::MAX.as_second() * 1_000_000)
+    }
+}
+
 impl ToSql for Time {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        // The last second that jiff knows is read back only without a fraction.
-        let whole = Timestamp::MAX.as_second() * 1_000_000;
-        Ok(self.0.as_microsecond().min(whole).into())
+        Ok(self.microseconds().into())
     }
 }
 

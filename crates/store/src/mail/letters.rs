@@ -1,13 +1,15 @@
 //! What the sync writes.
 
-use super::arrive::{Ancestors, Destination, People, arrive, put_raw, put_text};
+use super::arrive::{Destination, arrive_all};
+use super::compress::Press;
+use super::contents;
 use super::mailboxes::missing;
 use super::pending::{Appearance, refresh};
+use super::prepare::{described, prepared};
 use super::{LetterSummary, NewLetter};
-use crate::columns::Json;
 use crate::database::Tx;
 use crate::{Change, Result, Store, StoreError};
-use model::{AccountId, Flags, LetterId, MailboxId};
+use model::{AccountId, ContentId, Flags, LetterId, MailboxId};
 use rusqlite::{Connection, OptionalExtension};
 
 impl Store {
@@ -31,50 +33,56 @@ impl Store {
     /// here before its UID was known is recognised and keeps its number; one that was moved away or deleted here stays
     /// away.
     pub async fn insert_letters(&self, id: MailboxId, letters: Vec<NewLetter>) -> Result<Vec<LetterId>> {
-        self.write_mail(move |tx| {
-            let to = Destination { mailbox: id, account: account_of(tx, id)? };
-            let mut new = Vec::new();
-            for letter in &letters {
-                new.extend(arrive(tx, &to, letter)?);
-            }
+        let letters = away_from_the_writer(move || prepared(letters)).await?;
+        let new = self.write_mail(move |tx| {
+            let to = Destination::look(tx, id, account_of(tx, id)?)?;
+            let new = arrive_all(tx, &to, &letters)?;
             changed(tx, id, to.account);
             Ok(new)
-        })
-        .await
+        });
+        let new = new.await?;
+        self.tidy_words_soon();
+        Ok(new)
     }
 
     /// Adds the whole letter to one that was listed by its headers, with the summary that can be made of the whole. Its
     /// date and thread stay as they are.
     pub async fn set_raw(&self, id: LetterId, raw: Vec<u8>, summary: LetterSummary) -> Result<()> {
-        self.write_mail(move |tx| {
-            let sql = "UPDATE letter SET subject = ?2, snippet = ?3, attachments = ?4, people = ?5, ancestors = ?6
-                       WHERE id = ?1 RETURNING text_row, mailbox";
-            let mut update = tx.prepare_cached(sql)?;
-            let key = (
-                id.0,
-                &summary.subject,
-                &summary.snippet,
-                summary.attachments,
-                Json(People::of(&summary)),
-                Json(Ancestors::of(&summary)),
-            );
-            let found = update.query_row(key, |row| Ok((row.get::<_, i64>(0)?, MailboxId(row.get(1)?))));
-            let (text_row, mailbox) =
-                found.optional()?.ok_or_else(|| StoreError::NotFound(format!("letter {id}")))?;
-            tx.prepare_cached("DELETE FROM letter_text WHERE rowid = ?1")?.execute([text_row])?;
-            put_text(tx, text_row, &summary)?;
-            put_raw(tx, id, &raw)?;
-            tx.changed(Change::Letters(mailbox));
+        self.set_raws(vec![(id, raw, summary)]).await
+    }
+
+    /// [`Store::set_raw`] for several letters; those that went meanwhile are left out, unless it was the only one.
+    pub async fn set_raws(&self, letters: Vec<(LetterId, Vec<u8>, LetterSummary)>) -> Result<()> {
+        let ready = away_from_the_writer(move || {
+            let mut press = Press::new();
+            let ready = |(id, raw, summary)| (id, press.press(raw), described(summary));
+            letters.into_iter().map(ready).collect::<Vec<_>>()
+        });
+        let ready = ready.await?;
+        let written = self.write_mail(move |tx| {
+            let alone = ready.len() == 1;
+            for (id, raw, text) in &ready {
+                match place_of(tx, *id)? {
+                    Some((content, mailbox)) => {
+                        contents::complete(tx, content, text, raw)?;
+                        tx.changed(Change::Letters(mailbox));
+                    }
+                    None if alone => return Err(StoreError::NotFound(format!("letter {id}"))),
+                    None => {}
+                }
+            }
             Ok(())
-        })
-        .await
+        });
+        written.await?;
+        self.tidy_words_soon();
+        Ok(())
     }
 
     /// Letters of a mailbox that are listed but not here as a whole, newest first.
     pub async fn missing_raw(&self, id: MailboxId, limit: u32) -> Result<Vec<(LetterId, u32)>> {
         self.mail(move |db| {
             let sql = "SELECT id, uid FROM letter
-                       WHERE mailbox = ?1 AND hidden = 0 AND has_raw = 0 AND uid IS NOT NULL
+                       WHERE mailbox = ?1 AND lacking = 1 AND hidden = 0 AND uid IS NOT NULL
                        ORDER BY date DESC, id DESC LIMIT ?2";
             let mut query = db.prepare_cached(sql)?;
             let found = query.query_map((id.0, limit), |row| Ok((LetterId(row.get(0)?), row.get(1)?)))?;
@@ -141,12 +149,27 @@ impl Store {
         .await
     }
 
-    /// The mailbox was synced to its end: letters here that still have no UID, and for which nothing is to be done on
-    /// the server, are not there. Returns the letters that went.
+    /// A pass over the mailbox begins that will look at every letter which the server has there: what waits for its UID
+    /// now is looked for.
+    pub async fn begin_pass(&self, id: MailboxId) -> Result<()> {
+        self.write_mail(move |tx| {
+            let sql = "UPDATE letter SET sought = 1 WHERE mailbox = ?1 AND uid IS NULL AND sought = 0
+                       AND NOT EXISTS (SELECT 1 FROM pending WHERE pending.letter = letter.id)";
+            tx.prepare_cached(sql)?.execute([id.0])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// The mailbox was looked through to its end: letters that have waited for their UID since before that began, and
+    /// for which nothing is to be done on the server, are not there. Returns the letters that went.
+    ///
+    /// Only for the end of a pass that began with [`Store::begin_pass`] (or [`Store::reset_mailbox`]) and left no
+    /// letter out. What was moved here while it went on waits for the next one.
     pub async fn drop_unplaced(&self, id: MailboxId) -> Result<Vec<LetterId>> {
         self.write_mail(move |tx| {
             let account = account_of(tx, id)?;
-            let sql = "DELETE FROM letter WHERE mailbox = ?1 AND uid IS NULL
+            let sql = "DELETE FROM letter WHERE mailbox = ?1 AND uid IS NULL AND sought = 1
                        AND NOT EXISTS (SELECT 1 FROM pending WHERE pending.letter = letter.id) RETURNING id";
             let mut remove = tx.prepare_cached(sql)?;
             let gone = remove.query_map([id.0], |row| Ok(LetterId(row.get(0)?)))?;
@@ -158,6 +181,38 @@ impl Store {
         })
         .await
     }
+
+    /// Every mailbox of the account was looked through: messages that lie in none of them are gone.
+    pub async fn drop_strays(&self, account: AccountId) -> Result<()> {
+        loop {
+            let more = self.write_mail(move |tx| {
+                let sql = "SELECT stray.content FROM stray LEFT JOIN content ON content.id = stray.content
+                           WHERE account IS ?1 OR account IS NULL LIMIT ?2";
+                let mut query = tx.prepare_cached(sql)?;
+                let strays = query.query_map((account.0, TOGETHER), |row| Ok(ContentId(row.get(0)?)))?;
+                let strays = strays.collect::<rusqlite::Result<Vec<_>>>()?;
+                strays.iter().try_for_each(|stray| contents::drop_stray(tx, *stray))?;
+                Ok(strays.len() == TOGETHER as usize)
+            });
+            if !more.await? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Messages that go in one transaction, lest others wait long.
+const TOGETHER: u32 = 1000;
+
+/// Works something out on a thread that nobody waits for.
+async fn away_from_the_writer<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_| StoreError::Invalid("a letter could not be made ready to be stored".to_owned()))
+}
+
+fn place_of(db: &Connection, id: LetterId) -> Result<Option<(ContentId, MailboxId)>> {
+    let mut query = db.prepare_cached("SELECT content, mailbox FROM letter WHERE id = ?1")?;
+    Ok(query.query_row([id.0], |row| Ok((ContentId(row.get(0)?), MailboxId(row.get(1)?)))).optional()?)
 }
 
 pub(super) fn changed(tx: &Tx<'_>, mailbox: MailboxId, account: AccountId) {
@@ -182,7 +237,7 @@ fn place(tx: &Tx<'_>, mailbox: MailboxId, letter: LetterId, uid: u32) -> Result<
     if tx.prepare_cached(here)?.query_row((letter.0, mailbox.0), |row| row.get(0))? {
         tx.prepare_cached("DELETE FROM letter WHERE mailbox = ?1 AND uid = ?2 AND id <> ?3")?
             .execute((mailbox.0, uid, letter.0))?;
-        tx.prepare_cached("UPDATE letter SET uid = ?2 WHERE id = ?1")?.execute((letter.0, uid))?;
+        tx.prepare_cached("UPDATE letter SET uid = ?2, sought = 0 WHERE id = ?1")?.execute((letter.0, uid))?;
         return Ok(());
     }
     let sql = "UPDATE pending SET origin_uid = ?3 WHERE letter = ?1 AND origin = ?2 AND origin_uid IS NULL";

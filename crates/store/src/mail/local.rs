@@ -81,11 +81,8 @@ impl Store {
     /// Deletes letters for good: here at once, and on the server after `pause`, in which it can be withdrawn.
     pub async fn apply_local_delete(&self, letters: &[LetterId], pause: Duration) -> Result<Vec<JournalId>> {
         let letters = self.present_after_merging(letters, Wish::Leave).await?;
-        let op = |at: Location, letters| JournalOp::Delete {
-            mailbox: at.mailbox,
-            uid_validity: at.uid_validity,
-            letters,
-        };
+        let op =
+            |at: Location, letters| JournalOp::Delete { mailbox: at.mailbox, uid_validity: at.uid_validity, letters };
         self.act(letters, pause, op).await
     }
 

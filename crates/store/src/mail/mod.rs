@@ -45,6 +45,7 @@ mod span;
 mod threads;
 
 pub use conversations::ThreadLetter;
+pub use span::Announced;
 
 pub(crate) use contents::{FILED, is_filed};
 pub(crate) use open::{open, start_generation, suspect};

@@ -1,66 +1,34 @@
 //! What is shown of letters.
 
-use super::arrive::{Ancestors, People};
-use super::{Letter, LetterRow, LetterSource};
+use super::compress::unpressed;
+use super::names::name;
+use super::prepare::{Ancestors, People};
+use super::threads;
+use super::{Letter, LetterRow};
 use crate::columns::{Json, Time};
 use crate::{Result, Store};
-use jiff::Timestamp;
-use model::{AccountId, Flags, LetterId, MailboxId, ThreadId};
-use rusqlite::types::Value;
+use model::{AccountId, ContentId, Flags, LetterId, MailboxId, ThreadId};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-/// What a row of a list needs.
+/// What a row of a list needs, where `letter` and `content` are joined.
 pub(super) const ROW: &str =
-    "letter.id, letter.mailbox, letter.thread, letter.people, letter.subject, letter.snippet,
-    letter.date, letter.flags, letter.size, letter.attachments, letter.message_id";
+    "letter.id, letter.mailbox, letter.content, letter.thread, content.people, content.subject, content.snippet,
+    letter.date, letter.flags, content.size, content.attachments, content.message_id,
+    (SELECT count(DISTINCT other.content) FROM letter AS other
+     WHERE other.thread = letter.thread AND other.hidden = 0) AS letters,
+    (SELECT json_group_array(DISTINCT other.mailbox) FROM letter AS other
+     WHERE other.content = letter.content AND other.mailbox <> letter.mailbox AND other.hidden = 0) AS labels";
 
-/// Which letters, which mailboxes, and by what.
-fn narrowed(source: LetterSource) -> (&'static str, &'static str, Value) {
-    match source {
-        LetterSource::Mailbox(id) => ("mailbox = ?1", "id = ?1", Value::from(id.0)),
-        LetterSource::Role(role) => ("role = ?1", "role = ?1", Value::from(role.word().to_owned())),
-    }
-}
+/// Letters with their messages.
+pub(super) const LETTERS: &str = "letter CROSS JOIN content ON content.id = letter.content";
 
 impl Store {
-    /// How many letters there are, and a window of them, newest first.
-    pub async fn letters(&self, source: LetterSource, offset: u32, limit: u32) -> Result<(u32, Vec<LetterRow>)> {
-        self.mail(move |db| {
-            let (condition, counter, key) = narrowed(source);
-            let sql = format!("SELECT coalesce(sum(total), 0) FROM mailbox WHERE {counter}");
-            let total = db.prepare_cached(&sql)?.query_row([&key], |row| row.get(0))?;
-            // The window is found in the index alone; only its rows are read.
-            let sql = format!(
-                "SELECT {ROW} FROM (SELECT id FROM letter WHERE {condition} AND hidden = 0
-                                    ORDER BY date DESC, id DESC LIMIT ?2 OFFSET ?3) AS seen
-                 JOIN letter ON letter.id = seen.id ORDER BY letter.date DESC, letter.id DESC"
-            );
-            let mut query = db.prepare_cached(&sql)?;
-            let rows = query.query_map((&key, limit, offset), letter_row)?;
-            Ok((total, rows.collect::<rusqlite::Result<_>>()?))
-        })
-        .await
-    }
-
-    /// The dates of the newest letters, newest first.
-    pub async fn letter_dates(&self, source: LetterSource, limit: u32) -> Result<Vec<Timestamp>> {
-        self.mail(move |db| {
-            let (condition, _, key) = narrowed(source);
-            let sql = format!(
-                "SELECT date FROM letter WHERE {condition} AND hidden = 0 ORDER BY date DESC, id DESC LIMIT ?2"
-            );
-            let mut query = db.prepare_cached(&sql)?;
-            let dates = query.query_map((&key, limit), |row| Ok(row.get::<_, Time>(0)?.0))?;
-            Ok(dates.collect::<rusqlite::Result<_>>()?)
-        })
-        .await
-    }
-
     /// These rows, in this order; those that are gone are left out.
     pub async fn letter_rows(&self, ids: &[LetterId]) -> Result<Vec<LetterRow>> {
         let ids = ids.to_vec();
         self.mail(move |db| {
-            let mut query = db.prepare_cached(&format!("SELECT {ROW} FROM letter WHERE id = ?1 AND hidden = 0"))?;
+            let mut query =
+                db.prepare_cached(&format!("SELECT {ROW} FROM {LETTERS} WHERE letter.id = ?1 AND hidden = 0"))?;
             let mut rows = Vec::with_capacity(ids.len());
             for id in ids {
                 rows.extend(query.query_row([id.0], letter_row).optional()?);
@@ -78,8 +46,10 @@ impl Store {
     /// The whole letter as it came; `None` while it was not fetched.
     pub async fn raw(&self, id: LetterId) -> Result<Option<Vec<u8>>> {
         self.mail(move |db| {
-            let mut query = db.prepare_cached("SELECT bytes FROM raw WHERE letter = ?1")?;
-            Ok(query.query_row([id.0], |row| row.get(0)).optional()?)
+            let sql = "SELECT coding, bytes FROM letter CROSS JOIN content ON content.id = letter.content
+                           CROSS JOIN raw ON raw.id = content.raw WHERE letter.id = ?1";
+            let kept = db.prepare_cached(sql)?.query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            kept.map(|(coding, bytes)| unpressed(coding, bytes)).transpose()
         })
         .await
     }
@@ -92,13 +62,16 @@ impl Store {
     ) -> Result<Option<LetterRow>> {
         let message_id = message_id.to_owned();
         self.mail(move |db| {
-            let sql = format!(
-                "SELECT {ROW} FROM letter JOIN mailbox ON mailbox.id = letter.mailbox
-                 WHERE message_id = ?1 AND hidden = 0 AND (?2 IS NULL OR account = ?2)
-                 ORDER BY letter.id DESC LIMIT 1"
-            );
-            let account = account.map(|account| account.0);
-            Ok(db.prepare_cached(&sql)?.query_row((message_id, account), letter_row).optional()?)
+            let accounts = match account {
+                Some(account) => vec![account],
+                None => accounts(db)?,
+            };
+            let mut found: Option<LetterRow> = None;
+            for account in accounts {
+                let last = last_of(db, account, &message_id)?;
+                found = last.into_iter().chain(found).max_by_key(|row| row.id);
+            }
+            Ok(found)
         })
         .await
     }
@@ -106,9 +79,11 @@ impl Store {
     /// The letters of a thread, oldest first.
     pub async fn thread(&self, id: ThreadId) -> Result<Vec<LetterRow>> {
         self.mail(move |db| {
-            let sql = format!("SELECT {ROW} FROM letter WHERE thread = ?1 AND hidden = 0 ORDER BY date, id");
+            let sql = format!(
+                "SELECT {ROW} FROM {LETTERS} WHERE letter.thread = ?1 AND hidden = 0 ORDER BY letter.date, letter.id"
+            );
             let mut query = db.prepare_cached(&sql)?;
-            let rows = query.query_map([id.0], letter_row)?;
+            let rows = query.query_map([threads::present(db, id)?.0], letter_row)?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
         .await
@@ -120,7 +95,10 @@ pub(super) fn letter_row(row: &Row<'_>) -> rusqlite::Result<LetterRow> {
     Ok(LetterRow {
         id: LetterId(row.get("id")?),
         mailbox: MailboxId(row.get("mailbox")?),
+        content: ContentId(row.get("content")?),
+        labels: row.get::<_, Json<Vec<MailboxId>>>("labels")?.0,
         thread: ThreadId(row.get("thread")?),
+        letters: row.get("letters")?,
         from: people.from,
         to: people.to,
         subject: row.get("subject")?,
@@ -135,8 +113,8 @@ pub(super) fn letter_row(row: &Row<'_>) -> rusqlite::Result<LetterRow> {
 
 fn load(db: &Connection, id: LetterId) -> Result<Option<Letter>> {
     let sql = format!(
-        "SELECT {ROW}, account, uid, ancestors, has_raw
-         FROM letter JOIN mailbox ON mailbox.id = letter.mailbox WHERE letter.id = ?1 AND hidden = 0"
+        "SELECT {ROW}, content.account, letter.uid, content.ancestors, content.raw IS NOT NULL AS has_raw
+         FROM {LETTERS} WHERE letter.id = ?1 AND hidden = 0"
     );
     let mut query = db.prepare_cached(&sql)?;
     let letter = query.query_row([id.0], |row| {
@@ -154,4 +132,21 @@ fn load(db: &Connection, id: LetterId) -> Result<Option<Letter>> {
         })
     });
     Ok(letter.optional()?)
+}
+
+fn accounts(db: &Connection) -> Result<Vec<AccountId>> {
+    let mut query = db.prepare_cached("SELECT DISTINCT account FROM mailbox")?;
+    let accounts = query.query_map([], |row| Ok(AccountId(row.get(0)?)))?;
+    Ok(accounts.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The last letter of this Message-ID that came.
+fn last_of(db: &Connection, account: AccountId, message_id: &str) -> Result<Option<LetterRow>> {
+    let Some(name) = name(account, message_id) else { return Ok(None) };
+    let Some(thread) = threads::of_name(db, name)? else { return Ok(None) };
+    let sql = format!(
+        "SELECT {ROW} FROM {LETTERS} WHERE letter.thread = ?1 AND message_id = ?2 AND hidden = 0
+         ORDER BY letter.id DESC LIMIT 1"
+    );
+    Ok(db.prepare_cached(&sql)?.query_row((thread.0, message_id), letter_row).optional()?)
 }

@@ -2,59 +2,88 @@
 //! whatever order they come in. A Message-ID that was only referred to belongs to the thread as well, so that its letter
 //! joins when it comes; a letter that names two threads makes them one.
 
-use super::LetterSummary;
+use super::names::{Name, Names};
 use crate::Result;
 use crate::database::Tx;
 use model::{AccountId, ThreadId};
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 use std::collections::BTreeSet;
 
-/// References that are looked at: the first, which begins the thread, and the last, which are nearest. A letter may
-/// name thousands.
-const NEAREST: usize = 63;
+/// The thread that a letter belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Joined {
+    pub(super) thread: ThreadId,
+    /// Whether nothing is in it yet.
+    pub(super) is_new: bool,
+}
 
 /// The thread of a letter, joined from those that it names.
-pub(super) fn join(tx: &Tx<'_>, account: AccountId, letter: &LetterSummary) -> Result<ThreadId> {
-    let names = names(letter);
-    let mut find = tx.prepare_cached("SELECT thread FROM thread_reference WHERE account = ?1 AND message_id = ?2")?;
+pub(super) fn join(tx: &Tx<'_>, account: AccountId, names: &Names) -> Result<Joined> {
+    let names: Vec<Name> = names.own(account).into_iter().chain(names.others(account)).collect();
     let mut threads = BTreeSet::new();
+    let mut unknown = Vec::new();
     for name in &names {
-        threads.extend(find.query_row((account.0, name), |row| row.get::<_, i64>(0)).optional()?);
+        match of_name(tx, *name)? {
+            Some(thread) => drop(threads.insert(thread)),
+            None => unknown.push(*name),
+        }
     }
-    let thread = match threads.pop_first() {
+    let oldest = threads.pop_first();
+    let thread = match oldest {
         Some(oldest) => oldest,
         None => {
             tx.prepare_cached("INSERT INTO thread DEFAULT VALUES")?.execute([])?;
-            tx.last_insert_rowid()
+            ThreadId(tx.last_insert_rowid())
         }
     };
     for other in threads {
         merge(tx, other, thread)?;
     }
-    let mut name_it = tx
-        .prepare_cached("INSERT OR IGNORE INTO thread_reference (account, message_id, thread) VALUES (?1, ?2, ?3)")?;
-    for name in &names {
-        name_it.execute((account.0, name, thread))?;
+    let mut belongs = tx.prepare_cached("INSERT INTO reference (name, thread) VALUES (?1, ?2)")?;
+    for name in unknown {
+        belongs.execute((name.0, thread.0))?;
     }
-    Ok(ThreadId(thread))
+    Ok(Joined { thread, is_new: oldest.is_none() })
 }
 
-fn names(letter: &LetterSummary) -> BTreeSet<&str> {
-    let references = &letter.references;
-    let nearest = references.len().saturating_sub(NEAREST);
-    let ancestors = references.iter().take(1).chain(references.iter().skip(nearest));
-    let answered = letter.in_reply_to.iter().take(NEAREST);
-    let own = letter.message_id.iter();
-    own.chain(ancestors).chain(answered).map(|name| name.trim()).filter(|name| !name.is_empty()).collect()
+/// The thread that a Message-ID belongs to.
+pub(super) fn of_name(db: &Connection, name: Name) -> Result<Option<ThreadId>> {
+    let mut query = db.prepare_cached("SELECT thread FROM reference WHERE name = ?1")?;
+    let noted = query.query_row([name.0], |row| Ok(ThreadId(row.get(0)?))).optional()?;
+    noted.map(|thread| present(db, thread)).transpose()
 }
 
-fn merge(tx: &Tx<'_>, from: i64, into: i64) -> Result<()> {
+/// The thread that this one became.
+pub(super) fn present(db: &Connection, mut thread: ThreadId) -> Result<ThreadId> {
+    let mut query = db.prepare_cached("SELECT merged FROM thread WHERE id = ?1")?;
+    // Threads become older ones, so this ends.
+    while let Some(merged) = query.query_row([thread.0], |row| row.get::<_, Option<i64>>(0)).optional()?.flatten() {
+        thread = ThreadId(merged);
+    }
+    Ok(thread)
+}
+
+/// Makes two threads one. What is noted for names stays, and leads to the new one.
+fn merge(tx: &Tx<'_>, from: ThreadId, into: ThreadId) -> Result<()> {
     for sql in [
+        "UPDATE content SET thread = ?2 WHERE thread = ?1",
         "UPDATE letter SET thread = ?2 WHERE thread = ?1",
-        "UPDATE thread_reference SET thread = ?2 WHERE thread = ?1",
+        "UPDATE thread SET merged = ?2 WHERE id = ?1",
     ] {
-        tx.prepare_cached(sql)?.execute((from, into))?;
+        tx.prepare_cached(sql)?.execute((from.0, into.0))?;
     }
-    tx.prepare_cached("DELETE FROM thread WHERE id = ?1")?.execute([from])?;
+    let mut query = tx.prepare_cached("SELECT DISTINCT mailbox FROM letter WHERE thread = ?1")?;
+    let mailboxes = query.query_map([into.0], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
+    mailboxes.into_iter().try_for_each(|mailbox| settle_head(tx, into, mailbox))
+}
+
+/// One head for the thread in this mailbox: the newest.
+fn settle_head(tx: &Tx<'_>, thread: ThreadId, mailbox: i64) -> Result<()> {
+    let sql = "SELECT id FROM letter WHERE thread = ?1 AND mailbox = ?2 AND hidden = 0
+               ORDER BY date DESC, id DESC LIMIT 1";
+    let mut query = tx.prepare_cached(sql)?;
+    let newest: Option<i64> = query.query_row((thread.0, mailbox), |row| row.get(0)).optional()?;
+    let sql = "UPDATE letter SET head = (id IS ?3) WHERE thread = ?1 AND mailbox = ?2 AND head <> (id IS ?3)";
+    tx.prepare_cached(sql)?.execute((thread.0, mailbox, newest))?;
     Ok(())
 }
