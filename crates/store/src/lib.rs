@@ -64,7 +64,7 @@ pub use images::{ImagePermission, ImageReach};
 pub use journal::{AppendTo, Baseline, JournalEntry, JournalLetter, JournalOp, LettersGo};
 pub use learned::{Contact, Learned};
 pub use mail::{
-    Hits, Letter, LetterRow, LetterSource, LetterSummary, ListedMailbox, MailboxState, NewLetter, SearchOrder,
+    Announced, Hits, Letter, LetterRow, LetterSource, LetterSummary, ListedMailbox, MailboxState, NewLetter, SearchOrder,
     ThreadLetter,
 };
 pub use queue::{

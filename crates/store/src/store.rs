@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tokio::sync::broadcast;
 
 const LOCAL: &[&str] = &[
@@ -32,6 +33,8 @@ struct Inner {
     mail: Database,
     changes: broadcast::Sender<Change>,
     cache: Arc<Cache>,
+    /// Whether the index of words is being tidied.
+    tidying: AtomicBool,
 }
 
 /// A right that one process at a time has on a home directory; given back when it is dropped, or when the process ends.
@@ -66,7 +69,7 @@ impl Store {
         let mail = Database::start(&mail_path, mail::open(&mail_path)?, audience)?;
         mail::start_generation(&local, &mail)?;
         mail::reconcile(&local, &mail)?;
-        Ok(Self { inner: Arc::new(Inner { home, local, mail, changes, cache }) })
+        Ok(Self { inner: Arc::new(Inner { home, local, mail, changes, cache, tidying: AtomicBool::new(false) }) })
     }
 
     /// The directory.
@@ -97,6 +100,11 @@ impl Store {
         self.lock("practice.lock")
     }
 
+    /// The right to merge the index of words; `None` as above. Two that merged at once would do the same work twice.
+    pub(crate) fn words_lock(&self) -> Result<Option<HomeLock>> {
+        self.lock("words.lock")
+    }
+
     fn lock(&self, name: &str) -> Result<Option<HomeLock>> {
         let path = self.inner.home.join(name);
         let what = || format!("locking {}", path.display());
@@ -106,6 +114,10 @@ impl Store {
             Err(std::fs::TryLockError::WouldBlock) => Ok(None),
             Err(std::fs::TryLockError::Error(error)) => Err(StoreError::io(what(), error)),
         }
+    }
+
+    pub(crate) fn tidying(&self) -> &AtomicBool {
+        &self.inner.tidying
     }
 
     pub(crate) fn cache(&self) -> &Cache {

@@ -16,6 +16,7 @@
 //! What can not be understood is a [`Problem`] and is left out, or is looked for as words. Whoever asks hands in the time.
 
 mod dates;
+mod marks;
 mod parse;
 mod scan;
 
@@ -25,6 +26,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use marks::Marker;
 pub use parse::parse;
 pub use words::fold;
 

@@ -96,11 +96,8 @@ fn bare(rest: &str) -> (usize, Option<What>) {
         && !word.get(colon..).is_some_and(|after| after.starts_with("://"))
     {
         let after = rest.get(colon + 1..).and_then(|after| after.chars().next());
-        let follows = if after.is_some_and(|next| !next.is_whitespace() && next != ')') {
-            Follows::Yes
-        } else {
-            Follows::No
-        };
+        let follows =
+            if after.is_some_and(|next| !next.is_whitespace() && next != ')') { Follows::Yes } else { Follows::No };
         return (colon + 1, Some(What::Key(key.to_ascii_lowercase(), follows)));
     }
     let what = match word {

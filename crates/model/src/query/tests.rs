@@ -77,7 +77,10 @@ fn what_is_typed_is_understood() {
         ("-from:anna", "-From:anna*"),
         ("well-known", "well+known*"),
         ("in:inbox in:\"My Folder\"", "(in[inbox] in[My Folder])"),
-        ("is:unread is:read is:starred is:answered", "(is[Seen false] is[Seen true] is[Flagged true] is[Answered true])"),
+        (
+            "is:unread is:read is:starred is:answered",
+            "(is[Seen false] is[Seen true] is[Flagged true] is[Answered true])",
+        ),
         ("has:attachment -has:attachment", "(has[attachment] -has[attachment])"),
         ("larger:2M smaller:500k", "([2000000 octets..] [..500000 octets])"),
         ("larger:1,5mb larger:100", "([1500000 octets..] [100 octets..])"),
@@ -233,7 +236,8 @@ fn sound(query: &Query, depth: usize) {
 
 #[test]
 fn ten_thousand_parentheses_are_no_danger() {
-    for text in ["(".repeat(10_000), "-".repeat(10_000) + "x", "NOT ".repeat(10_000) + "x", "subject:(".repeat(5_000)] {
+    for text in ["(".repeat(10_000), "-".repeat(10_000) + "x", "NOT ".repeat(10_000) + "x", "subject:(".repeat(5_000)]
+    {
         check(&text);
     }
 }

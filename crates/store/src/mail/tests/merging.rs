@@ -87,9 +87,13 @@ async fn a_withdrawal_that_a_crash_interrupted_is_finished_at_the_next_start() {
     let (of, letters) = (entry, vec![a]);
     world.store.journal_add(world.account, JournalOp::Withdraw { of, letters }, None).await.unwrap();
     let world = world.restarted().await;
-    assert_eq!((world.names(world.inbox).await, world.names(world.archive).await), (vec!["a".to_owned()], vec!["b".to_owned()]));
+    assert_eq!(
+        (world.names(world.inbox).await, world.names(world.archive).await),
+        (vec!["a".to_owned()], vec!["b".to_owned()])
+    );
     assert_eq!(world.store.letter(a).await.unwrap().unwrap().uid, Some(5));
-    let left = world.store.local(|db| Ok(db.query_row("SELECT count(*) FROM journal", [], |row| row.get::<_, i64>(0))?));
+    let left =
+        world.store.local(|db| Ok(db.query_row("SELECT count(*) FROM journal", [], |row| row.get::<_, i64>(0))?));
     assert_eq!(left.await.unwrap(), 1);
 }
 
@@ -98,7 +102,10 @@ async fn a_copy_is_there_at_once_and_takes_the_uid_that_the_server_gives_it() {
     let world = World::new().await;
     let a = world.arrives(world.inbox, 5, "a").await[0];
     let entry = world.store.apply_local_copy(&[a], world.archive).await.unwrap()[0];
-    assert_eq!((world.names(world.inbox).await, world.names(world.archive).await), (vec!["a".to_owned()], vec!["a".to_owned()]));
+    assert_eq!(
+        (world.names(world.inbox).await, world.names(world.archive).await),
+        (vec!["a".to_owned()], vec!["a".to_owned()])
+    );
     let copies = world.store.copies_of(entry).await.unwrap();
     assert_eq!(copies.len(), 1);
     let copy = copies[0].1;

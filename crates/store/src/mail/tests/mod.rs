@@ -3,6 +3,7 @@
 mod damage;
 mod merging;
 mod orders;
+mod search;
 mod sync;
 
 use super::{LetterSummary, ListedMailbox, NewLetter};

@@ -181,7 +181,7 @@ async fn words_are_found_by_their_beginnings_without_accents_newest_first() {
     };
     assert_eq!(found("arg").await, ["arge Sache", "argwohn", "Ärger"]);
     assert_eq!(found("ARGE sach").await, ["arge Sache"]);
-    assert_eq!(found("moller").await, Vec::<String>::new(), "ø is a letter of its own");
+    assert_eq!(found("moller").await.len(), 3, "who has no ø on the keyboard types o");
     assert_eq!(found("bo@example.net").await.len(), 3);
     assert_eq!(found("\"").await, Vec::<String>::new());
     assert_eq!(world.store.find("arg", 1).await.unwrap().len(), 1);
