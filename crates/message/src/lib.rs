@@ -18,6 +18,7 @@
 //! | [`lookalike`] | domains that are made to be taken for others |
 //! | [`suspicion`] | senders that are not who they seem to be |
 //! | [`raster`](mod@raster) | what an image is, by its octets |
+//! | [`mbox`], [`maildir`] | mailboxes as files |
 //! | [`mailto`] | the URLs that open a composer |
 
 mod attached;
@@ -36,7 +37,9 @@ mod inner;
 mod letter;
 mod local_names;
 pub mod lookalike;
+pub mod maildir;
 pub mod mailto;
+pub mod mbox;
 mod mime;
 mod parse;
 mod parsed;

@@ -9,6 +9,7 @@
 //!   does not keep everything else from being read.
 
 mod folders;
+mod imports;
 mod letters;
 mod orders;
 pub mod verdict;

@@ -32,6 +32,9 @@ impl Syncer {
                 self.empty_mailbox(mailbox, *uid_validity, *upto, letters).await
             }
             JournalOp::Append { to, message_id, flags, .. } => self.append_once(entry, to, message_id, *flags).await,
+            JournalOp::Import { path, message_id, size, flags, received } => {
+                self.import_once(entry, path, (message_id, *size), *flags, *received).await
+            }
             JournalOp::Draft { message_id, replaces, .. } => {
                 self.replace_draft(entry, message_id.as_deref(), replaces).await
             }
@@ -97,7 +100,7 @@ impl Syncer {
 
     /// Whether a message is in the mailbox that is open. One without a Message-ID is there if an earlier try put
     /// something there.
-    async fn was_appended(
+    pub(super) async fn was_appended(
         &mut self,
         entry: &JournalEntry,
         opened: &Selected,

@@ -49,6 +49,7 @@ pub fn failed(op: &JournalOp) -> String {
         JournalOp::Append { to: AppendTo::Role(role), .. } => {
             format!("A letter could not be put into the mailbox for {}", role.word())
         }
+        JournalOp::Import { path, .. } => format!("A letter could not be brought into “{path}”"),
         JournalOp::Draft { message_id: Some(_), .. } => "A draft could not be saved on the server".to_owned(),
         JournalOp::Draft { message_id: None, .. } => "A draft could not be removed from the server".to_owned(),
         JournalOp::CreateMailbox { path } => say("The mailbox", path, "made"),
@@ -61,7 +62,8 @@ pub fn failed(op: &JournalOp) -> String {
 
 /// Whether something shows here that has to go when the order is given up.
 pub fn is_undone_here(op: &JournalOp) -> bool {
-    !matches!(op, JournalOp::Append { .. } | JournalOp::Draft { .. } | JournalOp::Withdraw { .. })
+    use JournalOp::{Append, Draft, Import, Withdraw};
+    !matches!(op, Append { .. } | Draft { .. } | Import { .. } | Withdraw { .. })
 }
 
 /// How long an order waits after it failed so often before: 10 s, doubling up to an hour.

@@ -64,6 +64,7 @@ impl<'a> Concern<'a> {
                     concern.paths.push(path);
                 }
             }
+            JournalOp::Import { path, .. } => concern.paths.push(path),
             JournalOp::Draft { draft, .. } => concern.draft = Some(*draft),
             JournalOp::CreateMailbox { path }
             | JournalOp::RemoveMailbox { path, .. }

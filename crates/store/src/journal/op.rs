@@ -1,5 +1,6 @@
 //! The orders: what there is to be done on the server.
 
+use jiff::Timestamp;
 use model::{DraftId, Flag, Flags, JournalId, LetterId, OutgoingId, Role};
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +75,20 @@ pub enum JournalOp {
         outgoing: Option<OutgoingId>,
         /// Flags to set.
         flags: Flags,
+    },
+    /// Put a message from a file into a mailbox, unless one with its Message-ID and size is there already. The entry
+    /// holds its bytes.
+    Import {
+        /// The path of the mailbox.
+        path: String,
+        /// Its Message-ID, without the angle brackets; empty where it has none.
+        message_id: String,
+        /// Its size in octets.
+        size: u64,
+        /// Flags to set.
+        flags: Flags,
+        /// When it came in.
+        received: Option<Timestamp>,
     },
     /// Put the present state of a draft, which the entry holds, into Drafts, in place of its former copies.
     Draft {

@@ -28,6 +28,7 @@ mod compress;
 mod contents;
 mod conversations;
 mod counts;
+mod held;
 mod index;
 mod letters;
 mod lists;
@@ -51,6 +52,7 @@ pub(crate) use contents::{FILED, is_filed};
 pub(crate) use open::{open, start_generation, suspect};
 pub(crate) use pending::{confirm, reconcile, undo, undo_letters, with_present_uids};
 
+pub(crate) use index::FactCache;
 pub use search::{Hits, SearchOrder};
 
 #[cfg(doc)]
