@@ -20,6 +20,8 @@
 mod course;
 mod destinations;
 mod letter;
+#[allow(dead_code, reason="for the programs to come")]
+mod mail;
 mod memory;
 mod postfix;
 mod postrider;
