@@ -11,12 +11,15 @@ const PNG = Buffer.from(
 export class Counter {
   /** The names that were asked for, in order. */
   hits = []
+  /** What was told with each. */
+  headers = []
   #server
 
   static async start() {
     const counter = new Counter()
     counter.#server = createServer((request, response) => {
       counter.hits.push(request.url.slice(1))
+      counter.headers.push(request.headers)
       response.setHeader('Content-Type', 'image/png')
       response.end(PNG)
     })
@@ -25,6 +28,7 @@ export class Counter {
     await fetch(counter.url('self-test'))
     if (counter.hits.length !== 1) throw new Error('The counter does not count')
     counter.hits = []
+    counter.headers = []
     return counter
   }
 

@@ -45,8 +45,8 @@ export class PostOffice {
     await run(['--home', home, 'account', 'add', address, ...servers, '--user', user, '--password-stdin'], password)
   }
 
-  /** Puts a letter into the INBOX, as if it had come in. */
-  async append(letter) {
+  /** Puts letters into the INBOX, as if they had come in. */
+  async append(...letters) {
     const { imap, ca, user, password } = this.#info
     const [host, port] = imap.split(':')
     const socket = connect({ host, port: Number(port), ca: readFileSync(ca), checkServerIdentity: () => undefined })
@@ -62,10 +62,12 @@ export class PostOffice {
     await answered('*')
     socket.write(`a LOGIN "${user}" "${password}"\r\n`)
     await answered('a')
-    socket.write(`b APPEND INBOX {${Buffer.byteLength(letter)}}\r\n`)
-    await answered('b')
-    socket.write(`${letter}\r\n`)
-    await answered('b')
+    for (const letter of letters) {
+      socket.write(`b APPEND INBOX {${Buffer.byteLength(letter)}}\r\n`)
+      await answered('b')
+      socket.write(`${letter}\r\n`)
+      await answered('b')
+    }
     socket.end('c LOGOUT\r\n')
   }
 

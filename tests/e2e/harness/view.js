@@ -108,6 +108,12 @@ export class View {
     return this.#driver.executeScript(body, ...args)
   }
 
+  /** Runs something in the window that takes its time: its last argument is called with what it gives. */
+  async scriptThatTakesTime(body, ...args) {
+    await this.#driver.manage().setTimeouts({ script: 120_000 })
+    return this.#driver.executeAsyncScript(body, ...args)
+  }
+
   /** Does something inside a frame, and comes back out of it. */
   async inFrame(frame, action) {
     await this.#driver.switchTo().frame(frame)
