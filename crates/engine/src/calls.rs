@@ -5,18 +5,21 @@
 //! Rust, [`Engine::call`] for the window.
 
 pub use crate::attachments::{AttachedArgs, AttachmentRef, AttachmentSaveAllArgs, AttachmentSaveArgs};
+pub use crate::frame::LinkArgs;
 pub use crate::images::ImagePermissionArgs;
 pub use crate::search::{
     SavedSearchArgs, SearchArgs, SearchMoveArgs, SearchPage, SearchRenameArgs, SearchSaveArgs, SearchSnippet,
-    SnippetArgs,
+    ServerSearchArgs, SnippetArgs,
 };
 pub use crate::unsubscribe::ListLeaveArgs;
 
 use crate::Engine;
+pub use crate::changes::{Changed, UndoArgs};
+pub use crate::mailboxes::{MailboxArgs, MailboxCreateArgs, MailboxRenameArgs, MailboxSubscribeArgs};
 use crate::view::*;
 use model::{
     Account, AccountId, AttachmentId, AttemptId, CallError, DeliveryId, DkimKeyId, DraftId, IdentityId, LetterId,
-    OutgoingId, ReportId, RoutePolicy, Server,
+    Mailbox, OutgoingId, ReportId, RoutePolicy, Server,
 };
 use serde::Deserialize;
 use store::{Draft, SavedSearch};
@@ -89,13 +92,29 @@ calls! {
     account_list(Nothing) -> Vec<Account>;
     /// A form filled in for an address, from what is known of its provider.
     account_suggest(AddressArgs) -> AccountForm;
+    /// Looks where the servers of an address are, and whether they answer. Within ten seconds, and without a password.
+    account_discover(DiscoverArgs) -> Discovery;
+    /// Trusts one certificate for a server of an account, or this computer's authorities alone again.
+    account_trust(TrustArgs) -> Account;
+    /// The providers whose sign-in in a browser is known.
+    oauth_providers(Nothing) -> Vec<OAuthProviderView>;
+    /// Begins a sign-in in the browser, which is to show the address of the answer.
+    oauth_begin(OAuthArgs) -> OAuthBegun;
+    /// Begins a sign-in by a code that is typed in anywhere.
+    oauth_device(OAuthArgs) -> OAuthDevice;
+    /// Hands over the address at which the browser ended.
+    oauth_answer(OAuthAnswerArgs) -> ();
+    /// Waits until a sign-in is done; for an account that is here, it is used at once.
+    oauth_wait(OAuthSignInArgs) -> OAuthSignedIn;
+    /// Breaks a sign-in off.
+    oauth_cancel(OAuthSignInArgs) -> ();
     /// Logs in at each server of the form, and keeps nothing.
     account_test(AccountWithPassword) -> AccountTest;
     /// Stores the account and begins to sync it.
     account_add(AccountWithPassword) -> Account;
     /// Changes names, signatures, default routes, rules, and smart hosts with their order.
     account_update(Account) -> Account;
-    /// Stores a new password for an account or one of its smart hosts, and tries again at once.
+    /// Stores a new password for an account or one of its smart hosts, and tries again at once. It is tested first.
     account_password(PasswordArgs) -> ();
     /// The smart hosts that people have, ready to be filled in.
     smart_host_presets(Nothing) -> Vec<SmartHostPreset>;
@@ -116,6 +135,8 @@ calls! {
     letter_list(ListArgs) -> LetterPage;
     /// Letters that a query finds here, with what is wrong with it.
     letter_search(SearchArgs) -> SearchPage;
+    /// Letters that the servers of all accounts find; those that are not here are fetched first.
+    letter_search_server(ServerSearchArgs) -> SearchPage;
     /// The text around the first hit in each of these letters.
     search_snippets(SnippetArgs) -> Vec<SearchSnippet>;
     /// The searches that are kept, in their order.
@@ -133,7 +154,9 @@ calls! {
     /// The letter as it came, headers and all, as text.
     letter_source(LetterArgs) -> String;
     /// Changes letters, here at once and on the server as soon as it can be reached.
-    letter_change(LetterChangeArgs) -> ();
+    letter_change(LetterChangeArgs) -> Changed;
+    /// Takes back a move, a copy or a deletion.
+    letter_undo(UndoArgs) -> ();
     /// The conversation that a letter belongs to, oldest first: wherever its letters lie, none of them twice.
     thread_show(LetterArgs) -> Vec<LetterRow>;
     /// Whether a letter comes from whom it says, and why. `None` for what was written here.
@@ -151,6 +174,8 @@ calls! {
     /// A letter that is attached to another, opened.
     attached_show(AttachedArgs) -> LetterView;
 
+    /// What there is to say of a link before it is opened.
+    link_look(LinkArgs) -> LinkView;
     /// Whose remote images are shown without asking, by name.
     image_permission_list(Nothing) -> Vec<ImagePermissionView>;
     /// Shows the remote images of an address or a domain from now on, and lists whose are.
@@ -158,8 +183,36 @@ calls! {
     /// Asks again before the remote images of an address or a domain are shown, and lists whose are not asked about.
     image_permission_revoke(ImagePermissionArgs) -> Vec<ImagePermissionView>;
 
+    /// Makes a mailbox, here at once and on the server as soon as it can be reached.
+    mailbox_create(MailboxCreateArgs) -> Mailbox;
+    /// Renames a mailbox, with those inside it.
+    mailbox_rename(MailboxRenameArgs) -> Mailbox;
+    /// Deletes a mailbox with those inside it. Letters go to the trash, where there is one and they are not in it.
+    mailbox_remove(MailboxArgs) -> ();
+    /// Says whether other programs are to show a mailbox.
+    mailbox_subscribe(MailboxSubscribeArgs) -> ();
+    /// Deletes for good what is in the trash or the junk.
+    mailbox_empty(MailboxArgs) -> Changed;
+
+    /// What letters there are in files: at a path, or where other programs usually keep theirs.
+    import_look(crate::transfer::ImportLookArgs) -> Vec<crate::transfer::ImportSource>;
+    /// Begins to bring letters from files into mailboxes. What is there already is passed over.
+    import_begin(crate::transfer::ImportBeginArgs) -> crate::transfer::TransferView;
+    /// Begins to write letters into files.
+    export_begin(crate::transfer::ExportBeginArgs) -> crate::transfer::TransferView;
+    /// The imports and exports of this run, the last one first.
+    transfer_list(Nothing) -> Vec<crate::transfer::TransferView>;
+    /// Ends an import or export. What was brought in stays.
+    transfer_cancel(crate::transfer::TransferArgs) -> ();
+    /// Writes a letter to a file that the user chose, as it came.
+    letter_save(crate::transfer::LetterSaveArgs) -> ();
+
     /// The drafts, newest first.
     draft_list(Nothing) -> Vec<DraftView>;
+    /// Drafts that other programs left on the servers, newest first.
+    draft_elsewhere(Nothing) -> Vec<LetterRow>;
+    /// Opens a letter in Drafts to be written on.
+    draft_adopt(LetterArgs) -> DraftView;
     /// A new draft, empty or from a mailto: link.
     draft_new(DraftNewArgs) -> DraftView;
     /// A draft that answers or forwards a letter.
@@ -263,6 +316,10 @@ pub struct PasswordArgs {
     pub smart_host: Option<String>,
     /// The password.
     pub password: String,
+    /// Stores it without a test.
+    #[serde(default)]
+    #[ts(optional)]
+    pub untested: Option<bool>,
 }
 
 /// A smart host to be added.

@@ -6,7 +6,8 @@ use crate::error::Error;
 use crate::images::{ImageScope, new_word};
 use crate::view::{Document, LetterRow};
 use message::Parsed;
-use message::html::{self, Colours, HtmlOptions, Quotation, Room, SafeHtml, links};
+use message::html::links::{self, Link};
+use message::html::{self, Colours, HtmlOptions, Quotation, Room, SafeHtml};
 use message::raster::raster;
 use message::reply::is_forward;
 use message::suspicion::{self, Head, Known, Weight};
@@ -64,6 +65,22 @@ pub struct LetterWarning {
     pub weight: Weight,
     /// A sentence.
     pub text: String,
+}
+
+/// A link that was clicked.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, TS)]
+pub struct LinkArgs {
+    /// Where it leads.
+    pub url: String,
+}
+
+/// What there is to say of a link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LinkView {
+    /// The host in the letters of its language, where it is written otherwise in the link.
+    pub shown_host: Option<String>,
+    /// What is wrong with it.
+    pub warning: Option<LetterWarning>,
 }
 
 /// How the frame wants a letter.
@@ -162,15 +179,25 @@ impl Engine {
         Ok(self.store().mailbox(mailbox).await?.is_some_and(|mailbox| mailbox.role == Some(Role::Junk)))
     }
 
+    /// What there is to say of a link before it is opened.
+    pub(crate) async fn link_look(&self, args: LinkArgs) -> Result<LinkView, Error> {
+        let (own, people) = (self.own_people().await?, self.people().await?);
+        let link = Link { text: String::new(), target: args.url };
+        let fault = links::judge(&link, &sites(&Known { own: &own, people: &people }));
+        let warning = fault.map(|fault| LetterWarning { weight: fault.weight(), text: fault.to_string() });
+        Ok(LinkView { shown_host: links::shown_host(&link.target), warning })
+    }
+
     async fn warnings(&self, parsed: &Parsed, safe: &SafeHtml) -> Result<Vec<LetterWarning>, Error> {
-        let accounts = self.store().accounts().await?;
-        let own: Vec<Address> = accounts
-            .iter()
-            .flat_map(|account| &account.identities)
-            .map(|one| Address::new(Some(one.name.clone()).filter(|name| !name.is_empty()), one.address.to_string()))
-            .collect();
-        let people = self.people().await?;
+        let (own, people) = (self.own_people().await?, self.people().await?);
         Ok(judged(parsed, safe, &Known { own: &own, people: &people }))
+    }
+
+    async fn own_people(&self) -> Result<Vec<Address>, Error> {
+        let name_of = |name: &str| Some(name.to_owned()).filter(|name| !name.is_empty());
+        let accounts = self.store().accounts().await?;
+        let identities = accounts.iter().flat_map(|account| &account.identities);
+        Ok(identities.map(|one| Address::new(name_of(&one.name), one.address.to_string())).collect())
     }
 
     /// The people whom the user writes to.
@@ -210,19 +237,18 @@ fn judged(parsed: &Parsed, safe: &SafeHtml, known: &Known<'_>) -> Vec<LetterWarn
     let of_sender = suspicion::oddities(&head, known)
         .into_iter()
         .map(|oddity| LetterWarning { weight: oddity.weight(), text: oddity.to_string() });
-    let domains: Vec<&str> = known
-        .own
-        .iter()
-        .chain(known.people)
-        .filter_map(|one| one.address.rsplit_once('@'))
-        .map(|(_, domain)| message::lookalike::site(domain))
-        .collect();
-    let of_links = links::faults(&safe.links, &domains, MOST_LINKS)
+    let of_links = links::faults(&safe.links, &sites(known), MOST_LINKS)
         .into_iter()
         .map(|fault| LetterWarning { weight: fault.weight(), text: fault.to_string() });
     let mut warnings: Vec<LetterWarning> = of_sender.chain(of_links).collect();
     warnings.sort_by_key(|warning| std::cmp::Reverse(warning.weight));
     warnings
+}
+
+/// The sites that a domain could be taken for, besides the famous ones.
+fn sites<'a>(known: &Known<'a>) -> Vec<&'a str> {
+    let addresses = known.own.iter().chain(known.people).filter_map(|one| one.address.rsplit_once('@'));
+    addresses.map(|(_, domain)| message::lookalike::site(domain)).collect()
 }
 
 fn colours(colours: Colours) -> LetterColours {

@@ -2,10 +2,13 @@
 
 pub use crate::attachments::{Look, Preview, danger::Care};
 pub use crate::contacts::view::*;
+pub use crate::discovery::view::*;
 pub use crate::dkim::view::{DkimDomain, DkimKeyView, DkimState};
-pub use crate::frame::{LetterColours, LetterLook, LetterWarning};
+pub use crate::frame::{LetterColours, LetterLook, LetterWarning, LinkView};
 pub use crate::images::{ImagePermissionView, ImageScope};
+pub use crate::oauth::view::*;
 pub use crate::threads::ThreadSummary;
+pub use crate::trust::{CertificateView, TrustArgs};
 pub use crate::unsubscribe::{LeaveWay, Left, ListView};
 pub use message::authenticity::{Mark as AuthenticityMark, Verdict};
 
@@ -162,6 +165,11 @@ pub enum LetterChange {
     },
     /// To a mailbox of the same account.
     Move {
+        /// Which.
+        mailbox: MailboxId,
+    },
+    /// A copy in a mailbox of the same account.
+    Copy {
         /// Which.
         mailbox: MailboxId,
     },
@@ -454,6 +462,23 @@ pub struct ServerForm {
     pub port: u16,
     /// Protection.
     pub security: Security,
+    /// Its login name; empty for the account's.
+    #[serde(default)]
+    pub user: String,
+    /// What the login is made with.
+    #[serde(default)]
+    pub login: LoginForm,
+    /// The certificate that is trusted although no authority vouches for it: its SHA-256.
+    #[serde(default)]
+    #[ts(optional)]
+    pub trusted: Option<String>,
+}
+
+impl ServerForm {
+    /// A server with the account's login name and password, and a certificate that an authority vouches for.
+    pub fn new(host: impl Into<String>, port: u16, security: Security) -> Self {
+        Self { host: host.into(), port, security, user: String::new(), login: LoginForm::Password, trusted: None }
+    }
 }
 
 /// A smart host that people have, ready to be filled in.
@@ -509,6 +534,10 @@ pub struct AccountWithPassword {
     pub form: AccountForm,
     /// The password.
     pub password: String,
+    /// The sign-in that is used for the servers that want a token.
+    #[serde(default)]
+    #[ts(optional)]
+    pub sign_in: Option<SignInId>,
 }
 
 /// What a test of the form found.
@@ -521,7 +550,7 @@ pub struct AccountTest {
 }
 
 /// What one server said.
-#[derive(Debug, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct ServerTest {
     /// Whether the login worked.
     pub ok: bool,
@@ -530,20 +559,22 @@ pub struct ServerTest {
     /// What to do about it; empty where it worked.
     pub hint: String,
     /// The code of the error that it is on the command line; empty where it worked.
-    #[serde(skip)]
-    #[ts(skip)]
     pub code: String,
+    /// The certificate that was refused, where that is why it did not work.
+    #[ts(optional)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateView>,
 }
 
 impl ServerTest {
     /// The login worked.
     pub(crate) fn passed(message: String) -> Self {
-        Self { ok: true, message, hint: String::new(), code: String::new() }
+        Self { ok: true, message, hint: String::new(), code: String::new(), certificate: None }
     }
 
     /// The login did not work.
     pub(crate) fn failed(code: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { ok: false, message: message.into(), hint: hint.into(), code: code.to_owned() }
+        Self { ok: false, message: message.into(), hint: hint.into(), code: code.to_owned(), certificate: None }
     }
 }
 
@@ -614,12 +645,24 @@ pub enum Event {
         /// What it does.
         state: SyncState,
     },
+    /// Something done here could not be done on the server as it was ordered.
+    Note {
+        /// Whose server.
+        account: AccountId,
+        /// What became of it, in a sentence.
+        text: String,
+    },
     /// A setting changed.
     Settings,
     /// The keys of a domain, or what DNS shows of them.
     Dkim {
         /// The domain.
         domain: String,
+    },
+    /// An import or export went on.
+    Transfer {
+        /// How far it is.
+        transfer: crate::transfer::TransferView,
     },
     /// Anything may have changed, since another process wrote: everything that is shown has to be asked for again.
     Stale,

@@ -97,6 +97,13 @@ pub fn judge(link: &Link, known: &[&str]) -> Option<LinkFault> {
     differs.then_some(LinkFault::SaysAnother { said, host })
 }
 
+/// The host of a link in the letters of its language; `None` where the link has it like that already.
+pub fn shown_host(target: &str) -> Option<String> {
+    let url = Url::parse(target).ok()?;
+    let host = url.host_str()?;
+    Some(lookalike::shown(host)).filter(|shown| shown != host)
+}
+
 /// The faults of the links, each kind of the same host once, at most `most`.
 pub fn faults(links: &[Link], known: &[&str], most: usize) -> Vec<LinkFault> {
     let mut found: Vec<LinkFault> = Vec::new();

@@ -40,6 +40,8 @@ export const images = {
   more: (count: number) => `${count} more`,
   less: 'Show less',
 
+  readAs: (host: string) => `(reads ${host})`,
+
   asSent: 'Show as sent',
   inDark: 'Show in dark',
 };
