@@ -16,6 +16,7 @@ export function installBridge(scene: string): void {
       if (command === 'plugin:dialog|open') return ['/home/robin/minutes.pdf'];
       if (command === 'plugin:dialog|save') return '/home/robin/saved.pdf';
       if (command === 'waiting') return [];
+      if (command === 'attachment_octets') return (await fetch('/letters/sample.pdf')).arrayBuffer();
       if (command !== 'call') return null;
       const { name, args } = payload as { name: keyof Calls; args: never };
       await new Promise((resolve) => setTimeout(resolve, 15));
@@ -72,7 +73,9 @@ function answersFor(scene: string): Answers {
         samples.draft(1, 'To the editor', '<p>Sir, I write concerning the matter of the missing tram stop.</p>'),
         samples.draft(2, '', 'Dear Jonas,<br>the chairs', [{ name: 'Jonas', address: 'jonas@example.org' }]),
       ];
-  const find = (id: number) => [...inbox, ...sent].find((row) => row.letter === id);
+  const find = (id: number) =>
+    [...inbox, ...sent].find((row) => row.letter === id) ??
+    inbox.flatMap((row) => (row.thread ? samples.threadOf(row) : [])).find((row) => row.letter === id);
   const draftOf = (id: number) => {
     const found = drafts.find((draft) => draft.id === id);
     if (!found) throw { code: 'not-found', message: 'This draft is gone.', hint: '' };
@@ -201,6 +204,8 @@ function answersFor(scene: string): Answers {
         document: 'report.html',
         remote_images: 0,
         trackers: 0,
+        look: samples.plainLook,
+        lines: 20,
         attachments: [],
       },
       source:
@@ -227,6 +232,14 @@ function answersFor(scene: string): Answers {
           message: 'This mailbox could not be read from the disk.',
           hint: 'Start Postrider again.',
         };
+      if (scene === 'huge') {
+        const rows = Array.from({ length: limit }, (_, at) => ({
+          ...samples.letterRow(at % 40),
+          letter: 10_000 + offset + at,
+          subject: `Letter ${offset + at}`,
+        }));
+        return { total: 1_000_000, offset, rows: rows.slice(0, 1_000_000 - offset) };
+      }
       const all = source.list === 'role' && source.role === 'sent' ? sent : inbox;
       return { total: all.length, offset, rows: all.slice(offset, offset + limit) };
     },
@@ -239,6 +252,75 @@ function answersFor(scene: string): Answers {
         .sort((a, b) => b.date.localeCompare(a.date))
         .slice(0, limit);
     },
+    thread_show: ({ letter }) => {
+      const row = find(letter);
+      return row?.thread ? samples.threadOf(row) : row ? [row] : [];
+    },
+    letter_authenticity: ({ letter }) => {
+      const row = find(letter);
+      const news = row?.from[0]?.address.startsWith('news') ?? false;
+      if (news)
+        return {
+          mark: 'failed',
+          reasons: ['The signature of news.example is not right: the text is not what was signed.'],
+        };
+      const marks = ['proven', 'plausible', 'unproven'] as const;
+      return {
+        mark: marks[letter % 3]!,
+        reasons: [
+          'Signed by example.org, and unchanged since.',
+          'Your server mx.example.org found that it meets the policy of example.org (DMARC).',
+        ],
+      };
+    },
+    list_show: ({ letter }) =>
+      (find(letter)?.from[0]?.address.startsWith('news') ?? false)
+        ? {
+            name: 'news.library.example',
+            left_at: set.get('left') ?? null,
+            way: { way: 'one-click', host: 'lists.library.example' },
+          }
+        : null,
+    list_leave: () => {
+      set.set('left', new Date().toISOString());
+      return { left: 'asked' };
+    },
+    attachment_preview: ({ part, within }) => {
+      const care = part === 3 ? 'ask' : part === 4 ? 'save-only' : 'open';
+      const name =
+        ['', 'Minutes of the meeting.pdf', 'piano.jpg', 'notes.txt', 'invitation.exe', 'An attached letter.eml'][
+          part
+        ] ?? 'file';
+      const look =
+        part === 1
+          ? ({ look: 'pdf' } as const)
+          : part === 2
+            ? ({ look: 'image', path: 'piano.svg' } as const)
+            : part === 3
+              ? ({
+                  look: 'text',
+                  text: 'Index cards\n===========\n\n1. Maps\n2. Letters\n'.repeat(12),
+                  cut: true,
+                } as const)
+              : part === 5 && !within
+                ? ({ look: 'letter' } as const)
+                : ({ look: 'nothing' } as const);
+      return { name, size: 184_000, care, look };
+    },
+    attachment_save_all: () => ['a.pdf', 'b.jpg', 'c.ods'],
+    attached_show: () => ({
+      row: { ...samples.letterRow(1), letter: null },
+      cc: [],
+      bcc: [],
+      reply_to: [],
+      message_id: null,
+      document: 'plain.html',
+      remote_images: 0,
+      trackers: 0,
+      look: samples.plainLook,
+      lines: 20,
+      attachments: [],
+    }),
     letter_show: ({ letter }) => {
       const row = find(letter);
       if (!row) throw { code: 'not-found', message: 'This letter is gone.', hint: 'It was deleted elsewhere.' };
@@ -267,6 +349,8 @@ function answersFor(scene: string): Answers {
         document: letter === 1005 ? null : news ? 'news.html' : 'plain.html',
         remote_images: news ? 7 : 0,
         trackers: news ? 1 : 0,
+        look: samples.plainLook,
+        lines: 14,
         attachments: files.slice(0, row.attachments),
       };
     },

@@ -9,6 +9,7 @@ import type {
   Diagnosis,
   DkimKeyView,
   DraftView,
+  LetterLook,
   LetterRow,
   Mailbox,
   OutgoingRow,
@@ -57,6 +58,40 @@ const subjects = [
 
 const you: Address = { name: 'Robin Vale', address: 'robin@example.org' };
 
+/** A letter about whose looks there is nothing to say. */
+export const plainLook: LetterLook = {
+  image_hosts: [],
+  images_by: null,
+  images_of: null,
+  tracked_by: [],
+  colours: 'own',
+  warnings: [],
+};
+
+/** A conversation among some people, its newest letter that of a row. */
+export function threadOf(row: LetterRow): LetterRow[] {
+  const words = [
+    ['Shall we meet on Thursday? I could bring the old maps.', people[0]!, 1],
+    ['Thursday suits me. Could Jonas bring the index cards?', you, 3],
+    ['I can, but not before eleven. The archive opens late that day.', people[2]!, 1],
+    ['Eleven it is. I will reserve the small room, the one with the window.', people[0]!, 1],
+  ] as const;
+  const earlier = words.map(([snippet, from, mailbox], at) => ({
+    ...row,
+    letter: row.letter! + 5000 + at * 1000,
+    from: [from],
+    snippet,
+    mailbox,
+    unread: false,
+    flagged: at === 2,
+    attachments: at === 0 ? 2 : 0,
+    date: ago(9000 - at * 2000),
+    subject: at === 0 ? row.subject : `Re: ${row.subject}`,
+    mark: null,
+  }));
+  return [...earlier, { ...row, subject: `Re: ${row.subject}` }];
+}
+
 export function letterRow(index: number): LetterRow {
   const [subject, snippet] = subjects[index % subjects.length] ?? ['', ''];
   return {
@@ -74,6 +109,17 @@ export function letterRow(index: number): LetterRow {
     forwarded: index === 6,
     attachments: index % 8 === 0 ? 3 : 0,
     mark: null,
+    ...(index % 5 === 2
+      ? {
+          thread: {
+            letters: [1000 + index, 6000 + index],
+            count: 5,
+            people: [people[0]!, you, people[2]!],
+            unread: index < 3,
+            flagged: false,
+          },
+        }
+      : {}),
   };
 }
 
@@ -93,6 +139,7 @@ export function sentRow(index: number): LetterRow {
   const row = letterRow(index + 40);
   const mark = index < marks.length ? { ...marks[index]! } : { ...marks[1] };
   const to = [people[index % people.length]!, people[(index + 3) % people.length]!].slice(0, mark.total > 1 ? 2 : 1);
+  delete row.thread;
   return {
     ...row,
     letter: 3000 + index,

@@ -5,6 +5,7 @@ import { listen, type UnlistenFn } from '@tauri-apps/api/event';
 import { getCurrentWebview } from '@tauri-apps/api/webview';
 import { open, save } from '@tauri-apps/plugin-dialog';
 import { openUrl } from '@tauri-apps/plugin-opener';
+import type { AttachmentRef } from './types';
 
 /** Paths of files that the user chose; empty when the dialog was left. */
 export async function chooseFiles(title: string): Promise<string[]> {
@@ -16,6 +17,27 @@ export async function chooseFiles(title: string): Promise<string[]> {
 /** Where to write a file; `null` when the dialog was left. */
 export function chooseTarget(title: string, name: string): Promise<string | null> {
   return save({ title, defaultPath: name });
+}
+
+/** A folder that the user chose; `null` when the dialog was left. */
+export async function chooseFolder(title: string): Promise<string | null> {
+  const chosen = await open({ multiple: false, directory: true, title });
+  return typeof chosen === 'string' ? chosen : null;
+}
+
+/** The octets of an attachment. */
+export function attachmentOctets(file: AttachmentRef): Promise<ArrayBuffer> {
+  return invoke<ArrayBuffer>('attachment_octets', { file });
+}
+
+/** Opens a copy of an attachment with the system's program for it. What could run is refused there. */
+export function openAttachment(file: AttachmentRef): Promise<void> {
+  return invoke('attachment_open', { file });
+}
+
+/** Prints a letter, or writes it as a PDF where a path is given. */
+export function printDocument(letter: number, path: string | null): Promise<void> {
+  return invoke('print_letter', { letter, path });
 }
 
 /** Opens a link in the browser. */

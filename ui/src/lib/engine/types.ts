@@ -1812,6 +1812,11 @@ marks: Array<[number, number]>, };
 
 export type Security = "tls" | "starttls" | "none";
 
+/**
+ * How sure it is that a letter comes from the domain in its From.
+ */
+export type SenderMark = "proven" | "plausible" | "unproven" | "failed";
+
 export type Server = { 
 /**
  * Host name or address.
@@ -2170,7 +2175,7 @@ export type Verdict = {
 /**
  * The mark.
  */
-mark: Mark, 
+mark: SenderMark, 
 /**
  * Each a sentence, the weightiest first.
  */

@@ -21,6 +21,11 @@ export type Command =
   | 'extend-previous'
   | 'select-all'
   | 'undo'
+  | 'move'
+  | 'copy'
+  | 'next-letter'
+  | 'previous-letter'
+  | 'print'
   | 'send';
 
 /** The parts of a key press that matter. */
@@ -57,12 +62,16 @@ const PLAIN: Record<string, Command> = {
   c: 'compose',
   '/': 'search',
   z: 'undo',
+  m: 'move',
+  y: 'copy',
   J: 'extend-next',
   K: 'extend-previous',
+  n: 'next-letter',
+  p: 'previous-letter',
 };
 
 const SHIFTED: Record<string, Command> = { ArrowDown: 'extend-next', ArrowUp: 'extend-previous' };
-const CONTROLLED: Record<string, Command> = { Enter: 'send', a: 'select-all', z: 'undo' };
+const CONTROLLED: Record<string, Command> = { Enter: 'send', a: 'select-all', z: 'undo', p: 'print' };
 const REPEATED: ReadonlySet<Command | null> = new Set(['next', 'previous', 'extend-next', 'extend-previous']);
 
 /** The command of a key press, if it is one. */

@@ -6,6 +6,7 @@ import { shownNames } from './address';
 import { countdown, dateAndTime, fullDate, shortDate } from './dates';
 import type { Moment } from './headline';
 import { markLabel } from './marks';
+import { countOf, peopleOf } from './threads';
 
 /** Who a letter is from; for what one sent, to whom. */
 export function correspondents(row: LetterRow, sent: boolean): string {
@@ -13,15 +14,27 @@ export function correspondents(row: LetterRow, sent: boolean): string {
   return row.from.length === 0 ? words.common.unknownSender : shownNames(row.from);
 }
 
+/** Who is named in a row: in a thread, everybody who wrote. */
+export function writers(row: LetterRow, sent: boolean, own: ReadonlySet<string>): string {
+  return row.thread && !sent ? peopleOf(row.thread.people, own) : correspondents(row, sent);
+}
+
 /** A letter's row in one line; `mailbox` is said where it is not plain from the list. */
-export function letterLabel(row: LetterRow | undefined, sent: boolean, now: Date, mailbox = ''): string {
+export function letterLabel(
+  row: LetterRow | undefined,
+  sent: boolean,
+  now: Date,
+  mailbox = '',
+  own: ReadonlySet<string> = new Set(),
+): string {
   if (!row) return words.common.loading;
   const list = words.list;
   return sentence([
     row.unread ? list.unread : '',
     row.flagged ? list.flagged : '',
-    correspondents(row, sent),
+    writers(row, sent, own),
     row.subject || words.common.noSubject,
+    countOf(row) > 1 ? words.reading.inConversation(countOf(row)) : '',
     shortDate(new Date(row.date), now),
     row.answered ? list.answered : '',
     row.forwarded ? list.forwarded : '',

@@ -45,3 +45,35 @@ export function indexOfKey<T>(rows: ReadonlyMap<number, T>, key: string, keyOf: 
   }
   return -1;
 }
+
+/** The tallest element: browsers lose count somewhere above 33 million pixels (WebKit: 2^25). */
+export const TALLEST = 15_000_000;
+
+/** How tall the content is, how much of it is seen, and how tall the element is that stands for it. */
+export type Span = { content: number; view: number };
+
+/** How far the content can be scrolled, and how far the element that stands for it. */
+function ways({ content, view }: Span): { content: number; element: number } {
+  return { content: Math.max(0, content - view), element: Math.max(0, Math.min(content, TALLEST) - view) };
+}
+
+/** Where the element is scrolled to when the content is at `top`. The same, unless the content is too tall. */
+export function elementTop(top: number, span: Span): number {
+  const way = ways(span);
+  const at = Math.min(Math.max(top, 0), way.content);
+  return span.content <= TALLEST ? at : Math.round((at / way.content) * way.element);
+}
+
+/**
+ * Where the content is after the element was scrolled from `from` to `to`. Small steps are steps of the content; a leap,
+ * as when the bar is dragged, goes to the same part of it.
+ */
+export function contentTop(top: number, from: number, to: number, span: Span): number {
+  if (span.content <= TALLEST) return to;
+  const way = ways(span);
+  if (to <= 0) return 0;
+  if (to >= way.element) return way.content;
+  const step = to - from;
+  const moved = Math.abs(step) <= span.view * 2 ? top + step : (to / way.element) * way.content;
+  return Math.min(Math.max(moved, 0), way.content);
+}

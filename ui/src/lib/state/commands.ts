@@ -2,13 +2,18 @@
 
 import type { AnswerKind, LetterChange, LetterRow, Role } from '../engine/types';
 import type { Command } from '../pure/keys';
+import { lettersOfAll } from '../pure/threads';
 import { words } from '../words';
+import { mailboxes as sayOf } from '../words/mailboxes';
 import { asking } from './asking.svelte';
-import { change } from './changes';
+import { change, changed } from './changes';
 import { composer } from './composer.svelte';
+import { conversation } from './conversation.svelte';
 import { desk } from './desk.svelte';
 import { links } from './links.svelte';
+import { mailboxes, offerUndo } from './mailboxes.svelte';
 import { notices } from './notices.svelte';
+import { printLetter } from './printing';
 import { offerMoved } from './offers';
 import { reader } from './reader.svelte';
 import { search } from './search.svelte';
@@ -18,7 +23,7 @@ import { undo } from './undo.svelte';
 /** Carries out a command; tells whether it meant anything here. */
 export function run(command: Command): boolean {
   if (command === 'back') return stepBack();
-  if (asking.question || links.url !== null) return false;
+  if (asking.question || links.url !== null || mailboxes.naming || mailboxes.choosing) return false;
   if (command === 'send') return composer.isShown && started(composer.send(null));
   if (composer.isShown || session.stage !== 'ready') return false;
   switch (command) {
@@ -44,6 +49,12 @@ export function run(command: Command): boolean {
       return moved(() => desk.selectAll());
     case 'undo':
       return undo.take();
+    case 'next-letter':
+      return conversation.isShown && moved(() => stepIn(1));
+    case 'previous-letter':
+      return conversation.isShown && moved(() => stepIn(-1));
+    case 'print':
+      return printed();
     default:
       return onLetter(command);
   }
@@ -57,7 +68,7 @@ function onLetter(command: Command): boolean {
     case 'reply':
     case 'reply-all':
     case 'forward':
-      return rows.length === 1 && started(answer(row, command));
+      return rows.length === 1 && started(answer(conversation.currentRow ?? row, command));
     case 'archive':
       return started(file(rows, 'archive'));
     case 'trash':
@@ -66,9 +77,25 @@ function onLetter(command: Command): boolean {
       return started(toggleRead(rows));
     case 'flag':
       return started(toggleFlag(rows));
+    case 'move':
+    case 'copy':
+      return moved(() => mailboxes.choose(rows, command === 'copy'));
     default:
       return false;
   }
+}
+
+/** To the next letter of the conversation, in sight. */
+function stepIn(by: number): void {
+  const letter = conversation.step(by);
+  if (letter === null) return;
+  setTimeout(() => document.getElementById(`in-conversation-${letter}`)?.scrollIntoView({ block: 'nearest' }));
+}
+
+/** Prints what is read: of a conversation, the letter that one is at. */
+function printed(): boolean {
+  const letter = conversation.current ?? reader.letter?.row.letter ?? null;
+  return letter !== null && started(printLetter(letter));
 }
 
 /** Several letters, or the one that was chosen last, even where it is not on the screen yet. */
@@ -101,7 +128,7 @@ export async function file(rows: LetterRow[], role: Role): Promise<void> {
   const elsewhere = stored(rows).filter((row) => roleOf(row) !== role);
   if (elsewhere.length === 0) return;
   const done = takeAway(elsewhere, { change: 'file', role });
-  offerMoved(elsewhere, words.letter.moved(elsewhere.length, role), done);
+  offerMoved(elsewhere, words.letter.moved(lettersOfAll(elsewhere).length, role), done);
   await done;
 }
 
@@ -114,7 +141,10 @@ export async function trash(rows: LetterRow[]): Promise<void> {
   const question = { heading: deleteAsk(there.length), text, accept, refuse: words.common.cancel, danger: true };
   if (!(await asking.ask(question))) return;
   notices.announce(deleted(there.length));
-  await takeAway(there, { change: 'delete' });
+  const done = changed(there, { change: 'delete' });
+  if (!reader.isOpen) desk.back();
+  const answer = await done;
+  if (answer) offerUndo(sayOf.deleted(there.length), answer.undo);
 }
 
 /** The role of the mailbox that a letter is in. */
@@ -135,6 +165,7 @@ function takeAway(rows: LetterRow[], what: LetterChange): Promise<boolean> {
 /** Esc goes one step back, from the nearest to the farthest. */
 function stepBack(): boolean {
   if (asking.question) return moved(() => asking.answer(false));
+  if (mailboxes.naming || mailboxes.choosing) return moved(() => (mailboxes.naming = mailboxes.choosing = null));
   if (links.url !== null) return moved(() => links.close());
   if (composer.isShown) return started(composer.close());
   if (session.stage !== 'ready') return false;

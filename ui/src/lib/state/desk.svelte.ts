@@ -110,6 +110,18 @@ class Desk {
     if (place.at === 'search' && found.source !== null) await found.turnTo(found.source);
   }
 
+  /** Lists the letters of this place anew, in conversations or one by one, and stays at the one that is open. */
+  async regroup(): Promise<void> {
+    const { place } = this;
+    const open = letters.selected?.letter ?? null;
+    if (place.at !== 'letters') return;
+    await letters.show(place.source);
+    const index = open === null ? -1 : letters.indexOf(open);
+    if (index >= 0) this.moveTo(index);
+    else reader.close();
+    focusList();
+  }
+
   /** Looks for letters, from wherever one is. */
   search(query: string): void {
     const from = this.place.at === 'search' ? this.place.from : this.place;

@@ -107,6 +107,9 @@ function hear(event: Event): void {
     case 'sync':
       session.synced(event.account, event.state);
       break;
+    case 'note':
+      notices.say(event.text);
+      break;
     case 'settings':
       void attempt(() => session.refreshSettings());
       refreshSidebar();

@@ -2,23 +2,43 @@
 // changes, what is in view is fetched again and the list keeps its place. What a search found is such a list as well.
 
 import { asFailure, call, type CallFailed } from '../engine/call';
-import type { LetterChange, LetterId, LetterPage, LetterRow, ListSource, MailboxId } from '../engine/types';
+import type {
+  LetterChange,
+  LetterId,
+  LetterPage,
+  LetterRow,
+  ListSource,
+  MailboxId,
+  SearchPage,
+} from '../engine/types';
+import { isSameThread, lettersOf } from '../pure/threads';
 import { indexOfKey, pagesOf, withoutRows, type Range } from '../pure/windowing';
 import type { ListModel } from './lists';
+import { conversation } from './conversation.svelte';
 import { notices } from './notices.svelte';
+import { preferences } from './preferences.svelte';
 import { reader } from './reader.svelte';
+import { searched } from './searched.svelte';
 import { session } from './session.svelte';
 
 const PAGE = 100;
 /** The engine gives no more rows at once. */
 export const LARGEST = 500;
+/** So many of what was found are shown. */
+const FIRST = 200;
 const PAUSE = 150;
 
-/** Where the same letter is among these rows. What was sent from here keeps its outgoing when its copy comes in. */
+/**
+ * Where the same letter, or its thread, is among these rows. What was sent from here keeps its outgoing when its copy
+ * comes in.
+ */
 function sameRow(rows: ReadonlyMap<number, LetterRow>, row: LetterRow): number {
   const index = indexOfKey(rows, keyOf(row), keyOf);
-  if (index >= 0 || row.outgoing === null) return index;
-  return indexOfKey(rows, String(row.outgoing), ({ outgoing }) => String(outgoing));
+  if (index >= 0) return index;
+  for (const [at, other] of rows) {
+    if (isSameThread(other, row)) return at;
+  }
+  return row.outgoing === null ? -1 : indexOfKey(rows, String(row.outgoing), ({ outgoing }) => String(outgoing));
 }
 
 /** A row's name that stays while the list changes. */
@@ -27,13 +47,20 @@ export function keyOf(row: LetterRow): string {
 }
 
 /** Where the rows of a list come from. */
-export type LetterSource = ListSource | { list: 'search'; query: string };
+export type LetterSource = ListSource | { list: 'search'; query: string; server?: boolean };
 
 /** Asks the engine for some rows. A search is answered whole, wherever one asks. */
-async function rowsOf(source: LetterSource, offset: number, limit: number): Promise<LetterPage> {
-  if (source.list !== 'search') return call('letter_list', { source, offset, limit });
-  const rows = await call('letter_search', { query: source.query, limit: LARGEST });
-  return { total: rows.length, offset: 0, rows };
+async function rowsOf(
+  source: LetterSource,
+  offset: number,
+  limit: number,
+): Promise<LetterPage & { found?: SearchPage }> {
+  if (source.list !== 'search') return call('letter_list', { source, offset, limit, threaded: preferences.threads });
+  const { query } = source;
+  const page = source.server
+    ? await call('letter_search_server', { query })
+    : await call('letter_search', { query, order: searched.order, limit: FIRST });
+  return { total: page.rows.length, offset: 0, rows: page.rows, found: page };
 }
 
 /** The mailbox that a change moves a letter to, as far as it is known here. */
@@ -74,9 +101,12 @@ class Letters implements ListModel {
     return this.rows.get(this.selectedIndex);
   }
 
-  /** The index of a letter among the rows that are here, or -1. */
+  /** The index of a letter, or of its thread, among the rows that are here, or -1. */
   indexOf(letter: number): number {
-    return indexOfKey(this.rows, `letter-${letter}`, keyOf);
+    for (const [index, row] of this.rows) {
+      if (lettersOf(row).includes(letter)) return index;
+    }
+    return -1;
   }
 
   /** Shows another list, from its top. */
@@ -94,6 +124,7 @@ class Letters implements ListModel {
       if (turn !== this.#turn) return;
       this.clear();
       this.source = source;
+      if (source.list === 'search' && page.found) searched.take(source.query, page.found);
       this.#accept(page.rows, page.offset, PAGE, page.total);
     } catch (error) {
       if (turn !== this.#turn) return;
@@ -218,20 +249,27 @@ class Letters implements ListModel {
   /** Whether a change of these mailboxes may show here. A list over several mailboxes is always concerned. */
   concerns(mailboxes: number[]): boolean {
     const source = this.source;
-    return source !== null && (source.list !== 'mailbox' || mailboxes.includes(source.mailbox));
+    if (source === null || (source.list === 'search' && source.server)) return false;
+    return source.list !== 'mailbox' || mailboxes.includes(source.mailbox);
   }
 
   /** Shows a change before the engine has made it. */
   foresee(ids: ReadonlySet<LetterId>, change: LetterChange): void {
-    const concerned = [...this.rows].filter(([, { letter }]) => letter !== null && ids.has(letter));
-    if (concerned.length === 0) return;
-    if (change.change === 'seen') this.#replace(concerned, (row) => ({ ...row, unread: !change.on }));
-    else if (change.change === 'flagged') this.#replace(concerned, (row) => ({ ...row, flagged: change.on }));
-    else if (this.source?.list !== 'search') this.#takeOut(new Set(concerned.map(([index]) => index)));
+    this.#foreseeConversation(ids, change);
+    const touched = [...this.rows].filter(([, row]) => lettersOf(row).some((letter) => ids.has(letter)));
+    // Of a thread that is changed in part, only the engine knows what is left to be said.
+    const whole = touched.filter(([, row]) => lettersOf(row).every((letter) => ids.has(letter)));
+    if (change.change === 'seen') this.#replace(whole, (row) => ({ ...row, unread: !change.on }));
+    else if (change.change === 'flagged') this.#replace(whole, (row) => ({ ...row, flagged: change.on }));
     // What was found stays found, wherever it is moved.
-    else if (change.change !== 'delete')
-      this.#replace(concerned, (row) => ({ ...row, mailbox: target(row, change) }));
-    else this.#takeOut(new Set(concerned.map(([index]) => index)));
+    else if (this.source?.list === 'search' && change.change !== 'delete')
+      this.#replace(whole, (row) => ({ ...row, mailbox: target(row, change) }));
+    else if (whole.length > 0) this.#takeOut(new Set(whole.map(([index]) => index)));
+  }
+
+  #foreseeConversation(ids: ReadonlySet<LetterId>, change: LetterChange): void {
+    if (change.change === 'seen') conversation.foresee(ids, (row) => ({ ...row, unread: !change.on }));
+    else if (change.change === 'flagged') conversation.foresee(ids, (row) => ({ ...row, flagged: change.on }));
   }
 
   #replace(concerned: [number, LetterRow][], changed: (row: LetterRow) => LetterRow): void {
@@ -306,7 +344,9 @@ class Letters implements ListModel {
     const limit = Math.min(LARGEST, Math.ceil((this.#view.end + PAGE - offset) / PAGE) * PAGE);
     try {
       const page = await rowsOf(source, offset, limit);
-      if (source === this.source) this.#accept(page.rows, page.offset, limit, page.total);
+      if (source !== this.source) return;
+      if (source.list === 'search' && page.found) searched.take(source.query, page.found);
+      this.#accept(page.rows, page.offset, limit, page.total);
     } catch (error) {
       notices.fail(error);
     }

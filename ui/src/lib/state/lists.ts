@@ -4,6 +4,8 @@ import type { CallFailed } from '../engine/call';
 
 /** Height of a row in pixels; the style sheet and the arithmetic must agree. */
 export const ROW_HEIGHT = 60;
+/** The same for rows of one line. */
+export const COMPACT_HEIGHT = 36;
 
 /** A list with one selected row. */
 export interface ListModel {

@@ -3,6 +3,7 @@
 import { call } from '../engine/call';
 import type { LetterId, LetterRow, MailboxId, OutgoingId } from '../engine/types';
 import { dateAndTime } from '../pure/dates';
+import { lettersOf } from '../pure/threads';
 import { words } from '../words';
 import { composer } from './composer.svelte';
 import { desk } from './desk.svelte';
@@ -46,8 +47,8 @@ export function offerMoved(rows: LetterRow[], said: string, done: Promise<boolea
 
 function byMailbox(rows: LetterRow[]): Map<MailboxId, LetterId[]> {
   const groups = new Map<MailboxId, LetterId[]>();
-  for (const { letter, mailbox } of rows) {
-    if (letter !== null && mailbox !== null) groups.set(mailbox, [...(groups.get(mailbox) ?? []), letter]);
+  for (const row of rows) {
+    if (row.mailbox !== null) groups.set(row.mailbox, [...(groups.get(row.mailbox) ?? []), ...lettersOf(row)]);
   }
   return groups;
 }

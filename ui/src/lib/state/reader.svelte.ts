@@ -12,7 +12,9 @@ import type {
   ReportOpened,
 } from '../engine/types';
 import { words } from '../words';
+import { conversation } from './conversation.svelte';
 import { notices } from './notices.svelte';
+import { preferences } from './preferences.svelte';
 
 const SETTLE = 60;
 const READ_AFTER = 700;
@@ -78,6 +80,7 @@ class Reader {
   /** Takes over what the list knows of the open letter. */
   follow(row: LetterRow): void {
     if (this.letter && row.letter === this.#letterId) this.letter = { ...this.letter, row };
+    this.#moveOn(row);
     if (
       this.#letterId === null &&
       row.letter !== null &&
@@ -87,6 +90,14 @@ class Reader {
       this.#letterId = row.letter;
       void this.#load(false);
     }
+  }
+
+  /** The thread that is open has a newer letter, or lost its newest: it stays open. */
+  #moveOn({ letter, thread }: LetterRow): void {
+    if (letter === null || letter === this.#letterId || this.#letterId === null) return;
+    if (!thread?.letters.includes(this.#letterId) && !conversation.rows.some((row) => row.letter === letter)) return;
+    this.#letterId = letter;
+    void this.#load(false);
   }
 
   /** Shows a report about the open outgoing in the frame, in place of the letter. */
@@ -139,15 +150,17 @@ class Reader {
     this.outgoing = null;
     this.failure = null;
     this.remote = false;
+    conversation.clear();
   }
 
   async #load(fresh: boolean): Promise<void> {
     const turn = this.#turn;
     const [letter, outgoing] = [this.#letterId, this.#outgoingId];
     try {
-      const [letterView, outgoingView] = await Promise.all([
+      const [letterView, outgoingView, rows] = await Promise.all([
         letter === null ? null : call('letter_show', { letter }),
         outgoing === null ? null : call('outgoing_show', { outgoing }),
+        letter === null || !preferences.threads ? [] : call('thread_show', { letter }),
       ]);
       if (turn !== this.#turn) return;
       if (fresh) this.remote = false;
@@ -155,6 +168,8 @@ class Reader {
       this.letter = letterView;
       this.outgoing = outgoingView;
       this.failure = null;
+      if (fresh) conversation.begin(rows ?? [], letterView);
+      else conversation.follow(rows ?? []);
       if (fresh && letterView) this.#beginReading(letterView.row);
     } catch (error) {
       if (turn !== this.#turn) return;
@@ -167,6 +182,7 @@ class Reader {
 
   #beginReading(row: LetterRow): void {
     clearTimeout(this.#reading);
+    if (conversation.isShown) return conversation.beginReading();
     if (row.unread) this.#reading = setTimeout(() => this.onRead(this.letter?.row ?? row), READ_AFTER);
   }
 }

@@ -1,6 +1,7 @@
 // What the window knows of the engine as a whole: accounts, the side bar, and whether there is anything to show yet.
 
 import { asFailure, call, type CallFailed } from '../engine/call';
+import { preferences } from './preferences.svelte';
 import type { Account, AccountId, Mailbox, MailboxId, Sidebar, SyncState } from '../engine/types';
 
 /** How far the window has come. */
@@ -48,7 +49,7 @@ class Session {
   }
 
   async refreshSettings(): Promise<void> {
-    const value = await call('setting_get', { key: 'outbound.undo_seconds' });
+    const [value] = await Promise.all([call('setting_get', { key: 'outbound.undo_seconds' }), preferences.refresh()]);
     const seconds = Number(value ?? UNDO_SECONDS);
     this.undoSeconds = Number.isFinite(seconds) && seconds >= 0 ? seconds : UNDO_SECONDS;
   }
@@ -72,6 +73,11 @@ class Session {
   get mailboxes(): Mailbox[] {
     return this.sidebar.accounts.flatMap((account) => account.mailboxes);
   }
+
+  /** The user's own addresses, in lower case. */
+  ownAddresses: ReadonlySet<string> = $derived(
+    new Set(this.accounts.flatMap(({ identities }) => identities.map(({ address }) => address.toLowerCase()))),
+  );
 
   account(id: AccountId): Account | undefined {
     return this.accounts.find((account) => account.id === id);

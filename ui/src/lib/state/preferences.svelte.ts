@@ -1,0 +1,40 @@
+// How the window shows letters: settings that have a switch where their effect is seen.
+
+import { call } from '../engine/call';
+import { notices } from './notices.svelte';
+
+class Preferences {
+  /** Whether a row of a list is a conversation. */
+  threads = $state(true);
+  /** Whether a row takes one line. */
+  compact = $state(false);
+
+  async refresh(): Promise<void> {
+    const [threads, compact] = await Promise.all([
+      call('setting_get', { key: 'window.threads' }),
+      call('setting_get', { key: 'window.compact' }),
+    ]);
+    this.threads = threads !== 'false';
+    this.compact = compact === 'true';
+  }
+
+  async setThreads(on: boolean): Promise<void> {
+    this.threads = on;
+    await this.#store('window.threads', on);
+  }
+
+  async setCompact(on: boolean): Promise<void> {
+    this.compact = on;
+    await this.#store('window.compact', on);
+  }
+
+  async #store(key: string, on: boolean): Promise<void> {
+    try {
+      await call('setting_set', { key, value: String(on) });
+    } catch (error) {
+      notices.fail(error);
+    }
+  }
+}
+
+export const preferences = new Preferences();
