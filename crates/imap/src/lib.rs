@@ -20,6 +20,7 @@ mod error;
 mod event;
 mod once;
 mod plan;
+mod quirks;
 mod replay;
 mod roles;
 mod search;

@@ -75,7 +75,10 @@ async fn flags_moves_deletions_and_copies_reach_the_server_and_another_home() {
     let trash = here.store.mailbox_by_role(here.account.id, Role::Trash).await.unwrap().unwrap();
     here.store.apply_local_flag(&[here.letter("INBOX", "letter 1").await], Flag::Flagged, true).await.unwrap();
     here.store.apply_local_move(&[moved], trash.id).await.unwrap();
-    here.store.apply_local_delete(&[here.letter("INBOX", "letter 3").await], std::time::Duration::ZERO).await.unwrap();
+    here.store
+        .apply_local_delete(&[here.letter("INBOX", "letter 3").await], std::time::Duration::ZERO)
+        .await
+        .unwrap();
     let message_id = "copy@example.org".to_owned();
     let flags = Flags::default().with(Flag::Seen, true);
     let copy = JournalOp::Append { to: AppendTo::Role(Role::Sent), message_id, outgoing: None, flags };

@@ -263,6 +263,7 @@ pub(crate) async fn log_in(
         outcome => outcome?,
     };
     session.identify().await?;
+    session.compress().await?;
     Ok(session)
 }
 

@@ -14,6 +14,14 @@ impl Capabilities {
         Self { words: words.iter().map(|word| word.to_ascii_uppercase()).collect() }
     }
 
+    /// The same without these words.
+    pub fn without(mut self, words: impl Iterator<Item = &'static str>) -> Self {
+        words.for_each(|word| {
+            self.words.remove(word);
+        });
+        self
+    }
+
     /// Whether nothing is known yet.
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()

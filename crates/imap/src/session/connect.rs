@@ -9,6 +9,7 @@ use super::{Capabilities, Session};
 use crate::error::SyncError;
 use crate::wire::Wire;
 use crate::wire::command::Command;
+use crate::wire::deflate::Channel;
 use crate::wire::response::{Answer, Code, Data, Response, Status};
 use model::{DnsFault, Fault, Security, Server, TlsDemand, TlsReport};
 use net::{Net, Stream};
@@ -134,18 +135,20 @@ async fn greet(stream: Stream, server: &Server, patience: &Patience) -> Result<(
         _ => return Err(SyncError::Unavailable { host: server.host.clone(), text: greeting.text }),
     }
     if let Some(Code::Capability(words)) = &greeting.code {
-        session.capabilities = Capabilities::of(words);
+        session.capabilities = session.usable(words);
     }
     Ok((session, greeting))
 }
 
 fn new_session(stream: Stream, server: &Server, patience: &Patience) -> Session {
     Session {
-        wire: Wire::new(stream, patience.answer),
+        near: stream.peer_addr().is_ok_and(|peer| peer.ip().is_loopback()),
+        wire: Wire::new(Channel::clear(stream), patience.answer),
         host: server.host.clone(),
         tag: 0,
         capabilities: Capabilities::default(),
         owed: false,
+        ahead: Vec::new(),
         bye: None,
         wire_names: HashMap::new(),
         qresync: false,
@@ -165,13 +168,13 @@ async fn starttls(
         return Err(SyncError::NoStarttls(server.host.clone()));
     }
     session.run(&Command::new("STARTTLS"), |_| {}).await?;
-    let (stream, unread) = session.wire.into_parts();
-    if !unread.is_empty() {
+    let (channel, unread) = session.wire.into_parts();
+    let Some(stream) = channel.into_clear().filter(|_| unread.is_empty()) else {
         return Err(SyncError::Protocol {
             host: server.host.clone(),
             reason: "it sent more in clear text after agreeing to encrypt".to_owned(),
         });
-    }
+    };
     let (stream, tls) = encrypt(stream, server, net).await?;
     Ok((new_session(stream, server, patience), tls))
 }

@@ -15,9 +15,7 @@ impl Session {
         asked: impl Future<Output = ()>,
         mut changed: impl FnMut(),
     ) -> Result<(), SyncError> {
-        if self.owed {
-            return Err(self.lost("an earlier command was not waited for"));
-        }
+        self.nothing_is_owed()?;
         self.owed = true;
         let command = Command::new("IDLE");
         let mut each = |data: Data| {

@@ -3,6 +3,7 @@
 
 use super::Session;
 use crate::error::SyncError;
+use crate::plan::{Batch, Part, WHOLE};
 use crate::search::Key;
 use crate::uidset::UidSet;
 use crate::wire::command::Command;
@@ -42,16 +43,14 @@ pub struct Moved {
 impl Session {
     /// Rows by their places in the mailbox, 1 for the oldest.
     pub async fn rows_at(&mut self, places: RangeInclusive<u32>) -> Result<Vec<Row>, SyncError> {
-        let command = Command::new("FETCH")
-            .word(format_args!("{}:{}", places.start(), places.end()))
-            .word(self.row_items());
+        let command =
+            Command::new("FETCH").word(format_args!("{}:{}", places.start(), places.end())).word(self.row_items());
         self.rows_by(&command).await
     }
 
     /// Rows of all letters from this UID on.
     pub async fn rows_from(&mut self, uid: u32) -> Result<Vec<Row>, SyncError> {
-        let command =
-            Command::new("UID FETCH").word(format_args!("{uid}:*")).word(self.row_items());
+        let command = Command::new("UID FETCH").word(format_args!("{uid}:*")).word(self.row_items());
         let mut rows = self.rows_by(&command).await?;
         // `n:*` names the last letter even where its UID is smaller (RFC 9051 §9, seq-range).
         rows.retain(|row| row.uid >= uid);
@@ -100,10 +99,34 @@ impl Session {
         Ok(changed)
     }
 
-    /// Whole letters; `octets` is what they have together. Letters that are gone are not among the answers.
-    pub async fn bodies(&mut self, uids: &UidSet, octets: usize) -> Result<Vec<(u32, Vec<u8>)>, SyncError> {
-        let command = Command::new("UID FETCH").uids(uids).word("(UID BODY.PEEK[])");
-        self.bodies_by(&command, octets).await
+    /// Asks ahead for these letters, of which the largest has so many octets; the number of the question.
+    pub async fn ask_bodies(&mut self, batch: &Batch) -> Result<u32, SyncError> {
+        let uids = UidSet::of(batch.rows.iter().map(|row| row.uid));
+        let item = match batch.part {
+            Part::Whole => "(UID BODY.PEEK[])".to_owned(),
+            Part::Beginning(octets) => format!("(UID BODY.PEEK[]<0.{octets}>)"),
+        };
+        let largest = batch.rows.iter().map(|row| row.size).max().unwrap_or(0);
+        let limits = Limits::for_bodies(usize::try_from(largest.max(WHOLE)).unwrap_or(usize::MAX));
+        self.send_ahead(&Command::new("UID FETCH").uids(&uids).word(item), limits).await
+    }
+
+    /// The Message-IDs of these letters, without the angle brackets; those that have none are left out.
+    pub async fn message_ids(&mut self, uids: &UidSet) -> Result<Vec<(u32, String)>, SyncError> {
+        let mut found = Vec::new();
+        for piece in uids.clone().pieces(SET) {
+            let command = Command::new("UID FETCH").uids(&piece).word("(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])");
+            let limits = Limits::for_bodies(64 * 1024);
+            self.run_within(&command, limits, |data| {
+                if let Data::Fetch(Fetched { uid: Some(uid), fields: Some(fields), .. }) = data
+                    && let Some(id) = message::parse(&fields).message_id
+                {
+                    found.push((uid, id));
+                }
+            })
+            .await?;
+        }
+        Ok(found)
     }
 
     /// A range of one letter: fewer octets than asked for at its end, none beyond it, `None` where it is gone.
@@ -165,12 +188,12 @@ impl Session {
     }
 
     /// ESEARCH answers with ranges (RFC 4731), which a mailbox of any size can be told in.
-    fn search_command(&self) -> Command {
+    pub(super) fn search_command(&self) -> Command {
         let ranges = self.capabilities.offers("ESEARCH");
         Command::new(if ranges { "UID SEARCH RETURN (ALL)" } else { "UID SEARCH" })
     }
 
-    async fn search(&mut self, command: Command) -> Result<Vec<u32>, SyncError> {
+    pub(super) async fn search(&mut self, command: Command) -> Result<Vec<u32>, SyncError> {
         let mut found = Vec::new();
         // No more than there are letters: a range of two numbers can name four thousand million.
         let most = self.exists as usize;
@@ -243,9 +266,14 @@ fn copy_code(data: Data) -> Option<Code> {
 /// A row is whole or it is none: what a server tells unasked has other items.
 fn row(data: Data) -> Option<Row> {
     match data {
-        Data::Fetch(Fetched { uid: Some(uid), flags: Some(flags), size: Some(size), internal_date, email_id, .. }) => {
-            Some(Row { uid, flags, size, internal_date, email_id })
-        }
+        Data::Fetch(Fetched {
+            uid: Some(uid),
+            flags: Some(flags),
+            size: Some(size),
+            internal_date,
+            email_id,
+            ..
+        }) => Some(Row { uid, flags, size, internal_date, email_id }),
         _ => None,
     }
 }

@@ -200,26 +200,53 @@ impl Session {
         Refusal::of(&self.host, command.name(), &answer).map_or(Ok(()), |refusal| Err(refusal.into()))
     }
 
-    /// QRESYNC where there is one, else CONDSTORE (RFC 7162 §3.1, §3.2.3). A server that offers and refuses is taken at
-    /// its second word.
+    /// QRESYNC where there is one, else CONDSTORE (RFC 7162 §3.1, §3.2.3), and UTF8=ACCEPT (RFC 6855). A server that
+    /// offers and refuses is taken at its second word.
     async fn enable(&mut self) -> Result<(), SyncError> {
-        if !self.capabilities.offers("ENABLE") || !self.capabilities.keeps_modseq() {
+        let utf8 = self.capabilities.has("UTF8=ACCEPT") || self.capabilities.has("UTF8=ONLY");
+        let extensions: Vec<&str> = [
+            self.capabilities.has("QRESYNC").then_some("QRESYNC"),
+            (self.capabilities.has("CONDSTORE") && !self.capabilities.has("QRESYNC")).then_some("CONDSTORE"),
+            utf8.then_some("UTF8=ACCEPT"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if !self.capabilities.offers("ENABLE") || extensions.is_empty() {
             return Ok(());
         }
-        let extension = if self.capabilities.has("QRESYNC") { "QRESYNC" } else { "CONDSTORE" };
         let mut enabled = Vec::new();
-        let command = Command::new("ENABLE").word(extension);
+        let command = Command::new("ENABLE").word(extensions.join(" "));
         let outcome = self.run(&command, |data| {
             if let Data::Enabled(words) = data {
                 enabled.extend(words);
             }
         });
         match outcome.await {
-            Ok(_) => self.qresync = enabled.iter().any(|word| word == "QRESYNC"),
-            Err(error) if error.refusal().is_some() => {}
-            Err(error) => return Err(error),
+            Ok(_) => {
+                self.qresync = enabled.iter().any(|word| word == "QRESYNC");
+                self.utf8 = enabled.iter().any(|word| word == "UTF8=ACCEPT");
+                Ok(())
+            }
+            Err(error) if error.refusal().is_some() => Ok(()),
+            Err(error) => Err(error),
         }
-        Ok(())
+    }
+
+    /// Compresses from now on where the server offers it and is not on this computer (RFC 4978).
+    pub async fn compress(&mut self) -> Result<(), SyncError> {
+        if self.near || !self.capabilities.has("COMPRESS=DEFLATE") {
+            return Ok(());
+        }
+        match self.run(&Command::new("COMPRESS DEFLATE"), |_| {}).await {
+            Ok(_) => {
+                let (channel, came) = self.wire.changing();
+                channel.compress(came);
+                Ok(())
+            }
+            Err(error) if error.refusal().is_some() => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Tells who we are and learns who the server is, where it wants to know (RFC 2971).

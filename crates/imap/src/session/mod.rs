@@ -10,18 +10,25 @@ mod capabilities;
 mod connect;
 mod copies;
 mod idle;
+mod imports;
 mod letters;
 mod login;
 mod mailboxes;
+mod pipeline;
 mod select;
+mod status;
 
 pub use capabilities::Capabilities;
 pub use connect::{Patience, connect};
 pub use letters::{Moved, Row};
+pub use pipeline::Heard;
 pub use select::{Selected, Since};
+pub use status::Numbers;
 
 use crate::error::{Refusal, SyncError};
+use crate::quirks;
 use crate::wire::command::{Command, Part};
+use crate::wire::deflate::Channel;
 use crate::wire::response::{Answer, Code, Data, Response, Status};
 use crate::wire::scan::Limits;
 use crate::wire::{Wire, WireError};
@@ -31,12 +38,16 @@ use std::collections::HashMap;
 /// A connection on which the greeting has been read.
 #[derive(Debug)]
 pub struct Session {
-    wire: Wire<Stream>,
+    wire: Wire<Channel<Stream>>,
+    /// Whether the server is on this computer, where compressing only costs.
+    near: bool,
     host: String,
     tag: u32,
     capabilities: Capabilities,
     /// Whether an answer is still owed to us: for a command under way, or for one that nobody waited for.
     owed: bool,
+    /// Tags of commands that were sent ahead and not answered yet, oldest first.
+    ahead: Vec<u32>,
     /// The words of a BYE that nobody asked for.
     bye: Option<String>,
     /// Names of mailboxes as the server wrote them, by their decoded paths.
@@ -77,9 +88,7 @@ impl Session {
         limits: Limits,
         mut each: impl FnMut(Data),
     ) -> Result<Answer, SyncError> {
-        if self.owed {
-            return Err(self.lost("an earlier command was not waited for"));
-        }
+        self.nothing_is_owed()?;
         self.owed = true;
         self.wire.set_limits(limits);
         let answer = match self.send(command, &mut each).await? {
@@ -94,6 +103,14 @@ impl Session {
                 Err(refusal.into())
             }
         }
+    }
+
+    /// A command may only begin where no answer to another is still to come.
+    fn nothing_is_owed(&self) -> Result<(), SyncError> {
+        if self.owed || !self.ahead.is_empty() {
+            return Err(self.lost("an earlier command was not waited for"));
+        }
+        Ok(())
     }
 
     /// Sends a command; an answer already, where the server did not want a literal.
@@ -151,7 +168,7 @@ impl Session {
             return Err(self.against_the_rules(&format!("it answered a command “{tag}” that was not sent")));
         }
         if let Some(Code::Capability(words)) = &answer.code {
-            self.capabilities = Capabilities::of(words);
+            self.capabilities = self.usable(words);
         }
         Ok(answer)
     }
@@ -181,6 +198,11 @@ impl Session {
             }
             _ => {}
         }
+    }
+
+    /// What the server can do, without what it is known to do wrong.
+    fn usable(&self, words: &[String]) -> Capabilities {
+        Capabilities::of(words).without(quirks::without(&self.host))
     }
 
     async fn write(&mut self, octets: &[u8]) -> Result<(), SyncError> {

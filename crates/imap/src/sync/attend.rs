@@ -85,6 +85,17 @@ impl Signals {
         let _ = self.stop.subscribe().wait_for(|stop| *stop).await;
     }
 
+    /// Whether something was asked that cannot wait until a pass is over.
+    pub fn is_pending(&self) -> bool {
+        let is_raised = |flag: &AtomicBool| flag.load(Ordering::Acquire);
+        let is_asked = || {
+            let bodies = self.bodies.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let searches = self.searches.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            !bodies.is_empty() || !searches.is_empty()
+        };
+        self.is_stopped() || is_raised(&self.journal) || is_raised(&self.inbox) || is_asked()
+    }
+
     /// Takes the order to sync everything.
     pub fn take_wake(&self) -> bool {
         self.wake.swap(false, Ordering::AcqRel)

@@ -1,56 +1,128 @@
-//! Bodies: fetched, parsed once, and stored. Large ones come in ranges.
+//! Bodies of letters that are listed by their beginning: small ones together, large ones in ranges.
 
 use super::Syncer;
+use super::intake::summary;
 use crate::error::SyncError;
 use crate::event::SyncEvent;
-use crate::plan::{Batch, HEAD, RANGE};
+use crate::plan::{RANGE, WHOLE};
 use crate::session::Row;
-use crate::uidset::UidSet;
 use jiff::Timestamp;
-use message::Parsed;
-use model::{LetterId, Mailbox};
-use store::{LetterSummary, NewLetter};
+use model::{Flags, LetterId, Mailbox};
 
 /// A letter larger than this is listed by its beginning and never fetched as a whole by itself.
 const LARGEST: usize = 256 * 1024 * 1024;
-/// Bodies that one pass fetches for one mailbox.
-const BODIES: u32 = 10_000;
+/// Bodies of which one look at the store tells.
+const LOOK: u32 = 500;
+/// Small letters of one question, and their octets.
+const TOGETHER: (usize, u64) = (50, 1024 * 1024);
+
+/// A body that is missing.
+struct Missing {
+    letter: LetterId,
+    uid: u32,
+    size: u64,
+}
 
 impl Syncer {
-    /// The letters of a batch, ready to be stored. Those that went meanwhile are left out.
-    pub(super) async fn fetch_batch(&mut self, batch: Batch) -> Result<Vec<NewLetter>, SyncError> {
-        match batch {
-            Batch::Head(row) => {
-                let head = self.session.body_range(row.uid, 0, HEAD).await;
-                let head = self.unless_refused(row.uid, head).await?.flatten();
-                Ok(head.map(|head| new_letter(&row, message::parse(&head), None)).into_iter().collect())
+    /// Bodies of letters that are listed by their beginning, newest first.
+    pub(super) async fn fetch_missing_bodies(&mut self, mailbox: &Mailbox) -> Result<(), SyncError> {
+        let mut opened = false;
+        loop {
+            let mut missing = self.missing_bodies(mailbox).await?;
+            missing.retain(|one| !self.refused_bodies.contains(&one.letter));
+            if missing.is_empty() {
+                return Ok(());
             }
-            Batch::Whole(rows) => {
-                let bodies = self.fetch_whole(&rows).await?;
-                parse_in_background(rows, bodies).await
+            if !std::mem::replace(&mut opened, true) {
+                self.open(&mailbox.path).await?;
+            }
+            while !missing.is_empty() {
+                let together = next_together(&mut missing);
+                let letters: Vec<LetterId> = together.iter().map(|one| one.letter).collect();
+                let came = self.complete(together, mailbox).await?;
+                self.refused_bodies.extend(letters.into_iter().filter(|letter| !came.contains(letter)));
+                let attended = self.attend(mailbox.id).await?;
+                if attended.arrivals {
+                    self.look_at_inbox().await?;
+                }
+                if attended.moved || attended.arrivals {
+                    self.open(&mailbox.path).await?;
+                }
             }
         }
     }
 
-    async fn fetch_whole(&mut self, rows: &[Row]) -> Result<Vec<(u32, Vec<u8>)>, SyncError> {
-        let octets = rows.iter().map(|row| row.size).sum::<u64>();
-        let octets = usize::try_from(octets).unwrap_or(usize::MAX);
-        let uids = UidSet::of(rows.iter().map(|row| row.uid));
-        match self.session.bodies(&uids, octets).await {
-            // One letter that the server cannot read itself must not hide the others.
-            Err(error) if error.refusal().is_some() && rows.len() > 1 => self.fetch_one_by_one(rows).await,
-            outcome => Ok(self.unless_refused(uids.iter().next().unwrap_or(0), outcome).await?.unwrap_or_default()),
-        }
+    async fn missing_bodies(&self, mailbox: &Mailbox) -> Result<Vec<Missing>, SyncError> {
+        let missing = self.store.missing_raw(mailbox.id, LOOK).await?;
+        let letters: Vec<LetterId> = missing.iter().map(|(letter, _)| *letter).collect();
+        let rows = self.store.letter_rows(&letters).await?;
+        let wanted = |date: Timestamp| self.bodies_since.is_none_or(|since| date >= since);
+        let rows: std::collections::HashMap<LetterId, u64> =
+            rows.into_iter().filter(|row| wanted(row.date)).map(|row| (row.id, row.size)).collect();
+        let missing = missing.into_iter().filter_map(|(letter, uid)| {
+            let size = *rows.get(&letter)?;
+            Some(Missing { letter, uid, size })
+        });
+        Ok(missing.collect())
     }
 
-    async fn fetch_one_by_one(&mut self, rows: &[Row]) -> Result<Vec<(u32, Vec<u8>)>, SyncError> {
-        let mut bodies = Vec::new();
-        for row in rows {
-            let octets = usize::try_from(row.size).unwrap_or(usize::MAX);
-            let fetched = self.session.bodies(&UidSet::of([row.uid]), octets).await;
-            bodies.extend(self.unless_refused(row.uid, fetched).await?.into_iter().flatten());
+    /// Fetches and stores these bodies; those that came.
+    async fn complete(&mut self, missing: Vec<Missing>, mailbox: &Mailbox) -> Result<Vec<LetterId>, SyncError> {
+        if let [one] = missing.as_slice() {
+            let came = self.fetch_one_body(one.letter, one.uid, mailbox).await?;
+            return Ok(Vec::from_iter(came.then_some(one.letter)));
         }
-        Ok(bodies)
+        let rows = missing.iter().map(|one| Row {
+            uid: one.uid,
+            flags: Flags::default(),
+            size: one.size,
+            internal_date: None,
+            email_id: None,
+        });
+        let mut bodies = match self.bodies_of(rows.collect()).await {
+            Ok(bodies) => bodies,
+            Err(SyncError::Refused(_)) => {
+                let mut came = Vec::new();
+                for one in missing {
+                    if self.fetch_one_body(one.letter, one.uid, mailbox).await? {
+                        came.push(one.letter);
+                    }
+                }
+                return Ok(came);
+            }
+            Err(error) => return Err(error),
+        };
+        let whole: Vec<_> = missing
+            .iter()
+            .filter_map(|one| Some((one.letter, bodies.remove(&one.uid).filter(|raw| !raw.is_empty())?)))
+            .collect();
+        self.keep_bodies(whole, mailbox).await
+    }
+
+    async fn keep_bodies(
+        &mut self,
+        whole: Vec<(LetterId, Vec<u8>)>,
+        mailbox: &Mailbox,
+    ) -> Result<Vec<LetterId>, SyncError> {
+        let letters: Vec<LetterId> = whole.iter().map(|(letter, _)| *letter).collect();
+        if letters.is_empty() {
+            return Ok(letters);
+        }
+        let parsed = in_background(move || {
+            let each = whole.into_iter().map(|(letter, raw)| {
+                let summary = summary(message::parse(&raw));
+                (letter, raw, summary)
+            });
+            each.collect::<Vec<_>>()
+        })
+        .await?;
+        self.store.set_raws(parsed).await?;
+        self.tell_letters(mailbox, Vec::new(), letters.clone(), Vec::new()).await;
+        let (account, mailbox, role) = (self.account.id, mailbox.id, mailbox.role);
+        for letter in &letters {
+            self.tell(SyncEvent::Body { account, mailbox, role, letter: *letter }).await;
+        }
+        Ok(letters)
     }
 
     /// A refusal becomes a note and nothing; every other failure stays one.
@@ -65,26 +137,6 @@ impl Syncer {
         }
     }
 
-    /// Bodies of letters that are listed by their beginning.
-    pub(super) async fn fetch_missing_bodies(&mut self, mailbox: &Mailbox) -> Result<(), SyncError> {
-        let missing = self.store.missing_raw(mailbox.id, BODIES).await?;
-        if missing.is_empty() {
-            return Ok(());
-        }
-        self.open(&mailbox.path).await?;
-        for (letter, uid) in missing {
-            self.fetch_one_body(letter, uid, mailbox).await?;
-            let attended = self.attend(mailbox.id).await?;
-            if attended.arrivals {
-                self.look_at_inbox().await?;
-            }
-            if attended.moved || attended.arrivals {
-                self.open(&mailbox.path).await?;
-            }
-        }
-        Ok(())
-    }
-
     /// The body of one letter, wanted now.
     pub async fn fetch_body(&mut self, id: LetterId) -> Result<(), SyncError> {
         let not_found = || SyncError::Store(store::StoreError::NotFound("letter of this number".to_owned()));
@@ -95,22 +147,13 @@ impl Syncer {
         let uid = letter.uid.ok_or_else(not_found)?;
         let mailbox = self.store.mailbox(letter.row.mailbox).await?.ok_or_else(not_found)?;
         self.open(&mailbox.path).await?;
-        self.fetch_one_body(id, uid, &mailbox).await
+        self.fetch_one_body(id, uid, &mailbox).await.map(drop)
     }
 
-    /// Fetches a letter in ranges from the mailbox that is open, and stores it.
-    async fn fetch_one_body(&mut self, id: LetterId, uid: u32, mailbox: &Mailbox) -> Result<(), SyncError> {
-        let Some(raw) = self.whole_in_ranges(uid).await? else { return Ok(()) };
-        let (raw, parsed) = in_background(move || {
-            let parsed = message::parse(&raw);
-            (raw, parsed)
-        })
-        .await?;
-        self.store.set_raw(id, raw, summary(parsed)).await?;
-        let (account, mailbox, role) = (self.account.id, mailbox.id, mailbox.role);
-        self.tell(SyncEvent::Letters { account, mailbox, added: vec![], changed: vec![id], removed: vec![] }).await;
-        self.tell(SyncEvent::Body { account, mailbox, role, letter: id }).await;
-        Ok(())
+    /// Fetches a letter in ranges from the mailbox that is open, and stores it; whether it came.
+    async fn fetch_one_body(&mut self, id: LetterId, uid: u32, mailbox: &Mailbox) -> Result<bool, SyncError> {
+        let Some(raw) = self.whole_in_ranges(uid).await? else { return Ok(false) };
+        Ok(!self.keep_bodies(vec![(id, raw)], mailbox).await?.is_empty())
     }
 
     /// A range that is shorter than asked for is the last one; the size that the server states is not relied on.
@@ -131,16 +174,18 @@ impl Syncer {
     }
 }
 
-async fn parse_in_background(rows: Vec<Row>, bodies: Vec<(u32, Vec<u8>)>) -> Result<Vec<NewLetter>, SyncError> {
-    in_background(move || {
-        let letters = bodies.into_iter().filter_map(|(uid, raw)| {
-            let row = rows.iter().find(|row| row.uid == uid)?;
-            // Some servers answer for a letter that has just gone with an empty one.
-            (!raw.is_empty() || row.size == 0).then(|| new_letter(row, message::parse(&raw), Some(raw)))
-        });
-        letters.collect()
-    })
-    .await
+/// Small letters that are neighbours are asked for together; a large one alone.
+fn next_together(missing: &mut Vec<Missing>) -> Vec<Missing> {
+    let mut octets = 0;
+    let mut small = 0;
+    for one in missing.iter().take(TOGETHER.0) {
+        octets += one.size;
+        if one.size > WHOLE || octets > TOGETHER.1 {
+            break;
+        }
+        small += 1;
+    }
+    missing.drain(..small.max(1)).collect()
 }
 
 /// Parsing takes time that the threads of the runtime are not for.
@@ -148,37 +193,4 @@ async fn in_background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'sta
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| SyncError::Internal(format!("a letter was not read: {error}")))
-}
-
-fn new_letter(row: &Row, parsed: Parsed, raw: Option<Vec<u8>>) -> NewLetter {
-    NewLetter {
-        uid: row.uid,
-        flags: row.flags,
-        internal_date: row.internal_date.or(parsed.date).unwrap_or(Timestamp::UNIX_EPOCH),
-        size: row.size,
-        email_id: row.email_id.clone(),
-        summary: summary(parsed),
-        raw,
-    }
-}
-
-/// What the list and the index need of a parsed letter. An image that the text shows in place is no attachment.
-fn summary(parsed: Parsed) -> LetterSummary {
-    let files: Vec<_> = parsed.attachments.iter().filter(|part| !part.inline).collect();
-    LetterSummary {
-        message_id: parsed.message_id,
-        in_reply_to: parsed.in_reply_to,
-        references: parsed.references,
-        from: parsed.from,
-        to: parsed.to,
-        cc: parsed.cc,
-        reply_to: parsed.reply_to,
-        subject: parsed.subject,
-        date: parsed.date,
-        snippet: parsed.snippet,
-        text: parsed.search_text,
-        attachments: u32::try_from(files.len()).unwrap_or(u32::MAX),
-        attachment_names: files.into_iter().map(|part| part.name.clone()).collect(),
-        list_id: parsed.list_id,
-    }
 }

@@ -1,30 +1,41 @@
 //! One mailbox brought up to date: the steps of [`plan`](crate::plan::plan), carried out.
 //!
 //! Where the mailbox stands (UIDNEXT and modification sequence) is noted last, when everything up to there is stored.
+//! What is here is asked of the store for the span of UIDs that is looked at, never for the whole mailbox.
 
 use super::Syncer;
+use super::intake::Wanted;
 use crate::error::SyncError;
-use crate::plan::{self, Batch, Depth, Step};
+use crate::plan::{self, Depth, Step};
 use crate::session::{Row, Selected, Since};
 use crate::uidset::UidSet;
-use model::{Flags, LetterId, Mailbox};
+use model::{Flags, LetterId, Mailbox, Role};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use store::MailboxState;
 
 /// Windows without a letter, one after the other, before a server is no longer believed to have the letters that it
 /// counts: it might count four thousand million of them.
 const MAX_EMPTY_WINDOWS: u32 = 3;
+/// UIDs here that are looked at in one go.
+const PIECE: u32 = 5000;
+/// Arrivals of which each is compared with what is here before it is fetched: another program may have moved it.
+const MOVED_ELSEWHERE: usize = 200;
 
 /// A mailbox while it is worked on.
 struct Open<'a> {
     mailbox: &'a Mailbox,
     selected: Selected,
-    /// UIDs here, with the flags that the server was last seen to have.
-    here: BTreeMap<u32, Flags>,
     /// The first UID that is new mail: what was not there at the last sync, or in a first sync when it began.
     new_from: u32,
     /// The first UID that was not seen yet.
     next: u32,
+    /// Whether it was never synced to its end.
+    first: bool,
+    /// Letters here that wait for their UIDs.
+    unplaced: u32,
+    /// Letters that could not be fetched.
+    left_out: u32,
 }
 
 impl Syncer {
@@ -37,21 +48,23 @@ impl Syncer {
         };
         let selected = self.session.select(&mailbox.path, since).await?;
         let steps = plan::plan(&known, &selected, depth);
-        let here = self.store.uids(mailbox.id).await?.into_iter().collect();
         let next = selected.uid_next.or(known.uid_next).unwrap_or(1);
         let new_from = known.uid_next.or(selected.uid_next).unwrap_or(u32::MAX);
-        let mut open = Open { mailbox, selected, here, new_from, next };
+        let first = known.uid_next.is_none();
+        let mut open = Open { mailbox, selected, new_from, next, first, unplaced: 0, left_out: 0 };
         self.begin(&mut open, &known, &steps).await?;
         let mut walked = false;
         for step in steps {
             walked |= matches!(step, Step::Walk { letters } if letters == open.selected.exists);
             self.step(&mut open, step).await?;
         }
-        if !walked && self.session.exists() as usize != open.here.len() {
-            tracing::debug!(mailbox = %mailbox.path, there = self.session.exists(), here = open.here.len(), "walk");
-            self.walk(&mut open, u32::MAX).await?;
+        let here = self.store.uids_in_all(mailbox.id).await?.0;
+        if !walked && self.session.exists() != here {
+            tracing::debug!(mailbox = %mailbox.path, there = self.session.exists(), here, "walk");
+            self.walk_through(&mut open).await?;
+            walked = true;
         }
-        self.finish(&open).await?;
+        self.finish(&open, walked).await?;
         self.report.mailboxes += 1;
         Ok(())
     }
@@ -59,7 +72,6 @@ impl Syncer {
     /// A mailbox whose first walk is still to end has its UIDVALIDITY noted and nothing else.
     async fn begin(&mut self, open: &mut Open<'_>, known: &MailboxState, steps: &[Step]) -> Result<(), SyncError> {
         if steps.contains(&Step::Forget) {
-            open.here.clear();
             open.next = open.selected.uid_next.unwrap_or(1);
             open.new_from = open.selected.uid_next.unwrap_or(u32::MAX);
             self.store.reset_mailbox(open.mailbox.id).await?;
@@ -68,19 +80,26 @@ impl Syncer {
             let state = MailboxState { uid_validity: Some(open.selected.uid_validity), ..MailboxState::default() };
             self.store.set_mailbox_state(open.mailbox.id, state).await?;
         }
+        open.unplaced = self.store.unplaced(open.mailbox.id).await?;
         Ok(())
     }
 
-    async fn finish(&mut self, open: &Open<'_>) -> Result<(), SyncError> {
-        let beyond = open.here.last_key_value().map_or(1, |(highest, _)| highest.saturating_add(1));
+    /// What waits for its UID is given up only after a walk over everything that left nothing out: a letter that was
+    /// not looked at may be the one.
+    async fn finish(&mut self, open: &Open<'_>, walked: bool) -> Result<(), SyncError> {
+        let highest = self.store.uids_in_all(open.mailbox.id).await?.1;
+        let beyond = highest.map_or(1, |highest| highest.saturating_add(1));
         let state = MailboxState {
             uid_validity: Some(open.selected.uid_validity),
             uid_next: Some(open.next.max(beyond)),
-            highest_modseq: open.selected.highest_modseq,
+            // Once more from here where something is missing.
+            highest_modseq: open.selected.highest_modseq.filter(|_| open.left_out == 0),
         };
         self.store.set_mailbox_state(open.mailbox.id, state).await?;
-        let removed = self.store.drop_unplaced(open.mailbox.id).await?;
-        self.tell_letters(open.mailbox, Vec::new(), Vec::new(), removed).await;
+        if walked && open.left_out == 0 {
+            let removed = self.store.drop_unplaced(open.mailbox.id).await?;
+            self.tell_letters(open.mailbox, Vec::new(), Vec::new(), removed).await;
+        }
         Ok(())
     }
 
@@ -89,37 +108,55 @@ impl Syncer {
             Step::Forget => Ok(()),
             Step::TakeChanges => {
                 let changed = std::mem::take(&mut open.selected.changed);
-                let gone = plan::vanished_here(&open.here, &open.selected.vanished);
-                self.remove(open, gone).await?;
+                let vanished = std::mem::take(&mut open.selected.vanished);
+                self.remove_vanished(open, &vanished).await?;
                 self.update(open, changed).await
             }
             Step::Flags { since } => {
                 let changed = self.session.flags_since(since).await?;
                 self.update(open, changed).await
             }
-            Step::Arrivals { from } => {
-                let mut rows = self.session.rows_from(from).await?;
-                rows.reverse();
-                self.take_in(open, rows, None).await
-            }
-            Step::Walk { letters } => self.walk(open, letters).await,
+            Step::Arrivals { from } => self.take_arrivals(open, from).await,
+            Step::WalkTo { from } => self.walk(open, u32::MAX, from).await,
+            Step::Walk { letters } if letters == open.selected.exists => self.walk_through(open).await,
+            Step::Walk { letters } => self.walk(open, letters, 1).await,
         }
     }
 
-    /// From the newest letter to the oldest, or over so many.
-    async fn walk(&mut self, open: &mut Open<'_>, letters: u32) -> Result<(), SyncError> {
+    async fn take_arrivals(&mut self, open: &mut Open<'_>, from: u32) -> Result<(), SyncError> {
+        let mut rows = self.session.rows_from(from).await?;
+        let here: BTreeMap<u32, Flags> = self.here(open, from..=u32::MAX).await?;
+        open.next = rows.iter().map(|row| row.uid.saturating_add(1)).chain([open.next]).max().unwrap_or(open.next);
+        rows.retain(|row| !here.contains_key(&row.uid));
+        rows.reverse();
+        self.take_in(open, rows, None).await
+    }
+
+    /// Everything here within a span that is not larger than one answer of the server.
+    async fn here(&self, open: &Open<'_>, span: RangeInclusive<u32>) -> Result<BTreeMap<u32, Flags>, SyncError> {
+        Ok(self.store.uids_within(open.mailbox.id, span, u32::MAX).await?.into_iter().collect())
+    }
+
+    /// From the newest letter to the oldest.
+    async fn walk_through(&mut self, open: &mut Open<'_>) -> Result<(), SyncError> {
+        self.store.begin_pass(open.mailbox.id).await?;
+        self.walk(open, u32::MAX, 1).await
+    }
+
+    /// From the newest letter on, over so many, or down to this UID.
+    async fn walk(&mut self, open: &mut Open<'_>, letters: u32, down_to: u32) -> Result<(), SyncError> {
         let total = self.session.exists();
         let (mut upto, mut looked_at) = (total, 0);
         // Everything here from this UID on has been compared.
         let mut compared = u32::MAX;
         let mut empty = 0;
         if total == 0 && letters > 0 {
-            let all = open.here.keys().copied().collect();
-            return self.remove(open, all).await;
+            return self.compare(open, &[], 0..=u32::MAX, &mut Vec::new()).await;
         }
         // Places only ever become smaller while letters go, so a window may overlap the last one but never leaves a gap.
         while let Some(places) = plan::window(upto.min(self.session.exists()), looked_at, letters.min(total)) {
             upto = places.start() - 1;
+            let screen = looked_at == 0;
             looked_at += places.end() - places.start() + 1;
             let rows = self.session.rows_at(places).await?;
             empty = if rows.is_empty() { empty + 1 } else { 0 };
@@ -128,80 +165,107 @@ impl Syncer {
             }
             let lowest = if upto == 0 { Some(0) } else { rows.first().map(|row| row.uid) };
             let Some(lowest) = lowest.filter(|lowest| *lowest <= compared) else { continue };
-            let comparison = plan::compare(&open.here, &rows, lowest..=compared);
+            let mut missing = Vec::new();
+            self.compare(open, &rows, lowest..=compared, &mut missing).await?;
             compared = lowest.saturating_sub(1);
-            self.remove_if_gone(open, comparison.vanished).await?;
-            self.update(open, comparison.changed).await?;
-            self.take_in(open, comparison.missing, Some((looked_at, total))).await?;
+            let progress = Progress { done: looked_at, total, screen };
+            self.take_in(open, missing, Some(progress)).await?;
             self.tell_progress(open.mailbox, looked_at, total);
+            if lowest < down_to {
+                break;
+            }
         }
         Ok(())
     }
 
-    /// Fetches and stores letters, newest first, a batch at a time. With `progress` it goes on while other things are
-    /// attended to between the batches.
+    /// Compares rows with what is here within a span, a piece after the other: flags are set, what vanished goes, and
+    /// what is missing is added to a list, newest first.
+    async fn compare(
+        &mut self,
+        open: &mut Open<'_>,
+        rows: &[Row],
+        span: RangeInclusive<u32>,
+        missing: &mut Vec<Row>,
+    ) -> Result<(), SyncError> {
+        let mut from = *span.start();
+        loop {
+            let here = self.store.uids_within(open.mailbox.id, from..=*span.end(), PIECE).await?;
+            let to = match here.last() {
+                Some((last, _)) if here.len() >= PIECE as usize => *last,
+                _ => *span.end(),
+            };
+            let within: Vec<Row> = rows.iter().filter(|row| (from..=to).contains(&row.uid)).cloned().collect();
+            let comparison = plan::compare(&here.into_iter().collect(), &within, from..=to);
+            self.remove_if_gone(open, comparison.vanished).await?;
+            self.update(open, comparison.changed).await?;
+            // Pieces come from the oldest on.
+            missing.splice(0..0, comparison.missing);
+            if to == *span.end() {
+                return Ok(());
+            }
+            from = to + 1;
+        }
+    }
+
+    /// Fetches and stores letters, newest first. With `progress` it goes on while other things are attended to between
+    /// the batches.
     async fn take_in(
         &mut self,
         open: &mut Open<'_>,
         rows: Vec<Row>,
-        progress: Option<(u32, u32)>,
+        progress: Option<Progress>,
     ) -> Result<(), SyncError> {
-        let highest = rows.iter().map(|row| row.uid).max();
-        let rows: Vec<Row> = rows.into_iter().filter(|row| !open.here.contains_key(&row.uid)).collect();
-        let mut left = rows.len();
-        for batch in plan::batches(rows) {
-            left -= match &batch {
-                Batch::Whole(rows) => rows.len(),
-                Batch::Head(_) => 1,
+        open.next = rows.iter().map(|row| row.uid.saturating_add(1)).chain([open.next]).max().unwrap_or(open.next);
+        let inbox = open.mailbox.role == Some(Role::Inbox);
+        let moved_here = !open.first && !inbox && rows.len() <= MOVED_ELSEWHERE;
+        let rows = self.place_known(open.mailbox, rows, open.unplaced > 0 || moved_here).await?;
+        let octets = rows.iter().map(|row| row.size).sum();
+        let wish = match progress {
+            Some(Progress { screen: true, .. }) if inbox && open.first => self.listing(),
+            _ => self.wish(octets),
+        };
+        let mut wanted = Wanted::new(rows, wish);
+        while !wanted.is_empty() {
+            let taken = match progress {
+                Some(_) => self.take_some_in(open.mailbox, &mut wanted, open.new_from).await?,
+                None => self.take_all_in(open.mailbox, &mut wanted, open.new_from).await?,
             };
-            self.take_in_batch(open, batch).await?;
-            if let Some((done, total)) = progress {
-                self.tell_progress(open.mailbox, done.saturating_sub(left as u32), total);
+            open.left_out += taken.left_out;
+            if let Some(Progress { done, total, .. }) = progress {
+                let left = u32::try_from(wanted.len()).unwrap_or(u32::MAX);
+                self.tell_progress(open.mailbox, done.saturating_sub(left), total);
                 self.attend_within(open).await?;
             }
         }
-        if let Some(highest) = highest {
-            open.next = open.next.max(highest.saturating_add(1));
+        Ok(())
+    }
+
+    async fn update(&mut self, open: &Open<'_>, flags: Vec<(u32, Flags)>) -> Result<(), SyncError> {
+        for piece in flags.chunks(PIECE as usize) {
+            let changed = self.store.update_flags(open.mailbox.id, piece.to_vec()).await?;
+            self.tell_letters(open.mailbox, Vec::new(), changed, Vec::new()).await;
         }
         Ok(())
     }
 
-    async fn take_in_batch(&mut self, open: &mut Open<'_>, batch: Batch) -> Result<(), SyncError> {
-        let rows = match &batch {
-            Batch::Whole(rows) => rows.clone(),
-            Batch::Head(row) => vec![row.clone()],
-        };
-        let letters = self.fetch_batch(batch).await?;
-        let stored: Vec<u32> = letters.iter().map(|letter| letter.uid).collect();
-        let all_new = stored.iter().all(|uid| *uid >= open.new_from);
-        let added = self.store.insert_letters(open.mailbox.id, letters).await?;
-        let flags: BTreeMap<u32, Flags> = rows.iter().map(|row| (row.uid, row.flags)).collect();
-        open.here.extend(stored.iter().filter_map(|uid| Some((*uid, *flags.get(uid)?))));
-        self.tell_letters(open.mailbox, added.clone(), Vec::new(), Vec::new()).await;
-        if all_new {
-            self.tell_new_mail(open.mailbox, added).await;
+    /// A set that a server sends may name four thousand million UIDs: only those that are here are looked at.
+    async fn remove_vanished(&mut self, open: &Open<'_>, vanished: &[UidSet]) -> Result<(), SyncError> {
+        for span in vanished.iter().flat_map(UidSet::ranges) {
+            loop {
+                let here = self.store.uids_within(open.mailbox.id, span.clone(), PIECE).await?;
+                let full = here.len() >= PIECE as usize;
+                self.remove(open, here.into_iter().map(|(uid, _)| uid).collect()).await?;
+                if !full {
+                    break;
+                }
+            }
         }
         Ok(())
     }
 
-    async fn update(&mut self, open: &mut Open<'_>, flags: Vec<(u32, Flags)>) -> Result<(), SyncError> {
-        let flags: Vec<_> =
-            flags.into_iter().filter(|(uid, new)| open.here.get(uid).is_some_and(|old| old != new)).collect();
-        if flags.is_empty() {
-            return Ok(());
-        }
-        open.here.extend(flags.iter().copied());
-        let changed = self.store.update_flags(open.mailbox.id, flags).await?;
-        self.tell_letters(open.mailbox, Vec::new(), changed, Vec::new()).await;
-        Ok(())
-    }
-
-    async fn remove(&mut self, open: &mut Open<'_>, uids: Vec<u32>) -> Result<(), SyncError> {
+    async fn remove(&mut self, open: &Open<'_>, uids: Vec<u32>) -> Result<(), SyncError> {
         if uids.is_empty() {
             return Ok(());
-        }
-        for uid in &uids {
-            open.here.remove(uid);
         }
         let removed: Vec<LetterId> = self.store.remove_uids(open.mailbox.id, uids).await?;
         self.tell_letters(open.mailbox, Vec::new(), Vec::new(), removed).await;
@@ -210,11 +274,12 @@ impl Syncer {
 
     /// What a window did not have is asked for by name before it goes: an answer that leaves letters out by mistake
     /// must not empty the mailbox here.
-    async fn remove_if_gone(&mut self, open: &mut Open<'_>, uids: Vec<u32>) -> Result<(), SyncError> {
+    async fn remove_if_gone(&mut self, open: &Open<'_>, uids: Vec<u32>) -> Result<(), SyncError> {
         if uids.is_empty() {
             return Ok(());
         }
         let present = self.session.present(&UidSet::of(uids.iter().copied())).await?;
+        let present: std::collections::HashSet<u32> = present.into_iter().collect();
         self.remove(open, uids.into_iter().filter(|uid| !present.contains(uid)).collect()).await
     }
 
@@ -230,10 +295,17 @@ impl Syncer {
             }
         }
         if attended.arrivals {
-            let mut rows = self.session.rows_from(open.next).await?;
-            rows.reverse();
-            Box::pin(self.take_in(open, rows, None)).await?;
+            Box::pin(self.take_arrivals(open, open.next)).await?;
         }
         Ok(())
     }
+}
+
+/// How far a walk is.
+#[derive(Clone, Copy, Debug)]
+struct Progress {
+    done: u32,
+    total: u32,
+    /// Whether this is the first window, which somebody may be looking at.
+    screen: bool,
 }

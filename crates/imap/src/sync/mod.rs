@@ -7,6 +7,7 @@
 
 mod attend;
 mod bodies;
+mod intake;
 mod mailbox;
 mod search;
 
@@ -14,11 +15,12 @@ pub use attend::{BodyWanted, SearchWanted, Signals};
 
 use crate::error::SyncError;
 use crate::event::{SyncEvent, SyncReport, SyncState};
-use crate::plan::Depth;
+use crate::plan::{self, Depth, Pace};
 use crate::roles;
-use crate::session::{Selected, Session};
+use crate::session::{Numbers, Selected, Session};
+use jiff::Timestamp;
 use model::{Account, LetterId, Mailbox, MailboxId, Role};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use store::Store;
 use tokio::sync::mpsc;
@@ -33,6 +35,12 @@ pub struct Syncer {
     pub(crate) touched: BTreeSet<MailboxId>,
     /// Whether the journal changed the list of mailboxes.
     pub(crate) relist: bool,
+    /// How fast letters come.
+    pace: Pace,
+    /// Letters older than this are only listed; `None` where all are wanted.
+    bodies_since: Option<Timestamp>,
+    /// Bodies that could not be fetched in this pass.
+    refused_bodies: HashSet<LetterId>,
     events: mpsc::Sender<SyncEvent>,
     signals: Arc<Signals>,
 }
@@ -53,24 +61,56 @@ impl Syncer {
             report: SyncReport::default(),
             touched: BTreeSet::new(),
             relist: false,
+            pace: Pace::default(),
+            bodies_since: None,
+            refused_bodies: HashSet::new(),
             events,
             signals,
         }
     }
 
-    /// Everything once: mailboxes, journal, letters, then the bodies that were left for later.
+    /// Everything once: mailboxes, journal, letters, then the bodies that were left for later. The inbox is whole before
+    /// the next mailbox is opened; a mailbox of which the server says that nothing changed is not opened at all.
     pub async fn pass(&mut self, depth: Depth) -> Result<(), SyncError> {
+        self.bodies_since = self.horizon().await?;
+        self.refused_bodies.clear();
         let mut mailboxes = self.read_list().await?;
         self.replay().await?;
+        let statuses = self.session.statuses().await?;
         mailboxes.sort_by_key(|mailbox| roles::turn(mailbox.role));
         for mailbox in &mailboxes {
+            if self.is_unchanged(mailbox, statuses.get(&mailbox.path)).await? {
+                self.report.mailboxes += 1;
+                continue;
+            }
             self.bring_up_to_date(mailbox, depth).await?;
+            if mailbox.role == Some(Role::Inbox) {
+                self.fetch_missing_bodies(mailbox).await?;
+            }
         }
         self.bring_touched().await?;
         for mailbox in &mailboxes {
             self.fetch_missing_bodies(mailbox).await?;
         }
+        self.store.drop_strays(self.account.id).await?;
         Ok(())
+    }
+
+    async fn is_unchanged(&self, mailbox: &Mailbox, status: Option<&Numbers>) -> Result<bool, SyncError> {
+        let Some(status) = status else { return Ok(false) };
+        let known = self.store.mailbox_state(mailbox.id).await?;
+        if known.highest_modseq.is_none() || known.highest_modseq != status.highest_modseq {
+            return Ok(false);
+        }
+        let here = self.store.uids_in_all(mailbox.id).await?.0;
+        Ok(plan::is_unchanged(&known, status, here) && self.store.unplaced(mailbox.id).await? == 0)
+    }
+
+    /// From when on whole letters are wanted (`sync.bodies_days`); `None` for all.
+    async fn horizon(&self) -> Result<Option<Timestamp>, SyncError> {
+        let days = self.store.setting("sync.bodies_days").await?;
+        let days = days.and_then(|days| days.trim().parse::<i64>().ok()).filter(|days| *days > 0);
+        Ok(days.and_then(|days| Timestamp::now().checked_sub(jiff::Span::new().hours(days * 24)).ok()))
     }
 
     /// Only what the journal has, and the mailboxes that it touched.
@@ -93,12 +133,25 @@ impl Syncer {
     }
 
     async fn bring_touched(&mut self) -> Result<(), SyncError> {
+        if self.touched.is_empty() {
+            return Ok(());
+        }
+        let settled = self.settled().await?;
         while let Some(id) = self.touched.pop_first() {
-            if let Some(mailbox) = self.store.mailbox(id).await? {
-                self.bring_up_to_date(&mailbox, Depth::Recent).await?;
+            if let Some(mailbox) = settled.iter().find(|mailbox| mailbox.id == id) {
+                self.bring_up_to_date(mailbox, Depth::Recent).await?;
             }
         }
         Ok(())
+    }
+
+    /// The mailboxes that can be opened by their paths here: not those that the server does not know by them yet.
+    async fn settled(&self) -> Result<Vec<Mailbox>, SyncError> {
+        let unsettled = self.store.unsettled_mailboxes(self.account.id).await?;
+        let mut mailboxes = self.store.mailboxes(Some(self.account.id)).await?;
+        mailboxes
+            .retain(|mailbox| mailbox.selectable && !unsettled.iter().any(|path| mailbox.path.starts_with(path)));
+        Ok(mailboxes)
     }
 
     /// The mailboxes that can be opened, as the server has them now.

@@ -1,8 +1,8 @@
 //! Letters that the server is asked for: found there, fetched where they are not here.
 
+use super::intake::Wanted;
 use super::{SearchWanted, Syncer};
 use crate::error::SyncError;
-use crate::plan::{Batch, batches};
 use crate::search::{self, Key};
 use crate::uidset::UidSet;
 use model::query::Query;
@@ -57,8 +57,7 @@ impl Syncer {
                 return Ok(Vec::new());
             }
             None => {
-                let state =
-                    MailboxState { uid_validity: Some(selected.uid_validity), ..MailboxState::default() };
+                let state = MailboxState { uid_validity: Some(selected.uid_validity), ..MailboxState::default() };
                 self.store.set_mailbox_state(mailbox.id, state).await?;
             }
         }
@@ -76,13 +75,10 @@ impl Syncer {
             return Ok(());
         }
         let rows = self.session.rows_of(&missing).await?;
-        for batch in batches(rows) {
-            let batch: Batch = batch;
-            let letters = self.fetch_batch(batch).await?;
-            let added = self.store.insert_letters(mailbox.id, letters).await?;
-            self.tell_letters(mailbox, added, Vec::new(), Vec::new()).await;
-        }
-        Ok(())
+        let rows = self.place_known(mailbox, rows, false).await?;
+        let wish = self.wish(rows.iter().map(|row| row.size).sum());
+        let mut wanted = Wanted::new(rows, wish);
+        self.take_all_in(mailbox, &mut wanted, u32::MAX).await.map(drop)
     }
 }
 

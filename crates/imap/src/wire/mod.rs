@@ -5,6 +5,7 @@
 //! longer than the patience for the next octet.
 
 pub mod command;
+pub mod deflate;
 pub mod response;
 pub mod scan;
 pub mod value;
@@ -101,6 +102,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     pub fn into_parts(self) -> (S, Vec<u8>) {
         let unread = self.unread().to_vec();
         (self.stream, unread)
+    }
+
+    /// The stream, to be changed, and what has been read from it and not been understood yet, which is taken.
+    pub fn changing(&mut self) -> (&mut S, Vec<u8>) {
+        let unread = self.buffer.split_off(self.start.min(self.buffer.len()));
+        self.buffer.clear();
+        self.start = 0;
+        self.scanner = Scanner::default();
+        (&mut self.stream, unread)
     }
 
     fn unread(&self) -> &[u8] {

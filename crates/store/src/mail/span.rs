@@ -1,22 +1,31 @@
 //! What the sync asks of a mailbox in pieces: never more rows at once than the piece names.
 
+use super::contents::{self, Known};
+use super::letters::account_of;
 use crate::{Result, Store};
-use model::{Flags, LetterId, MailboxId};
-use rusqlite::OptionalExtension;
+use jiff::Timestamp;
+use model::{AccountId, Flags, LetterId, MailboxId};
+use rusqlite::{Connection, OptionalExtension};
 use std::ops::RangeInclusive;
 
 impl Store {
     /// The UIDs of a mailbox that are known here within a span, ascending, with the flags that the *server* was last
-    /// seen to have. As in [`Store::uids`], letters that were moved away or deleted here only are among them.
-    pub async fn uids_within(&self, id: MailboxId, span: RangeInclusive<u32>) -> Result<Vec<(u32, Flags)>> {
+    /// seen to have; at most so many, the lowest. As in [`Store::uids`], letters that were moved away or deleted here only
+    /// are among them.
+    pub async fn uids_within(
+        &self,
+        id: MailboxId,
+        span: RangeInclusive<u32>,
+        limit: u32,
+    ) -> Result<Vec<(u32, Flags)>> {
         self.mail(move |db| {
             let sql = "SELECT uid, server_flags FROM letter WHERE mailbox = ?1 AND uid BETWEEN ?2 AND ?3
                        UNION ALL
                        SELECT origin_uid, server_flags FROM pending JOIN letter ON letter.id = pending.letter
                        WHERE origin = ?1 AND origin_uid BETWEEN ?2 AND ?3
-                       ORDER BY 1";
+                       ORDER BY 1 LIMIT ?4";
             let mut query = db.prepare_cached(sql)?;
-            let key = (id.0, span.start(), span.end());
+            let key = (id.0, span.start(), span.end(), limit);
             let uids = query.query_map(key, |row| Ok((row.get(0)?, Flags(row.get(1)?))))?;
             Ok(uids.collect::<rusqlite::Result<_>>()?)
         })
@@ -53,4 +62,73 @@ impl Store {
         })
         .await
     }
+
+    /// Which of these letters are messages that are here already, in this mailbox without a UID or in another, so that
+    /// [`Store::insert_letters`] needs no more of them than what stands here. Their UIDs.
+    pub async fn known_contents(&self, id: MailboxId, letters: Vec<Announced>) -> Result<Vec<u32>> {
+        self.mail(move |db| {
+            let account = account_of(db, id)?;
+            let mut known = Vec::new();
+            for letter in letters {
+                if is_here(db, account, id, &letter)? {
+                    known.push(letter.uid);
+                }
+            }
+            Ok(known)
+        })
+        .await
+    }
+
+    /// How many letters of a mailbox wait for their UID.
+    pub async fn unplaced(&self, id: MailboxId) -> Result<u32> {
+        self.mail(move |db| {
+            let sql = "SELECT count(*) FROM letter WHERE mailbox = ?1 AND uid IS NULL";
+            Ok(db.prepare_cached(sql)?.query_row([id.0], |row| row.get(0))?)
+        })
+        .await
+    }
+}
+
+/// What is known of a letter on the server before it is fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announced {
+    /// Its UID.
+    pub uid: u32,
+    /// Octets on the server.
+    pub size: u64,
+    /// INTERNALDATE.
+    pub internal_date: Timestamp,
+    /// EMAILID or X-GM-MSGID, where the server has such a thing.
+    pub email_id: Option<String>,
+    /// Message-ID, without the angle brackets, where it was asked for.
+    pub message_id: Option<String>,
+}
+
+/// As `arrive` will find: by what the server calls the message, or by Message-ID and size, where it waits for its UID or
+/// came at the same moment.
+fn is_here(db: &Connection, account: AccountId, mailbox: MailboxId, letter: &Announced) -> Result<bool> {
+    if let Some(email_id) = &letter.email_id
+        && contents::by_email_id(db, account, email_id)?.is_some()
+    {
+        return Ok(true);
+    }
+    let Some(message_id) = letter.message_id.as_deref() else { return Ok(false) };
+    let known = Known {
+        message_id: Some(message_id),
+        size: letter.size.cast_signed(),
+        internal_date: letter.internal_date,
+        email_id: letter.email_id.as_deref(),
+        subject: None,
+    };
+    let sql = "SELECT coalesce(min(uid IS NOT NULL), 2) FROM letter WHERE content = ?1 AND mailbox = ?2";
+    let mut lies = db.prepare_cached(sql)?;
+    for candidate in contents::alike(db, account, known)? {
+        // 0: it waits for a UID; 1: it has one; 2: it lies elsewhere.
+        let place: u8 = lies.query_row((candidate.id.0, mailbox.0), |row| row.get(0))?;
+        let other = candidate.email_id.is_some() && letter.email_id.is_some();
+        if place == 0 || (place == 2 && !other && candidate.internal_date == letter.internal_date) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
