@@ -37,6 +37,12 @@ function answersFor(scene: string): Answers {
   let accounts = scene === 'welcome' || scene === 'nokeyring' ? [] : [samples.account, samples.practiceAccount];
   const set = new Map<string, string>(scene === 'paused' ? [['outbound.paused', 'true']] : []);
   let next = 50;
+  let saved = empty
+    ? []
+    : [
+        { id: 1, name: 'Unread minutes', query: 'subject:minutes is:unread' },
+        { id: 2, name: 'Large, older than a year', query: 'larger:2M older:1y' },
+      ];
   const failing = (what: string) => {
     if (scene === 'error') throw { code: 'internal', message: `${what} could not be read from the disk.`, hint: '' };
   };
@@ -56,6 +62,7 @@ function answersFor(scene: string): Answers {
         { domain: 'garden.example', keys: [] },
       ];
   let destinations = empty ? [] : samples.destinationList;
+  let permissions = empty ? [] : samples.imagePermissions;
   const changedDomain = (domain: string, change: (one: DkimDomain) => DkimDomain) => {
     domains = domains.map((one) => (one.domain === domain ? change(one) : one));
     return domains.find((one) => one.domain === domain)!;
@@ -211,6 +218,19 @@ function answersFor(scene: string): Answers {
       source:
         'From: Postrider <robin@example.org>\r\nContent-Type: multipart/report; report-type=delivery-status\r\n',
     }),
+    link_look: () => ({ shown_host: null, warning: null }),
+    image_permission_list: () => {
+      failing('Whose images are shown');
+      return permissions;
+    },
+    image_permission_grant: ({ scope, name }) => {
+      permissions = [...permissions, { scope, name, granted_at: samples.ago(1) }];
+      return permissions;
+    },
+    image_permission_revoke: ({ scope, name }) => {
+      permissions = permissions.filter((one) => one.scope !== scope || one.name !== name);
+      return permissions;
+    },
     report_save: () => null,
     report_forward: () => made({ subject: 'Fwd: Not delivered: Invitation to the opening' }),
     account_password: () => null,
@@ -244,13 +264,71 @@ function answersFor(scene: string): Answers {
       return { total: all.length, offset, rows: all.slice(offset, offset + limit) };
     },
     letter_search: ({ query, limit }) => {
-      const words = query.toLowerCase().split(/\s+/);
+      const words = query
+        .toLowerCase()
+        .split(/\s+/)
+        .filter((word) => word !== '' && !/^-?[a-z]+:/.test(word));
       const text = (row: LetterRow) =>
         `${row.subject} ${row.snippet} ${[...row.from, ...row.to].map(({ name, address }) => `${name} ${address}`).join(' ')}`;
-      return [...inbox, ...sent]
+      const spans = (text: string): [number, number][] =>
+        words
+          .map((word): [number, number] => [
+            text.toLowerCase().indexOf(word),
+            text.toLowerCase().indexOf(word) + word.length,
+          ])
+          .filter(([from]) => from >= 0);
+      const all = [...inbox, ...sent]
         .filter((row) => words.every((word) => text(row).toLowerCase().includes(word)))
-        .sort((a, b) => b.date.localeCompare(a.date))
-        .slice(0, limit);
+        .sort((a, b) => b.date.localeCompare(a.date));
+      const rows = all.slice(0, limit);
+      const message = 'There is no “form:”.';
+      const hint = 'Did you mean “from:”? It is looked for as words.';
+      return {
+        rows,
+        marks: rows.map((row) => ({
+          subject: spans(row.subject),
+          from: row.from.map(({ name, address }) => spans(name ?? address)),
+          to: [],
+        })),
+        total: all.length,
+        more: all.length > rows.length,
+        problems: query.includes('form:') ? [{ kind: 'wrong' as const, at: 0, length: 5, message, hint }] : [],
+      };
+    },
+    search_snippets: ({ query, letters }) => {
+      const word =
+        query
+          .toLowerCase()
+          .split(/\s+/)
+          .find((word) => !word.includes(':')) ?? '';
+      return letters.flatMap((letter) => {
+        const row = find(letter);
+        const at = row?.snippet.toLowerCase().indexOf(word) ?? -1;
+        return row && at >= 0
+          ? [{ letter, text: row.snippet, marks: [[at, at + word.length] as [number, number]] }]
+          : [];
+      });
+    },
+    letter_search_server: () => ({ rows: [], marks: [], total: 0, more: false, problems: [] }),
+    search_saved_list: () => saved,
+    search_save: ({ name, query }) => {
+      const one = { id: next++, name, query };
+      saved = [...saved, one];
+      return one;
+    },
+    search_rename: ({ search, name }) => {
+      saved = saved.map((one) => (one.id === search ? { ...one, name } : one));
+      return null;
+    },
+    search_remove: ({ search }) => {
+      saved = saved.filter(({ id }) => id !== search);
+      return null;
+    },
+    search_move: ({ search, to }) => {
+      const one = saved.filter(({ id }) => id === search);
+      const others = saved.filter(({ id }) => id !== search);
+      saved = [...others.slice(0, to), ...one, ...others.slice(to)];
+      return null;
     },
     thread_show: ({ letter }) => {
       const row = find(letter);

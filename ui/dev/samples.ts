@@ -9,6 +9,7 @@ import type {
   Diagnosis,
   DkimKeyView,
   DraftView,
+  ImagePermissionView,
   LetterLook,
   LetterRow,
   Mailbox,
@@ -591,3 +592,22 @@ export const usualSettings: Record<string, string> = {
   'outbound.dane': 'when-proven',
   'outbound.downgrade': 'show',
 };
+
+/** What the window says about the frame of a letter. */
+export function look(news = false, sender: string | null = null): LetterLook {
+  return {
+    image_hosts: news ? ['images.example'] : [],
+    images_by: null,
+    images_of: sender,
+    tracked_by: news ? ['Mailchimp'] : [],
+    colours: news ? 'own' : 'none',
+    warnings: news
+      ? [{ weight: 'note', text: 'A link says www.garden.example but leads to click.mailer.example.' }]
+      : [],
+  };
+}
+
+export const imagePermissions: ImagePermissionView[] = [
+  { scope: 'domain', name: 'club.example', granted_at: ago(60 * 24 * 9) },
+  { scope: 'sender', name: 'news@garden.example', granted_at: ago(60 * 24 * 2) },
+];

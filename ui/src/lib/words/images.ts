@@ -6,14 +6,15 @@ const many = (count: number, one: string, other: string) => (count === 1 ? `1 ${
 function named(names: string[]): string {
   const [first = '', second = '', ...rest] = names;
   if (names.length <= 1) return first;
-  return rest.length === 0 ? `${first} and ${second}` : `${first}, ${second} and ${many(rest.length, 'other', 'others')}`;
+  return rest.length === 0
+    ? `${first} and ${second}`
+    : `${first}, ${second} and ${many(rest.length, 'other', 'others')}`;
 }
 
 export const images = {
   page: 'Images',
   heading: 'Remote images',
-  lead:
-    'Images that lie elsewhere tell their sender that a letter was opened. They are loaded when you ask for them, and always for those listed here. Tracking pixels are never loaded.',
+  lead: 'Images that lie elsewhere tell their sender that a letter was opened. They are loaded when you ask for them, and always for those listed here. Tracking pixels are never loaded.',
   label: 'Senders whose images are always loaded',
   none: 'Nobody is listed. “Always” above a letter lists its sender.',
   domain: (name: string) => `Everybody at ${name}`,
@@ -22,7 +23,8 @@ export const images = {
   askAgainFor: (name: string) => `Ask again for ${name}`,
   askedAgain: (name: string) => `Images from ${name} wait for you again.`,
 
-  waiting: (count: number) => (count === 1 ? '1 remote image is not loaded.' : `${count} remote images are not loaded.`),
+  waiting: (count: number) =>
+    count === 1 ? '1 remote image is not loaded.' : `${count} remote images are not loaded.`,
   shownOnce: 'Remote images are shown this once.',
   shownFor: (name: string) => `Remote images are always shown for ${name}.`,
   once: 'Load once',
