@@ -193,10 +193,87 @@ fn the_quotation_at_the_end_is_folded_away() {
         ("<p>Yes.</p><blockquote type=cite>x</blockquote><p>And no.</p>", false),
         ("<blockquote type=cite>all of it</blockquote>", false),
         ("<p>A poem</p><blockquote>indented</blockquote>", false),
+        (
+            "<div>Yes.</div><div class=gmail_quote><div class=gmail_attr>On Monday, Anna wrote:<br></div><blockquote>x</blockquote></div>",
+            true,
+        ),
+        (
+            "<div>Look.</div><div class=gmail_quote>---------- Forwarded message ---------<br>From: Anna<br>x</div>",
+            false,
+        ),
+        ("<p>Yes.</p><div class=yahoo_quoted><p>x</p></div>", true),
+        (
+            "<div><p>Yes.</p><div id=appendonsend></div><hr><div id=divRplyFwdMsg><b>From:</b> Anna</div><div>x</div></div>",
+            true,
+        ),
+        (
+            "<p>Yes.</p><div style='border:none;border-top:solid #E1E1E1 1.0pt'><p><b>Von:</b> Anna</p></div><p>x</p>",
+            true,
+        ),
+        ("<p>Yes.</p><div style='border-top:solid red 1pt'><p>A table of contents</p></div><p>x</p>", false),
+        ("<p>Yes.</p><div class=moz-cite-prefix>Anna wrote:</div><blockquote type=cite>x</blockquote>", true),
+        ("<p>Yes.</p><p data-pr-quote=element>not a quotation</p>", false),
+        ("<table><tr><td>Yes.<blockquote type=cite>x</blockquote></td></tr></table>", true),
     ];
     for (html, expected) in table {
         assert_eq!(folded(html), expected, "{html}");
     }
+}
+
+#[test]
+fn what_leads_up_to_a_quotation_is_folded_with_it_and_tags_stay_in_pairs() {
+    let html =
+        "<p>Yes.</p><div class=moz-cite-prefix>On Monday Anna wrote:</div><blockquote type=cite>x</blockquote>";
+    assert_eq!(
+        shown(html, Remote::Blocked),
+        "<p>Yes.</p><details class=\"pr-quote\"><summary>Quoted text</summary><div>On Monday Anna wrote:</div>\
+         <blockquote>x</blockquote></details>"
+    );
+    let outlook = "<div><p>Yes.</p><div id=divRplyFwdMsg>From: Anna</div><p>x</p></div>";
+    assert_eq!(
+        shown(outlook, Remote::Blocked),
+        "<div><p>Yes.</p><details class=\"pr-quote\"><summary>Quoted text</summary><div>From: Anna</div><p>x</p>\
+         </details></div>"
+    );
+    let open = HtmlOptions { quotation: Quotation::Open, ..options(Remote::Blocked) };
+    assert!(!safe(html, &open).document.contains("<details"));
+}
+
+#[test]
+fn a_letters_own_style_sheet_reaches_its_elements() {
+    let html = "<style>.a{color:#c00}p{margin:0}@media (max-width:480px){.a{display:none}}</style><p class=a>x</p>";
+    assert_eq!(shown(html, Remote::Blocked), "<p style=\"margin:0;color:#c00\">x</p>");
+    let body = "<style>body{background:#eee;color:#111}</style><body><p>x</p>";
+    assert_eq!(shown(body, Remote::Blocked), "<div style=\"background:#eee;color:#111\"><p>x</p></div>");
+}
+
+#[test]
+fn in_a_dark_room_colours_are_turned_where_they_can_be() {
+    let dark = HtmlOptions { room: Room::Dark, ..options(Remote::Blocked) };
+    let table = [
+        ("<p>plain</p>", "pr-ours", Colours::None),
+        ("<p style='color:#000;background:#fff'>x</p>", "pr-turned", Colours::Own),
+        ("<p style='background:linear-gradient(red,blue)'>x</p>", "pr-white", Colours::Fixed),
+    ];
+    for (html, class, colours) in table {
+        let look = safe(html, &dark);
+        assert!(look.document.contains(&format!("<div class=\"{class}\"")), "{html}");
+        assert_eq!(look.colours, colours, "{html}");
+    }
+    let turned = content_of(&safe("<p style='color:#000;background:#fff'>x</p><p>y</p>", &dark).document);
+    assert!(turned.starts_with("<p style=\"color:#") && turned.ends_with("<p>y</p>"), "{turned}");
+    assert!(!turned.contains("#000") && !turned.contains("#fff"), "{turned}");
+}
+
+#[test]
+fn services_that_track_are_named() {
+    let html = "<img src='https://x.list-manage.com/track/open.php?u=1'><img src='https://a.test/p' width=1 height=1>\
+        <img src='https://u1.ct.sendgrid.net/wf/open?upn=x' width=600>";
+    let look = safe(html, &options(Remote::Allowed));
+    assert_eq!((look.trackers, look.tracked_by), (3, vec!["Mailchimp".to_owned(), "SendGrid".to_owned()]));
+    assert!(look.remote_images.is_empty());
+    assert_eq!(tracking_service("https://x.list-manage.com/track/open.php?u=1"), Some("Mailchimp"));
+    assert_eq!(tracking_service("https://a.test/logo.png"), None);
 }
 
 #[test]
@@ -214,6 +291,21 @@ fn plain_text_is_shown_as_written() {
             "Yes.\n\n> > a\n> b\n",
             "<p class=\"pr-text\">Yes.</p><details class=\"pr-quote\"><summary>Quoted text</summary><blockquote>\
              <blockquote><p class=\"pr-text\">a</p></blockquote><p class=\"pr-text\">b</p></blockquote></details>",
+        ),
+        (
+            "Yes.\n\nOn Monday, Anna\nwrote:\n> b\n",
+            "<p class=\"pr-text\">Yes.</p><details class=\"pr-quote\"><summary>Quoted text</summary>\
+             <p class=\"pr-text\">On Monday, Anna<br>wrote:</p><blockquote><p class=\"pr-text\">b</p></blockquote></details>",
+        ),
+        (
+            "Yes.\n\n-----Original Message-----\nFrom: Anna\n\nb\n",
+            "<p class=\"pr-text\">Yes.</p><details class=\"pr-quote\"><summary>Quoted text</summary>\
+             <p class=\"pr-text\">-----Original Message-----<br>From: Anna</p><p class=\"pr-text\">b</p></details>",
+        ),
+        (
+            "Look.\n\n---------- Forwarded message ----------\nFrom: Anna\nDate: Monday\n\nb\n",
+            "<p class=\"pr-text\">Look.</p><p class=\"pr-text\">---------- Forwarded message ----------<br>From: Anna<br>\
+             Date: Monday</p><p class=\"pr-text\">b</p>",
         ),
         ("> b\nNo.", "<blockquote><p class=\"pr-text\">b</p></blockquote><p class=\"pr-text\">No.</p>"),
         ("Hi\n-- \nAnna", "<p class=\"pr-text\">Hi</p><div class=\"pr-text pr-signature\">-- <br>Anna</div>"),
