@@ -222,7 +222,7 @@ export const practiceAccount: Account = {
 
 export function sidebar(scene: string): Sidebar {
   const empty = scene === 'empty';
-  const busy = { sync: 'syncing', mailbox: 'Archive', done: 3120, total: 8400 } as const;
+  const busy = { sync: 'syncing', mailbox: 'Archive', done: 3120, total: 8400, seconds_left: 240 } as const;
   return {
     inbox_unread: empty ? 0 : 4,
     outbox: empty ? 0 : 2,

@@ -73,8 +73,9 @@ fn text(event: &Event) -> String {
                 |row: &engine::view::LetterRow| row.from.first().map(ToString::to_string).unwrap_or_default();
             rows.iter().map(|row| format!("New: {} — {}\n", sender(row), row.subject)).collect()
         }
-        Event::Sync { state: SyncState::Syncing { mailbox, done, total }, .. } => {
-            format!("{mailbox}: {done} of {total}")
+        Event::Sync { state: SyncState::Syncing { mailbox, done, total, seconds_left }, .. } => {
+            let left = seconds_left.map(|seconds| format!(", {seconds} s left")).unwrap_or_default();
+            format!("{mailbox}: {done} of {total}{left}")
         }
         Event::Sync { state: SyncState::UpToDate, .. } => "Up to date.".to_owned(),
         Event::Sync { state: SyncState::Offline { reason } | SyncState::LoginRefused { reason }, .. } => {

@@ -66,6 +66,7 @@ impl Engine {
             background.tasks.spawn(self.clone().watch_delays());
             background.tasks.spawn(self.clone().attend_dkim());
             background.tasks.spawn(self.clone().tidy_up());
+            background.tasks.spawn(self.clone().attend_drafts());
             if self.inner.work == Work::Everything {
                 background.waiting = Some(runner);
             }
@@ -133,6 +134,7 @@ impl Engine {
     /// Brings every account up to date once, and says what that did, or why it could not be done.
     pub async fn sync_all(&self) -> Result<Vec<(EmailAddress, Result<SyncReport, CallError>)>, CallError> {
         self.open_practice_again().await;
+        self.copy_drafts(Duration::ZERO).await?;
         let accounts = self.store().accounts().await.map_err(Error::from)?;
         let mut reports = Vec::new();
         for account in accounts.into_iter().filter(|account| account.imap.is_some()) {
@@ -260,6 +262,15 @@ impl Engine {
         }
     }
 
+    /// Asks the servers of all accounts for letters, each by its sync; those that have one.
+    pub(crate) async fn ask_servers(
+        &self,
+        query: &model::query::Query,
+    ) -> Vec<(AccountId, impl Future<Output = Result<Vec<LetterId>, imap::SyncError>> + Send + use<>)> {
+        let background = self.inner.background.lock().await;
+        background.syncs.iter().map(|(id, sync)| (*id, sync.handle.search(None, query.clone()))).collect()
+    }
+
     async fn pass_on_changes(self, mut changes: broadcast::Receiver<Change>) {
         loop {
             match changes.recv().await {
@@ -352,7 +363,7 @@ impl Engine {
                 SyncEvent::Body { role, letter, .. } if may_hold_report(role) => self.try_report(letter).await,
                 SyncEvent::Body { .. } => {}
                 SyncEvent::NewMail { mailbox, role, letters, .. } => self.new_mail(mailbox, role, &letters).await,
-                SyncEvent::Note { account, text } => tracing::info!(%account, text, "sync"),
+                SyncEvent::Note { account, text } => self.tell(Event::Note { account, text }),
             }
         }
     }
@@ -360,7 +371,9 @@ impl Engine {
     fn sync_went_on(&self, account: AccountId, state: imap::SyncState) {
         let state = match state {
             imap::SyncState::Connecting => return,
-            imap::SyncState::Syncing { mailbox, done, total } => SyncState::Syncing { mailbox, done, total },
+            imap::SyncState::Syncing { mailbox, done, total, seconds_left } => {
+                SyncState::Syncing { mailbox, done, total, seconds_left }
+            }
             imap::SyncState::Idle => SyncState::UpToDate,
             imap::SyncState::Offline { reason } => SyncState::Offline { reason: reason.message },
             imap::SyncState::AuthFailed { reason } => SyncState::LoginRefused { reason: reason.message },

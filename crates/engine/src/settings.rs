@@ -33,6 +33,13 @@ pub const SETTINGS: &[SettingInfo] = &[
         what: "a file of DNSKEY records to begin DNSSEC with (default: the root's)",
     },
     SettingInfo { key: "secrets.store", what: "where passwords are kept: keyring or file (default: keyring)" },
+    SettingInfo {
+        key: "accounts.ask_mozilla",
+        what: "whether Mozilla is asked where an address has its servers, which tells it the domain: true or false (default: false)",
+    },
+    SettingInfo { key: "oauth.google.client_id", what: "the client ID that you registered with Google" },
+    SettingInfo { key: "oauth.microsoft.client_id", what: "the client ID that you registered with Microsoft" },
+    SettingInfo { key: "oauth.yahoo.client_id", what: "the client ID that you registered with Yahoo" },
     SettingInfo { key: "outbound.schedule", what: "pauses between tries (default: 5m,10m,20m,40m,80m,2h)" },
     SettingInfo {
         key: "outbound.greylist_schedule",
@@ -48,6 +55,10 @@ pub const SETTINGS: &[SettingInfo] = &[
         what: "the age at which you are notified that a letter is late (default: 4h)",
     },
     SettingInfo { key: "outbound.undo_seconds", what: "how long a letter can be taken back, 0 to 120 (default: 10)" },
+    SettingInfo {
+        key: "sync.bodies_days",
+        what: "for how many days back whole letters are fetched, older ones are listed; 0 for all (default: 0)",
+    },
     SettingInfo { key: "outbound.paused", what: "whether the queue waits: true or false (default: false)" },
     SettingInfo {
         key: "outbound.dane",
@@ -98,7 +109,13 @@ pub(crate) fn check(key: &str, value: &str) -> Result<(), Error> {
             parse_duration(value).map(drop).map_err(|error| wrong(error.to_string()))
         }
         "outbound.undo_seconds" => undo(value).map(drop).map_err(wrong),
+        "sync.bodies_days" => parse::<u32>(value, "a number of days").map(drop).map_err(wrong),
         "outbound.paused" | "window.threads" | "window.compact" => one_of(value, &["true", "false"]).map_err(wrong),
+        "oauth.google.client_id" | "oauth.microsoft.client_id" | "oauth.yahoo.client_id" => {
+            let fits = !value.is_empty() && value.len() <= 500 && value.bytes().all(|octet| octet.is_ascii_graphic());
+            if fits { Ok(()) } else { Err(wrong("it is no client ID".to_owned())) }
+        }
+        "accounts.ask_mozilla" => one_of(value, &["true", "false"]).map_err(wrong),
         "outbound.dane" => one_of(value, &["off", "when-proven", "strict"]).map_err(wrong),
         "outbound.downgrade" => one_of(value, &["show", "refuse"]).map_err(wrong),
         _ => Err(Error::invalid(format!("there is no setting “{key}”"), "postrider config get lists them.")),
@@ -216,8 +233,10 @@ pub(crate) fn default_of(key: &str) -> Option<String> {
         "outbound.delay_notice" => "1h".to_owned(),
         "outbound.delay_report" => "4h".to_owned(),
         "outbound.undo_seconds" => DEFAULT_UNDO.to_string(),
+        "sync.bodies_days" => "0".to_owned(),
         "outbound.paused" | "window.compact" => "false".to_owned(),
         "window.threads" => "true".to_owned(),
+        "accounts.ask_mozilla" => "false".to_owned(),
         "outbound.dane" => "when-proven".to_owned(),
         "outbound.downgrade" => "show".to_owned(),
         _ => return None,
@@ -252,6 +271,7 @@ mod tests {
             ("outbound.delay_notice", "soon"),
             ("outbound.delay_report", "0s"),
             ("outbound.undo_seconds", "500"),
+            ("sync.bodies_days", "a week"),
             ("outbound.paused", "yes"),
             ("outbound.dane", "on"),
             ("outbound.downgrade", "hide"),

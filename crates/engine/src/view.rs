@@ -423,6 +423,8 @@ pub enum SyncState {
         done: u32,
         /// Letters in all.
         total: u32,
+        /// Seconds until every mailbox is through, as it goes now; `null` while nobody can say.
+        seconds_left: Option<u32>,
     },
     /// No connection; tried again by itself.
     Offline {

@@ -68,6 +68,8 @@ pub enum SyncState {
         done: u32,
         /// Letters in the mailbox.
         total: u32,
+        /// Seconds until every mailbox is through, as it goes now; `None` while nobody can say.
+        seconds_left: Option<u32>,
     },
     /// Everything is here; it waits for more.
     Idle,

@@ -2,11 +2,13 @@
 
 import type { DeliveryState, Phase, Role, Security, WhoActs } from './engine/types';
 import type { OrderName } from './pure/marks';
+import { adding } from './words/adding';
 import { contacts } from './words/contacts';
 import { images } from './words/images';
 import { delivery } from './words/delivery';
 import { reading } from './words/reading';
 import { destinations, sending } from './words/sending';
+import { searching } from './words/searching';
 import { settings } from './words/settings';
 import { signing } from './words/signing';
 
@@ -100,6 +102,14 @@ const filed: Record<Role, string> = {
   all: 'Moved to All mail.',
 };
 
+/** What is said of a wait: nothing of one that is over at once, minutes of a long one. */
+function timeLeft(seconds: number | null): string {
+  if (seconds === null || seconds < 5) return '';
+  if (seconds < 90) return `, ${seconds} s left`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 90 ? `, ${minutes} min left` : `, ${Math.round(minutes / 60)} h left`;
+}
+
 export const words = {
   name: 'Postrider',
   states,
@@ -144,6 +154,8 @@ export const words = {
     promise: 'Nothing you write is lost, and nothing is called sent before a server said so.',
   },
 
+  adding,
+
   account: {
     heading: 'Add your account',
     lead: 'Your address and password are enough to begin. The password stays in this computer’s keyring.',
@@ -164,7 +176,7 @@ export const words = {
     host: 'Server',
     port: 'Port',
     security: 'Encryption',
-    check: 'Check and add',
+    check: 'Log in and add',
     checking: 'Logging in…',
     adding: 'Adding the account…',
     addAnyway: 'Add without checking',
@@ -200,8 +212,8 @@ export const words = {
   sync: {
     none: 'No account yet',
     upToDate: 'Up to date',
-    syncing: (mailbox: string, done: number, total: number) =>
-      total > 0 ? `Fetching ${mailbox}, ${done} of ${total}` : `Looking at ${mailbox}`,
+    syncing: (mailbox: string, done: number, total: number, left: number | null) =>
+      total > 0 ? `Fetching ${mailbox}, ${done} of ${total}${timeLeft(left)}` : `Looking at ${mailbox}`,
     offline: 'Offline',
     offlineReason: (reason: string) => `Offline: ${reason}`,
     loginRefused: (address: string) => `Login refused for ${address}`,
@@ -209,15 +221,16 @@ export const words = {
     newPassword: 'Enter a new password',
   },
 
+  searching,
+
   search: {
     field: 'Search letters',
     clear: 'Leave the search',
     heading: 'Search results',
     begin: 'Search all letters',
-    beginText: 'Type words, or the beginnings of words. All of them have to be in a letter.',
+    beginText: 'Type words, or the beginnings of words. All of them have to be in a letter. Or say where: from: subject: in: has:attachment is:unread before:',
     nothing: (query: string) => `Nothing found for “${query}”`,
-    nothingText: 'Every word has to be in a letter, or to begin a word in it. Fewer words find more.',
-    nothingShort: 'One or two letters are looked for as a whole word. Type on to find longer ones.',
+    nothingText: 'Every word has to be in a letter, or to begin a word in it. Fewer words find more; the server may have letters that are not here yet.',
     newest: (count: number) => `the newest ${count}`,
     in: (mailbox: string) => `in ${mailbox}`,
   },

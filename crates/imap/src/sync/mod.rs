@@ -7,9 +7,12 @@
 
 mod attend;
 mod bodies;
+mod course;
 mod intake;
 mod mailbox;
 mod search;
+
+use course::Course;
 
 pub use attend::{BodyWanted, SearchWanted, Signals};
 
@@ -24,6 +27,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use store::Store;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 /// An account, its session, and where to tell what happens.
 pub struct Syncer {
@@ -37,6 +41,8 @@ pub struct Syncer {
     pub(crate) relist: bool,
     /// How fast letters come.
     pace: Pace,
+    /// How far the pass is.
+    course: Course,
     /// Letters older than this are only listed; `None` where all are wanted.
     bodies_since: Option<Timestamp>,
     /// Bodies that could not be fetched in this pass.
@@ -62,6 +68,7 @@ impl Syncer {
             touched: BTreeSet::new(),
             relist: false,
             pace: Pace::default(),
+            course: Course::default(),
             bodies_since: None,
             refused_bodies: HashSet::new(),
             events,
@@ -78,6 +85,9 @@ impl Syncer {
         self.replay().await?;
         let statuses = self.session.statuses().await?;
         mailboxes.sort_by_key(|mailbox| roles::turn(mailbox.role));
+        let numbers =
+            |mailbox: &Mailbox| statuses.get(&mailbox.path).and_then(|numbers| numbers.messages).unwrap_or(0);
+        self.course = Course::over(mailboxes.iter().map(|mailbox| (mailbox.id, numbers(mailbox))));
         for mailbox in &mailboxes {
             if self.is_unchanged(mailbox, statuses.get(&mailbox.path)).await? {
                 self.report.mailboxes += 1;
@@ -185,8 +195,9 @@ impl Syncer {
     }
 
     /// Progress may be lost where nobody has time for it.
-    pub(crate) fn tell_progress(&self, mailbox: &Mailbox, done: u32, total: u32) {
-        let state = SyncState::Syncing { mailbox: mailbox.path.clone(), done, total };
+    pub(crate) fn tell_progress(&mut self, mailbox: &Mailbox, done: u32, total: u32) {
+        let seconds_left = self.course.left(mailbox.id, done, total, Instant::now());
+        let state = SyncState::Syncing { mailbox: mailbox.path.clone(), done, total, seconds_left };
         let _ = self.events.try_send(SyncEvent::State(self.account.id, state));
     }
 

@@ -2092,7 +2092,11 @@ done: number,
 /**
  * Letters in all.
  */
-total: number, } | { "sync": "offline", 
+total: number, 
+/**
+ * Seconds until every mailbox is through, as it goes now; `null` while nobody can say.
+ */
+seconds_left: number | null, } | { "sync": "offline", 
 /**
  * Why, in a sentence.
  */

@@ -137,10 +137,12 @@ describe('the side bar', () => {
   });
 
   it('says first what needs a person', () => {
-    const busy = account({ sync: 'syncing', mailbox: 'INBOX', done: 3, total: 9 });
+    const busy = account({ sync: 'syncing', mailbox: 'INBOX', done: 3, total: 9, seconds_left: null });
+    const slow = account({ sync: 'syncing', mailbox: 'INBOX', done: 3, total: 9, seconds_left: 600 });
     const refused = account({ sync: 'login-refused', reason: 'no' });
     expect(syncLine([busy, refused])).toMatchObject({ text: 'Login refused for robin@example.org', refused: true });
     expect(syncLine([account({ sync: 'up-to-date' }), busy]).text).toBe('Fetching INBOX, 3 of 9');
+    expect(syncLine([slow]).text).toBe('Fetching INBOX, 3 of 9, 10 min left');
     expect(syncLine([account({ sync: 'offline', reason: 'no network' }), busy]).text).toBe('Offline: no network');
     expect(syncLine([account({ sync: 'up-to-date' })]).text).toBe('Up to date');
     expect(syncLine([]).text).toBe('No account yet');
