@@ -2,7 +2,9 @@
 
 use crate::calls::{AccountArgs, AddressArgs, PasswordArgs, SettingArgs, SettingSetArgs, SyncArgs};
 use crate::error::Error;
+use crate::oauth::SignedIn;
 use crate::smart_hosts::test_submission;
+use crate::trust::{Watched, fingerprint};
 use crate::view::{
     AccountForm, AccountTest, AccountWithPassword, Nothing, PracticePlace, ServerForm, ServerTest, SettingView,
     Sidebar, SidebarAccount, SyncState,
@@ -11,12 +13,12 @@ use crate::worlds::Keeper;
 use crate::{Engine, settings};
 use advisor::{Place, discover, provider_of};
 use model::{
-    Account, AccountId, Address, CallError, DeliveryState, EmailAddress, HoldReason, Role, RoutePolicy, Secret,
-    Security, Server,
+    Account, AccountId, Address, CallError, DeliveryState, EmailAddress, HoldReason, LoginForm, Role, RoutePolicy,
+    Secret, Security, Server,
 };
 use net::Net;
 use practice::Info;
-use store::{NewAccount, NewSmartHost, WaitsForLogin, imap_key, smart_host_key};
+use store::{NewAccount, NewSmartHost, WaitsForLogin, imap_key, oauth_key, smart_host_key};
 
 impl Engine {
     pub(crate) async fn sidebar(&self, _: Nothing) -> Result<Sidebar, Error> {
@@ -72,36 +74,56 @@ impl Engine {
 
     pub(crate) async fn account_test(&self, args: AccountWithPassword) -> Result<AccountTest, Error> {
         let address = parse_address(&args.form.address)?;
-        let password = Secret::new(args.password);
+        let signed_in = args.sign_in.map(|id| self.inner.sign_ins.signed_in(id)).transpose()?;
+        let with = Logins { password: Secret::new(args.password), token: signed_in.map(|one| one.token().clone()) };
         let net = self.inner.worlds.usable_net(None)?;
-        let imap = match server(&args.form, args.form.imap.as_ref(), &address) {
-            Some(server) => Some(test_imap(&server, &password, &net).await),
-            None => None,
-        };
-        let smtp = match server(&args.form, args.form.smtp.as_ref(), &address) {
-            Some(server) => Some(test_submission(&net, server, Some(password)).await),
-            None => None,
-        };
+        let imap = server(&args.form, args.form.imap.as_ref(), &address)?;
+        let smtp = server(&args.form, args.form.smtp.as_ref(), &address)?;
+        let (imap, smtp) = tokio::join!(
+            async {
+                match &imap {
+                    Some(server) => Some(test_imap(server, with.of(server), &net).await),
+                    None => None,
+                }
+            },
+            async {
+                match &smtp {
+                    Some(server) => Some(test_smart_host(&net, server, with.of(server).cloned()).await),
+                    None => None,
+                }
+            },
+        );
         Ok(AccountTest { imap, smtp })
     }
 
     pub(crate) async fn account_add(&self, args: AccountWithPassword) -> Result<Account, Error> {
-        self.add_account(&args.form, &Secret::new(args.password)).await
+        let signed_in = args.sign_in.map(|id| self.inner.sign_ins.signed_in(id)).transpose()?;
+        let account = self.add_account(&args.form, &Secret::new(args.password), signed_in).await?;
+        if let Some(id) = args.sign_in {
+            self.inner.sign_ins.forget(id);
+        }
+        Ok(account)
     }
 
     /// Stores an account. The password is kept first: an account without one would only be in the way.
-    pub(crate) async fn add_account(&self, form: &AccountForm, password: &Secret) -> Result<Account, Error> {
+    async fn add_account(
+        &self,
+        form: &AccountForm,
+        password: &Secret,
+        signed_in: Option<SignedIn>,
+    ) -> Result<Account, Error> {
         let address = parse_address(&form.address)?;
         if self.store().account_by_address(&address).await?.is_some() {
             return Err(Error::invalid(format!("{address} is here already"), "Remove it first to add it anew."));
         }
         let secrets = self.inner.worlds.secrets(None);
-        let imap = server(form, form.imap.as_ref(), &address);
-        let smart_host = server(form, form.smtp.as_ref(), &address);
+        let imap = server(form, form.imap.as_ref(), &address)?;
+        let smart_host = server(form, form.smtp.as_ref(), &address)?;
         if imap.is_none() && smart_host.is_none() && !form.user.is_empty() {
             return Err(Error::invalid("a login needs a server", "Give an IMAP or SMTP server."));
         }
-        if imap.is_some() {
+        let with_password = |server: &Server| server.login == LoginForm::Password || signed_in.is_none();
+        if imap.as_ref().is_some_and(with_password) {
             secrets.set(&imap_key(&address), password).await?;
         }
         let smart_hosts = smart_host.map(|server| NewSmartHost { name: server.host.clone(), server });
@@ -113,16 +135,33 @@ impl Engine {
             practice: false,
         };
         let account = self.store().add_account(account).await?;
-        for smart_host in &account.smart_hosts {
+        for smart_host in account.smart_hosts.iter().filter(|host| with_password(&host.server)) {
             secrets.set(&smart_host_key(&smart_host.name), password).await?;
+        }
+        if let Some(signed_in) = signed_in
+            && let Err(error) = self.use_sign_in(&account, signed_in).await
+        {
+            // One that can not log in would only be in the way.
+            self.store().remove_account(account.id).await?;
+            return Err(error);
         }
         self.begin_sync(&account).await;
         Ok(account)
     }
 
     pub(crate) async fn account_password(&self, args: PasswordArgs) -> Result<(), Error> {
-        let account = self.require_account(args.account).await?;
+        let mut account = self.require_account(args.account).await?;
         let password = Secret::new(args.password);
+        let is_signed_in = args.smart_host.is_none() && self.store().oauth(account.id).await?.is_some();
+        if is_signed_in {
+            use_passwords(&mut account);
+        }
+        if args.untested != Some(true) {
+            self.test_password(&account, args.smart_host.as_deref(), &password).await?;
+        }
+        if is_signed_in {
+            self.end_sign_in(&account).await?;
+        }
         let secrets = self.inner.worlds.secrets(Some(account.id));
         for key in keys_of_login(&account, args.smart_host.as_deref())? {
             secrets.set(&key, &password).await?;
@@ -131,6 +170,38 @@ impl Engine {
             self.begin_sync(&account).await;
         }
         self.retry_after_login(&account).await
+    }
+
+    /// Logs in with a new password wherever it would be used. The one that is kept stays until that has worked.
+    async fn test_password(
+        &self,
+        account: &Account,
+        smart_host: Option<&str>,
+        password: &Secret,
+    ) -> Result<(), Error> {
+        let net = self.inner.worlds.usable_net(Some(account.id))?;
+        let user = account.imap.as_ref().map(|imap| imap.user.as_str());
+        if let (Some(imap), None) = (&account.imap, smart_host) {
+            passed(test_imap(imap, Some(password), &net).await)?;
+        }
+        for host in &account.smart_hosts {
+            let is_meant = match smart_host {
+                Some(name) => host.name == name,
+                None => user.is_none_or(|user| user == host.server.user) && !host.server.user.is_empty(),
+            };
+            if is_meant {
+                passed(test_smart_host(&net, &host.server, Some(password.clone())).await)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The account logs in with a password from now on, as it stands here.
+    async fn end_sign_in(&self, account: &Account) -> Result<(), Error> {
+        self.store().set_oauth(account.id, None).await?;
+        self.inner.worlds.secrets(Some(account.id)).delete(&oauth_key(&account.address)).await?;
+        self.store().update_account(account).await?;
+        Ok(())
     }
 
     /// What waited for a login goes now: another password or server may be accepted, or another way be chosen.
@@ -148,6 +219,7 @@ impl Engine {
         self.store().remove_account(account.id).await?;
         self.end_sync(account.id).await;
         secrets.delete(&imap_key(&account.address)).await?;
+        secrets.delete(&oauth_key(&account.address)).await?;
         for smart_host in &account.smart_hosts {
             secrets.delete(&smart_host_key(&smart_host.name)).await?;
         }
@@ -325,20 +397,47 @@ pub(crate) fn parse_addresses(list: &str) -> Result<Vec<Address>, Error> {
 }
 
 fn form(place: Place) -> ServerForm {
-    ServerForm { host: place.host, port: place.port, security: place.security }
+    ServerForm::new(place.host, place.port, place.security)
 }
 
-fn server(form: &AccountForm, server: Option<&ServerForm>, address: &EmailAddress) -> Option<Server> {
-    let server = server.filter(|server| !server.host.trim().is_empty())?;
-    let user = if form.user.trim().is_empty() { address.to_string() } else { form.user.trim().to_owned() };
-    Some(Server {
+/// What there is to log in with.
+struct Logins {
+    password: Secret,
+    token: Option<Secret>,
+}
+
+impl Logins {
+    /// What this server takes; `None` where a sign-in is missing.
+    fn of(&self, server: &Server) -> Option<&Secret> {
+        match server.login {
+            LoginForm::Password => Some(&self.password),
+            LoginForm::Token => {
+                self.token.as_ref().or(Some(&self.password).filter(|typed| !typed.expose().is_empty()))
+            }
+        }
+    }
+}
+
+/// A sign-in that the account had is over.
+fn use_passwords(account: &mut Account) {
+    let hosts = account.smart_hosts.iter_mut().map(|host| &mut host.server);
+    for server in account.imap.iter_mut().chain(hosts).filter(|server| server.login == LoginForm::Token) {
+        server.login = LoginForm::Password;
+    }
+}
+
+fn server(form: &AccountForm, server: Option<&ServerForm>, address: &EmailAddress) -> Result<Option<Server>, Error> {
+    let Some(server) = server.filter(|server| !server.host.trim().is_empty()) else { return Ok(None) };
+    let users = [server.user.trim(), form.user.trim()];
+    let user = users.into_iter().find(|user| !user.is_empty()).map_or_else(|| address.to_string(), str::to_owned);
+    Ok(Some(Server {
         host: server.host.trim().to_owned(),
         port: server.port,
         security: server.security,
         user,
-        login: model::LoginForm::Password,
-        trusted: None,
-    })
+        login: server.login,
+        trusted: server.trusted.as_deref().map(fingerprint).transpose()?,
+    }))
 }
 
 fn practice_server(info: &Info, place: &str, security: Security) -> Server {
@@ -348,17 +447,38 @@ fn practice_server(info: &Info, place: &str, security: Security) -> Server {
         port: port.parse().unwrap_or(0),
         security,
         user: info.user.clone(),
-        login: model::LoginForm::Password,
+        login: LoginForm::Password,
         trusted: None,
     }
 }
 
-async fn test_imap(server: &Server, password: &Secret, net: &Net) -> ServerTest {
-    match imap::test_login(server, password, net).await {
+async fn test_imap(server: &Server, secret: Option<&Secret>, net: &Net) -> ServerTest {
+    let Some(secret) = secret else { return no_sign_in(server) };
+    let watched = Watched::over(net);
+    let test = match imap::test_login(server, secret, watched.net()).await {
         Ok(_) => ServerTest::passed(format!("{} accepted the login.", server.host)),
         Err(error) => {
             let CallError { code, message, hint } = error.into();
             ServerTest::failed(&code, message, hint)
         }
+    };
+    watched.seen(test)
+}
+
+async fn test_smart_host(net: &Net, server: &Server, secret: Option<Secret>) -> ServerTest {
+    if server.login == LoginForm::Token && secret.is_none() {
+        return no_sign_in(server);
     }
+    let watched = Watched::over(net);
+    let test = test_submission(watched.net(), server.clone(), secret).await;
+    watched.seen(test)
+}
+
+fn no_sign_in(server: &Server) -> ServerTest {
+    let message = format!("{} wants a sign-in in the browser.", server.host);
+    ServerTest::failed("sign-in-needed", message, "Sign in first.")
+}
+
+fn passed(test: ServerTest) -> Result<(), Error> {
+    if test.ok { Ok(()) } else { Err(CallError::new(&test.code, test.message, test.hint).into()) }
 }

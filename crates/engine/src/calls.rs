@@ -194,6 +194,8 @@ calls! {
     /// Deletes for good what is in the trash or the junk.
     mailbox_empty(MailboxArgs) -> Changed;
 
+    /// The invitation to a meeting in a letter, where there is one.
+    invitation_show(crate::invitations::InvitationArgs) -> Option<message::calendar::Invitation>;
     /// What letters there are in files: at a path, or where other programs usually keep theirs.
     import_look(crate::transfer::ImportLookArgs) -> Vec<crate::transfer::ImportSource>;
     /// Begins to bring letters from files into mailboxes. What is there already is passed over.

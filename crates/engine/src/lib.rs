@@ -11,6 +11,9 @@
 //! | `accounts`, `letters`, `drafts`, `sending`, `outgoings`, `reports` | the calls |
 //! | `contacts` | the people one writes to |
 //! | `frame`, `images` | what the frame of a letter is filled with; remote images and who may show them |
+//! | `discovery` | from an address to its servers |
+//! | `oauth` | sign-ins in the browser, and the tokens that come of them |
+//! | `trust` | certificates that the user trusts |
 //! | `dkim` | keys, their records, and the signatures of what is sent |
 //! | `smart_hosts` | the calls about them, and their passwords |
 //! | `bounces` | notifications and bounces that come in |
@@ -29,15 +32,22 @@ mod authenticity;
 mod background;
 mod bounces;
 mod calls;
+mod changes;
 mod contacts;
 mod delays;
+mod discovery;
 mod dkim;
+mod draft_copies;
 mod drafts;
 mod error;
 mod frame;
 mod images;
+mod invitations;
 mod letters;
+mod mailboxes;
+mod oauth;
 mod outgoings;
+mod printing;
 mod reports;
 mod search;
 mod sending;
@@ -46,6 +56,8 @@ mod settings;
 mod smart_hosts;
 mod threads;
 mod tidying;
+pub mod transfer;
+mod trust;
 #[cfg(test)]
 mod typescript;
 mod unsubscribe;
@@ -110,6 +122,9 @@ struct Inner {
     dkim: dkim::Dkim,
     images: images::Images,
     people: frame::People,
+    sign_ins: oauth::SignIns,
+    tokens: Arc<oauth::Tokens>,
+    transfers: transfer::Transfers,
     sync_states: Mutex<HashMap<AccountId, SyncState>>,
     /// What was refused when last looked, and since when; `None` while nothing is announced.
     refused: tokio::sync::Mutex<Option<HashSet<(DeliveryId, jiff::Timestamp)>>>,
@@ -124,7 +139,9 @@ impl Engine {
     async fn begin(options: Options) -> Result<Self, Error> {
         prepare_process();
         let store = Store::open(&options.home).await?;
-        let worlds = Arc::new(Worlds::open(&store).await?);
+        let tokens = oauth::shared(&store);
+        let worlds = Arc::new(Worlds::open(&store, tokens.clone()).await?);
+        tokens.live_in(&worlds);
         let (events, _) = broadcast::channel(EVENTS_KEPT);
         let engine = Self {
             inner: Arc::new(Inner {
@@ -137,6 +154,9 @@ impl Engine {
                 dkim: dkim::Dkim::default(),
                 images: images::Images::default(),
                 people: frame::People::default(),
+                sign_ins: oauth::SignIns::default(),
+                tokens,
+                transfers: transfer::Transfers::default(),
                 sync_states: Mutex::default(),
                 refused: tokio::sync::Mutex::default(),
             }),
@@ -145,6 +165,9 @@ impl Engine {
             // Behind a window the settings can be mended, and it says for each account why nothing works until then.
             if options.work == Work::Sync {
                 engine.inner.worlds.usable_net(None)?;
+            }
+            if options.work == Work::Everything {
+                attachments::sweep(engine.home());
             }
             engine.open_practice_again().await;
             engine.begin_work().await?;

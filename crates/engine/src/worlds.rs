@@ -8,6 +8,7 @@
 //! is reached into `practice.info`; the others use that one and leave both as they are.
 
 use crate::error::Error;
+use crate::oauth::Tokens;
 use crate::settings::{net_config, secrets_store};
 use model::{AccountId, CallError};
 use net::{Net, NetConfig};
@@ -26,6 +27,7 @@ const INFO_KEY: &str = "practice.info";
 const NOBODY: u16 = 9;
 
 pub(crate) struct Worlds {
+    tokens: Arc<Tokens>,
     state: Mutex<State>,
     office: tokio::sync::Mutex<Option<Office>>,
     changes: Arc<watch::Sender<u64>>,
@@ -67,7 +69,7 @@ pub(crate) enum Keeper {
 
 impl Worlds {
     /// Reads the settings. Where they make no network, what needs none still works: among it the change that mends them.
-    pub async fn open(store: &Store) -> Result<Self, Error> {
+    pub async fn open(store: &Store, tokens: Arc<Tokens>) -> Result<Self, Error> {
         let secrets_kind = secrets_store(store).await?;
         let changes = Arc::new(watch::Sender::new(0));
         let (net, fault) = match real_net(store).await {
@@ -80,12 +82,12 @@ impl Worlds {
             net,
             fault,
             secrets_kind,
-            secrets: Secrets::open(secrets_kind, store.home()).await?,
+            secrets: Secrets::open(secrets_kind, store.home()).await?.with_tokens(tokens.clone()),
             practice_secrets: Secrets::in_memory(),
             practice: practice_world(store, None).await?,
             keeps_office: false,
         };
-        Ok(Self { state: Mutex::new(state), office: tokio::sync::Mutex::default(), changes })
+        Ok(Self { tokens, state: Mutex::new(state), office: tokio::sync::Mutex::default(), changes })
     }
 
     /// Reads settings and accounts again, and renews what they changed.
@@ -95,7 +97,10 @@ impl Worlds {
         let kind = secrets_store(store).await?;
         let same_secrets = self.with(|state| state.secrets_kind == kind);
         let net = self.renewed_net(store).await?;
-        let secrets = if same_secrets { None } else { Some(Secrets::open(kind, store.home()).await?) };
+        let secrets = match same_secrets {
+            true => None,
+            false => Some(Secrets::open(kind, store.home()).await?.with_tokens(self.tokens.clone())),
+        };
         self.with(|state| {
             if let Some(net) = net {
                 state._changes = pass_on(&net, self.changes.clone());

@@ -78,10 +78,10 @@ async fn state(engine: &Engine, outgoing: OutgoingId) -> DeliveryState {
 }
 
 async fn add(engine: &Engine, address: &str, imap_port: Option<u16>) -> Account {
-    let imap = imap_port.map(|port| ServerForm { host: "127.0.0.1".to_owned(), port, security: Security::None });
+    let imap = imap_port.map(|port| ServerForm::new("127.0.0.1", port, Security::None));
     let user = if imap.is_some() { address.to_owned() } else { String::new() };
     let form = AccountForm { user, address: address.to_owned(), name: String::new(), imap, smtp: None };
-    let args = AccountWithPassword { form, password: "secret".to_owned() };
+    let args = AccountWithPassword { form, password: "secret".to_owned(), sign_in: None };
     engine.calls().account_add(args).await.unwrap()
 }
 

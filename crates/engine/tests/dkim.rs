@@ -40,7 +40,7 @@ impl Desk {
             smtp: None,
             user: String::new(),
         };
-        let account = AccountWithPassword { form, password: String::new() };
+        let account = AccountWithPassword { form, password: String::new(), sign_in: None };
         desk.engine.calls().account_add(account).await.unwrap();
         desk
     }

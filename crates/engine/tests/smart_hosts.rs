@@ -36,7 +36,11 @@ impl Desk {
             smtp: None,
             user: String::new(),
         };
-        desk.engine.calls().account_add(AccountWithPassword { form, password: String::new() }).await.unwrap();
+        desk.engine
+            .calls()
+            .account_add(AccountWithPassword { form, password: String::new(), sign_in: None })
+            .await
+            .unwrap();
         desk
     }
 

@@ -87,9 +87,9 @@ async fn set(engine: &Engine, key: &str, value: &str) -> Result<(), CallError> {
 
 /// An account whose smart host, the sink, asks for no login; or one without a smart host.
 async fn add_account(engine: &Engine, sink: Option<u16>) -> Result<(), CallError> {
-    let smtp = sink.map(|port| ServerForm { host: "127.0.0.1".to_owned(), port, security: Security::None });
+    let smtp = sink.map(|port| ServerForm::new("127.0.0.1", port, Security::None));
     let form = AccountForm { address: SENDER.to_owned(), name: String::new(), imap: None, smtp, user: String::new() };
-    let new = AccountWithPassword { form, password: String::new() };
+    let new = AccountWithPassword { form, password: String::new(), sign_in: None };
     let mut account = engine.calls().account_add(new).await?;
     let route = match account.smart_hosts.first_mut() {
         Some(smart_host) => {

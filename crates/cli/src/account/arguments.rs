@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use std::num::NonZero;
+use std::path::PathBuf;
 
 /// What to do with accounts.
 #[derive(Debug, Subcommand)]
@@ -15,7 +16,7 @@ pub enum AccountCommand {
         /// Its address
         address: String,
     },
-    /// Give an account, or one of its smart hosts, a new password; what waited for it goes at once
+    /// Give an account, or one of its smart hosts, a new password, which is tested first; what waited for it goes at once
     Password {
         /// The account's address
         address: String,
@@ -25,6 +26,9 @@ pub enum AccountCommand {
         /// Read the password from the first line of standard input
         #[arg(long)]
         password_stdin: bool,
+        /// Keep it without testing it
+        #[arg(long)]
+        untested: bool,
     },
     /// Choose the route of letters from an address that have none of their own and fit no rule
     Default {
@@ -32,6 +36,31 @@ pub enum AccountCommand {
         address: String,
         /// auto, direct, or the name of a smart host
         route: String,
+    },
+    /// Look where the servers of an address are
+    Discover {
+        /// The mail address
+        address: String,
+        /// Ask Mozilla's database too, which tells it the address's domain
+        #[arg(long)]
+        ask_mozilla: bool,
+    },
+    /// Sign in at a provider, in the browser or by a code
+    #[command(name = "oauth")]
+    OAuth {
+        /// What to do
+        #[command(subcommand)]
+        command: OAuthCommand,
+    },
+    /// Trust the one certificate that a server shows though no authority vouches for it
+    Trust {
+        /// The account's address
+        address: String,
+        /// Its SHA-256, or none to trust this computer's authorities alone again
+        sha256: String,
+        /// Only for the smart host of this name [default: the IMAP server]
+        #[arg(long, value_name = "NAME")]
+        smart_host: Option<String>,
     },
     /// Add, list, order, test and remove smart hosts
     SmartHost {
@@ -76,6 +105,66 @@ pub struct NewAccount {
     /// Add it without testing the login
     #[arg(long)]
     pub untested: bool,
+    /// Trust servers that show the certificate with this SHA-256, though no authority vouches for it; repeatable
+    #[arg(long, value_name = "SHA256")]
+    pub trust: Vec<String>,
+    /// Ask Mozilla's database too where the servers are, which tells it the address's domain
+    #[arg(long)]
+    pub ask_mozilla: bool,
+    /// Sign in instead of giving a password
+    #[command(flatten)]
+    pub sign_in: SignIn,
+}
+
+/// What to do about sign-ins.
+#[derive(Debug, Subcommand)]
+pub enum OAuthCommand {
+    /// Sign an account in, anew or in the place of its password
+    SignIn {
+        /// The account's address
+        address: String,
+        /// With whom
+        #[command(flatten)]
+        with: SignIn,
+    },
+    /// List the providers whose sign-in is known
+    Providers,
+}
+
+/// With whom to sign in.
+#[derive(Debug, Args)]
+pub struct SignIn {
+    /// Sign in at this provider: google, microsoft or yahoo
+    #[arg(long, value_name = "PROVIDER")]
+    pub oauth: Option<String>,
+    /// The client ID that was registered there [default: that of the settings, else the built-in one]
+    #[arg(long)]
+    pub client_id: Option<String>,
+    /// A file with the client's secret, where it has one
+    #[arg(long, value_name = "FILE")]
+    pub client_secret_file: Option<PathBuf>,
+    /// Sign in by a code that is typed in on any device
+    #[arg(long)]
+    pub device: bool,
+    /// Where users of a server of one's own sign in
+    #[arg(long, value_name = "URL")]
+    pub authorize_url: Option<String>,
+    /// Where that server gives tokens
+    #[arg(long, value_name = "URL")]
+    pub token_url: Option<String>,
+    /// Where that server gives codes for other devices
+    #[arg(long, value_name = "URL")]
+    pub device_url: Option<String>,
+    /// What is asked of that server; repeatable
+    #[arg(long)]
+    pub scope: Vec<String>,
+}
+
+impl SignIn {
+    /// Whether one is wanted.
+    pub fn is_wanted(&self) -> bool {
+        self.oauth.is_some() || self.token_url.is_some()
+    }
 }
 
 /// What to do with smart hosts.

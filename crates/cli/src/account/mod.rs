@@ -1,14 +1,18 @@
 //! `postrider account`.
 
 pub mod arguments;
+mod discover;
+mod oauth;
 mod rule;
 mod smart_host;
 
 use crate::output::{Output, table};
 use arguments::{AccountCommand, NewAccount, Protection};
-use engine::view::{AccountForm, AccountTest, AccountWithPassword, Nothing, ServerForm, ServerTest};
+use engine::view::{
+    AccountForm, AccountTest, AccountWithPassword, Nothing, OAuthSignInArgs, ServerForm, ServerTest, TrustArgs,
+};
 use engine::{AccountArgs, AddressArgs, Engine, PasswordArgs};
-use model::{Account, CallError, Secret, Security};
+use model::{Account, CallError, LoginForm, Secret, Security};
 use serde_json::json;
 use std::io::{BufRead, IsTerminal};
 
@@ -28,7 +32,7 @@ pub async fn run(command: AccountCommand, engine: &Engine, output: &Output) -> R
             engine.calls().account_remove(AccountArgs { account: account.id }).await?;
             output.print(&json!({ "removed": account.address }), || format!("{} is removed.", account.address))
         }
-        AccountCommand::Password { address, smart_host, password_stdin } => {
+        AccountCommand::Password { address, smart_host, password_stdin, untested } => {
             let account = account_of(&address, engine).await?;
             let smart_host = match smart_host {
                 Some(name) => Some(smart_host::name_of(&account, &name)?),
@@ -37,8 +41,27 @@ pub async fn run(command: AccountCommand, engine: &Engine, output: &Output) -> R
             let whose = smart_host.clone().unwrap_or_else(|| account.address.to_string());
             let password = password(&format!("Password for {whose}: "), password_stdin)?;
             let password = password.expose().to_owned();
-            engine.calls().account_password(PasswordArgs { account: account.id, smart_host, password }).await?;
+            engine
+                .calls()
+                .account_password(PasswordArgs {
+                    account: account.id,
+                    smart_host,
+                    password,
+                    untested: Some(untested),
+                })
+                .await?;
             output.print(&json!({ "changed": whose }), || format!("The password for {whose} is kept."))
+        }
+        AccountCommand::Discover { address, ask_mozilla } => {
+            discover::run(address, ask_mozilla, engine, output).await
+        }
+        AccountCommand::OAuth { command } => oauth::run(command, engine, output).await,
+        AccountCommand::Trust { address, sha256, smart_host } => {
+            let account = account_of(&address, engine).await?;
+            let sha256 = Some(sha256).filter(|text| text != "none");
+            let args = TrustArgs { account: account.id, smart_host, sha256 };
+            let account = engine.calls().account_trust(args).await?;
+            output.print(&document(&account), || format!("{} is changed.", account.address))
         }
         AccountCommand::Default { address, route } => rule::default(&address, route, engine, output).await,
         AccountCommand::SmartHost { command } => smart_host::run(command, engine, output).await,
@@ -58,20 +81,72 @@ async fn account_of(address: &str, engine: &Engine) -> Result<Account, CallError
 }
 
 async fn add(new: NewAccount, engine: &Engine, output: &Output) -> Result<(), CallError> {
-    let suggested = engine.calls().account_suggest(AddressArgs { address: new.address.clone() }).await?;
-    let form = form(&new, suggested)?;
-    let password = if form.imap.is_some() || form.smtp.is_some() {
+    let suggested = suggestion(&new, engine).await?;
+    let mut form = form(&new, suggested)?;
+    let signs_in = new.sign_in.is_wanted();
+    if signs_in {
+        for server in form.imap.iter_mut().chain(&mut form.smtp) {
+            server.login = LoginForm::Token;
+        }
+    }
+    let has_server = form.imap.is_some() || form.smtp.is_some();
+    let password = if has_server && !signs_in {
         password(&format!("Password for {}: ", new.address), new.password_stdin)?
     } else {
         Secret::new("")
     };
+    let sign_in = if signs_in {
+        let id = oauth::begin(&new.address, None, &new.sign_in, engine).await?;
+        engine.calls().oauth_wait(OAuthSignInArgs { sign_in: id, account: None }).await?;
+        Some(id)
+    } else {
+        None
+    };
+    let asked = |form: AccountForm| AccountWithPassword { form, password: password.expose().to_owned(), sign_in };
     if !new.untested {
-        let asked = AccountWithPassword { form: form.clone(), password: password.expose().to_owned() };
-        passed(engine.calls().account_test(asked).await?)?;
+        let mut test = engine.calls().account_test(asked(form.clone())).await?;
+        if trust_what_was_named(&new.trust, &mut form, &test) {
+            test = engine.calls().account_test(asked(form.clone())).await?;
+        }
+        passed(test)?;
     }
-    let asked = AccountWithPassword { form, password: password.expose().to_owned() };
-    let account = engine.calls().account_add(asked).await?;
+    let account = engine.calls().account_add(asked(form)).await?;
     output.print(&document(&account), || format!("{} is added. Next: postrider sync", account.address))
+}
+
+/// Where no server is named, they are looked for; guesses that do not answer are none.
+async fn suggestion(new: &NewAccount, engine: &Engine) -> Result<AccountForm, CallError> {
+    let suggested = engine.calls().account_suggest(AddressArgs { address: new.address.clone() }).await?;
+    if new.imap.is_some() || new.smtp.is_some() {
+        return Ok(suggested);
+    }
+    let found = discover::find(new.address.clone(), new.ask_mozilla, engine).await?;
+    let (mut imap, mut smtp) = (None, None);
+    for one in found.found {
+        imap = imap.or(one.imap.map(|found| found.server));
+        smtp = smtp.or(one.smtp.map(|found| found.server));
+    }
+    if imap.is_none() && smtp.is_none() {
+        let hint = "Name them: --imap HOST:PORT --smtp HOST:PORT; postrider account discover says what was asked.";
+        return Err(CallError::new("no-servers", format!("no servers were found for {}", new.address), hint));
+    }
+    Ok(AccountForm { imap, smtp, ..suggested })
+}
+
+/// Trusts the certificates whose fingerprints the user named, at the servers that show them. Whether there are any.
+fn trust_what_was_named(named: &[String], form: &mut AccountForm, test: &AccountTest) -> bool {
+    let plain = |text: &str| text.chars().filter(|c| c.is_ascii_hexdigit()).collect::<String>().to_ascii_lowercase();
+    let mut any = false;
+    for (server, test) in [(&mut form.imap, &test.imap), (&mut form.smtp, &test.smtp)] {
+        let shown = test.as_ref().and_then(|test| test.certificate.as_ref());
+        if let (Some(server), Some(shown)) = (server, shown)
+            && named.iter().any(|named| plain(named) == shown.sha256)
+        {
+            server.trusted = Some(shown.sha256.clone());
+            any = true;
+        }
+    }
+    any
 }
 
 /// What is given counts; what is not is suggested, but a smart host is never guessed beside a given IMAP server.
@@ -119,7 +194,7 @@ fn server_form(
         _ => (text, default_port),
     };
     let security = protection.map_or_else(|| customary(port), Security::from);
-    Ok(Some(ServerForm { host: host.trim_matches(['[', ']']).to_owned(), port, security }))
+    Ok(Some(ServerForm::new(host.trim_matches(['[', ']']), port, security)))
 }
 
 /// The first line of standard input where that was asked for, else what is typed.
@@ -155,8 +230,25 @@ impl From<Protection> for Security {
 }
 
 fn passed(test: AccountTest) -> Result<(), CallError> {
-    let refused = |test: ServerTest| CallError::new(&test.code, test.message, test.hint);
-    [test.imap, test.smtp].into_iter().flatten().find(|test| !test.ok).map_or(Ok(()), |test| Err(refused(test)))
+    let failed = [test.imap, test.smtp].into_iter().flatten().find(|test| !test.ok);
+    failed.map_or(Ok(()), |test| Err(refused(test)))
+}
+
+/// A refused certificate is shown with everything by which it can be known again.
+fn refused(test: ServerTest) -> CallError {
+    let Some(shown) = test.certificate else { return CallError::new(&test.code, test.message, test.hint) };
+    let day =
+        |time: Option<jiff::Timestamp>| time.map(|time| time.strftime("%Y-%m-%d").to_string()).unwrap_or_default();
+    let hint = format!(
+        "The server shows a certificate for {}, signed by {}, valid from {} to {}, with the SHA-256 {sha256}. If its owner \
+         confirms that this is its own, trust it with --trust {sha256}",
+        shown.names.join(", "),
+        if shown.self_signed { "itself" } else { shown.issuer.as_str() },
+        day(shown.not_before),
+        day(shown.not_after),
+        sha256 = shown.sha256,
+    );
+    CallError::new(&test.code, test.message, hint)
 }
 
 fn document(account: &Account) -> serde_json::Value {

@@ -1,16 +1,21 @@
-// The form that adds an account: first the address and the password, then the servers, then what they said.
+// The form that adds an account: first the address and the password, then the servers that were found, then what they
+// said to the login. Servers are shown before any of them is told the password.
 
 import { asFailure, type CallFailed } from '../engine/call';
-import type { AccountForm, AccountTest, ServerForm } from '../engine/types';
+import type { AccountForm, AccountTest, Discovery, FoundAccount, OAuthProviderView, ServerForm } from '../engine/types';
 import { isAddress } from '../pure/address';
 import { words } from '../words';
-import { add, suggest, test } from './accounts';
+import { add, discover, test } from './accounts';
+import { SignIn } from './sign-in.svelte';
 
 /** What the form is doing. */
 export type Work = 'looking' | 'checking' | 'adding' | null;
 
-const IMAP: ServerForm = { host: '', port: 993, security: 'tls' };
-const SMTP: ServerForm = { host: '', port: 465, security: 'tls' };
+/** Where the form stands. */
+export type Step = 'address' | 'found' | 'by-hand';
+
+const IMAP: ServerForm = { host: '', port: 993, security: 'tls', user: '', login: 'password' };
+const SMTP: ServerForm = { host: '', port: 465, security: 'tls', user: '', login: 'password' };
 
 export class AddingAccount {
   name = $state('');
@@ -21,31 +26,92 @@ export class AddingAccount {
   smtp = $state<ServerForm>({ ...SMTP });
   useImap = $state(true);
   useSmtp = $state(true);
-  /** Whether the servers are shown. */
-  detailed = $state(false);
+  step = $state<Step>('address');
   work = $state<Work>(null);
+  discovery = $state.raw<Discovery | null>(null);
+  /** Of what was found, the one that is taken. */
+  taken = $state(0);
   test = $state.raw<AccountTest | null>(null);
   problem = $state.raw<{ message: string; hint: string } | null>(null);
   badAddress = $state(false);
+  readonly signIn = new SignIn();
+
+  constructor() {
+    void this.signIn.load();
+  }
+
+  /** The servers of which the form is made. */
+  get found(): FoundAccount | null {
+    return this.discovery?.found[this.taken] ?? null;
+  }
+
+  /** The provider that one can sign in at. */
+  get provider(): OAuthProviderView | null {
+    const word = this.discovery?.provider?.oauth ?? null;
+    return this.signIn.providers.find(({ provider }) => provider === word) ?? null;
+  }
 
   /** From the address to the servers. */
-  async look(): Promise<void> {
+  async look(database?: boolean): Promise<void> {
     this.badAddress = !isAddress(this.address.trim());
     if (this.badAddress) return;
-    await this.#during('looking', async () => this.#fill(await suggest(this.address.trim())));
+    await this.#during('looking', async () => {
+      this.discovery = await discover(this.address.trim(), database);
+      if (this.discovery.found.length > 0) this.take(0);
+      else this.byHand();
+    });
+  }
+
+  /** Takes what one source named. */
+  take(at: number): void {
+    this.taken = at;
+    this.changed();
+    const found = this.found;
+    if (found === null) return;
+    this.useImap = found.imap != null;
+    this.useSmtp = found.smtp != null;
+    this.imap = found.imap ? { ...found.imap.server } : { ...IMAP };
+    this.smtp = found.smtp ? { ...found.smtp.server } : { ...SMTP };
+    this.user = '';
+    this.step = 'found';
+  }
+
+  /** Shows the servers to be changed. */
+  byHand(): void {
+    this.step = 'by-hand';
+  }
+
+  /** Signs in at the provider, and then takes its tokens for the servers. */
+  async sign(by: 'browser' | 'code'): Promise<void> {
+    const provider = this.provider?.provider;
+    if (provider === undefined) return;
+    const args = { address: this.address.trim(), provider };
+    const done = by === 'browser' ? await this.signIn.inBrowser(args) : await this.signIn.byCode(args);
+    if (!done) return;
+    this.imap.login = 'token';
+    this.smtp.login = 'token';
+    await this.check();
   }
 
   /** Logs in everywhere, and adds the account where that works. */
   async check(): Promise<void> {
     if (!this.#complete()) return;
     this.test = null;
-    await this.#during('checking', async () => (this.test = await test(this.#form(), this.password)));
+    await this.#during('checking', async () => (this.test = await test(this.#args())));
     if (this.test && this.works) await this.add();
   }
 
   /** Adds the account as it is. */
   async add(): Promise<void> {
-    if (this.#complete()) await this.#during('adding', () => add(this.#form(), this.password));
+    if (this.#complete()) await this.#during('adding', () => add(this.#args()));
+  }
+
+  /** Trusts the certificate that a server showed, and tries again. */
+  async trust(which: 'imap' | 'smtp'): Promise<void> {
+    const shown = this.test?.[which]?.certificate ?? this.found?.[which]?.answers.certificate;
+    if (!shown) return;
+    this[which].trusted = shown.sha256;
+    await this.check();
   }
 
   /** Whether every login of the last test worked. */
@@ -59,14 +125,11 @@ export class AddingAccount {
     this.problem = null;
   }
 
-  #fill(form: AccountForm): void {
-    this.useImap = form.imap !== null;
-    this.useSmtp = form.smtp !== null;
-    this.imap = form.imap ?? { ...IMAP };
-    this.smtp = form.smtp ?? { ...SMTP };
-    this.user = form.user;
-    if (this.name === '') this.name = form.name;
-    this.detailed = true;
+  /** Another address has other servers. */
+  addressChanged(): void {
+    this.changed();
+    this.discovery = null;
+    this.step = 'address';
   }
 
   #complete(): boolean {
@@ -76,14 +139,16 @@ export class AddingAccount {
     return !this.badAddress && this.problem === null;
   }
 
-  #form(): AccountForm {
-    return {
+  #args() {
+    const form: AccountForm = {
       address: this.address.trim(),
       name: this.name.trim(),
-      imap: this.useImap ? { ...this.imap } : null,
-      smtp: this.useSmtp ? { ...this.smtp } : null,
+      imap: this.useImap ? $state.snapshot(this.imap) : null,
+      smtp: this.useSmtp ? $state.snapshot(this.smtp) : null,
       user: this.user.trim(),
     };
+    const args = { form, password: this.password };
+    return this.signIn.done ? { ...args, sign_in: this.signIn.done.signIn } : args;
   }
 
   async #during(work: Work, act: () => Promise<unknown>): Promise<void> {

@@ -1,7 +1,7 @@
 // Adding, changing and removing accounts.
 
 import { call } from '../engine/call';
-import type { Account, AccountForm, AccountTest, Calls } from '../engine/types';
+import type { Account, AccountTest, Calls, Discovery } from '../engine/types';
 import { withPasswords } from './asking.svelte';
 import { session } from './session.svelte';
 import { desk } from './desk.svelte';
@@ -17,19 +17,19 @@ async function goIn(): Promise<void> {
   await desk.go({ at: 'letters', source: { list: 'role', role: 'inbox' } });
 }
 
-/** The form filled in for an address. */
-export function suggest(address: string): Promise<AccountForm> {
-  return call('account_suggest', { address });
+/** Where the servers of an address are; `database` asks Mozilla's too, whatever the settings say. */
+export function discover(address: string, database?: boolean): Promise<Discovery> {
+  return call('account_discover', database === undefined ? { address } : { address, database });
 }
 
 /** Logs in at the servers of the form. */
-export function test(form: AccountForm, password: string): Promise<AccountTest> {
-  return call('account_test', { form, password });
+export function test(args: Calls['account_test']['args']): Promise<AccountTest> {
+  return call('account_test', args);
 }
 
 /** Adds the account and shows it. */
-export async function add(form: AccountForm, password: string): Promise<void> {
-  await withPasswords(() => call('account_add', { form, password }));
+export async function add(args: Calls['account_add']['args']): Promise<void> {
+  await withPasswords(() => call('account_add', args));
   await goIn();
 }
 

@@ -1,0 +1,118 @@
+//! Access tokens for accounts that log in with them: kept while they hold, made anew before they run out and after a
+//! refusal, one question at a time for each account.
+//!
+//! The refresh token is on the disk before the token that came with it is used: a provider may take the former one back
+//! at once. Another process may have done the same, so a refusal counts only where nothing newer is kept.
+
+use super::grant::{Access, GrantError, Granted, Kept, refresh};
+use crate::worlds::Worlds;
+use jiff::Timestamp;
+use model::{Account, AccountId, OAuthClient, Secret};
+use net::Net;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use store::{AccessTokens, Secrets, SecretsError, Store, TokenAnswer, imap_key, oauth_key, smart_host_key};
+
+/// The token of an account. Whoever makes it anew holds the lock, and the others wait for what comes of it.
+type Slot = Arc<tokio::sync::Mutex<Option<Access>>>;
+
+pub(crate) struct Tokens {
+    store: Store,
+    worlds: OnceLock<Weak<Worlds>>,
+    slots: Mutex<HashMap<AccountId, Slot>>,
+}
+
+impl Tokens {
+    pub fn new(store: Store) -> Self {
+        Self { store, worlds: OnceLock::new(), slots: Mutex::default() }
+    }
+
+    /// The network and the secrets to make them with.
+    pub fn live_in(&self, worlds: &Arc<Worlds>) {
+        // Nobody sets it twice.
+        let _ = self.worlds.set(Arc::downgrade(worlds));
+    }
+
+    /// A token that was just given for this account.
+    pub(super) async fn begin(&self, account: AccountId, access: Option<Access>) {
+        *self.slot(account).lock().await = access;
+    }
+
+    fn slot(&self, account: AccountId) -> Slot {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner).entry(account).or_default().clone()
+    }
+
+    async fn make(&self, key: &str, refused: Option<&Secret>) -> Result<Option<Secret>, SecretsError> {
+        let failed = |error: store::StoreError| SecretsError::Failed(error.to_string());
+        let Some(account) = self.store.accounts().await.map_err(failed)?.into_iter().find(|one| is_of(one, key))
+        else {
+            return Ok(None);
+        };
+        let Some(client) = self.store.oauth(account.id).await.map_err(failed)? else { return Ok(None) };
+        let slot = self.slot(account.id);
+        let mut slot = slot.lock().await;
+        let held = slot.as_ref().filter(|access| access.holds(Timestamp::now()) && Some(&access.token) != refused);
+        if let Some(held) = held {
+            return Ok(Some(held.token.clone()));
+        }
+        let Some(worlds) = self.worlds.get().and_then(Weak::upgrade) else { return Ok(None) };
+        let (net, secrets) = (worlds.net(Some(account.id)), worlds.secrets(Some(account.id)));
+        let access = renewed(&net, &secrets, &account, &client).await?;
+        let token = access.token.clone();
+        *slot = Some(access);
+        Ok(Some(token))
+    }
+}
+
+impl AccessTokens for Tokens {
+    fn token<'a>(&'a self, key: &'a str, refused: Option<&'a Secret>) -> TokenAnswer<'a> {
+        Box::pin(self.make(key, refused))
+    }
+}
+
+/// Whether a login of this account stands under this key.
+fn is_of(account: &Account, key: &str) -> bool {
+    imap_key(&account.address) == key || account.smart_hosts.iter().any(|host| smart_host_key(&host.name) == key)
+}
+
+async fn renewed(
+    net: &Net,
+    secrets: &Secrets,
+    account: &Account,
+    client: &OAuthClient,
+) -> Result<Access, SecretsError> {
+    let key = oauth_key(&account.address);
+    let mut kept = kept(secrets, &key).await?;
+    loop {
+        match refresh(net, client, &kept).await {
+            Ok(granted) => {
+                keep(secrets, &key, &kept, &granted).await?;
+                return Ok(granted.access);
+            }
+            Err(GrantError::Failed(why)) => return Err(SecretsError::NoToken(why)),
+            Err(GrantError::Refused(why)) => {
+                let now = self::kept(secrets, &key).await?;
+                if now == kept {
+                    return Err(SecretsError::SignInAgain(why));
+                }
+                kept = now;
+            }
+        }
+    }
+}
+
+async fn kept(secrets: &Secrets, key: &str) -> Result<Kept, SecretsError> {
+    let kept = secrets.get(key).await?.and_then(|secret| Kept::read(&secret));
+    kept.ok_or_else(|| SecretsError::SignInAgain("no sign-in is stored on this computer".to_owned()))
+}
+
+/// Keeps the refresh token where another one came.
+async fn keep(secrets: &Secrets, key: &str, before: &Kept, granted: &Granted) -> Result<(), SecretsError> {
+    match &granted.refresh {
+        Some(token) if token.expose() != before.refresh_token => {
+            let kept = Kept { refresh_token: token.expose().to_owned(), client_secret: before.client_secret.clone() };
+            secrets.set(key, &kept.secret()).await
+        }
+        _ => Ok(()),
+    }
+}
