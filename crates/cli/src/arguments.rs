@@ -1,6 +1,7 @@
 //! The words of the command line.
 
 use crate::account::arguments::AccountCommand;
+use crate::filing::{MailboxesCommand, Marks};
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 use model::{DkimKeyId, LetterId, OutgoingId, ReportId, RoutePolicy};
@@ -36,8 +37,50 @@ pub enum Command {
         #[arg(long)]
         watch: bool,
     },
-    /// List the mailboxes
-    Mailboxes,
+    /// List the mailboxes; make, rename, delete, empty and subscribe to them
+    Mailboxes {
+        /// What to do with mailboxes [default: list]
+        #[command(subcommand)]
+        command: Option<MailboxesCommand>,
+    },
+    /// Mark letters
+    Flag {
+        /// Their numbers, as listed
+        #[arg(required = true)]
+        ids: Vec<LetterId>,
+        /// How
+        #[command(flatten)]
+        marks: Marks,
+    },
+    /// Move letters to another mailbox
+    Move {
+        /// Their numbers, as listed
+        #[arg(required = true)]
+        ids: Vec<LetterId>,
+        /// Its path, its role, or its number
+        #[arg(long, value_name = "MAILBOX")]
+        to: String,
+    },
+    /// Copy letters to another mailbox
+    Copy {
+        /// Their numbers, as listed
+        #[arg(required = true)]
+        ids: Vec<LetterId>,
+        /// Its path, its role, or its number
+        #[arg(long, value_name = "MAILBOX")]
+        to: String,
+    },
+    /// Move letters to the trash
+    Delete {
+        /// Their numbers, as listed
+        #[arg(required = true)]
+        ids: Vec<LetterId>,
+        /// Delete them for good; it can be taken back until the next sync
+        #[arg(long)]
+        for_good: bool,
+    },
+    /// Take back what was last moved, copied or deleted
+    Undo,
     /// List the letters of a mailbox, newest first
     List {
         /// Its path (INBOX), its role (inbox, sent, drafts, archive, junk, trash), or its number
@@ -46,14 +89,9 @@ pub enum Command {
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },
-    /// Find letters that have all these words
-    Search {
-        /// Words, or beginnings of words
-        query: String,
-        /// At most this many
-        #[arg(long, default_value_t = 50)]
-        limit: u32,
-    },
+    /// Find letters
+    #[command(long_about = crate::search::LONG_ABOUT)]
+    Search(Search),
     /// Show a letter
     Show {
         /// Its number, as listed
@@ -147,6 +185,41 @@ pub struct Letter {
     /// Not before this time, such as 2026-12-24T18:00:00Z
     #[arg(long, value_name = "TIME")]
     pub at: Option<Timestamp>,
+}
+
+/// What to look for, and how.
+#[derive(Debug, Args)]
+pub struct Search {
+    /// What to look for, as in the window's search field; words apart are one query
+    #[arg(value_name = "QUERY", required_unless_present_any = ["list", "forget"])]
+    pub query: Vec<String>,
+    /// At most this many
+    #[arg(long, default_value_t = 50)]
+    pub limit: u32,
+    /// Which come first
+    #[arg(long, value_enum, default_value_t = Order::Newest)]
+    pub order: Order,
+    /// Ask the servers as well, and fetch what is not here
+    #[arg(long)]
+    pub server: bool,
+    /// Keep this search under a name; the window lists it beside the mailboxes
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["server", "list", "forget"])]
+    pub save: Option<String>,
+    /// List the searches that are kept
+    #[arg(long, conflicts_with_all = ["server", "forget", "query"])]
+    pub list: bool,
+    /// Keep the search of this name no longer
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["server", "query"])]
+    pub forget: Option<String>,
+}
+
+/// Which letters come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Order {
+    /// The newest
+    Newest,
+    /// Those with the words in the subject or the names, then those with whole words
+    Relevance,
 }
 
 impl Letter {

@@ -1,4 +1,4 @@
-//! `postrider mailboxes`, `list`, `search` and `show`.
+//! `postrider mailboxes`, `list` and `show`.
 
 use crate::arguments::Form;
 use crate::output::{Output, table};
@@ -30,12 +30,7 @@ pub async fn list(name: &str, limit: u32, engine: &Engine, output: &Output) -> R
     let all = engine.mailboxes(None).await?;
     let named: Vec<&Mailbox> = all.iter().filter(|mailbox| is_called(mailbox, name)).collect();
     if named.is_empty() {
-        let message = format!("there is no mailbox “{name}”");
-        return Err(CallError::new(
-            "no-mailbox",
-            message,
-            "postrider mailboxes lists them; postrider sync fetches them.",
-        ));
+        return Err(no_mailbox(name));
     }
     let mut rows = Vec::new();
     for mailbox in &named {
@@ -46,13 +41,14 @@ pub async fn list(name: &str, limit: u32, engine: &Engine, output: &Output) -> R
     print_rows(&rows, &all, output)
 }
 
-pub async fn search(query: &str, limit: u32, engine: &Engine, output: &Output) -> Result<(), CallError> {
-    let rows = engine.search(query, limit).await?;
-    print_rows(&rows, &engine.mailboxes(None).await?, output)
+/// That no mailbox has this name.
+pub fn no_mailbox(name: &str) -> CallError {
+    let message = format!("there is no mailbox “{name}”");
+    CallError::new("no-mailbox", message, "postrider mailboxes lists them; postrider sync fetches them.")
 }
 
 /// Path first, then role, then number: INBOX is INBOX in every account.
-fn is_called(mailbox: &Mailbox, name: &str) -> bool {
+pub fn is_called(mailbox: &Mailbox, name: &str) -> bool {
     let inbox = name.eq_ignore_ascii_case("inbox") && mailbox.path.eq_ignore_ascii_case("inbox");
     inbox
         || mailbox.path == name
@@ -60,7 +56,7 @@ fn is_called(mailbox: &Mailbox, name: &str) -> bool {
         || name.parse() == Ok(mailbox.id)
 }
 
-fn print_rows(rows: &[LetterRow], mailboxes: &[Mailbox], output: &Output) -> Result<(), CallError> {
+pub fn print_rows(rows: &[LetterRow], mailboxes: &[Mailbox], output: &Output) -> Result<(), CallError> {
     let paths: HashMap<MailboxId, &str> =
         mailboxes.iter().map(|mailbox| (mailbox.id, mailbox.path.as_str())).collect();
     let documents: Vec<Value> = rows.iter().map(|row| document(row, paths.get(&row.mailbox).copied())).collect();

@@ -1,5 +1,5 @@
-//! `postrider`: reading, sending, the queue and the settings without a window. Drafts, answers and flags are in the
-//! window alone as yet.
+//! `postrider`: reading, sending, the queue and the settings without a window. Drafts and answers are in the window
+//! alone as yet.
 //!
 //! One subcommand a file. Results go to standard output, as text for a person or with `--json` as one JSON document for
 //! a program; errors go to standard error in one line that says what and what to do, with exit codes as in sysexits.h.
@@ -12,10 +12,12 @@ mod contacts;
 mod destinations;
 mod dkim;
 mod exit;
+mod filing;
 mod letters;
 mod output;
 mod practice_office;
 mod queue;
+mod search;
 mod send;
 mod sendmail;
 mod sync;
@@ -83,9 +85,15 @@ async fn carry_out(command: Command, engine: &Engine, output: &Output) -> Result
     match command {
         Command::Account { command } => account::run(command, engine, output).await,
         Command::Sync { .. } => sync::once(engine, output).await,
-        Command::Mailboxes => letters::mailboxes(engine, output).await,
+        Command::Mailboxes { command: None } => letters::mailboxes(engine, output).await,
+        Command::Mailboxes { command: Some(command) } => filing::mailboxes(command, engine, output).await,
+        Command::Flag { ids, marks } => filing::flag(&ids, &marks, engine, output).await,
+        Command::Move { ids, to } => filing::carry(&ids, &to, false, engine, output).await,
+        Command::Copy { ids, to } => filing::carry(&ids, &to, true, engine, output).await,
+        Command::Delete { ids, for_good } => filing::delete(&ids, for_good, engine, output).await,
+        Command::Undo => filing::undo(engine, output).await,
         Command::List { mailbox, limit } => letters::list(&mailbox, limit, engine, output).await,
-        Command::Search { query, limit } => letters::search(&query, limit, engine, output).await,
+        Command::Search(search) => search::run(&search, engine, output).await,
         Command::Show { id, form } => letters::show(id, &form, engine, output).await,
         Command::Send(letter) => send::run(letter, engine, output).await,
         Command::Sendmail { arguments } => sendmail::run(&arguments, engine, output).await,

@@ -100,9 +100,11 @@ impl Wish {
 impl Engine {
     /// What the frame of a letter asks for below the scheme `letter`: `42` is the document of letter 42, `42/cid/…` an
     /// image that came with it, `outgoing/7` what was sent, `report/3` a report on it, `remote/…` an image from elsewhere.
-    /// In the query of a document `remote=1` lets its images in, and `dark=1` turns its colours for a dark window.
+    /// In the query of a document `remote=1` lets its images in, `dark=1` turns its colours for a dark window, and `find=…`
+    /// (percent-encoded) marks what this query is looking for.
     pub async fn document(&self, path: &str, query: &str) -> Result<Document, CallError> {
-        self.find_document(path, Wish::of(query)).await.map_err(CallError::from)
+        let document = self.find_document(path, Wish::of(query)).await?;
+        Ok(crate::search::with_hits(document, query))
     }
 
     async fn find_document(&self, path: &str, wish: Wish) -> Result<Document, Error> {

@@ -1,10 +1,10 @@
 //! Letters: listed, opened, changed, and served to the frame that shows them.
 
 use crate::Engine;
-use crate::calls::{LetterArgs, LetterChangeArgs, ListArgs};
+use crate::calls::{LetterArgs, ListArgs};
 use crate::error::Error;
 use crate::frame::{self, LetterLook};
-use crate::view::{AttachmentView, LetterChange, LetterPage, LetterRow, LetterView, ListSource};
+use crate::view::{AttachmentView, LetterPage, LetterRow, LetterView, ListSource};
 use jiff::Timestamp;
 use message::Parsed;
 use message::html;
@@ -12,7 +12,6 @@ use model::{CallError, Flag, LetterId, Mailbox, MailboxId, Mark, OutgoingId, Rol
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::time::Duration;
 use store::{Letter, LetterSource, StoredReport, UnfiledRow};
 
 /// Rows that one call gives at most.
@@ -111,45 +110,6 @@ impl Engine {
     pub(crate) async fn letter_source(&self, args: LetterArgs) -> Result<String, Error> {
         let raw = self.require_raw(args.letter).await?;
         Ok(String::from_utf8_lossy(&raw).into_owned())
-    }
-
-    /// Letters that are gone meanwhile are passed over, unless all of them are.
-    pub(crate) async fn letter_change(&self, args: LetterChangeArgs) -> Result<(), Error> {
-        let store = self.store();
-        let rows = store.letter_rows(&args.letters).await?;
-        let letters: Vec<LetterId> = rows.iter().map(|row| row.id).collect();
-        if letters.is_empty() {
-            return Err(Error::not_found("such letter any more"));
-        }
-        match args.change {
-            LetterChange::Seen { on } => drop(store.apply_local_flag(&letters, Flag::Seen, on).await?),
-            LetterChange::Flagged { on } => drop(store.apply_local_flag(&letters, Flag::Flagged, on).await?),
-            LetterChange::Move { mailbox } => drop(store.apply_local_move(&letters, mailbox).await?),
-            LetterChange::Delete => drop(store.apply_local_delete(&letters, Duration::ZERO).await?),
-            LetterChange::File { role } => self.file(&rows, role).await?,
-        }
-        Ok(())
-    }
-
-    /// To the mailbox of this role, each in its own account.
-    async fn file(&self, rows: &[store::LetterRow], role: Role) -> Result<(), Error> {
-        let mailboxes = self.store().mailboxes(None).await?;
-        let account_of = |row: &store::LetterRow| {
-            mailboxes.iter().find(|mailbox| mailbox.id == row.mailbox).map(|mailbox| mailbox.account)
-        };
-        let mut by_target: HashMap<MailboxId, Vec<LetterId>> = HashMap::new();
-        for row in rows {
-            let account = account_of(row);
-            let target = mailboxes.iter().find(|to| Some(to.account) == account && to.role == Some(role));
-            let target = target.ok_or_else(|| no_mailbox(role))?.id;
-            if row.mailbox != target {
-                by_target.entry(target).or_default().push(row.id);
-            }
-        }
-        for (target, letters) in by_target {
-            self.store().apply_local_move(&letters, target).await?;
-        }
-        Ok(())
     }
 
     pub(crate) async fn require_letter(&self, id: LetterId) -> Result<Letter, Error> {
@@ -319,15 +279,6 @@ fn attachments(parsed: &Parsed) -> Vec<AttachmentView> {
         size: part.size,
     };
     files(parsed).map(view).collect()
-}
-
-fn no_mailbox(role: Role) -> Error {
-    CallError::new(
-        "no-mailbox",
-        format!("this account has no mailbox for {}", role.word()),
-        "Make one on the server, or move the letter to another mailbox.",
-    )
-    .into()
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 
 use crate::Engine;
 use crate::error::Error;
-use crate::view::{LetterRow, Nothing};
+use crate::frame::percent_decoded;
+use crate::view::{Document, LetterRow, Nothing};
 use jiff::Zoned;
 use model::query::{Marker, Place, Problem, ProblemKind, Query, Read, parse};
 use model::{CallError, LetterId, SavedSearchId};
@@ -68,6 +69,13 @@ pub struct RowMarks {
     pub from: Vec<Vec<Span>>,
     /// The same of each recipient.
     pub to: Vec<Vec<Span>>,
+}
+
+/// What to ask the servers for.
+#[derive(Debug, Deserialize, TS)]
+pub struct ServerSearchArgs {
+    /// As typed.
+    pub query: String,
 }
 
 /// Letters to show the hits of.
@@ -138,6 +146,50 @@ impl Engine {
     pub async fn search(&self, args: &SearchArgs) -> Result<(Vec<store::LetterRow>, Vec<Problem>), CallError> {
         let (hits, _, problems) = self.find(&args.query, args.order, args.offset, args.limit).await?;
         Ok((hits.rows, problems))
+    }
+
+    pub(crate) async fn letter_search_server(&self, args: ServerSearchArgs) -> Result<SearchPage, Error> {
+        let (rows, query, problems) = self.find_on_servers(&args.query).await?;
+        let rows = self.with_marks(rows).await?;
+        let marker = query.as_ref().map(Marker::of).unwrap_or_default();
+        let marks = rows.iter().map(|row| row_marks(row, &marker)).collect();
+        Ok(SearchPage { total: Some(rows.len() as u32), rows, marks, more: false, problems })
+    }
+
+    /// What the servers find, fetched here first, for the command line. A server that can not be asked is a problem.
+    pub async fn search_servers(&self, typed: &str) -> Result<(Vec<store::LetterRow>, Vec<Problem>), CallError> {
+        let (rows, _, problems) = self.find_on_servers(typed).await?;
+        Ok((rows, problems))
+    }
+
+    async fn find_on_servers(
+        &self,
+        typed: &str,
+    ) -> Result<(Vec<store::LetterRow>, Option<Query>, Vec<Problem>), Error> {
+        let Read { query, mut problems } = parse(typed, &Zoned::now());
+        let Some(query) = query else { return Ok((Vec::new(), None, problems)) };
+        let accounts = self.store().accounts().await?;
+        let asked = self.ask_servers(&query).await;
+        let answers = futures::future::join_all(
+            asked.into_iter().map(|(account, answer)| async move { (account, answer.await) }),
+        );
+        let mut letters = Vec::new();
+        for (id, answer) in answers.await {
+            match answer {
+                Ok(found) => letters.extend(found),
+                Err(error) => {
+                    let account = accounts.iter().find(|account| account.id == id);
+                    let address = account.map(|account| account.address.to_string()).unwrap_or_default();
+                    problems.push(server_not_asked(&address, &error.to_string()));
+                }
+            }
+        }
+        let mut rows = self.store().letter_rows(&letters).await?;
+        rows.sort_by_key(|row| std::cmp::Reverse((row.date, row.id)));
+        let mut seen = std::collections::HashSet::new();
+        rows.retain(|row| seen.insert(row.content));
+        rows.truncate(MAX_ROWS as usize);
+        Ok((rows, Some(query), problems))
     }
 
     async fn find(
@@ -227,6 +279,20 @@ impl Engine {
     }
 }
 
+/// A document with the hits of the query in its address marked.
+pub(crate) fn with_hits(mut document: Document, address: &str) -> Document {
+    let wanted = address.split('&').find_map(|pair| pair.strip_prefix("find="));
+    let query = wanted.and_then(|typed| parse(&percent_decoded(typed), &Zoned::now()).query);
+    if let Some(query) = query
+        && document.content_type.starts_with("text/html")
+    {
+        let marker = Marker::of(&query).within(&[Place::Body]);
+        let marked = message::html::highlight(&String::from_utf8_lossy(&document.body), &marker);
+        document.body = marked.into_bytes();
+    }
+    document
+}
+
 /// What has to stand side by side in every hit; `None` where nothing has to, or where something else would do as well.
 fn phrases(query: &Query) -> Option<Vec<Marker>> {
     let parts = match query {
@@ -264,6 +330,16 @@ fn no_such_mailbox(typed: &str, name: &str) -> Problem {
         length: name.encode_utf16().count() as u32,
         message: format!("There is no mailbox “{name}”."),
         hint: "For example in:inbox, in:sent, in:archive, or the name of a mailbox.".to_owned(),
+    }
+}
+
+fn server_not_asked(address: &str, why: &str) -> Problem {
+    Problem {
+        kind: ProblemKind::Wrong,
+        at: 0,
+        length: 0,
+        message: format!("The server of {address} could not be asked: {why}."),
+        hint: "Search on the server again when the account is connected.".to_owned(),
     }
 }
 

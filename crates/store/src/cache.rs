@@ -7,6 +7,7 @@
 //! - What was read before a commit and comes to be kept after it is not kept.
 
 use crate::database::News;
+use crate::mail::FactCache;
 use crate::{Change, DkimKey, Learned, Result};
 use model::Account;
 use std::collections::{BTreeMap, HashMap};
@@ -23,6 +24,7 @@ pub(crate) struct Cache {
     pub(crate) accounts: Remembered<(), Arc<[Account]>>,
     pub(crate) learned: Remembered<String, Learned>,
     pub(crate) dkim_keys: Remembered<(), Arc<[DkimKey]>>,
+    pub(crate) facts: FactCache,
 }
 
 impl Cache {

@@ -11,6 +11,7 @@ mod colour;
 mod dark;
 mod folding;
 mod guard;
+mod highlight;
 mod intro;
 pub mod links;
 mod plain;
@@ -22,6 +23,8 @@ mod tests;
 mod text;
 mod tokens;
 mod trackers;
+
+pub use highlight::highlight;
 
 use crate::percent;
 use ammonia::Url;

@@ -160,9 +160,9 @@ CREATE TABLE word_fact (
     octets BLOB NOT NULL
 ) STRICT;
 -- Letters that a search may ask for, and that are few.
-CREATE INDEX letter_unread ON letter (content) WHERE flags & 1 = 0 AND hidden = 0;
-CREATE INDEX letter_flagged ON letter (content) WHERE flags & 2 = 2 AND hidden = 0;
-CREATE INDEX letter_answered ON letter (content) WHERE flags & 4 = 4 AND hidden = 0;
+CREATE INDEX letter_unread ON letter (content, flags, hidden) WHERE flags & 1 = 0 AND hidden = 0;
+CREATE INDEX letter_flagged ON letter (content, flags, hidden) WHERE flags & 2 = 2 AND hidden = 0;
+CREATE INDEX letter_answered ON letter (content, flags, hidden) WHERE flags & 4 = 4 AND hidden = 0;
 
 -- Letters come in batches, and whoever brings them counts them (`mail::arrive`); what changes or goes afterwards is
 -- counted here. Differences are added up, so that it does not matter who comes first.

@@ -7,7 +7,7 @@
 //! A message is found once, in the mailbox that fits the query; of several, not in the trash or the junk.
 
 use super::LetterRow;
-use super::index::{Field, Fields, Index, Set};
+use super::index::{Column, FactCache, Field, Fields, Index, Set};
 use super::read::{LETTERS, ROW, letter_row};
 use crate::{Result, Store};
 use jiff::Timestamp;
@@ -49,9 +49,9 @@ const FEW: usize = 5000;
 impl Store {
     /// Finds letters: at most `limit`, after the first `offset`.
     pub async fn search(&self, query: &Query, order: SearchOrder, offset: u32, limit: u32) -> Result<Hits> {
-        let query = query.clone();
+        let (query, store) = (query.clone(), self.clone());
         self.mail(move |db| {
-            let search = Search::prepare(db, &query)?;
+            let search = Search::prepare(db, &store.cache().facts, &query)?;
             search.run(order, offset as usize, limit as usize)
         })
         .await
@@ -90,8 +90,9 @@ enum Node {
     Not(Box<Node>),
     /// Documents, known for sure.
     Docs(Set),
-    /// What is asked of letters, and the documents that may have it, where they are known.
-    Letters(Placed, Option<Set>),
+    /// What is asked of letters, how many have it where that is known, and the documents that may, where they are
+    /// gathered.
+    Letters(Placed, Option<u64>, Option<Set>),
 }
 
 /// Something that a letter has in its mailbox.
@@ -123,16 +124,16 @@ struct Search<'a> {
     db: &'a Connection,
     index: Index<'a>,
     all: Set,
-    dates: Vec<u32>,
+    dates: Column,
     node: Node,
     words: Vec<Sought>,
 }
 
 impl<'a> Search<'a> {
-    fn prepare(db: &'a Connection, query: &Query) -> Result<Self> {
-        let index = Index::open(db)?;
-        let all = index.all()?;
+    fn prepare(db: &'a Connection, cache: &'a FactCache, query: &Query) -> Result<Self> {
+        let index = Index::open(db, cache)?;
         let dates = index.dates()?;
+        let all = index.all(&dates)?;
         let mailboxes = Mailboxes::read(db)?;
         let words = query.sought().into_iter().cloned().collect();
         let mut search = Self { db, index, all, dates, node: Node::All(Vec::new()), words };
@@ -156,9 +157,10 @@ impl<'a> Search<'a> {
     }
 
     fn letters(&self, placed: Placed, mailboxes: &Mailboxes) -> Result<Node> {
-        let few = mailboxes.count(&placed).is_none_or(|count| count <= FEW as u64);
+        let count = mailboxes.count(&placed);
+        let few = count.is_none_or(|count| count <= FEW as u64);
         let gathered = if few { self.gather(&placed, FEW)? } else { None };
-        Ok(Node::Letters(placed, gathered))
+        Ok(Node::Letters(placed, count, gathered))
     }
 
     /// Documents with these words side by side.
@@ -188,21 +190,11 @@ impl<'a> Search<'a> {
     fn dated(&self, from: Option<Timestamp>, until: Option<Timestamp>) -> Set {
         let from = from.map_or(i64::MIN, Timestamp::as_second);
         let until = until.map_or(i64::MAX, Timestamp::as_second);
-        self.where_each(&self.dates, |date| (from..until).contains(&i64::from(date)))
+        self.dates.where_each(self.index.none(), |date| (from..until).contains(&i64::from(date)))
     }
 
     fn sized(&self, least: u64, most: u64) -> Result<Set> {
-        Ok(self.where_each(&self.index.sizes()?, |size| (least..=most).contains(&u64::from(size))))
-    }
-
-    fn where_each(&self, column: &[u32], fits: impl Fn(u32) -> bool) -> Set {
-        let mut set = self.index.none();
-        for (doc, value) in column.iter().enumerate() {
-            if fits(*value) {
-                set.add(doc as u32);
-            }
-        }
-        set
+        Ok(self.index.sizes()?.where_each(self.index.none(), |size| (least..=most).contains(&u64::from(size))))
     }
 
     /// The documents with a letter that has this; `None` where there are more letters than `most`.
@@ -253,7 +245,7 @@ impl<'a> Search<'a> {
         };
         let asks = asks(&self.node);
         let total = (!asks).then(|| may.len() as u32);
-        let mut narrowed = !asks;
+        let mut ask_up_to = if asks { ASKED } else { usize::MAX };
         let mut complete = true;
         'tiers: for mut tier in tiers {
             let mut walk = Walk::new(&self.dates, &tier);
@@ -262,10 +254,9 @@ impl<'a> Search<'a> {
                     complete = false;
                     break 'tiers;
                 }
-                if !narrowed && found.asked >= ASKED {
-                    // Too many do not fit: from here on only those are asked that do.
-                    narrowed = true;
-                    self.gather_all()?;
+                if found.asked >= ask_up_to {
+                    // Too many do not fit: what the fewest have is gathered, and only those are asked.
+                    ask_up_to = if self.gather_fewest()? { ask_up_to.saturating_mul(2) } else { usize::MAX };
                     may = self.bound(&self.node, Bound::Upper);
                     tier.and(&may);
                     walk = Walk::new(&self.dates, &tier);
@@ -334,31 +325,28 @@ impl<'a> Search<'a> {
                 set
             }
             Node::Docs(set) => set.clone(),
-            Node::Letters(_, Some(set)) if bound == Bound::Upper => set.clone(),
+            Node::Letters(_, _, Some(set)) if bound == Bound::Upper => set.clone(),
             Node::Letters(..) if bound == Bound::Upper => self.all.clone(),
             // A letter elsewhere may be otherwise.
             Node::Letters(..) => self.index.none(),
         }
     }
 
-    /// Gathers the documents of everything that is asked of letters.
-    fn gather_all(&mut self) -> Result<()> {
+    /// Gathers the documents of what the fewest letters have, of all that is not gathered yet. Tells whether there was
+    /// something.
+    fn gather_fewest(&mut self) -> Result<bool> {
         let mut node = std::mem::replace(&mut self.node, Node::All(Vec::new()));
-        let gathered = self.gather_in(&mut node);
+        let mut open = Vec::new();
+        open_parts(&mut node, &mut open);
+        let gathered = match open.into_iter().min_by_key(|(count, ..)| *count) {
+            Some((_, placed, set)) => self.gather(placed, usize::MAX).map(|docs| {
+                *set = docs;
+                true
+            }),
+            None => Ok(false),
+        };
         self.node = node;
         gathered
-    }
-
-    fn gather_in(&self, node: &mut Node) -> Result<()> {
-        match node {
-            Node::All(parts) | Node::Any(parts) => parts.iter_mut().try_for_each(|part| self.gather_in(part)),
-            Node::Not(part) => self.gather_in(part),
-            Node::Letters(placed, set @ None) => {
-                *set = self.gather(placed, usize::MAX)?;
-                Ok(())
-            }
-            Node::Letters(..) | Node::Docs(_) => Ok(()),
-        }
     }
 
     /// The documents in groups, the most relevant first.
@@ -407,6 +395,16 @@ fn fields(place: Place) -> Fields {
     }
 }
 
+/// What is asked of letters and was not gathered, with how many letters have it; many, where that is not known.
+fn open_parts<'a>(node: &'a mut Node, open: &mut Vec<(u64, &'a Placed, &'a mut Option<Set>)>) {
+    match node {
+        Node::All(parts) | Node::Any(parts) => parts.iter_mut().for_each(|part| open_parts(part, open)),
+        Node::Not(part) => open_parts(part, open),
+        Node::Letters(placed, count, set @ None) => open.push((count.unwrap_or(u64::MAX), placed, set)),
+        Node::Letters(..) | Node::Docs(_) => (),
+    }
+}
+
 /// Whether anything is asked of letters.
 fn asks(node: &Node) -> bool {
     match node {
@@ -424,15 +422,15 @@ fn fits(node: &Node, doc: u32, letter: &Letter) -> bool {
         Node::Any(parts) => parts.iter().any(|part| fits(part, doc, letter)),
         Node::Not(part) => !fits(part, doc, letter),
         Node::Docs(set) => set.has(doc),
-        Node::Letters(Placed::In(mailboxes), _) => mailboxes.contains(&letter.mailbox),
-        Node::Letters(Placed::Anywhere, _) => true,
-        Node::Letters(Placed::Is(flag, on), _) => letter.flags.has(*flag) == *on,
+        Node::Letters(Placed::In(mailboxes), ..) => mailboxes.contains(&letter.mailbox),
+        Node::Letters(Placed::Anywhere, ..) => true,
+        Node::Letters(Placed::Is(flag, on), ..) => letter.flags.has(*flag) == *on,
     }
 }
 
 /// Documents, newest first, some at a time: the newest of a million are told without sorting the others.
 struct Walk<'a> {
-    dates: &'a [u32],
+    dates: &'a Column,
     docs: &'a Set,
     /// Dates from here on were handed out.
     until: u64,
@@ -446,10 +444,10 @@ const SPAN: u32 = 16;
 const AT_A_TIME: u32 = 400;
 
 impl<'a> Walk<'a> {
-    fn new(dates: &'a [u32], docs: &'a Set) -> Self {
+    fn new(dates: &'a Column, docs: &'a Set) -> Self {
         let mut spans = vec![0; 1 << (32 - SPAN)];
         for doc in docs.iter() {
-            let date = dates.get(doc as usize).copied().unwrap_or(0);
+            let date = dates.get(doc);
             if let Some(count) = spans.get_mut((date >> SPAN) as usize) {
                 *count += 1;
             }
@@ -476,7 +474,7 @@ impl<'a> Walk<'a> {
             return;
         }
         for doc in self.docs.iter() {
-            let date = self.dates.get(doc as usize).copied().unwrap_or(0);
+            let date = self.dates.get(doc);
             if (self.until..end).contains(&u64::from(date)) {
                 self.ready.push((date, doc));
             }

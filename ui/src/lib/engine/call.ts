@@ -44,11 +44,16 @@ export function onEvent(hear: (event: Event) => void): Promise<UnlistenFn> {
   return listen<Event>('engine', (message) => hear(message.payload));
 }
 
-/** How a letter's document is wanted: with its remote images, with its colours turned for a dark window. */
-export type DocumentWish = { remote: boolean; dark: boolean };
+/**
+ * How a letter's document is wanted: with its remote images, with its colours turned for a dark window, with what this
+ * query finds marked.
+ */
+export type DocumentWish = { remote: boolean; dark: boolean; find?: string | null };
 
 /** The address of a letter's document for its frame. The path keeps its slashes; only the scheme is the platform's. */
-export function documentUrl(path: string, { remote, dark }: DocumentWish): string {
-  const query = [remote && 'remote=1', dark && 'dark=1'].filter(Boolean).join('&');
+export function documentUrl(path: string, { remote, dark, find }: DocumentWish): string {
+  const query = [remote && 'remote=1', dark && 'dark=1', find && `find=${encodeURIComponent(find)}`]
+    .filter(Boolean)
+    .join('&');
   return convertFileSrc('', 'letter') + path + (query === '' ? '' : `?${query}`);
 }

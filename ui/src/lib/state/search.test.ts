@@ -2,14 +2,23 @@ import { mockIPC } from '@tauri-apps/api/mocks';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { letterRow } from '../../../test/samples';
 import type { LetterRow, ListArgs, SearchArgs } from '../engine/types';
+import type { SearchPage } from '../engine/types';
 import { run } from './commands';
 import { desk } from './desk.svelte';
 import { found, letters } from './letters.svelte';
 import { reader } from './reader.svelte';
 import { search } from './search.svelte';
+import { searched } from './searched.svelte';
 import { session } from './session.svelte';
 
 const inbox: LetterRow[] = Array.from({ length: 250 }, (_, index) => letterRow(1000 + index));
+const pageOf = (rows: LetterRow[]): SearchPage => ({
+  rows,
+  marks: rows.map(() => ({ subject: [[0, 1]], from: [], to: [] })),
+  total: rows.length,
+  more: false,
+  problems: [],
+});
 let hits: Record<string, LetterRow[]> = {};
 let queries: string[] = [];
 
@@ -21,9 +30,10 @@ beforeEach(async () => {
     const { name, args } = payload as { name: string; args: ListArgs & SearchArgs };
     if (name === 'letter_list')
       return { total: 250, offset: args.offset, rows: inbox.slice(args.offset, args.offset + args.limit) };
+    if (name === 'letter_search_server') return pageOf([letterRow(9)]);
     if (name !== 'letter_search') return null;
     queries.push(args.query);
-    return hits[args.query] ?? [];
+    return pageOf(hits[args.query] ?? []);
   });
   session.stage = 'ready';
   await desk.go({ at: 'letters', source: { list: 'role', role: 'inbox' } });
@@ -74,6 +84,21 @@ describe('a search', () => {
     await typed('zebra');
     expect(found.source).toEqual({ list: 'search', query: 'zebra' });
     expect(found.count).toBe(0);
+  });
+
+  it('is asked of the servers with one more key', async () => {
+    await typed('bees');
+    await search.askServer();
+    expect([search.onServer, search.asking, found.count]).toEqual([true, false, 1]);
+    await typed('bees and');
+    expect(search.onServer).toBe(false);
+  });
+
+  it('knows what to mark in its rows', async () => {
+    await typed('bees');
+    expect(searched.marks.get(2)?.subject).toEqual([[0, 1]]);
+    search.leave();
+    expect(searched.marks.size).toBe(0);
   });
 
   it('begins in places without a list as well, and goes back there', async () => {

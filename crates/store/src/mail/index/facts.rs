@@ -7,13 +7,14 @@ use crate::Result;
 use model::ContentId;
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Documents of a page: their dates fit on one page of the database.
 const PAGE: usize = 960;
 
 /// One of the facts. The number is part of the key on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Fact {
+pub(crate) enum Fact {
     /// Seconds since 1970; 0: there is no such document any more.
     Date,
     /// Octets.
@@ -111,6 +112,54 @@ pub(super) fn column(db: &Connection, fact: Fact, from: Doc, end: Doc) -> Result
     }
     all.resize(end as usize + 1, 0);
     Ok(all)
+}
+
+/// Columns that were read, for the next search: what they say changes only with a new segment.
+#[derive(Default)]
+pub(crate) struct FactCache(Mutex<BTreeMap<Fact, (i64, Arc<Vec<u32>>)>>);
+
+impl FactCache {
+    /// A whole column. `version` is the number of the last segment.
+    pub(super) fn column(&self, db: &Connection, fact: Fact, version: i64, end: Doc) -> Result<Arc<Vec<u32>>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&fact).cloned();
+        if let Some((_, column)) = kept.filter(|(of, _)| *of == version) {
+            return Ok(column);
+        }
+        let column = Arc::new(column(db, fact, 0, end)?);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(fact, (version, Arc::clone(&column)));
+        Ok(column)
+    }
+}
+
+/// A number of every document.
+pub(crate) struct Column {
+    pub(super) settled: Arc<Vec<u32>>,
+    /// Of the fresh ones, which come after all others.
+    pub(super) fresh: Vec<(Doc, u32)>,
+}
+
+impl Column {
+    /// Of one document; 0 where there is none.
+    pub(crate) fn get(&self, doc: Doc) -> u32 {
+        match self.fresh.first() {
+            Some((first, _)) if doc >= *first => {
+                let at = self.fresh.binary_search_by_key(&doc, |(doc, _)| *doc);
+                at.ok().and_then(|at| self.fresh.get(at)).map_or(0, |(_, number)| *number)
+            }
+            _ => self.settled.get(doc as usize).copied().unwrap_or(0),
+        }
+    }
+
+    /// The documents whose number fits.
+    pub(crate) fn where_each(&self, mut set: Set, fits: impl Fn(u32) -> bool) -> Set {
+        for (doc, number) in self.settled.iter().enumerate() {
+            if fits(*number) {
+                set.add(doc as Doc);
+            }
+        }
+        self.fresh.iter().filter(|(_, number)| fits(*number)).for_each(|(doc, _)| set.add(*doc));
+        set
+    }
 }
 
 /// Documents from `from` up to `end` that are still there.

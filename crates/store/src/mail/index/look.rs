@@ -2,7 +2,7 @@
 
 use super::codec::{Doc, Entries, add_to_set};
 use super::entry::{ATTACHMENT, Fields, neighbours, pair_key, pairs, words};
-use super::facts::{Contents, Fact, alive, column};
+use super::facts::{Column, Contents, Fact, FactCache, gone};
 use super::merge::{Segment, segments};
 use super::segment::{BEGINNING, Waiting};
 use super::set::Set;
@@ -19,16 +19,21 @@ pub(crate) struct Index<'a> {
     fresh: Vec<Waiting>,
     end: Doc,
     contents: RefCell<Contents>,
+    cache: &'a FactCache,
+    /// The number of the last segment.
+    version: i64,
 }
 
 impl<'a> Index<'a> {
     /// Opens it.
-    pub(crate) fn open(db: &'a Connection) -> Result<Self> {
+    pub(crate) fn open(db: &'a Connection, cache: &'a FactCache) -> Result<Self> {
         let segments = segments(db)?;
         let fresh = super::waiting(db)?;
         let settled = segments.iter().map(|segment| segment.end).max().unwrap_or(0);
         let end = fresh.last().map_or(settled, |last| settled.max(last.doc + 1));
-        Ok(Self { db, segments, fresh, end, contents: RefCell::default() })
+        let sql = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'word_segment'";
+        let version = db.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        Ok(Self { db, segments, fresh, end, contents: RefCell::default(), cache, version })
     }
 
     /// No documents.
@@ -36,10 +41,12 @@ impl<'a> Index<'a> {
         Set::empty(self.end)
     }
 
-    /// Every document that is there.
-    pub(crate) fn all(&self) -> Result<Set> {
-        let mut all = alive(self.db, 0, self.end)?;
-        self.fresh.iter().for_each(|message| all.add(message.doc));
+    /// Every document that is there, by their dates.
+    pub(crate) fn all(&self, dates: &Column) -> Result<Set> {
+        let mut all = dates.where_each(self.none(), |date| date != 0);
+        for doc in gone(self.db)? {
+            all.remove(doc);
+        }
         Ok(all)
     }
 
@@ -69,23 +76,18 @@ impl<'a> Index<'a> {
     }
 
     /// When each document was written, in seconds since 1970.
-    pub(crate) fn dates(&self) -> Result<Vec<u32>> {
+    pub(crate) fn dates(&self) -> Result<Column> {
         self.column(Fact::Date, |message| message.known.date)
     }
 
     /// How large each document is, in octets.
-    pub(crate) fn sizes(&self) -> Result<Vec<u32>> {
+    pub(crate) fn sizes(&self) -> Result<Column> {
         self.column(Fact::Size, |message| message.known.size)
     }
 
-    fn column(&self, fact: Fact, of: impl Fn(&Waiting) -> u32) -> Result<Vec<u32>> {
-        let mut all = column(self.db, fact, 0, self.end)?;
-        for message in &self.fresh {
-            if let Some(place) = all.get_mut(message.doc as usize) {
-                *place = of(message);
-            }
-        }
-        Ok(all)
+    fn column(&self, fact: Fact, of: impl Fn(&Waiting) -> u32) -> Result<Column> {
+        let settled = self.cache.column(self.db, fact, self.version, self.end)?;
+        Ok(Column { settled, fresh: self.fresh.iter().map(|message| (message.doc, of(message))).collect() })
     }
 
     /// Which message a document is.
