@@ -56,7 +56,7 @@ fn attached_subject(part: &Part<'_>) -> Option<String> {
 
 /// A name that stays in the folder it is put in, on any system, and reads as what it is: no path, no control
 /// characters, none that turn the direction of the text (`gnp.exe` shown as `exe.png`).
-pub(crate) fn safe_name(name: &str) -> String {
+pub fn safe_name(name: &str) -> String {
     let clean: String = name
         .chars()
         .map(|c| match c {

@@ -56,11 +56,12 @@ mod uu;
 pub mod vcard;
 mod wire;
 
+pub use attached::safe_name as safe_file_name;
 pub use envelope::strip_bcc;
 pub use local_names::{is_local_name, with_local_names};
 pub use parse::{
     MAX_SEARCH_TEXT, MAX_TEXT, SNIPPET_CHARS, attached_letter, attachment, attachment_by_content_id, attachment_text,
-    parse,
+    parse, parse_head,
 };
 pub use parsed::{AttachedLetter, AttachmentPart, Defect, ListUnsubscribe, Parsed};
 pub use seven_bit::to_seven_bit;

@@ -27,6 +27,13 @@ pub fn parse(raw: &[u8]) -> Parsed {
     parse_within(raw, 0)
 }
 
+/// Reads the header of a message alone.
+pub fn parse_head(raw: &[u8]) -> Parsed {
+    let mut parsed = Parsed::default();
+    summarise(mime::split_header(raw).0, &mut parsed);
+    parsed
+}
+
 /// Reads a message that is so many letters deep in another.
 pub(crate) fn parse_within(raw: &[u8], depth: usize) -> Parsed {
     let tree = mime::split(raw);
@@ -103,6 +110,13 @@ pub fn attachment(raw: &[u8], part: usize) -> Option<Vec<u8>> {
     }
     let part = tree.parts.get(part).filter(|part| !part.is_container)?;
     Some(mime::decode(part).0.into_owned())
+}
+
+/// The text of the part of this number, decoded; bounded by [`MAX_TEXT`]. `None` if there is no such part.
+pub fn attachment_text(raw: &[u8], part: usize) -> Option<String> {
+    let tree = mime::split(raw);
+    tree.parts.get(part).filter(|part| !part.is_container)?;
+    Some(text_of(&tree, part, &mut Vec::new()))
 }
 
 /// The part whose Content-ID this is (with or without angle brackets), for `cid:` URLs.

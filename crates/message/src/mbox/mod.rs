@@ -180,6 +180,19 @@ impl<R: BufRead + Seek> MboxReader<R> {
     }
 }
 
+/// How many letters a mailbox has, nearly: lines within letters that look like the beginning of one count as well.
+pub fn count(input: &mut impl BufRead) -> io::Result<u32> {
+    let mut letters = 0;
+    let mut after_blank = true;
+    let mut line = Vec::new();
+    while input.read_until(b'\n', &mut line)? > 0 {
+        letters += u32::from(after_blank && separator::is_one(&line));
+        after_blank = line.trim_ascii().is_empty();
+        line.clear();
+    }
+    Ok(letters)
+}
+
 /// Whether a letter may end before these octets.
 fn ends_there(behind: &[u8]) -> bool {
     let at = behind.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(behind.len());
