@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use message::authenticity::{
     self, KeyAnswer, Mark, OwnServer, Signed, Verdict, covers_unsubscribing, domains::aligned, weigh,
 };
-use model::{Account, AccountId, EmailAddress, LetterId, Role};
+use model::{Account, AccountId, LetterId, Role};
 use net::Net;
 use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
@@ -153,9 +153,4 @@ async fn look_up(net: &Net, names: Vec<String>) -> HashMap<String, KeyAnswer> {
         });
     }
     lookups.join_all().await.into_iter().collect()
-}
-
-/// The address that a letter is from, where it is one.
-pub(crate) fn sender_of(from: &[model::Address]) -> Option<EmailAddress> {
-    from.first().and_then(|from| EmailAddress::parse(&from.address).ok())
 }

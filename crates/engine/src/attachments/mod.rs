@@ -184,7 +184,8 @@ impl Engine {
     }
 
     /// What the scheme `letter` serves of files: `part/3` a picture, `within/2.1` an attached letter, `within/2.1/part/3`
-    /// a picture in it, `within/2.1/cid/…` one that its text shows. `None` for a path that is none of these.
+    /// a picture in it, `within/2.1/cid/…` one that its text shows; `print` the letter for paper. `None` for a path that
+    /// is none of these.
     pub(crate) async fn attachment_document(&self, letter: LetterId, rest: &str) -> Result<Option<Document>, Error> {
         let (within, rest) = match rest.strip_prefix("within/") {
             Some(rest) => rest.split_once('/').unwrap_or((rest, "")),
@@ -193,6 +194,7 @@ impl Engine {
         let within: Vec<u32> = within.split('.').filter_map(|part| part.parse().ok()).collect();
         let raw = self.raw_within(letter, &within).await?;
         match rest.split_once('/') {
+            None if rest == "print" && within.is_empty() => self.print_document(letter).await.map(Some),
             None if rest.is_empty() && !within.is_empty() => Ok(Some(as_document(&raw, &base_of(letter, &within)))),
             Some(("part", part)) => {
                 let file = file_in(&raw, part.parse().unwrap_or(u32::MAX))?;

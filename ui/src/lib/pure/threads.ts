@@ -39,9 +39,11 @@ export function peopleOf(people: Address[], own: ReadonlySet<string>, most = 4):
 function firstName(person: Address): string {
   const name = shownName(person);
   if (name.includes('@')) return name.split('@')[0] ?? name;
-  // "Surname, Name" is the other way round.
+  // "Surname, Name" is the other way round; what has more words is a company as often as a person.
   const [surname, given] = name.split(', ');
-  return (given ?? surname ?? name).split(' ')[0] ?? name;
+  if (given) return given.split(' ')[0] ?? name;
+  const parts = (surname ?? name).split(' ');
+  return parts.length === 2 ? (parts[0] ?? name) : name;
 }
 
 /** Which letters of a conversation are open at first: the newest, and what was not read yet. */

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { indexOfKey, pagesOf, rowsInView, scrollToShow, withoutRows } from './windowing';
+import {
+  contentTop,
+  elementTop,
+  indexOfKey,
+  pagesOf,
+  rowsInView,
+  scrollToShow,
+  TALLEST,
+  withoutRows,
+} from './windowing';
 
 describe('the rows that are drawn', () => {
   it.each([
@@ -45,4 +54,30 @@ it('what was below rows that went moves up', () => {
   ]);
   expect(indexOfKey(rows, 'e', (row) => row)).toBe(5);
   expect(indexOfKey(rows, 'x', (row) => row)).toBe(-1);
+});
+
+describe('a list that is taller than a browser can count', () => {
+  const short = { content: 60_000, view: 600 };
+  const tall = { content: 60_000_000, view: 600 };
+  const way = TALLEST - tall.view;
+
+  it('is scrolled as any other while it fits', () => {
+    expect(elementTop(1234, short)).toBe(1234);
+    expect(contentTop(0, 0, 1234, short)).toBe(1234);
+    expect(elementTop(99_999, short)).toBe(59_400);
+  });
+
+  it('reaches both of its ends, and stands in its middle when the bar does', () => {
+    expect(contentTop(500, 100, 0, tall)).toBe(0);
+    expect(contentTop(500, 100, way, tall)).toBe(tall.content - tall.view);
+    expect(contentTop(0, 0, way / 2, tall)).toBe((tall.content - tall.view) / 2);
+    expect(elementTop(tall.content - tall.view, tall)).toBe(way);
+  });
+
+  it('moves by the steps of the wheel, and not by four times as much', () => {
+    const top = 30_000_000;
+    const at = elementTop(top, tall);
+    expect(contentTop(top, at, at + 120, tall)).toBe(top + 120);
+    expect(contentTop(top, at, at - 40, tall)).toBe(top - 40);
+  });
 });
