@@ -2,6 +2,7 @@
 
 use crate::account::arguments::AccountCommand;
 use crate::filing::{MailboxesCommand, Marks};
+use crate::transfer::{Export, Import};
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 use model::{DkimKeyId, LetterId, OutgoingId, ReportId, RoutePolicy};
@@ -37,6 +38,10 @@ pub enum Command {
         #[arg(long)]
         watch: bool,
     },
+    /// Bring letters from files into mailboxes; what is there already is passed over
+    Import(Import),
+    /// Write letters into files
+    Export(Export),
     /// List the mailboxes; make, rename, delete, empty and subscribe to them
     Mailboxes {
         /// What to do with mailboxes [default: list]

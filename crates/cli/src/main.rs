@@ -21,6 +21,7 @@ mod search;
 mod send;
 mod sendmail;
 mod sync;
+mod transfer;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -68,6 +69,13 @@ async fn run(arguments: Arguments, output: &Output) -> Result<(), CallError> {
     match arguments.command {
         Command::Practice => practice_office::run(output).await,
         Command::Sync { watch: true } => sync::watch(&open(home, Work::Sync).await?, output).await,
+        // The server is given the letters while more are read.
+        Command::Import(args) if !args.dry_run => {
+            let engine = open(home, Work::Sync).await?;
+            let done = transfer::import(args, &engine, output).await;
+            engine.stop().await;
+            done
+        }
         command => {
             let engine = open(home, Work::Nothing).await?;
             let done = carry_out(command, &engine, output).await;
@@ -102,6 +110,8 @@ async fn carry_out(command: Command, engine: &Engine, output: &Output) -> Result
         Command::Contacts { command } => contacts::run(command, engine, output).await,
         Command::Destinations { command } => destinations::run(command, engine, output).await,
         Command::Config { command } => config::run(command, engine, output).await,
+        Command::Import(args) => transfer::import(args, engine, output).await,
+        Command::Export(args) => transfer::export(args, engine, output).await,
         Command::Practice => Ok(()),
     }
 }

@@ -85,7 +85,12 @@ impl Engine {
         self.queue(&account, letter, Asked { route, require_tls: submission.require_tls, hold }, None, None).await
     }
 
-    async fn letter_of(&self, stored: &StoredDraft, identity: &Identity, now: Timestamp) -> Result<Letter, Error> {
+    pub(crate) async fn letter_of(
+        &self,
+        stored: &StoredDraft,
+        identity: &Identity,
+        now: Timestamp,
+    ) -> Result<Letter, Error> {
         let mut letter = letter(&stored.draft, identity, now);
         for attachment in &stored.attachments {
             letter.attachments.push(Attachment {

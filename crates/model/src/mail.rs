@@ -65,6 +65,8 @@ pub struct Mailbox {
     pub role: Option<Role>,
     /// Whether it can be opened (`false` for `\Noselect`).
     pub selectable: bool,
+    /// Whether it is subscribed to: among those that the user wants to see.
+    pub subscribed: bool,
     /// Letters here.
     pub total: u32,
     /// Letters here without `\Seen`.

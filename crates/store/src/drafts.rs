@@ -82,9 +82,7 @@ impl Store {
             let account = draft.account.0;
             tx.changed(Change::Drafts);
             let Some(id) = id else {
-                let sql = "INSERT INTO draft (account, body, saved_at) VALUES (?1, ?2, ?3)";
-                tx.prepare_cached(sql)?.execute((account, Json(draft), now))?;
-                return Ok(DraftId(tx.last_insert_rowid()));
+                return insert_draft(tx, draft, now);
             };
             let sql = "UPDATE draft SET account = ?2, body = ?3, saved_at = ?4 WHERE id = ?1";
             match tx.prepare_cached(sql)?.execute((id.0, account, Json(draft), now))? {
@@ -162,6 +160,13 @@ impl Store {
         })
         .await
     }
+}
+
+/// Writes a new draft.
+pub(crate) fn insert_draft(tx: &Tx<'_>, draft: Draft, now: Time) -> Result<DraftId> {
+    let sql = "INSERT INTO draft (account, body, saved_at) VALUES (?1, ?2, ?3)";
+    tx.prepare_cached(sql)?.execute((draft.account.0, Json(draft), now))?;
+    Ok(DraftId(tx.last_insert_rowid()))
 }
 
 fn missing(id: DraftId) -> StoreError {

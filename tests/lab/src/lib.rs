@@ -11,6 +11,7 @@
 //! | [`unpacked`] | servers whose packages cannot be installed beside the others |
 //! | [`postgrey`], [`rspamd`], [`dovecot`], [`web`] | what stands behind them |
 //! | [`rider`] | the `postrider` command with a home of its own |
+//! | [`letterbox`] | an IMAP account with letters, and what both sides say is in it |
 //! | [`letters`] | letters that tempt a mail system to change them |
 //! | [`maildir`] | what arrived, and whether it is what was queued |
 //! | [`wait`] | conditions with a deadline |
@@ -22,6 +23,7 @@
 pub mod certificates;
 pub mod dovecot;
 pub mod exim;
+pub mod letterbox;
 pub mod letters;
 pub mod maildir;
 pub mod opensmtpd;

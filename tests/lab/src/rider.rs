@@ -1,6 +1,7 @@
 //! The `postrider` command on a host of the town, with a home of its own.
 
 use crate::certificates::Authority;
+use crate::letterbox::{Contents, Entry};
 use crate::program::{Running, run};
 use crate::town::{Host, Town};
 use jiff::Timestamp;
@@ -106,6 +107,46 @@ impl Rider {
         // What is over is not killed any more.
         let _ = child.kill();
         child.wait().expect("a child can be waited for").success()
+    }
+
+    /// What is here of the mail: letters by mailbox and UID.
+    pub fn contents(&self) -> Contents {
+        const SEEN: u8 = 1;
+        const FLAGGED: u8 = 2;
+        let sql = "SELECT path, uid, flags, message_id FROM letter JOIN content ON content.id = letter.content \
+                   JOIN mailbox ON mailbox.id = letter.mailbox WHERE hidden = 0";
+        let mail = Connection::open_with_flags(self.home.join("mail.db"), OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .expect("mail.db can be opened");
+        let mut statement = mail.prepare(sql).expect("mail.db can be read");
+        let rows = statement.query_map([], |row| {
+            let (uid, flags) = (row.get::<_, Option<u32>>(1)?.unwrap_or(0), row.get::<_, u8>(2)?);
+            let message_id: Option<String> = row.get(3)?;
+            let entry = Entry {
+                message_id: message_id.unwrap_or_default(),
+                seen: flags & SEEN != 0,
+                flagged: flags & FLAGGED != 0,
+            };
+            Ok(((row.get(0)?, uid), entry))
+        });
+        rows.expect("mail.db can be read").map(|row| row.expect("a letter")).collect()
+    }
+
+    /// How many orders wait to be carried out on servers.
+    pub fn orders(&self) -> u32 {
+        self.database().query_row("SELECT count(*) FROM journal", [], |row| row.get(0)).expect("the journal")
+    }
+
+    /// What a query gives on `local.db`, as text: for what has to stay as it is.
+    pub fn local(&self, sql: &str) -> Vec<String> {
+        let database = self.database();
+        let mut statement = database.prepare(sql).expect("local.db can be read");
+        let rows = statement.query_map([], |row| row.get::<_, String>(0)).expect("local.db can be read");
+        rows.map(|row| row.expect("text")).collect()
+    }
+
+    /// Its directory.
+    pub fn home(&self) -> &Path {
+        &self.home
     }
 
     /// `show --raw`.

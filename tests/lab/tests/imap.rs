@@ -203,7 +203,8 @@ fn letters_move_to_archive_and_trash_here_and_there() {
         assert_eq!(there.matches(subject).count(), 1, "{mailbox}: {there}");
         assert_eq!(rider.must(&["list", role], "").as_array().map(Vec::len), Some(1), "once in {role}");
     }
-    change(&rider, &letter(&rider, "trash", "Throw away"), &json!({ "change": "delete" }));
+    let thrown_away = letter(&rider, "trash", "Throw away")["id"].to_string();
+    rider.must(&["delete", "--for-good", &thrown_away], "");
     sync(&rider);
     assert!(!lab.server_side("file", "Trash").contains("Throw away"));
 }

@@ -137,6 +137,14 @@ impl Syncer {
         }
     }
 
+    /// Only this mailbox; one that is not known here waits for the next pass.
+    pub async fn look_at(&mut self, path: &str) -> Result<(), SyncError> {
+        match self.store.mailbox_by_path(self.account.id, path).await? {
+            Some(mailbox) if mailbox.selectable => self.bring_up_to_date(&mailbox, Depth::Recent).await,
+            _ => Ok(()),
+        }
+    }
+
     /// What was done so far, to be counted afresh from now on.
     pub fn take_report(&mut self) -> SyncReport {
         std::mem::take(&mut self.report)

@@ -34,6 +34,21 @@ impl Peer {
                 self.make(&path, "");
                 return format!("{tag} OK made\r\n").into_bytes();
             }
+            "RENAME" => {
+                let names: Vec<&str> = command.split('"').collect();
+                match (world.folders.contains_key(names[3]), world.folders.remove(names[1])) {
+                    (true, _) => "NO [ALREADYEXISTS] taken".to_owned(),
+                    (false, Some(folder)) => {
+                        world.folders.insert(names[3].to_owned(), folder);
+                        "OK renamed".to_owned()
+                    }
+                    (false, None) => "NO [NONEXISTENT] no such mailbox".to_owned(),
+                }
+            }
+            "DELETE" => match world.folders.remove(&quoted(command)) {
+                Some(_) => "OK deleted".to_owned(),
+                None => "NO [NONEXISTENT] no such mailbox".to_owned(),
+            },
             "FETCH" => {
                 let (first, last) = words[1].split_once(':').unwrap();
                 let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());

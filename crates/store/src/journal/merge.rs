@@ -33,7 +33,10 @@ pub(crate) enum Kind {
 /// What is wished for a letter now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wish {
-    Flag { flag: Flag, on: bool },
+    Flag {
+        flag: Flag,
+        on: bool,
+    },
     /// To be moved or deleted: it leaves the mailbox it is in.
     Leave,
 }

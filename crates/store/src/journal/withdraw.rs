@@ -50,7 +50,8 @@ impl Store {
         let marked = self
             .write_local(move |tx| {
                 let sql = "DELETE FROM journal WHERE id = ?1 AND begun = 0 RETURNING account";
-                let account = tx.prepare_cached(sql)?.query_row([id.0], |row| Ok(AccountId(row.get(0)?))).optional()?;
+                let account =
+                    tx.prepare_cached(sql)?.query_row([id.0], |row| Ok(AccountId(row.get(0)?))).optional()?;
                 let Some(account) = account else { return Ok(None) };
                 let mark = JournalOp::Withdraw { of: id, letters: Vec::new() };
                 add_entry(tx, account, &mark, None, Timestamp::now()).map(Some)

@@ -66,9 +66,7 @@ impl Store {
             return Ok(());
         }
         let before = self.last_about(&mailbox, |op| match op {
-            JournalOp::SubscribeMailbox { path, on: was } => {
-                (*path == mailbox.path && *was != on).then(String::new)
-            }
+            JournalOp::SubscribeMailbox { path, on: was } => (*path == mailbox.path && *was != on).then(String::new),
             _ => None,
         });
         if let Some((entry, _)) = before.await?
@@ -146,6 +144,7 @@ fn concerns(entry: &JournalEntry, path: &str) -> bool {
     let related = |other: &String| other.starts_with(path) || path.starts_with(other.as_str());
     match &entry.op {
         JournalOp::CreateMailbox { path }
+        | JournalOp::Import { path, .. }
         | JournalOp::RemoveMailbox { path, .. }
         | JournalOp::SubscribeMailbox { path, .. } => related(path),
         JournalOp::RenameMailbox { from, to } => related(from) || related(to),

@@ -292,7 +292,8 @@ fn renumber(
     let mut query = db.prepare_cached(sql)?;
     let mut here = Vec::with_capacity(letters.len());
     for letter in letters.iter() {
-        let uid = query.query_row((letter.letter.0, mailbox, entry.0), |row| row.get::<_, Option<u32>>(0)).optional()?;
+        let uid =
+            query.query_row((letter.letter.0, mailbox, entry.0), |row| row.get::<_, Option<u32>>(0)).optional()?;
         here.push(uid);
     }
     // The same where it was not synced since `mail.db` was made afresh.

@@ -1858,6 +1858,12 @@ port: number,
  */
 security: Security, };
 
+export type ServerSearchArgs = { 
+/**
+ * As typed.
+ */
+query: string, };
+
 export type ServerTest = { 
 /**
  * Whether the login worked.
@@ -2208,6 +2214,7 @@ export interface Calls {
   sync_now: { args: SyncArgs; answer: null };
   letter_list: { args: ListArgs; answer: LetterPage };
   letter_search: { args: SearchArgs; answer: SearchPage };
+  letter_search_server: { args: ServerSearchArgs; answer: SearchPage };
   search_snippets: { args: SnippetArgs; answer: Array<SearchSnippet> };
   search_saved_list: { args: Nothing; answer: Array<SavedSearch> };
   search_save: { args: SearchSaveArgs; answer: SavedSearch };

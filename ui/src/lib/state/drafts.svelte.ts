@@ -1,12 +1,19 @@
 // The list of drafts.
 
 import { asFailure, call, type CallFailed } from '../engine/call';
-import type { DraftView } from '../engine/types';
+import type { DraftView, LetterRow } from '../engine/types';
 import { composer } from './composer.svelte';
 import type { ListModel } from './lists';
+import { notices } from './notices.svelte';
+
+/** A draft that is here, or a letter in Drafts that another program left there. */
+export type DraftRow = { id: string; saved_at: string } & (
+  | { here: DraftView; elsewhere?: undefined }
+  | { here?: undefined; elsewhere: LetterRow }
+);
 
 class Drafts implements ListModel {
-  rows = $state.raw<DraftView[]>([]);
+  rows = $state.raw<DraftRow[]>([]);
   loaded = $state(false);
   failure = $state.raw<CallFailed | null>(null);
   selectedIndex = $state(-1);
@@ -23,7 +30,18 @@ class Drafts implements ListModel {
 
   open(): void {
     const row = this.rows[this.selectedIndex];
-    if (row) void composer.openDraft(row.id);
+    if (row?.here) void composer.openDraft(row.here.id);
+    else if (row?.elsewhere) void this.#adopt(row.elsewhere);
+  }
+
+  /** It is a draft here from now on. */
+  async #adopt({ letter }: LetterRow): Promise<void> {
+    if (letter === null) return;
+    try {
+      composer.open(await call('draft_adopt', { letter }));
+    } catch (error) {
+      notices.fail(error);
+    }
   }
 
   /** From its top, with nothing selected. */
@@ -36,7 +54,8 @@ class Drafts implements ListModel {
     const turn = ++this.#turn;
     const selected = this.rows[this.selectedIndex]?.id;
     try {
-      const rows = await call('draft_list', {});
+      const [here, elsewhere] = await Promise.all([call('draft_list', {}), call('draft_elsewhere', {})]);
+      const rows = merged(here, elsewhere ?? []);
       if (turn !== this.#turn) return;
       this.rows = rows;
       this.selectedIndex = selected === undefined ? -1 : rows.findIndex((row) => row.id === selected);
@@ -46,6 +65,14 @@ class Drafts implements ListModel {
       if (turn === this.#turn) this.failure = asFailure(error);
     }
   }
+}
+
+function merged(here: DraftView[], elsewhere: LetterRow[]): DraftRow[] {
+  const rows: DraftRow[] = [
+    ...here.map((draft) => ({ id: `draft-${draft.id}`, saved_at: draft.saved_at, here: draft })),
+    ...elsewhere.map((letter) => ({ id: `letter-${letter.letter}`, saved_at: letter.date, elsewhere: letter })),
+  ];
+  return rows.sort((a, b) => b.saved_at.localeCompare(a.saved_at));
 }
 
 export const drafts = new Drafts();
