@@ -78,7 +78,11 @@ form: AccountForm,
 /**
  * The password.
  */
-password: string, };
+password: string, 
+/**
+ * The sign-in that is used for the servers that want a token.
+ */
+sign_in?: SignInId, };
 
 export type Address = { 
 /**
@@ -96,7 +100,19 @@ export type AddressArgs = {
  */
 address: string, };
 
+export type Answer = "none" | "accepted" | "declined" | "tentative" | "delegated";
+
 export type AnswerKind = "reply" | "reply-all" | "forward";
+
+export type AskedSource = { 
+/**
+ * The source.
+ */
+source: string, 
+/**
+ * What it said.
+ */
+said: string, };
 
 export type AttachedArgs = { 
 /**
@@ -278,6 +294,84 @@ attempt: AttemptId, };
 
 export type AttemptId = number;
 
+export type Attendee = { 
+/**
+ * Who.
+ */
+who: Address, 
+/**
+ * What they said.
+ */
+answer: Answer, };
+
+export type CalendarEvent = { 
+/**
+ * What it is; may be empty.
+ */
+summary: string, 
+/**
+ * More about it; plain text, may be empty.
+ */
+description: string, 
+/**
+ * Where; may be empty.
+ */
+location: string, 
+/**
+ * The address of a meeting on the net, where one is named.
+ */
+link: string | null, 
+/**
+ * When it begins.
+ */
+start: CalendarTime | null, 
+/**
+ * When it ends: the first moment, or the first day, that is no longer part of it.
+ */
+end: CalendarTime | null, 
+/**
+ * How it repeats, in words: `every week on Monday, until 3 March 2027`.
+ */
+repeats: string | null, 
+/**
+ * Who calls it.
+ */
+organiser: Address | null, 
+/**
+ * Who is invited.
+ */
+attendees: Array<Attendee>, 
+/**
+ * Whether it is called off.
+ */
+cancelled: boolean, };
+
+export type CalendarTime = { "form": "day", 
+/**
+ * `2026-11-03`.
+ */
+date: string, } | { "form": "moment", 
+/**
+ * Which.
+ */
+at: string, 
+/**
+ * The time on the clock there: `2026-11-03T14:30:00`.
+ */
+local: string, 
+/**
+ * The zone it was written in, by its name in the time zone database; `None` for UTC.
+ */
+zone: string | null, } | { "form": "local", 
+/**
+ * `2026-11-03T14:30:00`.
+ */
+local: string, 
+/**
+ * What the sender calls the zone; `None` where they name none.
+ */
+zone: string | null, };
+
 export type CallError = { 
 /**
  * A stable word: `not-found`, `invalid`, `offline`, `auth-failed`, `no-keyring`, `disk-full`, `busy`,
@@ -294,6 +388,42 @@ message: string,
 hint: string, };
 
 export type Care = "open" | "ask" | "save-only";
+
+export type CertificateView = { 
+/**
+ * SHA-256 of it: 64 hexadecimal digits.
+ */
+sha256: string, 
+/**
+ * The names that it is for.
+ */
+names: Array<string>, 
+/**
+ * Whom it names as its owner.
+ */
+subject: string, 
+/**
+ * Who signed it.
+ */
+issuer: string, 
+/**
+ * Whether nobody but itself vouches for it.
+ */
+self_signed: boolean, 
+/**
+ * The beginning of its validity.
+ */
+not_before: string | null, 
+/**
+ * The end of its validity.
+ */
+not_after: string | null, };
+
+export type Changed = { 
+/**
+ * The number by which it can be undone; `None` where there is nothing to undo.
+ */
+undo: number | null, };
 
 export type Class = "greylisted" | "throttled" | "mailbox-full" | "no-such-recipient" | "no-such-domain" | "null-mx" | "message-too-large" | "content-refused" | "sender-blocklisted" | "sender-dynamic-ip" | "sender-no-rdns" | "sender-unauthenticated" | "recipient-policy" | "auth-failed" | "tls-policy" | "port-25-blocked" | "network-down" | "dns-failure" | "host-unreachable" | "receiver-misconfigured" | "protocol-error" | "suppressed" | "expired" | "unknown";
 
@@ -624,6 +754,38 @@ explanation: string,
  */
 advice: string, };
 
+export type DiscoverArgs = { 
+/**
+ * As typed.
+ */
+address: string, 
+/**
+ * Whether Mozilla's database is asked, which tells its keeper the domain; `None` as in the settings.
+ */
+database?: boolean, };
+
+export type Discovery = { 
+/**
+ * The address.
+ */
+address: string, 
+/**
+ * What was found, the most believable first. The first is what one would take.
+ */
+found: Array<FoundAccount>, 
+/**
+ * What each source said, in words.
+ */
+asked: Array<AskedSource>, 
+/**
+ * What is known of the provider; `None` where it is none that is known.
+ */
+provider: ProviderHelp | null, 
+/**
+ * Whether Mozilla's database was asked.
+ */
+database: boolean, };
+
 export type DkimAlgorithm = "rsa-sha256" | "ed25519-sha256";
 
 export type DkimDomain = { 
@@ -902,11 +1064,93 @@ account: AccountId,
 /**
  * What it does.
  */
-state: SyncState, } | { "event": "settings" } | { "event": "dkim", 
+state: SyncState, } | { "event": "note", 
+/**
+ * Whose server.
+ */
+account: AccountId, 
+/**
+ * What became of it, in a sentence.
+ */
+text: string, } | { "event": "settings" } | { "event": "dkim", 
 /**
  * The domain.
  */
-domain: string, } | { "event": "stale" };
+domain: string, } | { "event": "transfer", 
+/**
+ * How far it is.
+ */
+transfer: TransferView, } | { "event": "stale" };
+
+export type ExportBeginArgs = { 
+/**
+ * What.
+ */
+source: ExportSource, 
+/**
+ * How.
+ */
+format: ExportFormat, 
+/**
+ * The file or folder. It must not be there yet.
+ */
+path: string, };
+
+export type ExportFormat = "mbox" | "maildir" | "eml";
+
+export type ExportSource = { "what": "mailbox", 
+/**
+ * Which.
+ */
+mailbox: MailboxId, } | { "what": "letters", 
+/**
+ * Which.
+ */
+letters: Array<LetterId>, } | { "what": "search", 
+/**
+ * As typed.
+ */
+query: string, };
+
+export type FoundAccount = { 
+/**
+ * The source: `provider`, `domain`, `services`, `database`, `mail-hosts` or `guess`.
+ */
+origin: string, 
+/**
+ * Where it is from, in a sentence.
+ */
+words: string, 
+/**
+ * What the provider calls itself, where it says so.
+ */
+name: string | null, 
+/**
+ * A page of the provider about it.
+ */
+page: string | null, 
+/**
+ * The IMAP server.
+ */
+imap: FoundServerView | null, 
+/**
+ * The smart host.
+ */
+smtp: FoundServerView | null, };
+
+export type FoundServerView = { 
+/**
+ * Ready for the form.
+ */
+server: ServerForm, 
+/**
+ * What it takes, the best first.
+ */
+logins: Array<LoginForm>, 
+/**
+ * Whether it answered, encrypted and proven. Nobody has logged in yet.
+ */
+answers: ServerTest, };
 
 export type HoldReason = "undo" | "scheduled" | "paused";
 
@@ -960,6 +1204,83 @@ granted_at: string, };
 
 export type ImageScope = "sender" | "domain";
 
+export type ImportBeginArgs = { 
+/**
+ * The file or folder.
+ */
+path: string, 
+/**
+ * Into which account.
+ */
+account: AccountId, 
+/**
+ * Into which mailbox, by its path. One folder goes into it, several go into mailboxes inside it. `None` for
+ * `Imported`.
+ */
+into?: string, 
+/**
+ * Which folders; `None` for all.
+ */
+folders?: Array<string>, };
+
+export type ImportFolder = { 
+/**
+ * Its name, with those around it, between slashes. Tells it from the others.
+ */
+name: string, 
+/**
+ * How many letters it has.
+ */
+letters: number, 
+/**
+ * How large it is, in octets.
+ */
+octets: number, };
+
+export type ImportLookArgs = { 
+/**
+ * A file or a folder; `None` for what other programs keep where they usually do.
+ */
+path: string | null, };
+
+export type ImportSource = { 
+/**
+ * The file or folder.
+ */
+path: string, 
+/**
+ * What it is.
+ */
+kind: SourceKind, 
+/**
+ * The mailboxes in it.
+ */
+folders: Array<ImportFolder>, };
+
+export type Invitation = { 
+/**
+ * The part of the letter that holds it.
+ */
+part: number, 
+/**
+ * What its sender wants.
+ */
+method: Method, 
+/**
+ * The events, as they stand.
+ */
+events: Array<CalendarEvent>, };
+
+export type InvitationArgs = { 
+/**
+ * Which letter.
+ */
+letter: LetterId, 
+/**
+ * The attached letters it lies within, by their numbers, from the outermost; none for most.
+ */
+within?: Array<number>, };
+
 export type LeaveWay = { "way": "one-click", 
 /**
  * The host.
@@ -1007,6 +1328,10 @@ on: boolean, } | { "change": "file",
  * `archive`, `trash`, `junk` or `inbox`.
  */
 role: Role, } | { "change": "move", 
+/**
+ * Which.
+ */
+mailbox: MailboxId, } | { "change": "copy", 
 /**
  * Which.
  */
@@ -1128,6 +1453,16 @@ mark: Mark | null,
  */
 thread?: ThreadSummary, };
 
+export type LetterSaveArgs = { 
+/**
+ * Which letter.
+ */
+letter: LetterId, 
+/**
+ * The file to write.
+ */
+path: string, };
+
 export type LetterView = { 
 /**
  * Its row.
@@ -1183,6 +1518,22 @@ weight: Weight,
  * A sentence.
  */
 text: string, };
+
+export type LinkArgs = { 
+/**
+ * Where it leads.
+ */
+url: string, };
+
+export type LinkView = { 
+/**
+ * The host in the letters of its language, where it is written otherwise in the link.
+ */
+shown_host: string | null, 
+/**
+ * What is wrong with it.
+ */
+warning: LetterWarning | null, };
 
 export type ListArgs = { 
 /**
@@ -1294,7 +1645,47 @@ total: number,
  */
 unread: number, };
 
+export type MailboxArgs = { 
+/**
+ * Which.
+ */
+mailbox: MailboxId, };
+
+export type MailboxCreateArgs = { 
+/**
+ * In which account.
+ */
+account: AccountId, 
+/**
+ * Inside which mailbox; `None` for none.
+ */
+parent: MailboxId | null, 
+/**
+ * Its name, without those around it.
+ */
+name: string, };
+
 export type MailboxId = number;
+
+export type MailboxRenameArgs = { 
+/**
+ * Of which mailbox.
+ */
+mailbox: MailboxId, 
+/**
+ * Its name, without those around it.
+ */
+name: string, };
+
+export type MailboxSubscribeArgs = { 
+/**
+ * Which.
+ */
+mailbox: MailboxId, 
+/**
+ * Whether they are.
+ */
+on: boolean, };
 
 export type Mark = { 
 /**
@@ -1318,7 +1709,145 @@ refused: number,
  */
 open: number, };
 
+export type Method = "request" | "reply" | "cancel" | "counter" | "publish";
+
 export type Nothing = Record<symbol, never>;
+
+export type OAuthAnswerArgs = { 
+/**
+ * Of which sign-in.
+ */
+sign_in: SignInId, 
+/**
+ * The whole address.
+ */
+address: string, };
+
+export type OAuthArgs = { 
+/**
+ * The address that is shown to the provider.
+ */
+address: string, 
+/**
+ * The account that signs in again. Without a provider, it is the one it has.
+ */
+account?: AccountId, 
+/**
+ * The provider's word.
+ */
+provider?: string, 
+/**
+ * The client that the user registered; `None` for the one of the settings, or the built-in one.
+ */
+client_id?: string, 
+/**
+ * Its secret, where it has one.
+ */
+client_secret?: string, 
+/**
+ * A server of one's own, in the place of a provider.
+ */
+server?: OAuthServer, };
+
+export type OAuthBegun = { 
+/**
+ * Its number.
+ */
+sign_in: SignInId, 
+/**
+ * What the browser is to show.
+ */
+url: string, 
+/**
+ * Whether the user hands over the address at which the browser ends.
+ */
+by_hand: boolean, };
+
+export type OAuthDevice = { 
+/**
+ * Its number.
+ */
+sign_in: SignInId, 
+/**
+ * The code.
+ */
+code: string, 
+/**
+ * Where it is typed in.
+ */
+url: string, 
+/**
+ * How long it is good for, in seconds.
+ */
+seconds: number, };
+
+export type OAuthProviderView = { 
+/**
+ * The word for it.
+ */
+provider: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Whether it knows this program: by a client of the user's in the settings, or by one that was built in.
+ */
+has_client: boolean, 
+/**
+ * Whether one can sign in with a code that is typed in elsewhere.
+ */
+by_code: boolean, 
+/**
+ * Whether the user has to hand the browser's last address over.
+ */
+by_hand: boolean, 
+/**
+ * Where a client is registered.
+ */
+register: string, };
+
+export type OAuthServer = { 
+/**
+ * The client's identifier there.
+ */
+client_id: string, 
+/**
+ * Where the user signs in.
+ */
+authorize_url: string, 
+/**
+ * Where tokens are had.
+ */
+token_url: string, 
+/**
+ * Where a code for another device is had.
+ */
+device_url?: string, 
+/**
+ * What is asked for.
+ */
+scopes: Array<string>, };
+
+export type OAuthSignInArgs = { 
+/**
+ * Which.
+ */
+sign_in: SignInId, 
+/**
+ * The account that it is for at once; `None` where the account is added after it.
+ */
+account?: AccountId, };
+
+export type OAuthSignedIn = { 
+/**
+ * Where.
+ */
+provider: string, 
+/**
+ * Whether it lasts: without, it holds for an hour or so, and no account can be made of it.
+ */
+lasting: boolean, };
 
 export type Outgoing = { 
 /**
@@ -1487,7 +2016,21 @@ smart_host: string | null,
 /**
  * The password.
  */
-password: string, };
+password: string, 
+/**
+ * Stores it without a test.
+ */
+untested?: boolean, };
+
+export type PasswordHelpView = { 
+/**
+ * In a sentence or two.
+ */
+text: string, 
+/**
+ * The provider's page about it.
+ */
+link: string, };
 
 export type Phase = "prepare" | "dns" | "connect" | "tls" | "greeting" | "ehlo" | "starttls" | "auth" | "mail" | "rcpt" | "data" | "body";
 
@@ -1548,6 +2091,24 @@ message: string,
 hint: string, };
 
 export type ProblemKind = "wrong" | "incomplete";
+
+export type ProviderHelp = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Which password it wants; `None` where it is simply the account's.
+ */
+password: PasswordHelpView | null, 
+/**
+ * Whether it takes passwords at all.
+ */
+takes_passwords: boolean, 
+/**
+ * The word of its sign-in in a browser; `None` where it has none that is known.
+ */
+oauth: string | null, };
 
 export type RecipientWarning = { 
 /**
@@ -1812,9 +2373,6 @@ marks: Array<[number, number]>, };
 
 export type Security = "tls" | "starttls" | "none";
 
-/**
- * How sure it is that a letter comes from the domain in its From.
- */
 export type SenderMark = "proven" | "plausible" | "unproven" | "failed";
 
 export type Server = { 
@@ -1856,7 +2414,19 @@ port: number,
 /**
  * Protection.
  */
-security: Security, };
+security: Security, 
+/**
+ * Its login name; empty for the account's.
+ */
+user: string, 
+/**
+ * What the login is made with.
+ */
+login: LoginForm, 
+/**
+ * The certificate that is trusted although no authority vouches for it: its SHA-256.
+ */
+trusted?: string, };
 
 export type ServerSearchArgs = { 
 /**
@@ -1876,7 +2446,15 @@ message: string,
 /**
  * What to do about it; empty where it worked.
  */
-hint: string, };
+hint: string, 
+/**
+ * The code of the error that it is on the command line; empty where it worked.
+ */
+code: string, 
+/**
+ * The certificate that was refused, where that is why it did not work.
+ */
+certificate?: CertificateView, };
 
 export type SettingArgs = { 
 /**
@@ -1963,6 +2541,8 @@ mailboxes: Array<Mailbox>,
  * What the sync is doing.
  */
 sync: SyncState, };
+
+export type SignInId = number;
 
 export type SmartHost = { 
 /**
@@ -2080,6 +2660,8 @@ query: string,
  */
 letters: Array<LetterId>, };
 
+export type SourceKind = "mbox" | "maildir" | "thunderbird" | "eml";
+
 export type SyncArgs = { 
 /**
  * One account, or all.
@@ -2181,6 +2763,74 @@ attempt: AttemptId,
  */
 text: string, };
 
+export type TransferArgs = { 
+/**
+ * Which.
+ */
+transfer: number, };
+
+export type TransferKind = "import" | "export";
+
+export type TransferState = { "state": "running" } | { "state": "waiting" } | { "state": "done" } | { "state": "cancelled" } | { "state": "failed", 
+/**
+ * Why, in a sentence.
+ */
+reason: string, };
+
+export type TransferView = { 
+/**
+ * Its number, in this run of the program.
+ */
+id: number, 
+/**
+ * Which of the two.
+ */
+kind: TransferKind, 
+/**
+ * The file or folder.
+ */
+path: string, 
+/**
+ * How it stands.
+ */
+state: TransferState, 
+/**
+ * Letters in all, where they were counted.
+ */
+total: number | null, 
+/**
+ * Letters that are through: brought in, written, or not.
+ */
+done: number, 
+/**
+ * Of these, letters that were there already.
+ */
+passed_over: number, 
+/**
+ * Of these, letters that could not be read or are not here.
+ */
+failed: number, };
+
+export type TrustArgs = { 
+/**
+ * Of which account.
+ */
+account: AccountId, 
+/**
+ * Of which of its smart hosts, by name; `None` for the IMAP server.
+ */
+smart_host: string | null, 
+/**
+ * Its SHA-256, with or without colons; `None` to trust this computer's authorities alone again.
+ */
+sha256: string | null, };
+
+export type UndoArgs = { 
+/**
+ * Its number; `None` for what was done last.
+ */
+undo: number | null, };
+
 export type Verdict = { 
 /**
  * The mark.
@@ -2201,6 +2851,14 @@ export interface Calls {
   sidebar: { args: Nothing; answer: Sidebar };
   account_list: { args: Nothing; answer: Array<Account> };
   account_suggest: { args: AddressArgs; answer: AccountForm };
+  account_discover: { args: DiscoverArgs; answer: Discovery };
+  account_trust: { args: TrustArgs; answer: Account };
+  oauth_providers: { args: Nothing; answer: Array<OAuthProviderView> };
+  oauth_begin: { args: OAuthArgs; answer: OAuthBegun };
+  oauth_device: { args: OAuthArgs; answer: OAuthDevice };
+  oauth_answer: { args: OAuthAnswerArgs; answer: null };
+  oauth_wait: { args: OAuthSignInArgs; answer: OAuthSignedIn };
+  oauth_cancel: { args: OAuthSignInArgs; answer: null };
   account_test: { args: AccountWithPassword; answer: AccountTest };
   account_add: { args: AccountWithPassword; answer: Account };
   account_update: { args: Account; answer: Account };
@@ -2223,7 +2881,8 @@ export interface Calls {
   search_move: { args: SearchMoveArgs; answer: null };
   letter_show: { args: LetterArgs; answer: LetterView };
   letter_source: { args: LetterArgs; answer: string };
-  letter_change: { args: LetterChangeArgs; answer: null };
+  letter_change: { args: LetterChangeArgs; answer: Changed };
+  letter_undo: { args: UndoArgs; answer: null };
   thread_show: { args: LetterArgs; answer: Array<LetterRow> };
   letter_authenticity: { args: LetterArgs; answer: Verdict | null };
   list_show: { args: LetterArgs; answer: ListView | null };
@@ -2232,10 +2891,25 @@ export interface Calls {
   attachment_save: { args: AttachmentSaveArgs; answer: null };
   attachment_save_all: { args: AttachmentSaveAllArgs; answer: Array<string> };
   attached_show: { args: AttachedArgs; answer: LetterView };
+  link_look: { args: LinkArgs; answer: LinkView };
   image_permission_list: { args: Nothing; answer: Array<ImagePermissionView> };
   image_permission_grant: { args: ImagePermissionArgs; answer: Array<ImagePermissionView> };
   image_permission_revoke: { args: ImagePermissionArgs; answer: Array<ImagePermissionView> };
+  mailbox_create: { args: MailboxCreateArgs; answer: Mailbox };
+  mailbox_rename: { args: MailboxRenameArgs; answer: Mailbox };
+  mailbox_remove: { args: MailboxArgs; answer: null };
+  mailbox_subscribe: { args: MailboxSubscribeArgs; answer: null };
+  mailbox_empty: { args: MailboxArgs; answer: Changed };
+  invitation_show: { args: InvitationArgs; answer: Invitation | null };
+  import_look: { args: ImportLookArgs; answer: Array<ImportSource> };
+  import_begin: { args: ImportBeginArgs; answer: TransferView };
+  export_begin: { args: ExportBeginArgs; answer: TransferView };
+  transfer_list: { args: Nothing; answer: Array<TransferView> };
+  transfer_cancel: { args: TransferArgs; answer: null };
+  letter_save: { args: LetterSaveArgs; answer: null };
   draft_list: { args: Nothing; answer: Array<DraftView> };
+  draft_elsewhere: { args: Nothing; answer: Array<LetterRow> };
+  draft_adopt: { args: LetterArgs; answer: DraftView };
   draft_new: { args: DraftNewArgs; answer: DraftView };
   draft_answer: { args: DraftAnswerArgs; answer: DraftView };
   draft_show: { args: DraftArgs; answer: DraftView };
