@@ -124,13 +124,13 @@ async fn stopping_does_not_wait_for_a_server_that_hangs() {
 #[tokio::test]
 async fn orders_and_new_mail_do_not_wait_for_the_end_of_a_first_sync() {
     let peer = Peer::start("IDLE").await;
-    for n in 1..=3000 {
+    for n in 1..=1500 {
         peer.deliver("INBOX", &format!("letter {n}"));
     }
     let home = Home::at(&peer).await;
     let (handle, mut events) = home.run();
     events.wait_for(|event| matches!(event, SyncEvent::Letters { .. })).await;
-    let id = home.letter("INBOX", "letter 3000").await;
+    let id = home.letter("INBOX", "letter 1500").await;
     home.store.apply_local_flag(&[id], Flag::Seen, true).await.unwrap();
     peer.deliver("INBOX", "new");
     let SyncEvent::NewMail { letters, .. } = events.wait_for(is_new_mail).await else { unreachable!() };
@@ -140,9 +140,9 @@ async fn orders_and_new_mail_do_not_wait_for_the_end_of_a_first_sync() {
     let log = peer.world().log.clone();
     let last_fetch = log.iter().rposition(|line| line.starts_with("UID FETCH")).unwrap();
     let store = log.iter().position(|line| line.starts_with("UID STORE")).unwrap();
-    let new = log.iter().position(|line| line.starts_with("UID FETCH 3001 ")).unwrap();
+    let new = log.iter().position(|line| line.starts_with("UID FETCH 1501 ")).unwrap();
     assert!(store < last_fetch && new < last_fetch, "{store} {new} {last_fetch}");
-    assert_eq!(home.rows("INBOX").await.len(), 3001);
+    assert_eq!(home.rows("INBOX").await.len(), 1501);
 }
 
 #[tokio::test]

@@ -1,11 +1,16 @@
 //! The connection that stands in IDLE on the inbox and rings.
 //!
+//! It only rings: what happened is asked again by the connection that works, from where the store stands. VANISHED lines
+//! that come in IDLE do not come a second time here, but there they do (RFC 7162 §3.2.5). Where the server has NOTIFY, it
+//! rings for every mailbox.
+//!
 //! It is a convenience: without it the other connection looks every minute. So nothing of what goes wrong here is told
 //! to anybody, and a server that allows one connection only, or has no IDLE, is left in peace.
 
 use super::Context;
 use super::pause::pause;
 use crate::error::SyncError;
+use crate::session::Told;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -45,6 +50,7 @@ async fn listen_once(context: &Context) -> Result<(), SyncError> {
         return Ok(());
     }
     session.examine("INBOX").await?;
+    session.notify_of_all().await?;
     // What came between the last look and this moment is told by nobody.
     context.signals.inbox();
     let mut network = context.net.changes();
@@ -55,6 +61,11 @@ async fn listen_once(context: &Context) -> Result<(), SyncError> {
                 std::future::pending::<()>().await;
             }
         };
-        session.idle(context.patience.idle, asked, || context.signals.inbox()).await?;
+        let ring = |told| match told {
+            Told::Here => context.signals.inbox(),
+            Told::There(path) if path.eq_ignore_ascii_case("INBOX") => context.signals.inbox(),
+            Told::There(path) => context.signals.mailbox(path),
+        };
+        session.idle(context.patience.idle, asked, ring).await?;
     }
 }

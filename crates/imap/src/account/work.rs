@@ -74,6 +74,9 @@ async fn answer_all(context: &Context, syncer: &mut Syncer) -> Result<(), SyncEr
     if context.signals.take_inbox() {
         syncer.look_at_inbox().await?;
     }
+    while let Some(path) = context.signals.take_mailbox() {
+        syncer.look_at(&path).await?;
+    }
     context.signals.take_journal();
     syncer.carry_out().await
 }

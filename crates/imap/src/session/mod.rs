@@ -20,6 +20,7 @@ mod status;
 
 pub use capabilities::Capabilities;
 pub use connect::{Patience, connect};
+pub use idle::Told;
 pub use letters::{Moved, Row};
 pub use pipeline::Heard;
 pub use select::{Selected, Since};

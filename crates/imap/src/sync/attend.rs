@@ -5,7 +5,7 @@ use crate::error::SyncError;
 use crate::plan::Depth;
 use model::query::Query;
 use model::{LetterId, MailboxId, Role};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{Notify, oneshot, watch};
@@ -39,6 +39,7 @@ pub struct Signals {
     inbox: AtomicBool,
     bodies: Mutex<VecDeque<BodyWanted>>,
     searches: Mutex<VecDeque<SearchWanted>>,
+    mailboxes: Mutex<BTreeSet<String>>,
     rung: Notify,
 }
 
@@ -62,6 +63,17 @@ impl Signals {
     /// The inbox changed.
     pub fn inbox(&self) {
         self.raise(&self.inbox);
+    }
+
+    /// The mailbox of this path changed.
+    pub fn mailbox(&self, path: String) {
+        self.mailboxes.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(path);
+        self.rung.notify_one();
+    }
+
+    /// The next mailbox that changed.
+    pub fn take_mailbox(&self) -> Option<String> {
+        self.mailboxes.lock().unwrap_or_else(std::sync::PoisonError::into_inner).pop_first()
     }
 
     /// A body is wanted.

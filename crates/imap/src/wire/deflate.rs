@@ -68,12 +68,13 @@ impl<S: AsyncRead + Unpin> AsyncRead for Channel<S> {
                 return Poll::Ready(Ok(()));
             }
             codec.came.resize(BUFFER, 0);
-            let mut room = ReadBuf::new(&mut codec.came);
-            let outcome = ready!(Pin::new(&mut *stream).poll_read(cx, &mut room));
-            let count = room.filled().len();
-            codec.came.truncate(count);
             codec.read = 0;
-            outcome?;
+            let mut room = ReadBuf::new(&mut codec.came);
+            let outcome = Pin::new(&mut *stream).poll_read(cx, &mut room);
+            let count = room.filled().len();
+            // Also where nothing came: what is left in the buffer must not be taken for something that did.
+            codec.came.truncate(count);
+            ready!(outcome)?;
             if count == 0 {
                 return Poll::Ready(Ok(()));
             }
