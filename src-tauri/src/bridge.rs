@@ -4,13 +4,15 @@
 
 use crate::notice;
 use crate::window;
-use engine::{Engine, Event, Work};
+use engine::{AttachmentRef, Engine, Event, Work};
 use model::CallError;
 use serde::Serialize;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use tauri::ipc::Response;
 use tauri::{AppHandle, Emitter, Manager, State};
+use tauri_plugin_opener::OpenerExt;
 use tokio::sync::OnceCell;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
@@ -105,6 +107,23 @@ async fn forward(mut events: Receiver<Event>, app: AppHandle) {
 #[tauri::command]
 pub async fn call(desk: State<'_, Desk>, name: String, args: Value) -> Result<Value, CallError> {
     desk.engine().await?.call(&name, args).await
+}
+
+/// The octets of an attachment that the window draws itself.
+#[tauri::command]
+pub async fn attachment_octets(desk: State<'_, Desk>, file: AttachmentRef) -> Result<Response, CallError> {
+    Ok(Response::new(desk.engine().await?.attachment_octets(file).await?))
+}
+
+/// Opens a copy of an attachment with the system's program for it. The page never says which file is opened, only which
+/// attachment; the engine refuses what could run.
+#[tauri::command]
+pub async fn attachment_open(app: AppHandle, desk: State<'_, Desk>, file: AttachmentRef) -> Result<(), CallError> {
+    let path = desk.engine().await?.attachment_to_open(file).await?;
+    app.opener().open_path(path.to_string_lossy(), None::<&str>).map_err(|error| {
+        let message = format!("no program opened it: {error}");
+        CallError::new("unavailable", message, "Save the file and open it from there.")
+    })
 }
 
 /// The mailto: links that came before the window listened for them.

@@ -12,6 +12,7 @@ mod leave;
 mod letter;
 mod notice;
 mod options;
+mod paper;
 mod platform;
 mod tray;
 mod window;
@@ -53,7 +54,13 @@ fn run(options: Options) -> tauri::Result<ExitCode> {
         .plugin(tauri_plugin_opener::init())
         .plugin(window_state)
         .register_asynchronous_uri_scheme_protocol(letter::SCHEME, letter::answer)
-        .invoke_handler(tauri::generate_handler![bridge::call, bridge::waiting])
+        .invoke_handler(tauri::generate_handler![
+            bridge::call,
+            bridge::waiting,
+            bridge::attachment_octets,
+            bridge::attachment_open,
+            paper::print_letter
+        ])
         .on_window_event(window::on_event)
         .setup(move |app| Ok(set_up(app, &options)?))
         .build(tauri::generate_context!())?;

@@ -150,3 +150,97 @@ fn rank(role: Option<Role>, beside_opened: bool) -> u8 {
         Some(Role::Trash) => 8,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+    use model::{ContentId, Flags};
+
+    const INBOX: MailboxId = MailboxId(1);
+    const SENT: MailboxId = MailboxId(2);
+    const TRASH: MailboxId = MailboxId(3);
+    const ALL: MailboxId = MailboxId(4);
+
+    fn role(mailbox: MailboxId) -> Option<Role> {
+        match mailbox {
+            INBOX => Some(Role::Inbox),
+            SENT => Some(Role::Sent),
+            TRASH => Some(Role::Trash),
+            ALL => Some(Role::All),
+            _ => None,
+        }
+    }
+
+    /// A letter of this number and message in a mailbox; the number is its age as well.
+    fn row(id: i64, message: i64, mailbox: MailboxId) -> Stored {
+        Stored {
+            id: LetterId(id),
+            mailbox,
+            content: ContentId(message),
+            labels: Vec::new(),
+            thread: ThreadId(1),
+            letters: 1,
+            from: Vec::new(),
+            to: Vec::new(),
+            subject: String::new(),
+            snippet: String::new(),
+            date: Timestamp::from_second(id).unwrap(),
+            flags: Flags(0),
+            size: 0,
+            attachments: 0,
+            message_id: Some(format!("{message}@example.org")),
+        }
+    }
+
+    fn shown(rows: &[Stored], opened: i64) -> Vec<i64> {
+        let opened = rows.iter().find(|row| row.id.0 == opened).unwrap();
+        conversation(rows.to_vec(), opened, role).iter().map(|row| row.id.0).collect()
+    }
+
+    #[test]
+    fn a_conversation_has_each_letter_once_wherever_it_lies() {
+        let rows = [row(1, 1, INBOX), row(2, 2, SENT), row(3, 1, ALL), row(4, 3, INBOX), row(5, 3, ALL)];
+        assert_eq!(shown(&rows, 4), [1, 2, 4]);
+        // The copy that was opened stands for its letter.
+        assert_eq!(shown(&rows, 5), [2, 3, 5]);
+    }
+
+    #[test]
+    fn what_was_thrown_away_is_shown_where_one_looks_into_the_trash() {
+        let rows = [row(1, 1, INBOX), row(2, 2, TRASH), row(3, 3, INBOX)];
+        assert_eq!(shown(&rows, 3), [1, 3]);
+        assert_eq!(shown(&rows, 2), [1, 2, 3]);
+    }
+
+    #[test]
+    fn of_a_long_conversation_the_newest_letters_are_shown_and_the_one_that_was_opened() {
+        let rows: Vec<Stored> = (1..=600).map(|id| row(id, id, INBOX)).collect();
+        let found = shown(&rows, 7);
+        assert_eq!((found.len(), found[0], found[1]), (501, 7, 101));
+    }
+
+    #[test]
+    fn a_row_speaks_for_its_mailbox_and_names_everybody() {
+        let letter = |id: i64, message: i64, mailbox: MailboxId, from: &str, seen: bool| ThreadLetter {
+            letter: LetterId(id),
+            mailbox,
+            content: ContentId(message),
+            flags: Flags(0).with(Flag::Seen, seen),
+            from: vec![Address::new(None, from)],
+        };
+        let letters = [
+            letter(5, 3, ALL, "c@d.test", false),
+            letter(4, 3, INBOX, "c@d.test", true),
+            letter(3, 2, SENT, "me@d.test", true),
+            letter(2, 9, TRASH, "x@d.test", false),
+            letter(1, 1, INBOX, "a@d.test", true),
+        ];
+        let found = summary(&letters, INBOX, role);
+        assert_eq!(found.letters, [LetterId(4), LetterId(1)]);
+        assert_eq!(found.count, 3);
+        assert!(!found.unread, "what is not read lies elsewhere");
+        let people: Vec<&str> = found.people.iter().map(|person| person.address.as_str()).collect();
+        assert_eq!(people, ["a@d.test", "me@d.test", "c@d.test"]);
+    }
+}

@@ -2,8 +2,9 @@
 
 use crate::notice::Notice;
 use crate::options::Options;
+use crate::paper::{Done, Paper};
 use tauri::plugin::TauriPlugin;
-use tauri::{AppHandle, Wry};
+use tauri::{AppHandle, WebviewWindow, Wry};
 
 /// Nothing is needed here.
 pub fn prepare() {}
@@ -27,4 +28,14 @@ pub fn notify(_app: &AppHandle, notice: Notice) {
     if let Err(error) = shown {
         tracing::warn!("the notification “{}” was not shown: {error}", notice.title);
     }
+}
+
+/// Opens the system's dialog, which writes PDFs as well. When it is done nobody says: the window stays, unseen, until the
+/// program ends.
+pub fn print(window: &WebviewWindow, paper: Paper, done: Done, close: impl FnOnce() + Send + 'static) {
+    if paper != Paper::Printer {
+        let _ = done.send(Err("print it, and choose PDF in the system's dialog".to_owned()));
+        return close();
+    }
+    let _ = done.send(window.print().map_err(|error| error.to_string()));
 }
