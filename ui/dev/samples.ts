@@ -174,6 +174,7 @@ const mailboxes: Mailbox[] = boxes.map(([id, path, role, total, unread]) => ({
   separator: '/',
   role,
   selectable: true,
+  subscribed: true,
   total,
   unread,
 }));

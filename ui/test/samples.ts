@@ -91,6 +91,7 @@ export function sidebar(mailboxes: [number, Role][]): Sidebar {
     separator: '/',
     role,
     selectable: true,
+    subscribed: true,
     total: 0,
     unread: 0,
   });

@@ -12,7 +12,9 @@ function mailbox(path: string, more: Partial<Mailbox> = {}): Mailbox {
 }
 
 function entriesOf(mailboxes: Mailbox[]) {
-  const [group] = sidebarAccounts([{ id: 1, address: 'a@example.org', sync: { sync: 'up-to-date' }, mailboxes }]);
+  const [group] = sidebarAccounts([
+    { id: 1, address: 'a@example.org', practice: false, sync: { sync: 'up-to-date' }, mailboxes },
+  ]);
   return group?.entries ?? [];
 }
 

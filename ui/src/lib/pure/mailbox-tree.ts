@@ -14,10 +14,7 @@ export type TreeEntry = SidebarEntry & {
 export function isInside(mailbox: Mailbox, around: Mailbox): boolean {
   const { account, path, separator } = around;
   return (
-    mailbox.account === account &&
-    separator !== null &&
-    separator !== '' &&
-    mailbox.path.startsWith(path + separator)
+    mailbox.account === account && separator !== null && separator !== '' && mailbox.path.startsWith(path + separator)
   );
 }
 
@@ -66,7 +63,9 @@ export function targets(mailboxes: Mailbox[], typed: string): Mailbox[] {
     if (name.includes(wanted)) return 1;
     return fold(mailbox.path).includes(wanted) ? 2 : 3;
   };
-  const ranked = mailboxes.filter(({ selectable }) => selectable).map((mailbox) => ({ mailbox, rank: rank(mailbox) }));
+  const ranked = mailboxes
+    .filter(({ selectable }) => selectable)
+    .map((mailbox) => ({ mailbox, rank: rank(mailbox) }));
   const found = ranked.filter((one) => one.rank < 3);
   // The order of the side bar within a rank.
   return found.sort((a, b) => a.rank - b.rank).map(({ mailbox }) => mailbox);

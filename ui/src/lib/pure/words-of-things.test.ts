@@ -108,6 +108,7 @@ describe('the side bar', () => {
     separator: '/',
     role,
     selectable: true,
+    subscribed: true,
     total: 0,
     unread: 0,
   });

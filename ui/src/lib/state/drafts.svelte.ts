@@ -8,8 +8,7 @@ import { notices } from './notices.svelte';
 
 /** A draft that is here, or a letter in Drafts that another program left there. */
 export type DraftRow = { id: string; saved_at: string } & (
-  | { here: DraftView; elsewhere?: undefined }
-  | { here?: undefined; elsewhere: LetterRow }
+  { here: DraftView; elsewhere?: undefined } | { here?: undefined; elsewhere: LetterRow }
 );
 
 class Drafts implements ListModel {

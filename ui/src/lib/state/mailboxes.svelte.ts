@@ -15,8 +15,7 @@ import { undo } from './undo.svelte';
 
 /** A mailbox that is being named. */
 export type Naming =
-  | { what: 'create'; account: AccountId; parent: Mailbox | null }
-  | { what: 'rename'; mailbox: Mailbox };
+  { what: 'create'; account: AccountId; parent: Mailbox | null } | { what: 'rename'; mailbox: Mailbox };
 
 /** Letters that are to be put somewhere. */
 export type Choosing = { rows: LetterRow[]; account: AccountId; copy: boolean };

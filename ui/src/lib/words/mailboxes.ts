@@ -45,8 +45,7 @@ export const mailboxes = {
   targets: 'Mailboxes',
   none: (typed: string) => `No mailbox is called “${typed}”.`,
   several: 'These letters are in several accounts. Choose letters of one account.',
-  moved: (count: number, name: string) =>
-    count === 1 ? `Moved to ${name}.` : `${count} letters moved to ${name}.`,
+  moved: (count: number, name: string) => (count === 1 ? `Moved to ${name}.` : `${count} letters moved to ${name}.`),
   copied: (count: number, name: string) =>
     count === 1 ? `Copied to ${name}.` : `${count} letters copied to ${name}.`,
   draftElsewhere: 'written in another program',
