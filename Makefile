@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check lab e2e bench bench-outbound package tools build-packages test-packages
+.PHONY: help run test check lab e2e bench bench-outbound bench-sync bench-search package tools build-packages test-packages
 MAKEFLAGS += --no-print-directory
 
 # What the window or the benchmark is started with, e.g. make run ARGS="--home /tmp/try".
@@ -30,10 +30,17 @@ lab: test-packages ## The tests against real servers
 e2e: test-packages ## The tests in the real window
 	@scripts/test e2e
 
-bench: bench-outbound ## Every benchmark
+bench: bench-outbound bench-sync bench-search ## Every benchmark
 
 bench-outbound: test-packages ## Send the same letters with Postrider and with Postfix, and compare
 	@tests/bench/run $(ARGS)
+
+bench-sync: test-packages ## Fetch the same mailbox with Postrider and with mbsync, and compare
+	cargo build --release --package postrider-cli
+	cargo run --release --quiet --package postrider-bench --bin postrider-bench-sync -- $(ARGS)
+
+bench-search: test-packages ## Search as one types in generated letters, beside notmuch
+	cargo run --release --quiet --package postrider-bench --bin postrider-bench-search -- $(ARGS)
 
 package: build-packages ui/dist/index.html ## Make the packages in target/release/bundle
 	cargo build --release --package postrider-cli
