@@ -118,19 +118,51 @@ function answersFor(scene: string): Answers {
     account_suggest: ({ address }) => ({
       address,
       name: '',
-      imap: { host: `imap.${address.split('@')[1]}`, port: 993, security: 'tls' },
-      smtp: { host: `smtp.${address.split('@')[1]}`, port: 465, security: 'tls' },
+      imap: { host: `imap.${address.split('@')[1]}`, port: 993, security: 'tls', user: '', login: 'password' },
+      smtp: { host: `smtp.${address.split('@')[1]}`, port: 465, security: 'tls', user: '', login: 'password' },
       user: address,
     }),
+    account_discover: ({ address, database }) => {
+      const answers = { ok: true, message: 'It answers.', hint: '', code: '' };
+      const server = (kind: string, port: number) => ({
+        server: {
+          host: `${kind}.example.org`,
+          port,
+          security: 'tls' as const,
+          user: address,
+          login: 'password' as const,
+        },
+        logins: ['password' as const],
+        answers,
+      });
+      return {
+        address,
+        found: [
+          {
+            origin: 'domain',
+            words: 'example.org says so itself, on a page at autoconfig.example.org',
+            name: 'Example',
+            page: null,
+            imap: server('imap', 993),
+            smtp: server('smtp', 465),
+          },
+        ],
+        asked: [{ source: 'https://autoconfig.example.org/mail/config-v1.1.xml', said: 'It names servers.' }],
+        provider: null,
+        database: database ?? false,
+      };
+    },
+    oauth_providers: () => [],
     account_test: async ({ password }) => {
       await new Promise((resolve) => setTimeout(resolve, 300));
       return {
-        imap: { ok: true, message: 'Logged in at imap.example.org.', hint: '' },
+        imap: { ok: true, message: 'Logged in at imap.example.org.', hint: '', code: '' },
         smtp:
           password === 'right'
-            ? { ok: true, message: 'Logged in at smtp.example.org.', hint: '' }
+            ? { ok: true, message: 'Logged in at smtp.example.org.', hint: '', code: '' }
             : {
                 ok: false,
+                code: 'auth-failed',
                 message: 'smtp.example.org refused the password: 535 5.7.8 Authentication failed',
                 hint: 'Check the password, or ask your provider for an app password.',
               },
@@ -150,9 +182,10 @@ function answersFor(scene: string): Answers {
     smart_host_test: async ({ server, secret }) => {
       await new Promise((resolve) => setTimeout(resolve, 300));
       return secret === 'right' || secret === null || server.user === ''
-        ? { ok: true, message: `Logged in at ${server.host}.`, hint: '' }
+        ? { ok: true, message: `Logged in at ${server.host}.`, hint: '', code: '' }
         : {
             ok: false,
+            code: 'auth-failed',
             message: `${server.host} refused the login: 535 5.7.8 Username and Password not accepted`,
             hint: 'Make an app password at your provider and enter that.',
           };

@@ -2,7 +2,14 @@
 // said to the login. Servers are shown before any of them is told the password.
 
 import { asFailure, type CallFailed } from '../engine/call';
-import type { AccountForm, AccountTest, Discovery, FoundAccount, OAuthProviderView, ServerForm } from '../engine/types';
+import type {
+  AccountForm,
+  AccountTest,
+  Discovery,
+  FoundAccount,
+  OAuthProviderView,
+  ServerForm,
+} from '../engine/types';
 import { isAddress } from '../pure/address';
 import { words } from '../words';
 import { add, discover, test } from './accounts';

@@ -19,7 +19,8 @@ export const adding = {
   take: (words: string) => `Take these: ${words}`,
   asked: 'What was asked',
   askMozilla: 'Ask Mozilla’s database',
-  askMozillaNote: (domain: string) => `It knows many providers. Asking tells Mozilla that somebody here uses ${domain}.`,
+  askMozillaNote: (domain: string) =>
+    `It knows many providers. Asking tells Mozilla that somebody here uses ${domain}.`,
   agree: 'Log in and add',
   aboutPassword: (name: string) => `The password that ${name} wants`,
   openPage: 'Open the provider’s page',
@@ -33,7 +34,8 @@ export const adding = {
     openAgain: 'Open the browser again',
     cancel: 'Stop waiting',
     done: (name: string) => `You are signed in at ${name}.`,
-    notLasting: 'Access was given for a short time only. Take Postrider’s access back at your provider, and sign in again.',
+    notLasting:
+      'Access was given for a short time only. Take Postrider’s access back at your provider, and sign in again.',
     clientId: 'Client ID',
     clientIdNote: (name: string) =>
       `${name} gives mail only to programs that it knows. Register one of your own there, as a desktop program, and give its client ID here.`,
@@ -48,7 +50,8 @@ export const adding = {
   certificate: {
     heading: (host: string) => `Nobody vouches for ${host}`,
     text: 'Its certificate is signed by no authority that this computer trusts. So it cannot be told whether this is your server or somebody in between, who would read your password and your mail. Trust it only if the server’s owner tells you this fingerprint.',
-    changed: 'The server shows another certificate than the one that you trusted. Trust the new one only if the server’s owner confirms it.',
+    changed:
+      'The server shows another certificate than the one that you trusted. Trust the new one only if the server’s owner confirms it.',
     names: 'For',
     subject: 'Owner',
     issuer: 'Signed by',
