@@ -75,8 +75,8 @@ export class AddingAccount {
     this.changed();
     const found = this.found;
     if (found === null) return;
-    this.useImap = found.imap != null;
-    this.useSmtp = found.smtp != null;
+    this.useImap = found.imap !== null;
+    this.useSmtp = found.smtp !== null;
     this.imap = found.imap ? { ...found.imap.server } : { ...IMAP };
     this.smtp = found.smtp ? { ...found.smtp.server } : { ...SMTP };
     this.user = '';
