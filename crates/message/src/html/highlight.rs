@@ -49,7 +49,9 @@ fn texts(document: &str) -> Vec<Range<usize>> {
     while let Some(rest) = document.get(at..).filter(|rest| !rest.is_empty()) {
         let length = match rest.bytes().next() {
             Some(b'<') => tag(rest),
-            Some(b'&') => rest.find(|c: char| c == ';' || c.is_whitespace() || c == '<').map_or(rest.len(), |end| end.max(1)),
+            Some(b'&') => {
+                rest.find(|c: char| c == ';' || c.is_whitespace() || c == '<').map_or(rest.len(), |end| end.max(1))
+            }
             _ => {
                 let length = rest.find(['<', '&']).unwrap_or(rest.len());
                 texts.push(at..at + length);
@@ -105,7 +107,11 @@ mod tests {
         let table = [
             ("bees", "<p>Of bees</p>", "<p>Of [bees]</p>"),
             ("bees", "<p class=\"bees\" title='> bees'>Bees</p>", "<p class=\"bees\" title='> bees'>[Bees]</p>"),
-            ("bees", "<style>bees{}</style><title>bees</title><b>bees", "<style>bees{}</style><title>bees</title><b>[bees]"),
+            (
+                "bees",
+                "<style>bees{}</style><title>bees</title><b>bees",
+                "<style>bees{}</style><title>bees</title><b>[bees]",
+            ),
             ("amp", "<p>a &amp; amp</p>", "<p>a &amp; [amp]</p>"),
             ("bees", "<!-- bees --><p>x", "<!-- bees --><p>x"),
             ("creme", "<p>Crème &lt;br&gt; cr&egrave;me</p>", "<p>[Crème] &lt;br&gt; cr&egrave;me</p>"),

@@ -9,9 +9,9 @@
 
 use super::codec::{put_varint, take_varint};
 use crate::mail::LetterSummary;
+use foldhash::HashMap;
 use model::Address;
 use model::words::{CutKind, cut};
-use foldhash::HashMap;
 
 /// Different words of a message that are indexed. A novel has fewer.
 const MOST_WORDS: usize = 20_000;

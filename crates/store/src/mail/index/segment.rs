@@ -10,8 +10,8 @@ use super::codec::{Doc, put_entry, put_list};
 use super::entry::{FIELDS, is_word, pair_key, pairs, words};
 use super::facts::{FactPages, Known};
 use crate::Result;
-use rusqlite::Connection;
 use foldhash::{HashMap, HashMapExt};
+use rusqlite::Connection;
 
 /// The octet behind the letters of a beginning. It is in no UTF-8, and behind all that is.
 pub(super) const BEGINNING: u8 = 0xff;
