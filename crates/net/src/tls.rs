@@ -9,8 +9,8 @@ mod trust;
 
 use crate::{NetError, Stream};
 use dane::DaneVerifier;
-use pinned::{PinnedVerifier, Witnessed};
 use model::{Fault, TlsDemand, TlsPolicy, TlsReport, VerifiedBy};
+use pinned::{PinnedVerifier, Witnessed};
 use rustls::client::Resumption;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::{CryptoProvider, ring};

@@ -21,10 +21,10 @@ impl Store {
         self.write_local(move |tx| {
             match client {
                 Some(client) => {
-                    tx.execute("INSERT OR REPLACE INTO oauth (account, what) VALUES (?1, ?2)", (
-                        account.0,
-                        Json(&client),
-                    ))?;
+                    tx.execute(
+                        "INSERT OR REPLACE INTO oauth (account, what) VALUES (?1, ?2)",
+                        (account.0, Json(&client)),
+                    )?;
                 }
                 None => {
                     tx.execute("DELETE FROM oauth WHERE account = ?1", [account.0])?;
