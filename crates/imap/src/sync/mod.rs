@@ -81,8 +81,9 @@ impl Syncer {
     pub async fn pass(&mut self, depth: Depth) -> Result<(), SyncError> {
         self.bodies_since = self.horizon().await?;
         self.refused_bodies.clear();
-        let mut mailboxes = self.read_list().await?;
+        self.read_list().await?;
         self.replay().await?;
+        let mut mailboxes = self.settled().await?;
         let statuses = self.session.statuses().await?;
         mailboxes.sort_by_key(|mailbox| roles::turn(mailbox.role));
         let numbers =

@@ -131,9 +131,11 @@ fn lay_over(listed: &mut Vec<ListedMailbox>, order: &JournalOp) {
             }
         }
         JournalOp::RenameMailbox { from, to } => {
-            if listed.iter().any(|mailbox| mailbox.path == *to) {
+            if !listed.iter().any(|mailbox| mailbox.path == *from) {
                 return;
             }
+            // Another program's mailbox of that name is listed once the server has said no.
+            listed.retain(|mailbox| mailbox.path != *to);
             for mailbox in listed {
                 if let Some(path) = moved_path(&mailbox.path, from, to, mailbox.separator.as_deref()) {
                     mailbox.path = path;
@@ -258,7 +260,7 @@ mod tests {
             (&create, &["A", "New"], &["A", "New"]),
             (&rename, &["A", "A/x", "Ax"], &["B", "B/x", "Ax"]),
             (&rename, &["B", "B/x"], &["B", "B/x"]),
-            (&rename, &["A", "B"], &["A", "B"]),
+            (&rename, &["A", "B"], &["B"]),
             (&remove, &["A", "A/x"], &["A/x"]),
             (&remove, &["A/x"], &["A/x"]),
         ];
