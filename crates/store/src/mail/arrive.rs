@@ -12,6 +12,7 @@
 //! nothing, by Message-ID, size and INTERNALDATE, which a copy keeps (RFC 9051 §6.4.7).
 
 use super::contents::{self, Known};
+use super::correspondents::{Correspondents, teaches};
 use super::counts::Counts;
 use super::pending::refresh;
 use super::prepare::Prepared;
@@ -53,17 +54,29 @@ struct Place {
 }
 
 /// Takes letters in, and returns those that were not here before.
-pub(super) fn arrive_all(tx: &Tx<'_>, to: &Destination, letters: &[Prepared]) -> Result<Vec<LetterId>> {
-    let mut counts = Counts::default();
+pub(super) fn arrive_all(
+    tx: &Tx<'_>,
+    to: &Destination,
+    letters: &[Prepared],
+    own: &[String],
+) -> Result<Vec<LetterId>> {
+    let mut tell = Told { counts: Counts::default(), people: Correspondents::of(own) };
     let mut new = Vec::new();
     for letter in letters {
-        new.extend(arrive(tx, to, letter, &mut counts)?);
+        new.extend(arrive(tx, to, letter, &mut tell)?);
     }
-    counts.write(tx, to.mailbox, to.role)?;
+    tell.counts.write(tx, to.mailbox, to.role)?;
+    tell.people.write(tx, to.account)?;
     Ok(new)
 }
 
-fn arrive(tx: &Tx<'_>, to: &Destination, letter: &Prepared, counts: &mut Counts) -> Result<Option<LetterId>> {
+/// What a batch tells beside its letters.
+struct Told {
+    counts: Counts,
+    people: Correspondents,
+}
+
+fn arrive(tx: &Tx<'_>, to: &Destination, letter: &Prepared, tell: &mut Told) -> Result<Option<LetterId>> {
     if is_known(tx, to, letter.uid)? {
         return Ok(None);
     }
@@ -80,12 +93,15 @@ fn arrive(tx: &Tx<'_>, to: &Destination, letter: &Prepared, counts: &mut Counts)
         }
         Whereabouts::Elsewhere(content) => {
             settle(tx, content, letter)?;
-            put_existing(tx, to, content, place, counts).map(Some)
+            put_existing(tx, to, content, place, &mut tell.counts).map(Some)
         }
         Whereabouts::Nowhere => {
+            if teaches(to.role) {
+                tell.people.learn(&letter.text.people, letter.date);
+            }
             let joined = threads::join(tx, to.account, &letter.text.names)?;
             let content = contents::insert(tx, to.account, joined.thread, letter)?;
-            put(tx, to, content, joined, letter.date, letter.raw.is_some(), place, counts).map(Some)
+            put(tx, to, content, joined, letter.date, letter.raw.is_some(), place, &mut tell.counts).map(Some)
         }
     }
 }

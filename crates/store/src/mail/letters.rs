@@ -33,10 +33,12 @@ impl Store {
     /// here before its UID was known is recognised and keeps its number; one that was moved away or deleted here stays
     /// away.
     pub async fn insert_letters(&self, id: MailboxId, letters: Vec<NewLetter>) -> Result<Vec<LetterId>> {
+        let account = self.mail(move |db| account_of(db, id)).await?;
+        let own = self.local(move |db| own_addresses(db, account)).await?;
         let letters = away_from_the_writer(move || prepared(letters)).await?;
         let new = self.write_mail(move |tx| {
             let to = Destination::look(tx, id, account_of(tx, id)?)?;
-            let new = arrive_all(tx, &to, &letters)?;
+            let new = arrive_all(tx, &to, &letters, &own)?;
             changed(tx, id, to.account);
             Ok(new)
         });
@@ -208,6 +210,12 @@ const TOGETHER: u32 = 1000;
 async fn away_from_the_writer<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|_| StoreError::Invalid("a letter could not be made ready to be stored".to_owned()))
+}
+
+fn own_addresses(local: &Connection, account: AccountId) -> Result<Vec<String>> {
+    let mut query = local.prepare_cached("SELECT address FROM identity WHERE account = ?1")?;
+    let addresses = query.query_map([account.0], |row| row.get(0))?;
+    Ok(addresses.collect::<rusqlite::Result<_>>()?)
 }
 
 fn place_of(db: &Connection, id: LetterId) -> Result<Option<(ContentId, MailboxId)>> {

@@ -27,6 +27,7 @@ mod arrive;
 mod compress;
 mod contents;
 mod conversations;
+mod correspondents;
 mod counts;
 mod held;
 mod index;

@@ -42,11 +42,6 @@ impl Names {
     pub(super) fn others(&self, account: AccountId) -> impl Iterator<Item = Name> {
         self.others.iter().map(move |name| within(account, *name))
     }
-
-    /// Whether it answers nothing, by what it says.
-    pub(super) fn answers_nothing(&self) -> bool {
-        self.others.is_empty()
-    }
 }
 
 /// A Message-ID in an account; `None` where there is nothing in it.

@@ -264,7 +264,7 @@ mod tests {
         let mail = Mail::new(1, 2000);
         let letters: Vec<Vec<u8>> = (0..2000).map(|number| mail.letter(number)).collect();
         let mean = letters.iter().map(Vec::len).sum::<usize>() / letters.len();
-        assert!((11_400..12_600).contains(&mean), "{mean}");
+        assert!((11_000..13_000).contains(&mean), "{mean}");
         for letter in &letters {
             let text = String::from_utf8_lossy(letter);
             assert!(text.split("\r\n").all(|line| line.len() < 998 && !line.contains(['\r', '\n'])));

@@ -1,5 +1,6 @@
 //! Mailboxes and letters on a real database: what the sync brings, what the user does, and both at once.
 
+mod contents;
 mod damage;
 mod merging;
 mod orders;
