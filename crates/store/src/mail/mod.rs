@@ -49,7 +49,9 @@ mod threads;
 pub use conversations::ThreadLetter;
 pub use span::Announced;
 
-pub(crate) use contents::{FILED, is_filed};
+#[cfg(test)]
+pub(crate) use contents::FILED;
+pub(crate) use contents::is_filed;
 pub(crate) use open::{open, start_generation, suspect};
 pub(crate) use pending::{confirm, reconcile, undo, undo_letters, with_present_uids};
 
