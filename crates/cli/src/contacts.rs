@@ -84,8 +84,9 @@ async fn found(calls: Calls<'_>, who: &str) -> Result<ContactWho, CallError> {
 }
 
 fn absolute(file: &Path) -> Result<String, CallError> {
-    let path = std::path::absolute(file)
-        .map_err(|error| CallError::new("file", format!("{}: {error}", file.display()), "Give the path of a file."))?;
+    let path = std::path::absolute(file).map_err(|error| {
+        CallError::new("file", format!("{}: {error}", file.display()), "Give the path of a file.")
+    })?;
     Ok(path.to_string_lossy().into_owned())
 }
 

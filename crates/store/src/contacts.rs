@@ -60,7 +60,8 @@ impl Store {
     /// One of them.
     pub async fn contact(&self, id: ContactId) -> Result<Option<StoredContact>> {
         self.local(move |db| {
-            let mut query = db.prepare_cached("SELECT address FROM contact_address WHERE contact = ?1 ORDER BY position")?;
+            let mut query =
+                db.prepare_cached("SELECT address FROM contact_address WHERE contact = ?1 ORDER BY position")?;
             let addresses = query.query_map([id.0], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
             let mut query = db.prepare_cached("SELECT * FROM contact WHERE id = ?1")?;
             Ok(query.query_row([id.0], |row| contact_of(row, addresses)).optional()?)
@@ -162,8 +163,7 @@ impl Store {
     /// Who was written to from here lately, whether or not a copy lies in Sent.
     pub async fn written_to(&self) -> Result<Vec<Correspondent>> {
         self.local(|db| {
-            let mut query =
-                db.prepare_cached("SELECT people, created_at FROM outgoing ORDER BY id DESC LIMIT ?1")?;
+            let mut query = db.prepare_cached("SELECT people, created_at FROM outgoing ORDER BY id DESC LIMIT ?1")?;
             let rows = query.query_map([SENT_LATELY], |row| {
                 let Json(people): Json<Recipients> = row.get(0)?;
                 Ok((people.to, row.get::<_, Time>(1)?.0))
@@ -272,7 +272,8 @@ mod tests {
     #[tokio::test]
     async fn people_are_kept_changed_and_removed() {
         let (_home, store) = testing::store().await;
-        let bo = store.save_contact(None, card("Bo", &["bo@a.example", "bo@b.example"]), vec![], now()).await.unwrap();
+        let bo =
+            store.save_contact(None, card("Bo", &["bo@a.example", "bo@b.example"]), vec![], now()).await.unwrap();
         let changed = ContactCard { organisation: "Firm".into(), ..card("Bo Møller", &["bo@b.example"]) };
         assert_eq!(store.save_contact(Some(bo), changed.clone(), vec![], now()).await.unwrap(), bo);
         assert_eq!(store.contact(bo).await.unwrap().unwrap().card, changed);
@@ -290,7 +291,11 @@ mod tests {
         let ida = store.save_contact(None, card("Ida", &["ida@a.example"]), vec![], now()).await.unwrap();
         let taken = store.save_contact(Some(ida), card("Ida B.", &["BO@a.example"]), vec![], now()).await;
         assert!(taken.unwrap_err().to_string().contains("belongs to Bo"));
-        assert_eq!(store.contact(ida).await.unwrap().unwrap().card, card("Ida", &["ida@a.example"]), "nothing was kept");
+        assert_eq!(
+            store.contact(ida).await.unwrap().unwrap().card,
+            card("Ida", &["ida@a.example"]),
+            "nothing was kept"
+        );
         let both = card("Bo", &["bo@a.example", "ida@a.example"]);
         store.save_contact(Some(bo), both.clone(), vec![ida, bo], now()).await.unwrap();
         let left = store.contacts().await.unwrap();

@@ -23,6 +23,7 @@ use ts_rs::TS;
 /// How sure it is that a letter comes from the domain in its From.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
+#[ts(rename = "SenderMark")]
 pub enum Mark {
     /// It does.
     Proven,
