@@ -253,7 +253,7 @@ impl Provider {
 pub fn provider_of_mx(host: &str) -> Option<&'static Provider> {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let is_below = |end: &&str| host == **end || host.strip_suffix(*end).is_some_and(|front| front.ends_with('.'));
-    PROVIDERS.iter().find(|provider| provider.mx.iter().any(|end| is_below(end)))
+    PROVIDERS.iter().find(|provider| provider.mx.iter().any(&is_below))
 }
 
 /// The provider of a domain, where it is a known one.

@@ -112,6 +112,7 @@ impl Desk {
             account: self.account().await.id,
             smart_host: Some(smart_host.to_owned()),
             password: password.to_owned(),
+            untested: Some(true),
         };
         self.engine.calls().account_password(args).await.unwrap();
     }

@@ -71,7 +71,7 @@ fn letter(number: u32) -> String {
 
 fn mbox(letters: u32) -> String {
     let one = |number: u32| {
-        let status = if number % 2 == 0 { "Status: RO\nX-Status: F\n" } else { "Status: O\n" };
+        let status = if number.is_multiple_of(2) { "Status: RO\nX-Status: F\n" } else { "Status: O\n" };
         let body = letter(number).replace("\nFrom there", "\n>From there");
         format!("From anna@example.org Tue Nov  3 14:32:{number:02} 2015\n{status}{body}\n")
     };
@@ -104,7 +104,7 @@ async fn a_mailbox_file_comes_in_once_with_flags_and_dates_and_goes_out_in_every
     for row in &rows {
         let number: u32 = row.subject.trim_start_matches("Letter ").parse().expect("a number");
         assert_eq!(row.date.to_string(), "2015-11-03T14:32:05Z");
-        let even = number % 2 == 0;
+        let even = number.is_multiple_of(2);
         assert_eq!((row.flags.has(Flag::Seen), row.flags.has(Flag::Flagged)), (even, even), "{number}");
         let raw = engine.raw_letter(row.id).await.expect("its bytes");
         assert_eq!(String::from_utf8(raw).expect("text").replace("\r\n", "\n"), letter(number));

@@ -137,7 +137,8 @@ fn place(net: &Net, url: &str) -> Result<Place, HttpError> {
         return Err(wrong("names a user"));
     }
     let encrypted = uri.scheme() == Some(&Scheme::HTTPS);
-    if !encrypted && !(uri.scheme() == Some(&Scheme::HTTP) && crate::dns::is_here(&host)) {
+    let clear_text_here = uri.scheme() == Some(&Scheme::HTTP) && crate::dns::is_here(&host);
+    if !encrypted && !clear_text_here {
         return Err(wrong("is not encrypted"));
     }
     let customary = if encrypted { net.config().https_port } else { 80 };

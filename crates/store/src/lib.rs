@@ -64,8 +64,8 @@ pub use images::{ImagePermission, ImageReach};
 pub use journal::{AppendTo, Baseline, JournalEntry, JournalLetter, JournalOp, LettersGo};
 pub use learned::{Contact, Learned};
 pub use mail::{
-    Announced, Hits, Letter, LetterRow, LetterSource, LetterSummary, ListedMailbox, MailboxState, NewLetter, SearchOrder,
-    ThreadLetter,
+    Announced, Hits, Letter, LetterRow, LetterSource, LetterSummary, ListedMailbox, MailboxState, NewLetter,
+    SearchOrder, ThreadLetter,
 };
 pub use queue::{
     Claimed, DsnAction, DsnNotice, Due, Made, NewOutgoing, Order, Outbox, OutgoingFilter, Purged, Recorded,

@@ -95,10 +95,10 @@ fn made(mail: &Mail, batch: u32) -> (u64, Vec<NewLetter>) {
 fn letter(mail: &Mail, number: u32) -> NewLetter {
     let raw = mail.letter(number);
     // Of three letters one is unread among the last hundred, and hardly any before.
-    let unread = number % 3 == 0 && number + 300 > mail.letters() || number % 97 == 0;
+    let unread = number.is_multiple_of(3) && number + 300 > mail.letters() || number.is_multiple_of(97);
     NewLetter {
         uid: number + 1,
-        flags: Flags::default().with(Flag::Seen, !unread).with(Flag::Flagged, number % 151 == 0),
+        flags: Flags::default().with(Flag::Seen, !unread).with(Flag::Flagged, number.is_multiple_of(151)),
         internal_date: mail.date(number),
         size: raw.len() as u64,
         email_id: None,

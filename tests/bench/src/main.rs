@@ -20,7 +20,7 @@
 mod course;
 mod destinations;
 mod letter;
-#[allow(dead_code, reason="for the programs to come")]
+#[allow(dead_code, reason = "for the programs to come")]
 mod mail;
 mod memory;
 mod postfix;

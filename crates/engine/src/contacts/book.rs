@@ -73,7 +73,7 @@ impl Book {
                 addresses: vec![known],
             });
         }
-        people.sort_by_cached_key(|person| sorted_by(person));
+        people.sort_by_cached_key(sorted_by);
         Self { people }
     }
 

@@ -71,7 +71,7 @@ impl SignedIn {
         &self.granted.access.token
     }
 
-    pub fn access(&self) -> Access {
+    fn access(&self) -> Access {
         self.granted.access.clone()
     }
 }

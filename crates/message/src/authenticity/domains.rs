@@ -27,7 +27,7 @@ pub fn aligned(one: &str, other: &str) -> bool {
 pub fn same_house(one: &str, other: &str) -> bool {
     let (one, other) = (organisation(one), organisation(other));
     let together = |names: &&[&str]| names.contains(&one.as_str()) && names.contains(&other.as_str());
-    !one.is_empty() && (one == other || ONE_HOUSE.iter().any(|names| together(names)))
+    !one.is_empty() && (one == other || ONE_HOUSE.iter().any(together))
 }
 
 #[cfg(test)]

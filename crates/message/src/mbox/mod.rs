@@ -156,12 +156,12 @@ impl<R: BufRead + Seek> MboxReader<R> {
         (&mut self.input).take(length).read_to_end(bytes)?;
         let body = bytes.get(before..).unwrap_or_default();
         let unquoted = body.starts_with(b"From ") || memchr::memmem::find(body, b"\nFrom ").is_some();
-        self.to_next()?;
+        self.seek_next()?;
         Ok(Some(!unquoted))
     }
 
     /// Passes over the empty lines before the next letter.
-    fn to_next(&mut self) -> io::Result<()> {
+    fn seek_next(&mut self) -> io::Result<()> {
         let mut line = Vec::new();
         while self.line(&mut line)? {
             if !line.trim_ascii().is_empty() {

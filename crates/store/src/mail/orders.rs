@@ -123,12 +123,10 @@ pub(super) fn unsettled(db: &Connection, account: AccountId) -> Result<Vec<Strin
 /// One order, laid over a list that may already show it.
 fn lay_over(listed: &mut Vec<ListedMailbox>, order: &JournalOp) {
     match order {
-        JournalOp::CreateMailbox { path } => {
-            if !listed.iter().any(|mailbox| mailbox.path == *path) {
-                let separator = listed.iter().find_map(|mailbox| mailbox.separator.clone());
-                let path = path.clone();
-                listed.push(ListedMailbox { path, separator, role: None, selectable: true, subscribed: true });
-            }
+        JournalOp::CreateMailbox { path } if !listed.iter().any(|mailbox| mailbox.path == *path) => {
+            let separator = listed.iter().find_map(|mailbox| mailbox.separator.clone());
+            let path = path.clone();
+            listed.push(ListedMailbox { path, separator, role: None, selectable: true, subscribed: true });
         }
         JournalOp::RenameMailbox { from, to } => {
             if !listed.iter().any(|mailbox| mailbox.path == *from) {

@@ -114,9 +114,12 @@ pub(super) fn column(db: &Connection, fact: Fact, from: Doc, end: Doc) -> Result
     Ok(all)
 }
 
+/// A column, and the version of which it is.
+type Gathered = (i64, Arc<Vec<u32>>);
+
 /// Columns that were read, for the next search: what they say changes only with a new segment.
 #[derive(Default)]
-pub(crate) struct FactCache(Mutex<BTreeMap<Fact, (i64, Arc<Vec<u32>>)>>);
+pub(crate) struct FactCache(Mutex<BTreeMap<Fact, Gathered>>);
 
 impl FactCache {
     /// A whole column. `version` is the number of the last segment.

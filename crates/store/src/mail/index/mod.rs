@@ -24,8 +24,8 @@ mod merge;
 mod segment;
 mod set;
 
-pub(crate) use facts::{Column, FactCache};
 pub(crate) use entry::{Field, Fields, IndexEntry, prepare};
+pub(crate) use facts::{Column, FactCache};
 pub(crate) use look::Index;
 pub(crate) use set::Set;
 

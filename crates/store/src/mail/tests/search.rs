@@ -175,7 +175,8 @@ async fn a_mailbox_that_is_not_there_is_named() {
     let mut boxes = three();
     boxes.push(listed("Projects/Bees", None));
     world.store.sync_mailbox_list(world.account, boxes).await.unwrap();
-    let query = parse("in:inbox in:bees in:\"projects/bees\" in:wasps -in:trash", &at(0).to_zoned(TimeZone::UTC)).query;
+    let query =
+        parse("in:inbox in:bees in:\"projects/bees\" in:wasps -in:trash", &at(0).to_zoned(TimeZone::UTC)).query;
     assert_eq!(world.store.unknown_mailboxes(&query.unwrap()).await.unwrap(), ["wasps"]);
 }
 
@@ -227,8 +228,24 @@ fn made() -> impl Strategy<Value = Made> {
 
 fn typed() -> impl Strategy<Value = String> {
     let part = prop::sample::select(vec![
-        "bee", "\"bee\"", "be*", "honey", "\"bee honey\"", "\"wax wax\"", "subject:bees", "body:w", "-wax", "-\"w\"",
-        "is:unread", "is:flagged", "-is:answered", "in:archive", "in:inbox", "OR", "(bee OR wax)", "-(bee is:read)",
+        "bee",
+        "\"bee\"",
+        "be*",
+        "honey",
+        "\"bee honey\"",
+        "\"wax wax\"",
+        "subject:bees",
+        "body:w",
+        "-wax",
+        "-\"w\"",
+        "is:unread",
+        "is:flagged",
+        "-is:answered",
+        "in:archive",
+        "in:inbox",
+        "OR",
+        "(bee OR wax)",
+        "-(bee is:read)",
     ]);
     prop::collection::vec(part, 1..6).prop_map(|parts| parts.join(" ") + " ")
 }
