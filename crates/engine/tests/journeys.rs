@@ -87,7 +87,7 @@ async fn start(home: &TempDir) -> Engine {
 }
 
 async fn list(engine: &Engine, role: Role) -> LetterPage {
-    let args = ListArgs { source: ListSource::Role { role }, offset: 0, limit: 50 };
+    let args = ListArgs { source: ListSource::Role { role }, offset: 0, limit: 50, threaded: false };
     engine.calls().letter_list(args).await.expect("a list")
 }
 

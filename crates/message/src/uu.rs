@@ -199,7 +199,8 @@ mod tests {
     #[test]
     fn files_in_the_text_are_taken_out_of_it() {
         let cat = "begin 644 cat.txt\n#0V%T\n`\nend\n";
-        let table: [(&str, &[(&str, &str)], &str); 6] = [
+        type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+        let table: [Case<'_>; 6] = [
             (&format!("before\n{cat}after\n"), &[("cat.txt", "Cat")], "before\nafter\n"),
             (&format!("{cat}{cat}").replace('\n', "\r\n"), &[("cat.txt", "Cat"), ("cat.txt", "Cat")], ""),
             ("begin 755 a b.bin\n#0V%T\n", &[("a b.bin", "Cat")], ""),

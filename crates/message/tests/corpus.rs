@@ -3,13 +3,14 @@
 
 use postrider_message::parse;
 
+mod collection;
 mod common;
 
 /// Characters of a text that are shown.
 const SHOWN: usize = 300;
 
 fn compare(folder: &str, golden: &str) {
-    let letters = common::letters(folder);
+    let letters = collection::letters(folder);
     assert!(!letters.is_empty(), "{folder} is empty");
     let found: String = letters.iter().map(|(name, raw)| common::described(name, &parse(raw), SHOWN)).collect();
     common::compare(golden, &found);

@@ -13,7 +13,7 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use std::time::Duration;
 
-mod common;
+mod collection;
 #[path = "../src/cpu_time.rs"]
 mod cpu_time;
 
@@ -41,7 +41,7 @@ fn whatever_happened_to_a_letter_it_is_read_in_bounded_time_and_memory() {
     let letters: Vec<(String, Vec<u8>)> = folders
         .iter()
         .flat_map(|folder| {
-            common::letters(folder).into_iter().map(move |(name, raw)| (format!("{folder}/{name}"), raw))
+            collection::letters(folder).into_iter().map(move |(name, raw)| (format!("{folder}/{name}"), raw))
         })
         .collect();
     let setting = |name: &str, default: u64| std::env::var(name).map_or(default, |text| text.parse().unwrap());

@@ -8,13 +8,14 @@ use postrider_message::{
 };
 use proptest::prelude::*;
 
+mod collection;
 mod common;
 #[path = "../src/cpu_time.rs"]
 mod cpu_time;
 
 /// The letters that are this project's own.
 fn letters() -> Vec<(String, Vec<u8>)> {
-    common::letters("letters")
+    collection::letters("letters")
 }
 
 fn letter(name: &str) -> Vec<u8> {

@@ -237,7 +237,8 @@ mod tests {
     #[test]
     fn our_own_check_decides_where_nobody_else_says_anything() {
         use Outcome::{BodyAltered, Expired, HeaderAltered, Malformed, NoKey, NotKnown, Pass, UnusableKey};
-        let table: [(&[(&str, Outcome)], Option<&str>, Mark); 13] = [
+        type Case<'a> = (&'a [(&'a str, Outcome)], Option<&'a str>, Mark);
+        let table: [Case<'_>; 13] = [
             (&[], None, Mark::Unproven),
             (&[("b.test", Pass)], None, Mark::Proven),
             (&[("mail.b.test", Pass)], None, Mark::Proven),
@@ -262,7 +263,8 @@ mod tests {
     fn the_own_server_is_heard() {
         let altered = [signed("b.test", Outcome::BodyAltered)];
         let right = [signed("b.test", Outcome::Pass)];
-        let table: [(&[(&str, &str, &str)], Option<&[Signed]>, Mark); 13] = [
+        type Case<'a> = (&'a [(&'a str, &'a str, &'a str)], Option<&'a [Signed]>, Mark);
+        let table: [Case<'_>; 13] = [
             (&[("dmarc", "pass", "b.test")], None, Mark::Proven),
             (&[("dmarc", "pass", "")], None, Mark::Proven),
             (&[("dmarc", "pass", "c.test")], None, Mark::Unproven),

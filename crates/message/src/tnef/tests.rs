@@ -92,7 +92,8 @@ fn a_winmail_dat_gives_its_text_and_its_files() {
             (file.name.as_str(), file.media_type.as_deref(), file.content_id.as_deref(), file.bytes.as_slice())
         })
         .collect();
-    let expected: [(&str, Option<&str>, Option<&str>, &[u8]); 2] =
+    type Part<'a> = (&'a str, Option<&'a str>, Option<&'a str>, &'a [u8]);
+    let expected: [Part<'_>; 2] =
         [("При.TXT", None, None, b"content"), ("Übersicht.pdf", Some("application/pdf"), Some("a@b"), b"%PDF")];
     assert_eq!(files, expected);
 }
