@@ -476,8 +476,9 @@ function answersFor(scene: string): Answers {
         else inbox.splice(inbox.indexOf(row), 1);
       }
       void emit('engine', { event: 'letters', mailboxes: [1] });
-      return null;
+      return { undo: next++ };
     },
+    letter_undo: () => null,
     attachment_save: () => null,
     draft_list: () => drafts,
     draft_new: ({ mailto }) =>

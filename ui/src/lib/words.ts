@@ -228,9 +228,13 @@ export const words = {
     clear: 'Leave the search',
     heading: 'Search results',
     begin: 'Search all letters',
-    beginText: 'Type words, or the beginnings of words. All of them have to be in a letter. Or say where: from: subject: in: has:attachment is:unread before:',
+    beginText:
+      'Type words, or the beginnings of words. All of them have to be in a letter. Or say where: from: subject: in: has:attachment is:unread before:',
     nothing: (query: string) => `Nothing found for “${query}”`,
-    nothingText: 'Every word has to be in a letter, or to begin a word in it. Fewer words find more; the server may have letters that are not here yet.',
+    nothingText:
+      'Every word has to be in a letter, or to begin a word in it. Fewer words find more; the server may have letters that are not here yet.',
+    nothingShort:
+      'Words of one or two letters have to be in a letter as they are. Put a * behind them to find longer ones, or search with fewer words.',
     newest: (count: number) => `the newest ${count}`,
     in: (mailbox: string) => `in ${mailbox}`,
   },

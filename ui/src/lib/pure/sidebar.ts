@@ -52,7 +52,11 @@ export function syncLine(accounts: SidebarAccount[]): SyncLine {
   }
   const busy = first('syncing')?.sync;
   if (busy?.sync === 'syncing') {
-    return { text: say.syncing(busy.mailbox, busy.done, busy.total, busy.seconds_left), tone: 'busy', refused: false };
+    return {
+      text: say.syncing(busy.mailbox, busy.done, busy.total, busy.seconds_left),
+      tone: 'busy',
+      refused: false,
+    };
   }
   if (accounts.length === 0) return { text: say.none, tone: 'quiet', refused: false };
   if (accounts.every(({ sync }) => sync.sync === 'send-only'))
