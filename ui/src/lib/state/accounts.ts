@@ -42,10 +42,22 @@ export async function update(account: Account): Promise<Account> {
 
 /**
  * Stores a new password of one smart host, by its name, or with `null` of the IMAP server and of every smart host that
- * has the same login name.
+ * has the same login name. It is tested before, unless it is to be kept `untested`.
  */
-export async function setPassword(account: number, smartHost: string | null, password: string): Promise<void> {
-  await withPasswords(() => call('account_password', { account, smart_host: smartHost, password }));
+export async function setPassword(
+  account: number,
+  smartHost: string | null,
+  password: string,
+  untested = false,
+): Promise<void> {
+  const args = { account, smart_host: smartHost, password };
+  await withPasswords(() => call('account_password', untested ? { ...args, untested } : args));
+}
+
+/** Trusts this computer's authorities alone again, for the IMAP server or with its name for a smart host. */
+export async function trustNoLonger(account: number, smartHost: string | null): Promise<void> {
+  await call('account_trust', { account, smart_host: smartHost, sha256: null });
+  await session.refreshAccounts();
 }
 
 /** Removes an account. */

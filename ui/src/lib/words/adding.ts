@@ -44,7 +44,10 @@ export const adding = {
     paste: 'Address at which the browser ended',
     pasteNote: 'The browser ends at a page that does not load. Copy its address and paste it here.',
     hand: 'Take this address',
+    section: 'Sign-in',
     again: 'Sign in again',
+    ended: 'The sign-in has ended.',
+    lasts: 'You are signed in, and access is renewed by itself.',
     isSignedIn: (name: string) => `Signed in at ${name}. Access is renewed by itself.`,
   },
   certificate: {
@@ -60,7 +63,11 @@ export const adding = {
     until: 'Valid until',
     fingerprint: 'SHA-256',
     trust: 'Trust this certificate for this server',
+    section: 'Certificates that you trust',
     trusted: 'You trust one certificate of this server.',
+    trustedOf: (host: string) => `You trust one certificate of ${host}, which no authority vouches for:`,
     forget: 'Trust it no longer',
+    forgetOf: (host: string) => `Trust the certificate of ${host} no longer`,
+    forgotten: (host: string) => `The certificate of ${host} is not trusted any more.`,
   },
 };

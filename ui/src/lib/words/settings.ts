@@ -13,6 +13,7 @@ export const settings = {
     signing: 'Signing',
     destinations: 'Destinations',
     images: 'Images',
+    transfer: 'Import and export',
     passwords: 'Passwords',
   },
   accounts: 'Accounts',
@@ -30,6 +31,7 @@ export const settings = {
     'The first is for reading, and for every smart host with the same login name. A smart host with a login of its own has its own.',
   setPassword: 'Set password',
   setPasswordOf: (field: string) => `Set password: ${field}`,
+  keepUntested: 'Keep it without a test',
   passwordSet: 'The new password is stored.',
   removeAccount: 'Remove account',
   removeAsk: (address: string) => `Remove ${address}?`,
@@ -41,6 +43,7 @@ export const settings = {
   secretsNote: 'Passwords that are stored already stay where they are; enter them again to move them.',
   saved: 'Settings saved.',
   imap: 'Reading',
+  loginRefused: 'The login was refused.',
   noImap: 'This account only sends.',
 
   smartHosts: {
