@@ -10,6 +10,8 @@ import type {
   DkimKeyView,
   DraftView,
   ImagePermissionView,
+  ImportSource,
+  Invitation,
   LetterLook,
   LetterRow,
   Mailbox,
@@ -19,6 +21,7 @@ import type {
   Sidebar,
   SmartHostPreset,
   TlsReport,
+  TransferView,
 } from '../src/lib/engine/types';
 
 const MINUTE = 60_000;
@@ -238,7 +241,7 @@ export function sidebar(scene: string): Sidebar {
         practice: false,
         mailboxes,
         sync:
-          scene === 'error'
+          scene === 'error' || scene === 'signin'
             ? { sync: 'login-refused', reason: '[AUTHENTICATIONFAILED] Invalid credentials' }
             : scene === 'busy'
               ? busy
@@ -612,3 +615,136 @@ export const imagePermissions: ImagePermissionView[] = [
   { scope: 'domain', name: 'club.example', granted_at: ago(60 * 24 * 9) },
   { scope: 'sender', name: 'news@garden.example', granted_at: ago(60 * 24 * 2) },
 ];
+
+export const thunderbird: ImportSource = {
+  path: '/home/robin/.thunderbird',
+  kind: 'thunderbird',
+  folders: [
+    { name: 'Local Folders/Inbox', letters: 1240, octets: 96_400_000 },
+    { name: 'Local Folders/Sent', letters: 812, octets: 41_000_000 },
+    { name: 'Local Folders/Archive/2019', letters: 5210, octets: 702_000_000 },
+    { name: 'Local Folders/Archive/2019/Friends of the Municipal Library', letters: 1, octets: 3_100 },
+    { name: 'imap.example.org/Drafts', letters: 0, octets: 0 },
+  ],
+};
+
+export function mbox(path: string): ImportSource {
+  return { path, kind: 'mbox', folders: [{ name: 'archive-2019', letters: 903, octets: 77_000_000 }] };
+}
+
+export const transfers: TransferView[] = [
+  {
+    id: 4,
+    kind: 'import',
+    path: '/home/robin/Old mail',
+    state: { state: 'waiting' },
+    total: 4200,
+    done: 1830,
+    passed_over: 12,
+    failed: 0,
+  },
+  {
+    id: 3,
+    kind: 'export',
+    path: '/home/robin/archive',
+    state: { state: 'failed', reason: 'The disk is full. Make room and export again.' },
+    total: 9000,
+    done: 312,
+    passed_over: 0,
+    failed: 0,
+  },
+  {
+    id: 2,
+    kind: 'import',
+    path: '/home/robin/archive-2018.mbox',
+    state: { state: 'done' },
+    total: 2310,
+    done: 2310,
+    passed_over: 48,
+    failed: 3,
+  },
+  {
+    id: 1,
+    kind: 'export',
+    path: '/home/robin/letters',
+    state: { state: 'cancelled' },
+    total: 100,
+    done: 40,
+    passed_over: 0,
+    failed: 0,
+  },
+];
+
+const meeting: Invitation['events'][number] = {
+  summary: 'Opening of the reading room',
+  description: 'Bring a cup.\n\nThe door at the back is open from six.',
+  location: 'Municipal Library, 2 Harbour Street',
+  link: 'https://meet.library.example/reading-room',
+  start: { form: 'moment', at: '2026-12-09T18:00:00Z', local: '2026-12-09T13:00:00', zone: 'America/New_York' },
+  end: { form: 'moment', at: '2026-12-09T19:30:00Z', local: '2026-12-09T14:30:00', zone: 'America/New_York' },
+  repeats: 'every month on the second Wednesday',
+  organiser: { name: 'Anna Bergström', address: 'anna@example.org' },
+  attendees: [
+    { who: you, answer: 'none' },
+    { who: { name: 'Jonas', address: 'jonas@example.org' }, answer: 'accepted' },
+    { who: { name: null, address: 'ben.okafor@example.net' }, answer: 'declined' },
+    { who: { name: 'ليلى حداد', address: 'layla@example.com' }, answer: 'tentative' },
+  ],
+  cancelled: false,
+};
+
+/** By the letter they are in. */
+export const invitations: Record<number, Invitation> = {
+  1000: { part: 2, method: 'request', events: [meeting] },
+  1001: {
+    part: 2,
+    method: 'cancel',
+    events: [
+      {
+        ...meeting,
+        link: null,
+        repeats: null,
+        description: '',
+        attendees: [],
+        cancelled: true,
+        start: { form: 'day', date: '2026-12-09' },
+        end: { form: 'day', date: '2026-12-11' },
+      },
+    ],
+  },
+  1002: { part: 2, method: 'request', events: [meeting] },
+  1003: {
+    part: 2,
+    method: 'reply',
+    events: [
+      {
+        ...meeting,
+        start: { form: 'local', local: '2026-12-09T18:00:00', zone: null },
+        end: null,
+        attendees: [{ who: people[3]!, answer: 'accepted' }],
+      },
+    ],
+  },
+};
+
+/** An account that signed in at its provider, and has a server of one's own. */
+export const signedInAccount: Account = {
+  ...account,
+  address: 'robin@provider.example',
+  imap: { host: 'imap.provider.example', port: 993, security: 'tls', user: 'robin@provider.example', login: 'token' },
+  smart_hosts: [
+    {
+      id: 9,
+      name: 'Attic',
+      server: {
+        host: 'attic.local',
+        port: 465,
+        security: 'tls',
+        user: 'robin',
+        login: 'password',
+        trusted: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+      },
+    },
+  ],
+  rules: [],
+};

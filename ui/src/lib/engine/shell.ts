@@ -14,6 +14,12 @@ export async function chooseFiles(title: string): Promise<string[]> {
   return Array.isArray(chosen) ? chosen : [chosen];
 }
 
+/** One file that the user chose; `null` when the dialog was left. */
+export async function chooseFile(title: string): Promise<string | null> {
+  const chosen = await open({ multiple: false, directory: false, title });
+  return typeof chosen === 'string' ? chosen : null;
+}
+
 /** Where to write a file; `null` when the dialog was left. */
 export function chooseTarget(title: string, name: string): Promise<string | null> {
   return save({ title, defaultPath: name });

@@ -9,7 +9,15 @@ import { outbox, scheduled } from './outgoings.svelte';
 import { reader } from './reader.svelte';
 
 /** The pages of the settings, in order. */
-export const SETTINGS_PAGES = ['accounts', 'sending', 'signing', 'destinations', 'images', 'passwords'] as const;
+export const SETTINGS_PAGES = [
+  'accounts',
+  'sending',
+  'signing',
+  'destinations',
+  'images',
+  'transfer',
+  'passwords',
+] as const;
 export type SettingsPage = (typeof SETTINGS_PAGES)[number];
 
 /** A place in the side bar. */

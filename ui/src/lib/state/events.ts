@@ -20,6 +20,7 @@ import { reader } from './reader.svelte';
 import { session } from './session.svelte';
 import { signing } from './signing.svelte';
 import { begin as startOver } from './starting';
+import { transfers } from './transfers.svelte';
 
 const GATHER = 100;
 
@@ -106,6 +107,9 @@ function hear(event: Event): void {
       break;
     case 'sync':
       session.synced(event.account, event.state);
+      break;
+    case 'transfer':
+      transfers.follow(event.transfer);
       break;
     case 'note':
       notices.say(event.text);
