@@ -86,11 +86,17 @@ fn what_was_learned_of_a_destination_is_listed_and_forgotten() {
 fn a_refused_password_waits_for_another_one() {
     let office = Office::open();
     let home = home(&office);
-    home.json(&["account", "password", YOU, "--smart-host", "relay", "--password-stdin"], "wrong\n");
+    let new = ["account", "password", YOU, "--smart-host", "relay", "--password-stdin"];
+    assert_eq!(
+        home.run(&new, "wrong\n").status.code(),
+        Some(77),
+        "it is tried before it takes the other one's place"
+    );
+    home.json(&[&new[..], &["--untested"]].concat(), "wrong\n");
     let sent = home.json(&["send", "--to", "anna@prompt.test", "--route", "relay"], "Hello.\n");
     assert_eq!(sent["recipients"][0]["diagnosis"]["class"], "auth-failed");
     let id = sent["id"].to_string();
-    home.json(&["account", "password", YOU, "--smart-host", "relay", "--password-stdin"], &office.text("password"));
+    home.json(&new, &office.text("password"));
     home.json(&["queue", "run", "--until-idle"], "");
     assert_eq!(end(&home.json(&["queue", "show", &id], "")).0, "relayed");
 }
