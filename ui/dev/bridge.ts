@@ -2,18 +2,30 @@
 
 import { emit } from '@tauri-apps/api/event';
 import { mockIPC, mockWindows } from '@tauri-apps/api/mocks';
-import type { Account, Calls, DkimDomain, Draft, DraftView, LetterRow, OutgoingOrder } from '../src/lib/engine/types';
+import type {
+  Account,
+  Calls,
+  DkimDomain,
+  Draft,
+  DraftView,
+  LetterRow,
+  OutgoingOrder,
+  Server,
+  TransferView,
+} from '../src/lib/engine/types';
+import { addingAnswers } from './adding';
+import { peopleAnswers } from './people';
 import * as samples from './samples';
 
 type Answers = { [N in keyof Calls]?: (args: Calls[N]['args']) => Calls[N]['answer'] | Promise<Calls[N]['answer']> };
 
-/** Puts the samples where the shell would be. Scenes: full, empty, welcome, busy, error, nokeyring, paused. */
+/** Puts the samples where the shell would be. Scenes: full, empty, welcome, busy, error, signin, nokeyring, paused. */
 export function installBridge(scene: string): void {
   mockWindows('main');
   const answers = answersFor(scene);
   mockIPC(
     async (command, payload) => {
-      if (command === 'plugin:dialog|open') return ['/home/robin/minutes.pdf'];
+      if (command === 'plugin:dialog|open') return chosen(payload);
       if (command === 'plugin:dialog|save') return '/home/robin/saved.pdf';
       if (command === 'waiting') return [];
       if (command === 'attachment_octets') return (await fetch('/letters/sample.pdf')).arrayBuffer();
@@ -32,9 +44,19 @@ export function installBridge(scene: string): void {
   Object.assign(window, { sampleEvent: (event: unknown) => emit('engine', event), sampleEmit: emit });
 }
 
+/** What the dialogs for files and folders would give. */
+function chosen(payload: unknown): string | string[] {
+  const { options } = payload as { options: { multiple: boolean; directory: boolean } };
+  if (options.directory) return '/home/robin/Old mail';
+  return options.multiple ? ['/home/robin/minutes.pdf'] : '/home/robin/archive-2019.mbox';
+}
+
 function answersFor(scene: string): Answers {
   const empty = scene === 'empty';
-  let accounts = scene === 'welcome' || scene === 'nokeyring' ? [] : [samples.account, samples.practiceAccount];
+  let accounts =
+    scene === 'welcome' || scene === 'nokeyring'
+      ? []
+      : [scene === 'signin' ? samples.signedInAccount : samples.account, samples.practiceAccount];
   const set = new Map<string, string>(scene === 'paused' ? [['outbound.paused', 'true']] : []);
   let next = 50;
   let saved = empty
@@ -62,6 +84,7 @@ function answersFor(scene: string): Answers {
         { domain: 'garden.example', keys: [] },
       ];
   let destinations = empty ? [] : samples.destinationList;
+  let transfers = empty ? [] : samples.transfers;
   let permissions = empty ? [] : samples.imagePermissions;
   const changedDomain = (domain: string, change: (one: DkimDomain) => DkimDomain) => {
     domains = domains.map((one) => (one.domain === domain ? change(one) : one));
@@ -112,7 +135,37 @@ function answersFor(scene: string): Answers {
       throw { code: 'no-keyring', message: 'There is no keyring.', hint: 'Start one, or choose a file.' };
   };
 
+  const told = (transfer: TransferView) => {
+    transfers = transfers.map((one) => (one.id === transfer.id ? transfer : one));
+    void emit('engine', { event: 'transfer', transfer });
+  };
+  /** Goes on for a while, as one would. */
+  const begun = (kind: TransferView['kind'], path: string, total: number): TransferView => {
+    const id = next++;
+    const first: TransferView = {
+      id,
+      kind,
+      path,
+      state: { state: 'running' },
+      total,
+      done: 0,
+      passed_over: 0,
+      failed: 0,
+    };
+    transfers = [first, ...transfers];
+    const timer = setInterval(() => {
+      const now = transfers.find((one) => one.id === id)!;
+      const done = Math.min(total, now.done + Math.ceil(total / 20));
+      if (now.state.state !== 'running') clearInterval(timer);
+      else
+        told({ ...now, done, failed: done > total / 2 ? 2 : 0, state: { state: done < total ? 'running' : 'done' } });
+    }, 300);
+    return first;
+  };
+
   return {
+    ...peopleAnswers(empty),
+    ...addingAnswers,
     sidebar: () => ({ ...samples.sidebar(scene), paused: set.get('outbound.paused') === 'true' }),
     account_list: () => accounts,
     account_suggest: ({ address }) => ({
@@ -122,52 +175,12 @@ function answersFor(scene: string): Answers {
       smtp: { host: `smtp.${address.split('@')[1]}`, port: 465, security: 'tls', user: '', login: 'password' },
       user: address,
     }),
-    account_discover: ({ address, database }) => {
-      const answers = { ok: true, message: 'It answers.', hint: '', code: '' };
-      const server = (kind: string, port: number) => ({
-        server: {
-          host: `${kind}.example.org`,
-          port,
-          security: 'tls' as const,
-          user: address,
-          login: 'password' as const,
-        },
-        logins: ['password' as const],
-        answers,
-      });
-      return {
-        address,
-        found: [
-          {
-            origin: 'domain',
-            words: 'example.org says so itself, on a page at autoconfig.example.org',
-            name: 'Example',
-            page: null,
-            imap: server('imap', 993),
-            smtp: server('smtp', 465),
-          },
-        ],
-        asked: [{ source: 'https://autoconfig.example.org/mail/config-v1.1.xml', said: 'It names servers.' }],
-        provider: null,
-        database: database ?? false,
-      };
+    oauth_begin: () => ({ sign_in: 1, url: 'https://provider.example/authorize', by_hand: false }),
+    oauth_wait: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 4000));
+      return { provider: 'Provider', lasting: true };
     },
-    oauth_providers: () => [],
-    account_test: async ({ password }) => {
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      return {
-        imap: { ok: true, message: 'Logged in at imap.example.org.', hint: '', code: '' },
-        smtp:
-          password === 'right'
-            ? { ok: true, message: 'Logged in at smtp.example.org.', hint: '', code: '' }
-            : {
-                ok: false,
-                code: 'auth-failed',
-                message: 'smtp.example.org refused the password: 535 5.7.8 Authentication failed',
-                hint: 'Check the password, or ask your provider for an app password.',
-              },
-      };
-    },
+    oauth_cancel: () => null,
     account_add: () => {
       needsKeyring();
       accounts = [samples.account];
@@ -264,9 +277,55 @@ function answersFor(scene: string): Answers {
       permissions = permissions.filter((one) => one.scope !== scope || one.name !== name);
       return permissions;
     },
+    import_look: async ({ path }) => {
+      if (path !== null) await new Promise((resolve) => setTimeout(resolve, 500));
+      if (path?.includes('nowhere'))
+        throw { code: 'not-found', message: `${path} is not there.`, hint: 'Choose another file or folder.' };
+      if (path === null) return empty ? [] : [samples.thunderbird];
+      return [path.endsWith('.mbox') ? samples.mbox(path) : { ...samples.thunderbird, path, kind: 'maildir' }];
+    },
+    import_begin: ({ path, folders }) => {
+      const of = [samples.thunderbird, samples.mbox(path)].find((source) => source.path === path);
+      const wanted = of?.folders.filter(({ name }) => folders?.includes(name)) ?? [];
+      return begun('import', path, wanted.reduce((sum, { letters }) => sum + letters, 0) || 900);
+    },
+    export_begin: ({ path }) => {
+      if (path.endsWith('taken'))
+        throw { code: 'invalid', message: `${path} is there already.`, hint: 'Choose another name.' };
+      return begun('export', path, 1200);
+    },
+    transfer_list: () => transfers,
+    transfer_cancel: ({ transfer }) => {
+      const one = transfers.find(({ id }) => id === transfer)!;
+      told({ ...one, state: { state: 'cancelled' } });
+      return null;
+    },
+    letter_save: () => null,
+    invitation_show: ({ letter }) => samples.invitations[letter] ?? null,
+    account_trust: ({ account, smart_host }) => {
+      const one = accounts.find(({ id }) => id === account)!;
+      const plain = (server: Server) => {
+        const copy = { ...server };
+        delete copy.trusted;
+        return copy;
+      };
+      const imap = smart_host === null && one.imap ? plain(one.imap) : one.imap;
+      const smart_hosts = one.smart_hosts.map((host) =>
+        host.name === smart_host ? { ...host, server: plain(host.server) } : host,
+      );
+      return stored({ ...one, imap, smart_hosts });
+    },
     report_save: () => null,
     report_forward: () => made({ subject: 'Fwd: Not delivered: Invitation to the opening' }),
-    account_password: () => null,
+    account_password: async ({ password, untested }) => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      if (untested || password === 'right') return null;
+      throw {
+        code: 'auth-failed',
+        message: 'imap.example.org refused the login: 535 5.7.8 Username and Password not accepted',
+        hint: 'Make an app password at your provider and enter that.',
+      };
+    },
     account_remove: ({ account }) => {
       accounts = accounts.filter(({ id }) => id !== account);
       return null;

@@ -2,6 +2,7 @@
 
 import { call } from '../engine/call';
 import type { ContactSuggestion } from '../engine/types';
+import { isAddress } from '../pure/address';
 
 const AFTER = 40;
 const MOST = 8;
@@ -26,6 +27,14 @@ export class Completion {
 
   get chosen(): ContactSuggestion | undefined {
     return this.list[this.at];
+  }
+
+  /** Whom Enter takes: an address that is typed whole means itself, unless another one was picked. */
+  means(text: string): ContactSuggestion | undefined {
+    const { chosen } = this;
+    const typed = lastPart(text);
+    const same = chosen?.address.toLowerCase() === typed.toLowerCase();
+    return this.picked || same || !isAddress(typed) ? chosen : undefined;
   }
 
   /** Something was typed. */
