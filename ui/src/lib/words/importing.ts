@@ -70,7 +70,6 @@ export const importing = {
       ? `${running[kind]}…`
       : `${running[kind]}: ${number.format(done)} of ${many(total, 'letter', 'letters')}`,
   waiting: 'It waits for the server, and goes on by itself.',
-  done: { import: 'Brought in', export: 'Written' },
   brought: (count: number) =>
     count === 1 ? '1 letter was brought in' : `${number.format(count)} letters were brought in`,
   written: (count: number) => (count === 1 ? '1 letter was written' : `${number.format(count)} letters were written`),
