@@ -28,6 +28,10 @@ it('the servers of which one certificate is trusted are named, the smart hosts a
     { smartHost: null, host: 'imap.example.org', sha256: 'ab' },
     { smartHost: 'Own', host: 'smtp.example.org', sha256: 'cd' },
   ]);
+  const none = JSON.parse('{ "trusted": null }') as Partial<Server>;
+  expect(trustedServers({ ...account, imap: { ...server('imap.example.org'), ...none }, smart_hosts: [] })).toEqual(
+    [],
+  );
   expect(trustedServers({ ...account, imap: null, smart_hosts: [] })).toEqual([]);
 });
 

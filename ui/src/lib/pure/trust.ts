@@ -12,7 +12,8 @@ export function trustedServers({ imap, smart_hosts }: Account): TrustedServer[] 
     ...smart_hosts.map(({ name, server }) => ({ smartHost: name, server })),
   ];
   return servers.flatMap(({ smartHost, server: { host, trusted } }) =>
-    trusted === undefined ? [] : [{ smartHost, host, sha256: trusted }],
+    // The engine writes `null` where none is trusted.
+    trusted ? [{ smartHost, host, sha256: trusted }] : [],
   );
 }
 
