@@ -6,6 +6,8 @@ import { run } from './commands';
 /** Hears every key that nothing else took. */
 export function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return;
+  // A dialog has the keyboard: Esc closes it, and nothing happens behind it.
+  if (document.querySelector('dialog[open]')) return;
   const target = event.target instanceof HTMLElement ? event.target : null;
   const command = commandOf({
     key: event.key,
