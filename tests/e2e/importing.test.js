@@ -79,7 +79,7 @@ test('an mbox file is brought in once, an invitation in it is shown as one, and 
   await app.screenshot('invitation')
 
   await openSettings(app, 'Import and export')
-  await app.choose(/^Mailbox$/, 'kept, 3 letters')
+  await app.choose(/^Mailbox/, 'kept, 3 letters')
   await app.fill(/^Write to$/, target)
   await app.click('button', /^Export$/)
   await app.see(/3 letters were written\./, { patience: 60_000 })

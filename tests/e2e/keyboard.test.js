@@ -7,7 +7,7 @@ import { App, newHome } from './harness/app.js'
 import { command, PostOffice } from './harness/post-office.js'
 import { openSettings } from './harness/steps.js'
 
-const PAGES = ['Accounts', 'Sending', 'Signing', 'Destinations', 'Passwords']
+const PAGES = ['Accounts', 'Sending', 'Signing', 'Destinations', 'Images', 'Import and export', 'Passwords']
 
 test('every control of the settings is reached with Tab, in the order in which it stands', async (t) => {
   const home = newHome('keyboard')
@@ -31,7 +31,7 @@ test('every control of the settings is reached with Tab, in the order in which i
         reached.push(await app.script((it) => [...it.querySelectorAll('*')].indexOf(document.activeElement), panel))
       }
       assert.deepEqual(reached, wanted)
-      await app.script((it) => document.getElementById(it).focus(), `tab-${page.toLowerCase()}`)
+      await app.script((it) => it.focus(), await app.find('tab', page))
       await app.press(Key.ARROW_RIGHT)
     })
   }

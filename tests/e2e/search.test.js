@@ -51,7 +51,7 @@ test('a letter is found by what it says, and the search is kept', async (t) => {
   await app.find('option', 'Crème brûlée')
   await app.click('button', 'Save this search')
   await app.fill('Name of the search', 'Desserts')
-  await app.click('button', 'Save')
+  await app.click('button', /^Save$/)
   await app.click('button', 'Inbox')
   await app.click('button', 'Desserts')
   await app.find('option', 'Crème brûlée')

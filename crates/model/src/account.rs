@@ -50,7 +50,7 @@ pub struct Server {
     pub login: LoginForm,
     /// The certificate that the user trusts although no authority vouches for it: SHA-256 of its DER, 64 hexadecimal
     /// digits in lower case. `None`: what the system trusts, and nothing else.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub trusted: Option<String>,
 }

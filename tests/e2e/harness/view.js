@@ -25,9 +25,12 @@ export class View {
   }
 
   async click(role, name, options) {
-    const element = await this.find(role, name, options)
-    await element.click()
-    return element
+    // What was found may be drawn anew before it is clicked.
+    return this.until(`${role} “${name}” to click`, async () => {
+      const element = await this.find(role, name, options)
+      await element.click()
+      return element
+    })
   }
 
   /** Writes into a field, in place of what was there. */
