@@ -1,5 +1,5 @@
-//! `postrider`: reading, sending, the queue and the settings without a window. Drafts and answers are in the window
-//! alone as yet.
+//! `postrider`: reading, sending, people, the queue and the settings without a window. Drafts and answers are in the
+//! window alone as yet.
 //!
 //! One subcommand a file. Results go to standard output, as text for a person or with `--json` as one JSON document for
 //! a program; errors go to standard error in one line that says what and what to do, with exit codes as in sysexits.h.
