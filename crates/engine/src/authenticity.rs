@@ -54,8 +54,12 @@ impl Engine {
 
     pub(crate) async fn authenticity(&self, id: LetterId, look: Look) -> Result<Option<Finding>, Error> {
         let letter = self.require_letter(id).await?;
-        let mailbox = self.store().mailbox(letter.row.mailbox).await?;
-        if mailbox.is_some_and(|mailbox| matches!(mailbox.role, Some(Role::Sent | Role::Drafts))) {
+        let role = self.store().mailbox(letter.row.mailbox).await?.and_then(|mailbox| mailbox.role);
+        if matches!(role, Some(Role::Sent | Role::Drafts)) {
+            return Ok(None);
+        }
+        // A look-up would tell whoever wrote it that it is being read.
+        if role == Some(Role::Junk) && look == Look::AtSender {
             return Ok(None);
         }
         let Some(raw) = self.store().raw(id).await? else { return Ok(None) };

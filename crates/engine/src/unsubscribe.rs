@@ -16,7 +16,7 @@ use crate::calls::{DraftSendArgs, LetterArgs};
 use crate::drafts::blank;
 use crate::error::Error;
 use jiff::Timestamp;
-use message::{ListUnsubscribe, Parsed, html, mailto};
+use message::{ListUnsubscribe, Parsed, mailto};
 use model::{CallError, LetterId, OutgoingId};
 use net::{HttpRequest, Net};
 use serde::{Deserialize, Serialize};
@@ -143,7 +143,8 @@ impl Engine {
         let draft = Draft {
             to: asked.to,
             subject: asked.subject,
-            html: html::fragment_from_text(&asked.body),
+            // The window shows whom it goes to, not what else somebody would have the user say.
+            html: String::new(),
             ..blank(&account, &identity)
         };
         let draft = self.keep_new(&draft).await?;

@@ -45,7 +45,9 @@ impl Store {
         self.write_local(move |tx| {
             let sql = "DELETE FROM undoable WHERE id = coalesce(?1, (SELECT max(id) FROM undoable)) RETURNING what";
             let found = tx.prepare_cached(sql)?.query_row([id], |row| Ok(row.get::<_, Json<Undoable>>(0)?.0));
-            found.optional()?.ok_or_else(|| StoreError::NotFound("move, copy or deletion that can be taken back".to_owned()))
+            found
+                .optional()?
+                .ok_or_else(|| StoreError::NotFound("move, copy or deletion that can be taken back".to_owned()))
         })
         .await
     }

@@ -42,6 +42,9 @@ struct Concern<'a> {
     copies_to: Option<&'a str>,
     /// Where it works on letters.
     works_in: Option<&'a str>,
+    /// Where everything that was ordered before has to be done first: emptying takes what is still to be moved out, and
+    /// an import passes over what is still to be deleted.
+    comes_last_in: Option<&'a str>,
 }
 
 impl<'a> Concern<'a> {
@@ -64,7 +67,11 @@ impl<'a> Concern<'a> {
                     concern.paths.push(path);
                 }
             }
-            JournalOp::Import { path, .. } => concern.paths.push(path),
+            JournalOp::Import { path, .. } => {
+                concern.paths.push(path);
+                concern.comes_last_in = Some(path);
+            }
+            JournalOp::Empty { mailbox, .. } => concern.comes_last_in = Some(mailbox),
             JournalOp::Draft { draft, .. } => concern.draft = Some(*draft),
             JournalOp::CreateMailbox { path }
             | JournalOp::RemoveMailbox { path, .. }
@@ -85,6 +92,7 @@ struct Waiting<'a> {
     paths: Vec<&'a str>,
     changed: Vec<&'a str>,
     copies: Vec<&'a str>,
+    works: Vec<&'a str>,
 }
 
 impl<'a> Waiting<'a> {
@@ -93,6 +101,7 @@ impl<'a> Waiting<'a> {
             || later.message.is_some_and(|message| self.messages.contains(message))
             || later.draft.is_some_and(|draft| self.drafts.contains(&draft))
             || later.works_in.is_some_and(|path| self.copies.contains(&path))
+            || later.comes_last_in.is_some_and(|path| self.works.contains(&path))
             || later.paths.iter().any(|path| self.changed.iter().any(|other| are_related(path, other)))
             || (later.mailboxes
                 && later.paths.iter().any(|path| self.paths.iter().any(|other| are_related(path, other))))
@@ -103,6 +112,7 @@ impl<'a> Waiting<'a> {
         self.messages.extend(concern.message);
         self.drafts.extend(concern.draft);
         self.copies.extend(concern.copies_to);
+        self.works.extend(concern.works_in);
         if concern.mailboxes {
             self.changed.extend(&concern.paths);
         }
@@ -187,12 +197,15 @@ mod tests {
             flag: Flag::Seen,
             on: true,
         };
+        let emptied =
+            JournalOp::Empty { mailbox: "INBOX".into(), uid_validity: None, upto: Some(9), letters: letters(3) };
         let renamed = JournalOp::RenameMailbox { from: "A".into(), to: "B".into() };
         type Case = (&'static str, JournalOp, JournalOp, bool);
-        let table: [Case; 7] = [
+        let table: [Case; 8] = [
             ("a move into a mailbox that is to be made", create("A"), moved(1, "A"), false),
             ("a mailbox inside one that is to be made", create("A"), create("A/b"), false),
             ("another mailbox", create("A"), moved(1, "C"), true),
+            ("emptying what another letter is still to be moved out of", moved(1, "A"), emptied, false),
             ("a rename after a move into it", moved(1, "A"), renamed.clone(), false),
             ("a move into a mailbox under its new name", renamed, moved(1, "B"), false),
             ("a mark on what may be a copy", copied.clone(), marked, false),

@@ -183,7 +183,7 @@ impl Session {
 
     fn note(&mut self, response: &Response) {
         match response {
-            Response::Data(Data::Capability(words)) => self.capabilities = Capabilities::of(words),
+            Response::Data(Data::Capability(words)) => self.capabilities = self.usable(words),
             Response::Data(Data::Status(answer)) if answer.status == Status::Bye => {
                 self.bye = Some(answer.text.clone());
             }

@@ -168,8 +168,14 @@ impl Syncer {
     async fn settled(&self) -> Result<Vec<Mailbox>, SyncError> {
         let unsettled = self.store.unsettled_mailboxes(self.account.id).await?;
         let mut mailboxes = self.store.mailboxes(Some(self.account.id)).await?;
-        mailboxes
-            .retain(|mailbox| mailbox.selectable && !unsettled.iter().any(|path| mailbox.path.starts_with(path)));
+        mailboxes.retain(|mailbox| {
+            let within = |path: &String| {
+                let rest = mailbox.path.strip_prefix(path);
+                let separator = mailbox.separator.as_deref();
+                rest.is_some_and(|rest| rest.is_empty() || separator.is_some_and(|it| rest.starts_with(it)))
+            };
+            mailbox.selectable && !unsettled.iter().any(within)
+        });
         Ok(mailboxes)
     }
 

@@ -13,10 +13,10 @@
 //! | anything else (`:hover`, `+`, `@font-face`, `@import`, …) | left out |
 //!
 //! Rules are found by the id, class or name that their last part asks for. All of it is bounded: the text, the rules, and
-//! the comparisons that one letter may cost.
+//! the comparisons and declarations that one letter may cost.
 
 use super::tokens::Attributes;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The width that rules for narrow and wide windows are judged by, in pixels.
 const WIDTH: f64 = 800.0;
@@ -30,6 +30,8 @@ const MAX_PARTS: usize = 12;
 const MAX_NESTING: usize = 4;
 /// Comparisons of an element with a part of a selector, in one letter.
 const MAX_COMPARISONS: usize = 3_000_000;
+/// Octets of declarations that are handed out, in one letter; behind them elements keep their own.
+const MAX_SAID: usize = 2 * 1024 * 1024;
 
 /// An element that is open, as selectors see it.
 #[derive(Clone, Debug)]
@@ -62,6 +64,8 @@ pub(crate) struct Cascade {
     by_name: HashMap<String, Vec<usize>>,
     of_any: Vec<usize>,
     comparisons: usize,
+    /// Octets of declarations that were handed out.
+    said: usize,
 }
 
 #[derive(Debug, Default)]
@@ -117,6 +121,19 @@ impl Cascade {
             return own.map(str::to_owned);
         }
         matching.sort_by_key(|at| self.rules.get(*at).map(|rule| (rule.specificity, *at)));
+        // Of several selectors of one block that fit, the strongest stands for all of them.
+        let mut seen = HashSet::new();
+        matching.reverse();
+        matching.retain(|at| self.rules.get(*at).is_some_and(|rule| seen.insert(rule.declarations)));
+        matching.reverse();
+        let octets = |at: &usize| {
+            let said = self.rules.get(*at).and_then(|rule| self.declarations.get(rule.declarations));
+            said.map_or(0, |said| said.normal.len() + said.important.len())
+        };
+        self.said += matching.iter().map(octets).sum::<usize>();
+        if self.said > MAX_SAID {
+            return own.map(str::to_owned);
+        }
         let said = |pick: fn(&Declarations) -> &str| {
             let of_rule = |at: &usize| self.declarations.get(self.rules.get(*at)?.declarations).map(pick);
             matching.iter().filter_map(of_rule).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(";")
@@ -127,15 +144,16 @@ impl Cascade {
     }
 
     fn matching(&mut self, element: &Element, around: &[Element]) -> Vec<usize> {
-        if self.rules.is_empty() {
+        let mut left = MAX_COMPARISONS.saturating_sub(self.comparisons);
+        if self.rules.is_empty() || left == 0 || self.said > MAX_SAID {
             return Vec::new();
         }
         let of = |map: &HashMap<String, Vec<usize>>, key: &str| map.get(key).cloned().unwrap_or_default();
         let mut candidates = self.of_any.clone();
         candidates.extend(of(&self.by_name, &element.name));
         candidates.extend(element.attributes.get("id").map(|id| of(&self.by_id, id)).unwrap_or_default());
-        candidates.extend(element.classes().take(50).flat_map(|class| of(&self.by_class, class)));
-        let mut left = MAX_COMPARISONS.saturating_sub(self.comparisons);
+        let classes: HashSet<&str> = element.classes().take(50).collect();
+        candidates.extend(classes.into_iter().flat_map(|class| of(&self.by_class, class)));
         let before = left;
         candidates.retain(|at| self.rules.get(*at).is_some_and(|rule| rule.matches(element, around, &mut left)));
         self.comparisons += before - left;
@@ -452,5 +470,18 @@ mod tests {
             let _ = cascade.styled(&element("p", &[("class", "a")]), &deep);
         }
         assert!(started.elapsed().as_secs() < 3, "{:?}", started.elapsed());
+    }
+
+    #[test]
+    fn a_sheet_that_repeats_itself_is_said_once_and_no_more_than_fits() {
+        let block = "color:red;".repeat(20_000);
+        let sheet = format!("{}{{{block}}}", vec![".a"; 4000].join(","));
+        let classes = "a ".repeat(50);
+        let mut cascade = Cascade::read(&sheet);
+        for _ in 0..100 {
+            let element = element("p", &[("class", classes.as_str()), ("style", "top:0")]);
+            assert!(cascade.styled(&element, &[]).is_some_and(|style| style.len() < 100));
+        }
+        assert!(cascade.said <= 3 * MAX_SAID);
     }
 }

@@ -52,6 +52,7 @@ CREATE TABLE unwanted_address (
 -- Whether the server may have heard of an order, so that it can no longer be withdrawn; and what was noted before it was
 -- first tried, by which a second try sees what the first one did.
 ALTER TABLE journal ADD COLUMN begun INTEGER NOT NULL DEFAULT 0 CHECK (begun IN (0, 1));
+UPDATE journal SET begun = 1; -- nobody noted whether the server heard of these
 ALTER TABLE journal ADD COLUMN baseline TEXT; -- JSON; NULL: none is needed, or not begun
 
 -- The copy of a draft in the account's Drafts. It outlives the draft until that copy is ordered away.

@@ -4,6 +4,7 @@ ALTER TABLE mailbox ADD COLUMN subscribed INTEGER NOT NULL DEFAULT 1 CHECK (subs
 
 -- Of which letter an order made this one a copy; NULL: of none.
 ALTER TABLE pending ADD COLUMN copy_of INTEGER;
+CREATE INDEX pending_copy ON pending (copy_of) WHERE copy_of IS NOT NULL;
 
 -- What entries of the journal did to mailboxes here. It goes when the entry is done or abandoned.
 CREATE TABLE mailbox_order (

@@ -22,7 +22,7 @@ impl Store {
             let Some(account) = account.optional()? else { return Ok(false) };
             if message_id.is_empty() {
                 let sql = "SELECT 1 FROM letter CROSS JOIN content ON content.id = letter.content
-                           WHERE letter.mailbox = ?1 AND message_id IS NULL AND size BETWEEN ?2 AND ?3
+                           WHERE letter.mailbox = ?1 AND hidden = 0 AND message_id IS NULL AND size BETWEEN ?2 AND ?3
                              AND subject = ?4 LIMIT 1";
                 return Ok(db.prepare_cached(sql)?.exists((mailbox.0, least, most, subject))?);
             }
@@ -33,7 +33,7 @@ impl Store {
             };
             let sql = "SELECT 1 FROM content CROSS JOIN letter ON letter.content = content.id
                        WHERE content.thread = ?1 AND message_id = ?2 AND size BETWEEN ?3 AND ?4
-                         AND letter.mailbox = ?5 LIMIT 1";
+                         AND letter.mailbox = ?5 AND letter.hidden = 0 LIMIT 1";
             Ok(db.prepare_cached(sql)?.exists((thread.0, message_id, least, most, mailbox.0))?)
         })
         .await
