@@ -106,7 +106,9 @@ function hear(event: Event): void {
       if (desk.place.at === 'drafts') void drafts.refresh();
       break;
     case 'sync':
-      session.synced(event.account, event.state);
+      // What an account came to is told with what it has now: nothing is called up to date that is still to be shown.
+      if (event.state.sync === 'syncing') session.synced(event.account, event.state);
+      else refreshSidebar();
       break;
     case 'transfer':
       transfers.follow(event.transfer);
