@@ -59,8 +59,10 @@ impl Syncer {
             self.step(&mut open, step).await?;
         }
         let here = self.store.uids_in_all(mailbox.id).await?.0;
-        if !walked && self.session.exists() != here {
-            tracing::debug!(mailbox = %mailbox.path, there = self.session.exists(), here, "walk");
+        // Nothing else would ever give up a letter whose UID went to another one here.
+        let forsaken = self.store.forsaken(mailbox.id).await?;
+        if !walked && (self.session.exists() != here || forsaken > 0) {
+            tracing::debug!(mailbox = %mailbox.path, there = self.session.exists(), here, forsaken, "walk");
             self.walk_through(&mut open).await?;
             walked = true;
         }

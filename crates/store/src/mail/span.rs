@@ -87,6 +87,17 @@ impl Store {
         })
         .await
     }
+
+    /// How many of them wait although no order is left that would bring them there: the server has them under UIDs of
+    /// which nothing is known here, or not at all.
+    pub async fn forsaken(&self, id: MailboxId) -> Result<u32> {
+        self.mail(move |db| {
+            let sql = "SELECT count(*) FROM letter WHERE mailbox = ?1 AND uid IS NULL
+                       AND NOT EXISTS (SELECT 1 FROM pending WHERE pending.letter = letter.id)";
+            Ok(db.prepare_cached(sql)?.query_row([id.0], |row| row.get(0))?)
+        })
+        .await
+    }
 }
 
 /// What is known of a letter on the server before it is fetched.

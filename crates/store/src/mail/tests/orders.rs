@@ -105,8 +105,11 @@ async fn a_moved_letter_keeps_its_number_when_the_sync_finds_it() {
     let world = World::new().await;
     let a = world.arrives(world.inbox, 5, "a").await[0];
     let entry = world.moves(a, world.archive).await;
+    assert_eq!(world.store.forsaken(world.archive).await.unwrap(), 0, "its order will bring it there");
     world.store.journal_done(entry).await.unwrap();
+    assert_eq!(world.store.forsaken(world.archive).await.unwrap(), 1, "nothing else will");
     assert_eq!(world.arrives(world.archive, 77, "a").await, vec![]);
+    assert_eq!(world.store.forsaken(world.archive).await.unwrap(), 0);
     assert_eq!(world.store.letter(a).await.unwrap().unwrap().uid, Some(77));
     assert_eq!(world.store.drop_unplaced(world.archive).await.unwrap(), vec![]);
 }
