@@ -11,6 +11,7 @@ mod providers;
 mod reverse;
 mod route;
 mod standing;
+mod tokens;
 
 pub use fallback::{instead_of, is_unreachable, next_smart_host};
 pub use presets::{PRESETS, Preset, UserForm};
@@ -18,3 +19,4 @@ pub use providers::{PasswordHelp, Place, Provider, provider_of, provider_of_mx};
 pub use reverse::is_generic;
 pub use route::{Basis, Choice, RouteFacts, choose_route, hangs_on_standing};
 pub use standing::{Against, BLOCK_LIST, Judgement, Listing, ReverseName, Source, Standing, judge};
+pub use tokens::{host_name, token_hosts, token_may_go_to};

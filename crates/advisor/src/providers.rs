@@ -256,6 +256,24 @@ pub fn provider_of_mx(host: &str) -> Option<&'static Provider> {
     PROVIDERS.iter().find(|provider| provider.mx.iter().any(&is_below))
 }
 
+/// Hosts of a provider's besides those that are suggested: other names for the same servers, and those of companies.
+const OTHER_HOSTS: [(&str, &[&str]); 2] = [
+    ("google", &["imap.googlemail.com", "smtp.googlemail.com", "smtp-relay.gmail.com"]),
+    ("microsoft", &["outlook.office.com", "imap-mail.outlook.com"]),
+];
+
+/// Whether this is the word of a sign-in that is known here.
+pub(crate) fn is_sign_in(word: &str) -> bool {
+    PROVIDERS.iter().any(|provider| provider.oauth == Some(word))
+}
+
+/// The hosts that belong to the provider of a sign-in.
+pub(crate) fn hosts_of_sign_in(word: &str) -> impl Iterator<Item = &'static str> {
+    let suggested = PROVIDERS.iter().filter(move |provider| provider.oauth == Some(word));
+    let others = OTHER_HOSTS.iter().filter(move |(whose, _)| *whose == word).flat_map(|(_, hosts)| *hosts).copied();
+    suggested.flat_map(|provider| [provider.imap, provider.smtp.0]).chain(others)
+}
+
 /// The provider of a domain, where it is a known one.
 pub fn provider_of(domain: &str) -> Option<&'static Provider> {
     PROVIDERS.iter().find(|provider| provider.domains.iter().any(|known| known.eq_ignore_ascii_case(domain)))

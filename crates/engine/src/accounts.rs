@@ -2,7 +2,7 @@
 
 use crate::calls::{AccountArgs, AddressArgs, PasswordArgs, SettingArgs, SettingSetArgs, SyncArgs};
 use crate::error::Error;
-use crate::oauth::SignedIn;
+use crate::oauth::{SignedIn, refuse_elsewhere};
 use crate::smart_hosts::test_submission;
 use crate::trust::{Watched, fingerprint};
 use crate::view::{
@@ -75,20 +75,26 @@ impl Engine {
     pub(crate) async fn account_test(&self, args: AccountWithPassword) -> Result<AccountTest, Error> {
         let address = parse_address(&args.form.address)?;
         let signed_in = args.sign_in.map(|id| self.inner.sign_ins.signed_in(id)).transpose()?;
-        let with = Logins { password: Secret::new(args.password), token: signed_in.map(|one| one.token().clone()) };
+        let with = Logins { password: Secret::new(args.password), signed_in };
         let net = self.inner.worlds.usable_net(None)?;
         let imap = server(&args.form, args.form.imap.as_ref(), &address)?;
         let smtp = server(&args.form, args.form.smtp.as_ref(), &address)?;
         let (imap, smtp) = tokio::join!(
             async {
                 match &imap {
-                    Some(server) => Some(test_imap(server, with.of(server), &net).await),
+                    Some(server) => Some(match with.of(server) {
+                        Ok(secret) => test_imap(server, secret, &net).await,
+                        Err(refused) => refused,
+                    }),
                     None => None,
                 }
             },
             async {
                 match &smtp {
-                    Some(server) => Some(test_smart_host(&net, server, with.of(server).cloned()).await),
+                    Some(server) => Some(match with.of(server) {
+                        Ok(secret) => test_smart_host(&net, server, secret.cloned()).await,
+                        Err(refused) => refused,
+                    }),
                     None => None,
                 }
             },
@@ -121,6 +127,9 @@ impl Engine {
         let smart_host = server(form, form.smtp.as_ref(), &address)?;
         if imap.is_none() && smart_host.is_none() && !form.user.is_empty() {
             return Err(Error::invalid("a login needs a server", "Give an IMAP or SMTP server."));
+        }
+        if let Some(signed_in) = &signed_in {
+            imap.iter().chain(&smart_host).try_for_each(|server| refuse_elsewhere(signed_in.client(), server))?;
         }
         let with_password = |server: &Server| server.login == LoginForm::Password || signed_in.is_none();
         if imap.as_ref().is_some_and(with_password) {
@@ -403,17 +412,19 @@ fn form(place: Place) -> ServerForm {
 /// What there is to log in with.
 struct Logins {
     password: Secret,
-    token: Option<Secret>,
+    signed_in: Option<SignedIn>,
 }
 
 impl Logins {
-    /// What this server takes; `None` where a sign-in is missing.
-    fn of(&self, server: &Server) -> Option<&Secret> {
-        match server.login {
-            LoginForm::Password => Some(&self.password),
-            LoginForm::Token => {
-                self.token.as_ref().or(Some(&self.password).filter(|typed| !typed.expose().is_empty()))
-            }
+    /// What this server takes; `None` where a sign-in is missing. A failed test where it may not have the sign-in's token.
+    fn of(&self, server: &Server) -> Result<Option<&Secret>, ServerTest> {
+        match (server.login, &self.signed_in) {
+            (LoginForm::Password, _) => Ok(Some(&self.password)),
+            (LoginForm::Token, Some(signed_in)) => match refuse_elsewhere(signed_in.client(), server) {
+                Ok(()) => Ok(Some(signed_in.token())),
+                Err(refused) => Err(ServerTest::failed(&refused.code, refused.message, refused.hint)),
+            },
+            (LoginForm::Token, None) => Ok(Some(&self.password).filter(|typed| !typed.expose().is_empty())),
         }
     }
 }

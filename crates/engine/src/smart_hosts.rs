@@ -70,6 +70,7 @@ impl Engine {
     pub(crate) async fn account_update(&self, account: Account) -> Result<Account, Error> {
         let before = self.require_account(account.id).await?;
         let wanted = tidied(account)?;
+        self.refuse_tokens_elsewhere(&wanted).await?;
         let secrets = self.inner.worlds.secrets(Some(before.id));
         let moving = Moving::begin(&before, &wanted, secrets).await?;
         let after = match self.store().update_account(&wanted).await {

@@ -24,4 +24,7 @@ pub struct OAuthClient {
     /// over.
     #[serde(default)]
     pub redirect_url: Option<String>,
+    /// The hosts that are shown its tokens, as the user named them; those of the three providers are known without.
+    #[serde(default)]
+    pub hosts: Vec<String>,
 }

@@ -55,6 +55,7 @@ mod tests {
             token_url: "https://sso.a.test/token".into(),
             device_url: None,
             redirect_url: None,
+            hosts: vec!["imap.a.test".into()],
         };
         store.set_oauth(account.id, Some(&client)).await.unwrap();
         client.client_id = "another".into();

@@ -161,6 +161,9 @@ pub struct SignIn {
 }
 
 impl SignIn {
+    /// A mail server that is shown that server's tokens; repeatable [default: those given with --imap and --smtp]
+    #[arg(long, value_name = "HOST")]
+    pub token_host: Vec<String>,
     /// Whether one is wanted.
     pub fn is_wanted(&self) -> bool {
         self.oauth.is_some() || self.token_url.is_some()

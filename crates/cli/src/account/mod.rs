@@ -80,10 +80,13 @@ async fn account_of(address: &str, engine: &Engine) -> Result<Account, CallError
     })
 }
 
-async fn add(new: NewAccount, engine: &Engine, output: &Output) -> Result<(), CallError> {
+async fn add(mut new: NewAccount, engine: &Engine, output: &Output) -> Result<(), CallError> {
     let suggested = suggestion(&new, engine).await?;
     let mut form = form(&new, suggested)?;
     let signs_in = new.sign_in.is_wanted();
+    if new.sign_in.token_host.is_empty() {
+        new.sign_in.token_host = named_hosts(&new, &form);
+    }
     if signs_in {
         for server in form.imap.iter_mut().chain(&mut form.smtp) {
             server.login = LoginForm::Token;
@@ -176,6 +179,13 @@ fn form(new: &NewAccount, suggested: AccountForm) -> Result<AccountForm, CallErr
 fn customary_submission(port: u16) -> Security {
     if port == 465 { Security::Tls } else { Security::Starttls }
 }
+/// The servers that the user named: those that were found are nobody's word.
+fn named_hosts(new: &NewAccount, form: &AccountForm) -> Vec<String> {
+    let imap = form.imap.iter().filter(|_| new.imap.is_some());
+    let smtp = form.smtp.iter().filter(|_| new.smtp.is_some());
+    imap.chain(smtp).map(|server| server.host.clone()).collect()
+}
+
 
 fn server_form(
     text: &str,

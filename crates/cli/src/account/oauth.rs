@@ -78,6 +78,7 @@ fn args_of(address: &str, account: Option<AccountId>, with: &SignIn) -> Result<O
             token_url: token.clone(),
             device_url: with.device_url.clone(),
             scopes: with.scope.clone(),
+            hosts: with.token_host.clone(),
         }),
         (Some(_), None) => {
             return Err(CallError::new("invalid", "a server of your own needs --token-url", "Give both addresses."));

@@ -7,10 +7,12 @@
 
 mod grant;
 mod providers;
+mod reach;
 mod redirect;
 mod tokens;
 pub mod view;
 
+pub(crate) use reach::refuse_elsewhere;
 pub(crate) use tokens::Tokens;
 
 use crate::Engine;
@@ -69,6 +71,11 @@ impl SignedIn {
     /// What to log in with now.
     pub fn token(&self) -> &Secret {
         &self.granted.access.token
+    }
+
+    /// By whom it was given, and for which servers.
+    pub fn client(&self) -> &OAuthClient {
+        &self.client
     }
 
     fn access(&self) -> Access {
@@ -226,6 +233,7 @@ impl Engine {
                 "Take this program's access back in your account there, and sign in again.",
             )
         })?;
+        let wanted = reach::with_tokens(account, &signed_in.client)?;
         let secrets = self.inner.worlds.secrets(Some(account.id));
         let client_secret = signed_in.client_secret.clone();
         let kept = Kept { refresh_token: refresh.expose().to_owned(), client_secret };
@@ -234,26 +242,28 @@ impl Engine {
         self.inner.tokens.begin(account.id, Some(signed_in.access())).await;
         // A password in its place would be shown to the server first.
         secrets.delete(&imap_key(&account.address)).await?;
-        let account = self.with_tokens(account).await?;
-        for host in account.smart_hosts.iter().filter(|host| host.server.login == model::LoginForm::Token) {
+        let account = if wanted == *account { wanted } else { self.store().update_account(&wanted).await? };
+        for host in reach::own_with_tokens(&account, &signed_in.client) {
             secrets.delete(&store::smart_host_key(&host.name)).await?;
         }
         Ok(())
     }
 
-    /// Lets the account log in with tokens wherever it did with its own login name.
-    async fn with_tokens(&self, account: &Account) -> Result<Account, Error> {
-        let mut wanted = account.clone();
-        let user = wanted.imap.as_ref().map(|imap| imap.user.clone());
-        if let Some(imap) = &mut wanted.imap {
-            imap.login = model::LoginForm::Token;
-        }
-        for host in &mut wanted.smart_hosts {
-            if !host.server.user.is_empty() && user.as_ref().is_none_or(|user| *user == host.server.user) {
-                host.server.login = model::LoginForm::Token;
+    /// An error for a changed account of which a server wants a token that it may not have. A token that was typed in for a
+    /// server is the user's to give.
+    pub(crate) async fn refuse_tokens_elsewhere(&self, account: &Account) -> Result<(), Error> {
+        let Some(client) = self.store().oauth(account.id).await? else { return Ok(()) };
+        let secrets = self.inner.worlds.secrets(Some(account.id));
+        let imap = account.imap.iter().map(|server| (imap_key(&account.address), server));
+        let smart_hosts = account.smart_hosts.iter().map(|host| (store::smart_host_key(&host.name), &host.server));
+        for (key, server) in imap.chain(smart_hosts) {
+            if let Err(refused) = refuse_elsewhere(&client, server)
+                && secrets.get(&key).await?.is_none()
+            {
+                return Err(refused.into());
             }
         }
-        if wanted == *account { Ok(wanted) } else { Ok(self.store().update_account(&wanted).await?) }
+        Ok(())
     }
 
     /// The client that is to be used, with its secret: given, set, known from the account, or built in.

@@ -114,6 +114,7 @@ impl KnownProvider {
                 Redirect::Loopback(_) => None,
                 Redirect::ByHand(url) => Some(url.to_owned()),
             },
+            hosts: Vec::new(),
         }
     }
 }

@@ -3,11 +3,13 @@
 //!
 //! The refresh token is on the disk before the token that came with it is used: a provider may take the former one back
 //! at once. Another process may have done the same, so a refusal counts only where nothing newer is kept.
+//!
+//! No token is made for a server that it may not go to ([`super::reach`]), however that got into the account.
 
 use super::grant::{Access, GrantError, Granted, Kept, refresh};
 use crate::worlds::Worlds;
 use jiff::Timestamp;
-use model::{Account, AccountId, OAuthClient, Secret};
+use model::{Account, AccountId, OAuthClient, Secret, Server};
 use net::Net;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
@@ -44,11 +46,17 @@ impl Tokens {
 
     async fn make(&self, key: &str, refused: Option<&Secret>) -> Result<Option<Secret>, SecretsError> {
         let failed = |error: store::StoreError| SecretsError::Failed(error.to_string());
-        let Some(account) = self.store.accounts().await.map_err(failed)?.into_iter().find(|one| is_of(one, key))
+        let Some(account) =
+            self.store.accounts().await.map_err(failed)?.into_iter().find(|one| server_of(one, key).is_some())
         else {
             return Ok(None);
         };
         let Some(client) = self.store.oauth(account.id).await.map_err(failed)? else { return Ok(None) };
+        let server = server_of(&account, key);
+        if !server.is_some_and(|server| advisor::token_may_go_to(&client, &server.host)) {
+            tracing::warn!(account = %account.address, "a server that is none of the provider's wants its token");
+            return Ok(None);
+        }
         let slot = self.slot(account.id);
         let mut slot = slot.lock().await;
         let held = slot.as_ref().filter(|access| access.holds(Timestamp::now()) && Some(&access.token) != refused);
@@ -70,9 +78,12 @@ impl AccessTokens for Tokens {
     }
 }
 
-/// Whether a login of this account stands under this key.
-fn is_of(account: &Account, key: &str) -> bool {
-    imap_key(&account.address) == key || account.smart_hosts.iter().any(|host| smart_host_key(&host.name) == key)
+/// The server of this account whose login stands under this key.
+fn server_of<'a>(account: &'a Account, key: &str) -> Option<&'a Server> {
+    if imap_key(&account.address) == key {
+        return account.imap.as_ref();
+    }
+    account.smart_hosts.iter().find(|host| smart_host_key(&host.name) == key).map(|host| &host.server)
 }
 
 async fn renewed(
@@ -114,5 +125,46 @@ async fn keep(secrets: &Secrets, key: &str, before: &Kept, granted: &Granted) ->
             secrets.set(key, &kept.secret()).await
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+    use model::{EmailAddress, LoginForm, Security};
+    use store::{NewAccount, NewSmartHost};
+
+    fn server(host: &str) -> Server {
+        let (host, user) = (host.to_owned(), "you@a.test".to_owned());
+        Server { host, port: 993, security: Security::Tls, user, login: LoginForm::Token, trusted: None }
+    }
+
+    #[tokio::test]
+    async fn a_token_that_is_at_hand_is_not_given_for_a_server_that_is_none_of_the_providers() {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::open(home.path()).await.unwrap();
+        let smart_host = |host: &str| NewSmartHost { name: host.to_owned(), server: server(host) };
+        let account = NewAccount {
+            address: EmailAddress::parse("you@a.test").unwrap(),
+            name: String::new(),
+            imap: Some(server("imap.gmail.com")),
+            smart_hosts: vec![smart_host("smtp.gmail.com"), smart_host("smtp.evil.test")],
+            practice: false,
+        };
+        let account = store.add_account(account).await.unwrap();
+        let google = super::super::providers::known("google").unwrap().client("id");
+        store.set_oauth(account.id, Some(&google)).await.unwrap();
+        let tokens = Tokens::new(store.clone());
+        let token = Secret::new("token");
+        let expires_at = Timestamp::now().checked_add(SignedDuration::from_hours(1)).unwrap();
+        tokens.begin(account.id, Some(Access { token: token.clone(), expires_at })).await;
+
+        assert_eq!(tokens.make("imap/you@a.test", None).await, Ok(Some(token.clone())));
+        assert_eq!(tokens.make("smtp/smtp.gmail.com", None).await, Ok(Some(token)));
+        assert_eq!(tokens.make("smtp/smtp.evil.test", None).await, Ok(None));
+        let elsewhere = Account { imap: Some(server("imap.evil.test")), ..account };
+        store.update_account(&elsewhere).await.unwrap();
+        assert_eq!(tokens.make("imap/you@a.test", None).await, Ok(None));
     }
 }

@@ -70,6 +70,9 @@ pub struct OAuthServer {
     /// What is asked for.
     #[serde(default)]
     pub scopes: Vec<String>,
+    /// The mail servers that are shown its tokens: hosts without a port. No other server ever is.
+    #[serde(default)]
+    pub hosts: Vec<String>,
 }
 
 impl OAuthServer {
@@ -82,6 +85,12 @@ impl OAuthServer {
         if self.client_id.trim().is_empty() {
             return Err(Error::invalid("there is no client ID", "Give the one that the server knows Postrider by."));
         }
+        let hosts: Vec<String> =
+            self.hosts.iter().map(|named| advisor::host_name(named)).filter(|named| !named.is_empty()).collect();
+        if hosts.is_empty() {
+            let hint = "Name the hosts that read and send the mail of this account, and no others.";
+            return Err(Error::invalid("no mail server is named that may be shown the tokens", hint));
+        }
         let host =
             oauth2::url::Url::parse(self.token_url.trim()).ok().and_then(|url| Some(url.host_str()?.to_owned()));
         Ok(OAuthClient {
@@ -92,6 +101,7 @@ impl OAuthServer {
             token_url: self.token_url.trim().to_owned(),
             device_url: device.map(str::to_owned),
             redirect_url: None,
+            hosts,
         })
     }
 }
@@ -172,6 +182,7 @@ mod tests {
             token_url: url.into(),
             device_url: None,
             scopes: vec!["imap".into()],
+            hosts: vec![" Mail.a.test. ".into()],
         };
         for (url, safe) in [
             ("https://sso.a.test/token", true),
@@ -187,6 +198,8 @@ mod tests {
             assert_eq!(server(url).client().is_ok(), safe, "{url}");
         }
         assert_eq!(server("https://sso.a.test/token").client().expect("a client").provider, "sso.a.test");
+        assert_eq!(server("https://sso.a.test/token").client().expect("a client").hosts, ["mail.a.test"]);
         assert!(OAuthServer { client_id: " ".into(), ..server("https://sso.a.test/") }.client().is_err());
+        assert!(OAuthServer { hosts: vec![" ".into()], ..server("https://sso.a.test/") }.client().is_err());
     }
 }

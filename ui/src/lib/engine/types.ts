@@ -1827,7 +1827,11 @@ device_url?: string,
 /**
  * What is asked for.
  */
-scopes: Array<string>, };
+scopes: Array<string>, 
+/**
+ * The mail servers that are shown its tokens: hosts without a port. No other server ever is.
+ */
+hosts: Array<string>, };
 
 export type OAuthSignInArgs = { 
 /**
