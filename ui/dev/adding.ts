@@ -1,5 +1,6 @@
 // What is found for an address, and what its servers say. The address chooses: one at gmail.com signs in, one at
-// own.example has a certificate of its own, one at nowhere.example is not known.
+// own.example has a certificate of its own, one at hosted.example is with a host that DNS alone names, one at
+// nowhere.example is not known.
 
 import type { AccountTest, Calls, CertificateView, FoundAccount, OAuthProviderView } from '../src/lib/engine/types';
 
@@ -30,14 +31,24 @@ const provider: OAuthProviderView = {
 
 function found(address: string): FoundAccount {
   const domain = domainOf(address);
+  const hosted = domain === 'hosted.example';
   const server = (kind: string, port: number) => ({
-    server: { host: `${kind}.${domain}`, port, security: 'tls', user: address, login: 'password' } as const,
+    server: {
+      host: `${kind}.${hosted ? 'provider.example' : domain}`,
+      port,
+      security: 'tls',
+      user: address,
+      login: 'password',
+    } as const,
     logins: ['password' as const],
     answers: good('It answers.'),
+    hearsay: hosted,
   });
   return {
-    origin: 'domain',
-    words: `${domain} says so itself, on a page at autoconfig.${domain}`,
+    origin: hosted ? 'services' : 'domain',
+    words: hosted
+      ? `${domain} says so itself, in DNS`
+      : `${domain} says so itself, on a page at autoconfig.${domain}`,
     name: 'Example',
     page: null,
     imap: server('imap', 993),

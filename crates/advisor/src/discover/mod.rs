@@ -7,10 +7,13 @@
 //! |---|---|---|
 //! | 1 | what is known of the provider of this domain | from the provider's own pages |
 //! | 2 | the domain's own page (autoconfig) | fetched over verified TLS from the domain |
-//! | 3 | the domain's SRV records (RFC 6186, RFC 8314) | the domain's, but DNS may be forged |
-//! | 4 | Mozilla's database, where the user allowed to ask it | kept by others |
-//! | 5 | the provider whose hosts take the domain's mail (MX) | a conclusion |
+//! | 3 | the provider whose hosts take the domain's mail (MX) | DNS may be forged, but leads to a known provider only |
+//! | 4 | the domain's SRV records (RFC 6186, RFC 8314) | the domain's, but DNS may be forged, and lead anywhere |
+//! | 5 | Mozilla's database, where the user allowed to ask it | kept by others |
 //! | 6 | customary names | guessed: only what answered, encrypted and proven, is shown |
+//!
+//! DNS without a signature is anybody's word on the way. A host outside the address's domain that nothing but DNS names
+//! ([`is_hearsay`]) is told nothing before the user said that it is the right one (RFC 6186 §6).
 
 mod autoconfig;
 mod guesses;
@@ -20,6 +23,7 @@ pub use autoconfig::{ConfigError, LARGEST_CONFIG, config_urls, database_url, rea
 pub use guesses::guesses;
 pub use services::{SERVICE_NAMES, from_services};
 
+use crate::host_name;
 use crate::providers::{Place, Provider};
 use model::{LoginForm, Security};
 
@@ -30,12 +34,12 @@ pub enum Origin {
     Provider(String),
     /// The domain's own page: the host it came from.
     Domain(String),
+    /// The provider whose hosts take the domain's mail: its name.
+    MailHosts(String),
     /// The domain's SRV records.
     Services,
     /// Mozilla's database.
     Database,
-    /// The provider whose hosts take the domain's mail: its name.
-    MailHosts(String),
     /// Customary names that answered.
     Guess,
 }
@@ -64,6 +68,18 @@ impl Origin {
             Self::Guess => "guessed from the customary names, and they answer".to_owned(),
         }
     }
+}
+
+/// Whether nothing but DNS, unsigned, says that this host is one of the domain's servers: a password waits until the
+/// user said that it is. A host below the domain proves with its certificate that it belongs there.
+pub fn is_hearsay(origin: &Origin, host: &str, domain: &str) -> bool {
+    let by_dns = match origin {
+        Origin::Services | Origin::MailHosts(_) => true,
+        Origin::Provider(_) | Origin::Domain(_) | Origin::Database | Origin::Guess => false,
+    };
+    let (host, domain) = (host_name(host), host_name(domain));
+    let is_within = host.strip_suffix(domain.as_str()).is_some_and(|front| front.is_empty() || front.ends_with('.'));
+    by_dns && !is_within
 }
 
 /// One server of an account, as a source names it.
@@ -160,14 +176,34 @@ mod tests {
     fn the_most_believable_source_comes_first_and_none_says_what_was_said() {
         let all = vec![
             found(Origin::Guess, "imap.a.test"),
-            found(Origin::MailHosts("Big".into()), "imap.big.test"),
             found(Origin::Services, "mail.a.test"),
+            found(Origin::MailHosts("Big".into()), "imap.big.test"),
             Found { imap: Vec::new(), ..found(Origin::Provider("Known".into()), "x.test") },
             found(Origin::Domain("autoconfig.a.test".into()), "imap.a.test"),
             found(Origin::Database, "imap.big.test"),
         ];
         let words: Vec<_> = ranked(all).iter().map(|found| found.origin.word()).collect();
-        assert_eq!(words, ["domain", "services", "database"]);
+        assert_eq!(words, ["domain", "mail-hosts", "services"]);
+    }
+
+    #[test]
+    fn a_host_elsewhere_that_dns_alone_names_is_hearsay() {
+        let mail_hosts = Origin::MailHosts("Big".into());
+        for (origin, host, expected) in [
+            (&Origin::Services, "mail.a.test", false),
+            (&Origin::Services, "MAIL.A.TEST.", false),
+            (&Origin::Services, "a.test", false),
+            (&Origin::Services, "mail.other.test", true),
+            (&Origin::Services, "nota.test", true),
+            (&Origin::Services, "a.test.evil.test", true),
+            (&mail_hosts, "imap.big.test", true),
+            (&mail_hosts, "imap.a.test", false),
+            (&Origin::Provider("Big".into()), "imap.big.test", false),
+            (&Origin::Domain("autoconfig.a.test".into()), "imap.big.test", false),
+            (&Origin::Database, "imap.big.test", false),
+        ] {
+            assert_eq!(is_hearsay(origin, host, "a.test"), expected, "{origin:?} {host}");
+        }
     }
 
     #[test]

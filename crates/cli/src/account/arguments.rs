@@ -111,6 +111,9 @@ pub struct NewAccount {
     /// Ask Mozilla's database too where the servers are, which tells it the address's domain
     #[arg(long)]
     pub ask_mozilla: bool,
+    /// Log in at this host though only unsigned DNS names it for the address's domain; repeatable
+    #[arg(long, value_name = "HOST")]
+    pub accept_host: Vec<String>,
     /// Sign in instead of giving a password
     #[command(flatten)]
     pub sign_in: SignIn,
@@ -158,12 +161,12 @@ pub struct SignIn {
     /// What is asked of that server; repeatable
     #[arg(long)]
     pub scope: Vec<String>,
-}
-
-impl SignIn {
     /// A mail server that is shown that server's tokens; repeatable [default: those given with --imap and --smtp]
     #[arg(long, value_name = "HOST")]
     pub token_host: Vec<String>,
+}
+
+impl SignIn {
     /// Whether one is wanted.
     pub fn is_wanted(&self) -> bool {
         self.oauth.is_some() || self.token_url.is_some()

@@ -36,5 +36,7 @@ fn in_words(found: &Discovery) -> String {
 fn line(kind: &str, found: &FoundServerView) -> String {
     let server = &found.server;
     let security = server.security.word();
-    format!("  {kind} {}:{} {security}, user {}. {}", server.host, server.port, server.user, found.answers.message)
+    let hearsay = if found.hearsay { " Unsigned DNS alone names it." } else { "" };
+    let (host, port, user, answers) = (&server.host, server.port, &server.user, &found.answers.message);
+    format!("  {kind} {host}:{port} {security}, user {user}. {answers}{hearsay}")
 }

@@ -2,6 +2,7 @@
 
 pub mod arguments;
 mod discover;
+mod hearsay;
 mod oauth;
 mod rule;
 mod smart_host;
@@ -83,10 +84,10 @@ async fn account_of(address: &str, engine: &Engine) -> Result<Account, CallError
 async fn add(mut new: NewAccount, engine: &Engine, output: &Output) -> Result<(), CallError> {
     let suggested = suggestion(&new, engine).await?;
     let mut form = form(&new, suggested)?;
-    let signs_in = new.sign_in.is_wanted();
     if new.sign_in.token_host.is_empty() {
         new.sign_in.token_host = named_hosts(&new, &form);
     }
+    let signs_in = new.sign_in.is_wanted();
     if signs_in {
         for server in form.imap.iter_mut().chain(&mut form.smtp) {
             server.login = LoginForm::Token;
@@ -126,9 +127,11 @@ async fn suggestion(new: &NewAccount, engine: &Engine) -> Result<AccountForm, Ca
     let found = discover::find(new.address.clone(), new.ask_mozilla, engine).await?;
     let (mut imap, mut smtp) = (None, None);
     for one in found.found {
-        imap = imap.or(one.imap.map(|found| found.server));
-        smtp = smtp.or(one.smtp.map(|found| found.server));
+        imap = imap.or(one.imap);
+        smtp = smtp.or(one.smtp);
     }
+    hearsay::accept(&new.address, imap.iter().chain(&smtp), &new.accept_host)?;
+    let (imap, smtp) = (imap.map(|found| found.server), smtp.map(|found| found.server));
     if imap.is_none() && smtp.is_none() {
         let hint = "Name them: --imap HOST:PORT --smtp HOST:PORT; postrider account discover says what was asked.";
         return Err(CallError::new("no-servers", format!("no servers were found for {}", new.address), hint));
@@ -176,9 +179,6 @@ fn form(new: &NewAccount, suggested: AccountForm) -> Result<AccountForm, CallErr
     })
 }
 
-fn customary_submission(port: u16) -> Security {
-    if port == 465 { Security::Tls } else { Security::Starttls }
-}
 /// The servers that the user named: those that were found are nobody's word.
 fn named_hosts(new: &NewAccount, form: &AccountForm) -> Vec<String> {
     let imap = form.imap.iter().filter(|_| new.imap.is_some());
@@ -186,6 +186,9 @@ fn named_hosts(new: &NewAccount, form: &AccountForm) -> Vec<String> {
     imap.chain(smtp).map(|server| server.host.clone()).collect()
 }
 
+fn customary_submission(port: u16) -> Security {
+    if port == 465 { Security::Tls } else { Security::Starttls }
+}
 
 fn server_form(
     text: &str,

@@ -12,7 +12,7 @@ use crate::accounts::parse_address;
 use crate::error::Error;
 use advisor::discover::{
     Found, FoundServer, LARGEST_CONFIG, Origin, SERVICE_NAMES, config_urls, database_url, from_services, guesses,
-    ranked, read_config,
+    is_hearsay, ranked, read_config,
 };
 use advisor::{Provider, provider_of, provider_of_mx};
 use futures::future::join_all;
@@ -206,6 +206,13 @@ async fn account(net: &Net, address: &EmailAddress, found: Found, deadline: Inst
         first_that_answers(net, Kind::Imap, &found.imap, deadline),
         first_that_answers(net, Kind::Submission, &found.smtp, deadline),
     );
+    let said = |server: Option<view::FoundServerView>| {
+        server.map(|server| {
+            let hearsay = is_hearsay(&found.origin, &server.server.host, address.domain());
+            view::FoundServerView { hearsay, ..server }
+        })
+    };
+    let (imap, smtp) = (said(imap), said(smtp));
     FoundAccount {
         origin: found.origin.word().to_owned(),
         words: found.origin.words(address.domain()),

@@ -66,6 +66,7 @@ pub(super) async fn first_that_answers(
         server: form_of(server, logins.first().copied().unwrap_or_default()),
         logins,
         answers: test,
+        hearsay: false,
     })
 }
 

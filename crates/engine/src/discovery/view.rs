@@ -57,6 +57,9 @@ pub struct FoundServerView {
     pub logins: Vec<LoginForm>,
     /// Whether it answered, encrypted and proven. Nobody has logged in yet.
     pub answers: ServerTest,
+    /// Whether nothing but unsigned DNS names it, outside the address's domain: no password is sent there before the user
+    /// said that it is right.
+    pub hearsay: bool,
 }
 
 /// What a source said.

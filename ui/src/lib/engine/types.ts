@@ -1150,7 +1150,12 @@ logins: Array<LoginForm>,
 /**
  * Whether it answered, encrypted and proven. Nobody has logged in yet.
  */
-answers: ServerTest, };
+answers: ServerTest, 
+/**
+ * Whether nothing but unsigned DNS names it, outside the address's domain: no password is sent there before the user
+ * said that it is right.
+ */
+hearsay: boolean, };
 
 export type HoldReason = "undo" | "scheduled" | "paused";
 

@@ -41,6 +41,8 @@ export class AddingAccount {
   test = $state.raw<AccountTest | null>(null);
   problem = $state.raw<{ message: string; hint: string } | null>(null);
   badAddress = $state(false);
+  /** Hosts that the user took though nothing but unsigned DNS names them. */
+  accepted = $state<string[]>([]);
   readonly signIn = new SignIn();
 
   constructor() {
@@ -67,6 +69,25 @@ export class AddingAccount {
       if (this.discovery.found.length > 0) this.take(0);
       else this.byHand();
     });
+  }
+
+  /** Of the servers in use, those that nothing but unsigned DNS names. */
+  get hearsay(): string[] {
+    const named = [this.found?.imap, this.found?.smtp].filter((found) => found?.hearsay);
+    const hosts = new Set(named.map((found) => found?.server.host));
+    const used = [this.useImap ? this.imap.host : '', this.useSmtp ? this.smtp.host : ''];
+    return [...new Set(used.filter((host) => hosts.has(host)))];
+  }
+
+  /** Whether a server waits for a word of the user’s before it is told the password. */
+  get unanswered(): boolean {
+    return this.signIn.done === null && this.hearsay.some((host) => !this.accepted.includes(host));
+  }
+
+  /** Takes a server that nothing but unsigned DNS names, or takes that back. */
+  accept(host: string, accepted: boolean): void {
+    this.accepted = this.accepted.filter((other) => other !== host);
+    if (accepted) this.accepted.push(host);
   }
 
   /** Takes what one source named. */
@@ -136,12 +157,14 @@ export class AddingAccount {
   addressChanged(): void {
     this.changed();
     this.discovery = null;
+    this.accepted = [];
     this.step = 'address';
   }
 
   #complete(): boolean {
     this.badAddress = !isAddress(this.address.trim());
     if (!this.useImap && !this.useSmtp) this.problem = { message: words.account.nothingChosen, hint: '' };
+    else if (this.unanswered) this.problem = { message: words.adding.hearsay.first, hint: '' };
     else this.problem = null;
     return !this.badAddress && this.problem === null;
   }

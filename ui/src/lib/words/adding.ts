@@ -50,6 +50,13 @@ export const adding = {
     lasts: 'You are signed in, and access is renewed by itself.',
     isSignedIn: (name: string) => `Signed in at ${name}. Access is renewed by itself.`,
   },
+  hearsay: {
+    heading: (host: string) => `Is ${host} your server?`,
+    text: (host: string, domain: string) =>
+      `${host} was named by the DNS of ${domain}, unsigned, so anybody on the way could have named it. It would get your password. Your provider’s help pages say which servers are yours.`,
+    accept: (host: string) => `Sign in at ${host}`,
+    first: 'Say first whether the servers are yours.',
+  },
   certificate: {
     heading: (host: string) => `Nobody vouches for ${host}`,
     text: 'Its certificate is signed by no authority that this computer trusts. So it cannot be told whether this is your server or somebody in between, who would read your password and your mail. Trust it only if the server’s owner tells you this fingerprint.',
