@@ -3,10 +3,13 @@
 //! Each looks first at what the server has: a second try finds what the first one did, and a mailbox that another
 //! program made, renamed or deleted meanwhile is told from one that the server refuses.
 
+use super::came::Came;
 use super::orders::{Note, no_mailbox};
 use crate::error::{Refusal, SyncError};
 use crate::sync::Syncer;
+use crate::uidset::UidSet;
 use model::Role;
+use std::collections::HashSet;
 use store::{JournalEntry, LettersGo};
 
 impl Syncer {
@@ -61,25 +64,30 @@ impl Syncer {
         }
     }
 
-    /// Puts everything that is in a mailbox into the trash. Without MOVE it is copied: what stays goes with the mailbox.
+    /// Puts everything that is in a mailbox into the trash. Without MOVE it is copied, but for what an earlier try has
+    /// copied; what stays goes with the mailbox.
     /// `false` where the mailbox is gone.
     async fn all_to_trash(&mut self, entry: &JournalEntry, path: &str) -> Result<bool, SyncError> {
         let trash = self.mailbox_for(Role::Trash).await?;
         let there = self.open_or_make(&trash.path).await?;
-        let before = self.baseline(entry, &there).await?;
-        let came = match before {
-            Some(before) => self.session.rows_from(before.uid_next).await?.len(),
-            None => 0,
+        let mut came = match self.baseline(entry, &there).await? {
+            Some(before) => self.came_since(&there, before).await?,
+            None => Came::default(),
         };
         if self.open_for(path).await?.is_none() {
             self.touch(&trash.path).await?;
             return Ok(false);
         }
-        let rows = self.session.rows_from(1).await?;
-        let uids = crate::uidset::UidSet::of(rows.iter().map(|row| row.uid));
+        let mut uids = UidSet::of(self.session.rows_from(1).await?.into_iter().map(|row| row.uid));
         if self.session.capabilities().offers("MOVE") {
             self.session.move_to(&uids, &trash.path).await?;
-        } else if came < rows.len() {
+        } else {
+            if !came.is_empty() {
+                let letters = self.session.likenesses(&uids).await?;
+                let copied: HashSet<u32> =
+                    letters.into_iter().filter(|(_, one)| came.take(one)).map(|(uid, _)| uid).collect();
+                uids = UidSet::of(uids.iter().filter(|uid| !copied.contains(uid)));
+            }
             self.session.copy_to(&uids, &trash.path).await?;
         }
         self.touch(&trash.path).await?;

@@ -2,6 +2,7 @@
 
 use super::orders::Note;
 use crate::error::SyncError;
+use crate::session::Within;
 use crate::sync::Syncer;
 use jiff::Timestamp;
 use model::Flags;
@@ -21,7 +22,10 @@ impl Syncer {
         let opened = self.open_or_make(path).await?;
         let is_there = match message_id {
             "" => self.was_appended(entry, &opened, "").await?,
-            id => !self.session.with_message_id_and_size(id, size).await?.is_empty(),
+            id => {
+                let within = Within { size: Some(size), ..Within::default() };
+                !self.session.with_message_id(id, within).await?.is_empty()
+            }
         };
         if !is_there {
             let bytes = self.store.journal_bytes(entry.id).await?;

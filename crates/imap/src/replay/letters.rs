@@ -1,12 +1,13 @@
 //! Orders about letters: marked, moved, copied, deleted.
 
-use super::orders::{Note, no_mailbox};
+use super::came::Came;
+use super::orders::{Note, no_mailbox, since};
 use crate::error::SyncError;
-use crate::session::{Moved, Selected};
+use crate::session::{Moved, Selected, Within};
 use crate::sync::Syncer;
 use crate::uidset::UidSet;
 use model::{Flag, LetterId};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use store::{Baseline, JournalEntry, JournalLetter};
 
 /// Letters of an order, found in the mailbox that is open.
@@ -25,6 +26,22 @@ impl Found {
         let is = if self.lost == 1 { "is" } else { "are" };
         (self.lost > 0).then(|| format!("{} {are} {what} {is} no longer in “{mailbox}” on the server.", self.lost))
     }
+}
+
+/// What came into the target of a copy since it was first tried: letters with a Message-ID, counted, and the others.
+#[derive(Default)]
+struct Earlier {
+    named: HashMap<String, usize>,
+    nameless: Came,
+}
+
+/// The Message-ID of a letter.
+fn named(letter: &JournalLetter) -> Option<&str> {
+    letter.message_id.as_deref().filter(|id| !id.trim().is_empty())
+}
+
+fn named_at_all(letter: &JournalLetter) -> bool {
+    named(letter).is_some()
 }
 
 impl Syncer {
@@ -146,20 +163,23 @@ impl Syncer {
         target: &str,
     ) -> Result<Option<(Found, Moved)>, SyncError> {
         let there = self.open_or_make(target).await?;
-        let before = self.baseline(entry, &there).await?;
-        let done = match before {
-            Some(before) => self.copied_since(&there, before, letters).await?,
-            None => HashSet::new(),
+        let earlier = match self.baseline(entry, &there).await? {
+            Some(before) => Some(self.earlier_copies(&there, before, letters).await?),
+            None => None,
         };
         let Some(opened) = self.open_for(mailbox).await? else { return Ok(None) };
         let found = self.find(&opened, uid_validity, letters).await?;
+        let done = match earlier {
+            Some(earlier) => self.copied_by(earlier, &found, letters).await?,
+            None => HashSet::new(),
+        };
         let missing: Vec<(LetterId, u32)> =
             found.letters.iter().filter(|(letter, _)| !done.contains(letter)).copied().collect();
         let mut copied = Moved::default();
         if !missing.is_empty() {
             copied = self.session.copy_to(&UidSet::of(missing.iter().map(|(_, uid)| *uid)), target).await?;
-            let made = self.store.copies_of(entry.id).await?;
-            let made = |letter: LetterId| made.iter().find(|(of, _)| *of == letter).map_or(letter, |(_, copy)| *copy);
+            let made: HashMap<LetterId, LetterId> = self.store.copies_of(entry.id).await?.into_iter().collect();
+            let made = |letter: LetterId| made.get(&letter).copied().unwrap_or(letter);
             let missing: Vec<_> = missing.into_iter().map(|(letter, uid)| (made(letter), uid)).collect();
             self.place(target, copied.clone(), &missing).await?;
         }
@@ -184,32 +204,52 @@ impl Syncer {
         Ok(None)
     }
 
-    /// Which letters an earlier try has copied into the mailbox that is open. A copy is made of all letters that a
-    /// command names or of none (RFC 9051 §6.4.7), so those without a Message-ID share the fate of the others.
-    async fn copied_since(
+    /// What came into the mailbox that is open since an earlier try, and may be its copies.
+    async fn earlier_copies(
         &mut self,
         opened: &Selected,
         before: Baseline,
         letters: &[JournalLetter],
-    ) -> Result<HashSet<LetterId>, SyncError> {
-        let from = if opened.uid_validity == before.uid_validity { before.uid_next } else { 1 };
-        let mut done = HashSet::new();
+    ) -> Result<Earlier, SyncError> {
+        let from = since(before, opened);
         if opened.uid_next == Some(from) {
-            return Ok(done);
+            return Ok(Earlier::default());
         }
+        let within = Within { from, ..Within::default() };
+        let named = self.session.with_message_ids(letters.iter().filter_map(named), within).await?;
+        let nameless = match letters.iter().all(named_at_all) {
+            true => Came::default(),
+            false => self.came_since(opened, before).await?,
+        };
+        Ok(Earlier { named: named.into_iter().map(|(id, uids)| (id, uids.len())).collect(), nameless })
+    }
+
+    /// Which of the letters that were found in the mailbox that is open have been copied already: those with a
+    /// Message-ID by that, the others by what they are like.
+    async fn copied_by(
+        &mut self,
+        mut earlier: Earlier,
+        found: &Found,
+        letters: &[JournalLetter],
+    ) -> Result<HashSet<LetterId>, SyncError> {
+        let is_left = |count: &mut usize| count.checked_sub(1).map(|left| *count = left).is_some();
+        let mut done = HashSet::new();
         for letter in letters {
-            let Some(message_id) = &letter.message_id else { continue };
-            if !self.session.with_message_id_from(message_id, from).await?.is_empty() {
+            if named(letter).is_some_and(|id| earlier.named.get_mut(id).is_some_and(is_left)) {
                 done.insert(letter.letter);
             }
         }
-        let nameless: Vec<LetterId> =
-            letters.iter().filter(|letter| letter.message_id.is_none()).map(|letter| letter.letter).collect();
-        let alone = nameless.len() == letters.len();
-        if !nameless.is_empty()
-            && (!done.is_empty() || (alone && self.session.rows_from(from).await?.len() >= nameless.len()))
-        {
-            done.extend(nameless);
+        if earlier.nameless.is_empty() {
+            return Ok(done);
+        }
+        let nameless: HashSet<LetterId> =
+            letters.iter().filter(|letter| !named_at_all(letter)).map(|letter| letter.letter).collect();
+        let uids: HashMap<u32, LetterId> =
+            found.letters.iter().filter(|(id, _)| nameless.contains(id)).map(|(id, uid)| (*uid, *id)).collect();
+        for (uid, likeness) in self.session.likenesses(&UidSet::of(uids.keys().copied())).await? {
+            if earlier.nameless.take(&likeness) {
+                done.extend(uids.get(&uid));
+            }
         }
         Ok(done)
     }
@@ -223,12 +263,19 @@ impl Syncer {
         letters: &[JournalLetter],
     ) -> Result<Found, SyncError> {
         let valid = uid_validity.is_none_or(|validity| validity == opened.uid_validity);
+        let noted: HashSet<u32> = letters.iter().filter_map(|letter| letter.uid.filter(|_| valid)).collect();
+        let sought = letters.iter().filter(|letter| !valid || letter.uid.is_none()).filter_map(named);
+        let mut by_name = self.session.with_message_ids(sought, Within::default()).await?;
+        // The same message may lie there several times: each letter gets one of its own, the oldest first.
+        for uids in by_name.values_mut() {
+            uids.retain(|uid| !noted.contains(uid));
+            uids.reverse();
+        }
         let mut found = Found { letters: Vec::with_capacity(letters.len()), lost: 0 };
         for letter in letters {
-            let uid = match (letter.uid.filter(|_| valid), &letter.message_id) {
-                (Some(uid), _) => Some(uid),
-                (None, Some(message_id)) => self.session.with_message_id(message_id, None).await?.first().copied(),
-                (None, None) => None,
+            let uid = match letter.uid.filter(|_| valid) {
+                Some(uid) => Some(uid),
+                None => named(letter).and_then(|id| by_name.get_mut(id)?.pop()),
             };
             match uid {
                 Some(uid) => found.letters.push((letter.letter, uid)),
@@ -240,12 +287,10 @@ impl Syncer {
 
     /// Deletes the messages of these Message-IDs from the mailbox that is open.
     pub(super) async fn expunge_messages(&mut self, message_ids: &[String]) -> Result<(), SyncError> {
-        let mut uids = Vec::new();
-        for message_id in message_ids {
-            uids.extend(self.session.with_message_id(message_id, None).await?);
-        }
-        if !uids.is_empty() {
-            self.session.expunge(&UidSet::of(uids)).await?;
+        let ids = message_ids.iter().map(String::as_str);
+        let found = self.session.with_message_ids(ids, Within::default()).await?;
+        if !found.is_empty() {
+            self.session.expunge(&UidSet::of(found.into_values().flatten())).await?;
         }
         Ok(())
     }
@@ -257,8 +302,8 @@ impl Syncer {
         if moved.uid_validity.is_none() || state.uid_validity != moved.uid_validity {
             return Ok(());
         }
-        let new_uid = |uid: u32| moved.uids.iter().find(|(old, _)| *old == uid).map(|(_, new)| *new);
-        let placed: Vec<_> = letters.iter().filter_map(|(letter, uid)| Some((*letter, new_uid(*uid)?))).collect();
+        let new: HashMap<u32, u32> = moved.uids.into_iter().collect();
+        let placed: Vec<_> = letters.iter().filter_map(|(letter, uid)| Some((*letter, *new.get(uid)?))).collect();
         if !placed.is_empty() {
             self.store.place_letters(mailbox.id, placed).await?;
         }

@@ -2,12 +2,13 @@
 //!
 //! - Each order may be carried out twice without harm: flags are set to a value, letters that are gone from where they
 //!   were are left alone, nothing is appended whose Message-ID is there already, and before something is copied it is
-//!   noted which UID the target gives next: a second try looks at what came since.
+//!   noted which UID the target gives next: a second try looks at what came since, letter by letter.
 //! - An order is struck out only after the server's OK. A refusal delays it, and what depends on it, and nothing else:
 //!   reading goes on.
 //! - A connection that breaks during an order delays that order too, so that one that kills the connection each time
 //!   does not keep everything else from being read.
 
+mod came;
 mod folders;
 mod imports;
 mod letters;

@@ -4,10 +4,10 @@
 use super::verdict::search_from;
 use crate::error::SyncError;
 use crate::roles;
-use crate::session::Selected;
+use crate::session::{Likeness, Selected, Within};
 use crate::sync::Syncer;
 use model::{Flags, Mailbox, Role};
-use store::{AppendTo, JournalEntry, JournalOp, ListedMailbox};
+use store::{AppendTo, Baseline, JournalEntry, JournalOp, ListedMailbox};
 
 /// A note, or nothing to be said.
 pub(super) type Note = Option<String>;
@@ -98,8 +98,8 @@ impl Syncer {
         Ok(None)
     }
 
-    /// Whether a message is in the mailbox that is open. One without a Message-ID is there if an earlier try put
-    /// something there.
+    /// Whether a message is in the mailbox that is open. One without a Message-ID is there if something like it came
+    /// since the order was first tried.
     pub(super) async fn was_appended(
         &mut self,
         entry: &JournalEntry,
@@ -107,14 +107,15 @@ impl Syncer {
         message_id: &str,
     ) -> Result<bool, SyncError> {
         if message_id.is_empty() {
-            let baseline = self.baseline(entry, opened).await?;
-            return Ok(match baseline {
-                Some(before) => !self.session.rows_from(before.uid_next).await?.is_empty(),
-                None => false,
-            });
+            let Some(before) = self.baseline(entry, opened).await? else { return Ok(false) };
+            let message = Likeness::of(&self.store.journal_bytes(entry.id).await?);
+            let mut is_there = false;
+            self.session.likenesses_from(since(before, opened), |other| is_there |= message.may_be(&other)).await?;
+            return Ok(is_there);
         }
         let since = search_from(entry.created_at);
-        Ok(!self.session.with_message_id(message_id, Some(&since)).await?.is_empty())
+        let within = Within { since: Some(&since), ..Within::default() };
+        Ok(!self.session.with_message_id(message_id, within).await?.is_empty())
     }
 
     /// Puts a state of a draft into Drafts, unless it is there, and takes its former states away.
@@ -133,7 +134,7 @@ impl Syncer {
         };
         if let Some(message_id) = message_id {
             self.open_or_make(&path).await?;
-            if self.session.with_message_id(message_id, None).await?.is_empty() {
+            if self.session.with_message_id(message_id, Within::default()).await?.is_empty() {
                 let bytes = self.store.journal_bytes(entry.id).await?;
                 let flags = Flags::from_imap(["\\Draft", "\\Seen"]);
                 self.session.append(&path, flags, &bytes).await?;
@@ -165,6 +166,11 @@ impl Syncer {
         }
         Ok(())
     }
+}
+
+/// The first UID that may have come since an order was first tried: any, where the mailbox was made anew.
+pub(super) fn since(before: Baseline, opened: &Selected) -> u32 {
+    if opened.uid_validity == before.uid_validity { before.uid_next } else { 1 }
 }
 
 /// That a mailbox is gone.

@@ -21,14 +21,6 @@ impl Session {
         Ok(copied)
     }
 
-    /// Letters of this Message-ID in the open mailbox, from a UID on.
-    pub async fn with_message_id_from(&mut self, message_id: &str, uid: u32) -> Result<Vec<u32>, SyncError> {
-        // `n:*` names the last letter even where its UID is smaller.
-        let mut found = self.with_message_id(message_id, None).await?;
-        found.retain(|one| *one >= uid);
-        Ok(found)
-    }
-
     /// The highest UID in the open mailbox; 0 where it is empty.
     pub async fn last_uid(&mut self) -> Result<u32, SyncError> {
         if self.exists() == 0 {

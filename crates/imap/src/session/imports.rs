@@ -1,4 +1,4 @@
-//! Letters from files: found by what they are, and put in with the time at which they came (RFC 9051 §6.3.12).
+//! Letters from files, put in with the time at which they came (RFC 9051 §6.3.12).
 
 use super::Session;
 use crate::error::SyncError;
@@ -7,17 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 use model::Flags;
 
-/// Octets by which a server may count a letter differently.
-const LEEWAY: u64 = 16;
-
 impl Session {
-    /// Letters of this Message-ID and about this size in the open mailbox.
-    pub async fn with_message_id_and_size(&mut self, message_id: &str, size: u64) -> Result<Vec<u32>, SyncError> {
-        let (least, most) = (size.saturating_sub(LEEWAY + 1), size.saturating_add(LEEWAY + 1));
-        let command = self.search_command().word("LARGER").word(least).word("SMALLER").word(most);
-        self.search(command.word("HEADER Message-ID").string(message_id)).await
-    }
-
     /// Puts a message into a mailbox as one that came then.
     pub async fn append_received(
         &mut self,

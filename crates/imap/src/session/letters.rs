@@ -111,24 +111,6 @@ impl Session {
         self.send_ahead(&Command::new("UID FETCH").uids(&uids).word(item), limits).await
     }
 
-    /// The Message-IDs of these letters, without the angle brackets; those that have none are left out.
-    pub async fn message_ids(&mut self, uids: &UidSet) -> Result<Vec<(u32, String)>, SyncError> {
-        let mut found = Vec::new();
-        for piece in uids.clone().pieces(SET) {
-            let command = Command::new("UID FETCH").uids(&piece).word("(UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])");
-            let limits = Limits::for_bodies(64 * 1024);
-            self.run_within(&command, limits, |data| {
-                if let Data::Fetch(Fetched { uid: Some(uid), fields: Some(fields), .. }) = data
-                    && let Some(id) = message::parse(&fields).message_id
-                {
-                    found.push((uid, id));
-                }
-            })
-            .await?;
-        }
-        Ok(found)
-    }
-
     /// A range of one letter: fewer octets than asked for at its end, none beyond it, `None` where it is gone.
     pub async fn body_range(&mut self, uid: u32, offset: u64, length: u32) -> Result<Option<Vec<u8>>, SyncError> {
         let command = Command::new("UID FETCH").word(uid).word(format_args!("(UID BODY.PEEK[]<{offset}.{length}>)"));
@@ -160,19 +142,15 @@ impl Session {
     pub async fn present(&mut self, uids: &UidSet) -> Result<Vec<u32>, SyncError> {
         let mut present = Vec::new();
         for piece in uids.clone().pieces(SET) {
-            present.extend(self.search(self.search_command().word("UID").uids(&piece)).await?);
+            let asked = piece
+                .ranges()
+                .iter()
+                .fold(0usize, |sum, range| sum.saturating_add((range.end() - range.start()) as usize + 1));
+            let command = self.search_command().word("UID").uids(&piece);
+            present.extend(self.search_up_to(command, asked).await?);
         }
         present.retain(|uid| uids.contains(*uid));
         Ok(present)
-    }
-
-    /// Letters with this Message-ID that came on this day or later (`date` as IMAP writes it, `1-Feb-2026`).
-    pub async fn with_message_id(&mut self, message_id: &str, since: Option<&str>) -> Result<Vec<u32>, SyncError> {
-        let mut command = self.search_command();
-        if let Some(date) = since {
-            command = command.word("SINCE").word(date);
-        }
-        self.search(command.word("HEADER Message-ID").string(message_id)).await
     }
 
     /// Letters that match, the newest last; at most so many, the newest of them.
@@ -193,10 +171,13 @@ impl Session {
         Command::new(if ranges { "UID SEARCH RETURN (ALL)" } else { "UID SEARCH" })
     }
 
+    /// No more is found than there are letters: a range of two numbers can name four thousand million.
     pub(super) async fn search(&mut self, command: Command) -> Result<Vec<u32>, SyncError> {
+        self.search_up_to(command, self.exists as usize).await
+    }
+
+    async fn search_up_to(&mut self, command: Command, most: usize) -> Result<Vec<u32>, SyncError> {
         let mut found = Vec::new();
-        // No more than there are letters: a range of two numbers can name four thousand million.
-        let most = self.exists as usize;
         self.run(&command, |data| match data {
             Data::Search(uids) => found.extend(uids),
             Data::Found(uids) => found.extend(uids.iter().take(most)),

@@ -112,9 +112,10 @@ fn uid_command(world: &mut World, client: &mut Client, words: &[&str], command: 
             }
         }
         "SEARCH" => {
-            let id = command.contains("HEADER Message-ID").then(|| format!("Message-ID: <{}>", quoted(command)));
+            // A piece of text, wherever it stands in the header (RFC 9051 §6.4.4).
+            let id = command.contains("HEADER Message-ID").then(|| quoted(command));
             let found = open(world, client).letters.iter().filter(|letter| match &id {
-                Some(id) => String::from_utf8_lossy(&letter.bytes).contains(id),
+                Some(id) => header_fields(letter, &["MESSAGE-ID"]).contains(id),
                 None => in_set(words[3], letter.uid),
             });
             let uids: Vec<String> = found.map(|letter| letter.uid.to_string()).collect();
@@ -197,9 +198,21 @@ fn row(number: usize, letter: &Letter, command: &str) -> Vec<u8> {
     } else if command.contains("BODY.PEEK[]") {
         line.extend(format!(" BODY[] {{{}}}\r\n", letter.bytes.len()).bytes());
         line.extend(&letter.bytes);
+    } else if command.contains("HEADER.FIELDS") {
+        let names = between(command, "HEADER.FIELDS (", ")");
+        let fields = header_fields(letter, &names.split(' ').collect::<Vec<_>>());
+        line.extend(format!(" BODY[HEADER.FIELDS ({names})] {{{}}}\r\n{fields}\r\n", fields.len() + 2).bytes());
     }
     line.extend(b")\r\n");
     line
+}
+
+/// The lines of these headers; none is folded.
+fn header_fields(letter: &Letter, names: &[&str]) -> String {
+    let text = String::from_utf8_lossy(&letter.bytes);
+    let headers = text.split("\r\n\r\n").next().unwrap_or_default();
+    let is_named = |line: &&str| names.iter().any(|name| line.to_uppercase().starts_with(&format!("{name}:")));
+    headers.lines().filter(is_named).map(|line| format!("{line}\r\n")).collect()
 }
 
 /// The last quoted string.
