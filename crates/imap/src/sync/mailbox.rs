@@ -219,7 +219,7 @@ impl Syncer {
     ) -> Result<(), SyncError> {
         open.next = rows.iter().map(|row| row.uid.saturating_add(1)).chain([open.next]).max().unwrap_or(open.next);
         let inbox = open.mailbox.role == Some(Role::Inbox);
-        let moved_here = !open.first && !inbox && rows.len() <= MOVED_ELSEWHERE;
+        let moved_here = !inbox && self.may_be_moved(open, rows.len()).await?;
         let rows = self.place_known(open.mailbox, rows, open.unplaced > 0 || moved_here).await?;
         let octets = rows.iter().map(|row| row.size).sum();
         let wish = match progress {
@@ -240,6 +240,15 @@ impl Syncer {
             }
         }
         Ok(())
+    }
+
+    /// Whether some of so many letters may be here already, in the place that they had before: a few that came to a
+    /// mailbox, or any number in one that is new while others went, as when another program renames one.
+    async fn may_be_moved(&self, open: &Open<'_>, letters: usize) -> Result<bool, SyncError> {
+        match open.first {
+            true => Ok(letters > 0 && self.store.has_strays(self.account.id).await?),
+            false => Ok(letters <= MOVED_ELSEWHERE),
+        }
     }
 
     async fn update(&mut self, open: &Open<'_>, flags: Vec<(u32, Flags)>) -> Result<(), SyncError> {

@@ -184,6 +184,16 @@ impl Store {
         .await
     }
 
+    /// Whether messages of the account lie in no mailbox, and wait to be found in another one.
+    pub async fn has_strays(&self, account: AccountId) -> Result<bool> {
+        self.mail(move |db| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM stray CROSS JOIN content ON content.id = stray.content
+                       WHERE account = ?1)";
+            Ok(db.prepare_cached(sql)?.query_row([account.0], |row| row.get(0))?)
+        })
+        .await
+    }
+
     /// Every mailbox of the account was looked through: messages that lie in none of them are gone.
     pub async fn drop_strays(&self, account: AccountId) -> Result<()> {
         loop {

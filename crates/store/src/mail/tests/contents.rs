@@ -74,9 +74,11 @@ async fn a_letter_that_another_program_moved_is_not_fetched_again() {
     world.arrives(world.inbox, 1, "a").await;
     world.store.remove_uids(world.inbox, vec![1]).await.unwrap();
     assert_eq!((world.kept().await.0, world.store.find("dear", 9).await.unwrap().len()), (1, 0), "kept, not shown");
+    assert!(world.store.has_strays(world.account).await.unwrap());
     let moved = NewLetter { internal_date: at(1), raw: None, ..letter(40, "a") };
     let b = world.store.insert_letters(world.archive, vec![moved]).await.unwrap()[0];
     assert!(world.store.raw(b).await.unwrap().is_some());
+    assert!(!world.store.has_strays(world.account).await.unwrap());
     world.store.drop_strays(world.account).await.unwrap();
     assert_eq!(world.kept().await, (1, 1));
     world.store.remove_uids(world.archive, vec![40]).await.unwrap();
