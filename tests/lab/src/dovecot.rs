@@ -26,12 +26,17 @@ pub fn auth_socket(host: &Host) -> PathBuf {
 impl Dovecot {
     /// Starts it with these logins: addresses and passwords. It listens when this returns.
     pub fn start(host: &Host, certificate: &Certificate, logins: &[(&str, &str)]) -> Self {
-        Self::offering("plain login", host, certificate, logins)
+        Self::with("", host, certificate, logins)
     }
 
     /// The same, offering these ways to log in (SASL). With OAUTHBEARER or XOAUTH2 among them, what a token is worth is
-    /// asked of [`crate::web::Web::of_tokens`] on the same host.
+    /// asked at [`INTROSPECTION`].
     pub fn offering(mechanisms: &str, host: &Host, certificate: &Certificate, logins: &[(&str, &str)]) -> Self {
+        Self::with(&format!("auth_mechanisms = {mechanisms}\n"), host, certificate, logins)
+    }
+
+    /// The same with more lines of dovecot.conf.
+    pub fn with(settings: &str, host: &Host, certificate: &Certificate, logins: &[(&str, &str)]) -> Self {
         let directory = host.directory();
         let ask = format!(
             "introspection_mode = get\nintrospection_url = {INTROSPECTION}\nusername_attribute = username\n\
@@ -41,7 +46,7 @@ impl Dovecot {
         let users: String = logins.iter().map(|(user, password)| format!("{user}:{{PLAIN}}{password}\n")).collect();
         fs::write(directory.join("users"), users).expect("the logins can be written");
         let config = directory.join("dovecot.conf");
-        fs::write(&config, configuration(mechanisms, host, certificate)).expect("dovecot.conf can be written");
+        fs::write(&config, configuration(host, certificate) + settings).expect("dovecot.conf can be written");
         let process = Running::start(
             host.server("dovecot").arg("-F").arg("-c").arg(&config),
             &directory.join("dovecot.output.log"),
@@ -61,14 +66,14 @@ fn tokens(host: &Host) -> PathBuf {
     host.directory().join("tokens.conf")
 }
 
-fn configuration(mechanisms: &str, host: &Host, certificate: &Certificate) -> String {
+fn configuration(host: &Host, certificate: &Certificate) -> String {
     let directory = host.directory();
     let (path, mail, auth) = (directory.display(), mail(host), auth_socket(host));
     let show = |file: &Path| file.display().to_string();
     format!(
         "base_dir = {path}/run\nstate_dir = {path}/state\nlog_path = {path}/dovecot.log\nprotocols = imap\n\
          listen = *\nssl = required\nssl_cert = <{chain}\nssl_key = <{key}\n\
-         auth_mechanisms = {mechanisms}\nauth_failure_delay = 0\nmail_location = maildir:{mail}/%d/%n\nmail_home = {mail}/%d/%n\n\
+         auth_mechanisms = plain login\nauth_failure_delay = 0\nmail_location = maildir:{mail}/%d/%n\nmail_home = {mail}/%d/%n\n\
          first_valid_uid = {MAIL_USER}\nlast_valid_uid = {MAIL_USER}\nmailbox_idle_check_interval = 1 secs\n\
          passdb {{\n  driver = oauth2\n  mechanisms = xoauth2 oauthbearer\n  args = {tokens}\n}}\n\
          passdb {{\n  driver = passwd-file\n  mechanisms = none plain login scram-sha-256\n  args = username_format=%u {path}/users\n}}\n\

@@ -2,6 +2,7 @@
 
 use crate::certificates::Authority;
 use crate::dovecot::Dovecot;
+use crate::neighbour::Neighbour;
 use crate::postfix::{MAIL_USER, mail};
 use crate::program::run;
 use crate::rider::Rider;
@@ -9,6 +10,8 @@ use crate::town::{Host, Town};
 use crate::zone::{NameServer, Zone};
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::process::Command;
 
 const SERVER: &str = "post.home.example";
@@ -38,6 +41,7 @@ pub struct Letterbox {
     pub town: Town,
     dovecot: Dovecot,
     authority: Authority,
+    host: Host,
     home: Host,
     _names: NameServer,
 }
@@ -45,6 +49,20 @@ pub struct Letterbox {
 impl Letterbox {
     /// Starts the server with so many letters in INBOX. They are called `letter-000@home.example` and so on.
     pub fn with_letters(letters: usize) -> Self {
+        Self::started(letters, |_| String::new())
+    }
+
+    /// The same with more lines of dovecot.conf, and keeping what programs say to it ([`Self::heard`]).
+    pub fn with_settings(letters: usize, settings: &str) -> Self {
+        Self::started(letters, |host| {
+            let heard = heard_at(host);
+            fs::create_dir(&heard).expect("a directory can be made");
+            fs::set_permissions(&heard, fs::Permissions::from_mode(0o777)).expect("its mode can be set");
+            format!("{settings}protocol imap {{\n  rawlog_dir = {}\n}}\n", heard.display())
+        })
+    }
+
+    fn started(letters: usize, settings: impl FnOnce(&Host) -> String) -> Self {
         let town = Town::open();
         let names =
             Zone::default().host("desk.home.example", "198.51.100.10").host(SERVER, "203.0.113.40").serve(&town);
@@ -59,9 +77,9 @@ impl Letterbox {
             fs::write(inbox.join(format!("new/1790000000.{number:05}.post")), letter(number)).expect("a letter");
         }
         run(Command::new("chown").args(["-R", &format!("{MAIL_USER}:{MAIL_USER}")]).arg(mail(&host)));
-        let dovecot = Dovecot::start(&host, &certificate, &[(ADDRESS, PASSWORD)]);
+        let dovecot = Dovecot::with(&settings(&host), &host, &certificate, &[(ADDRESS, PASSWORD)]);
         let home = town.host("home", &["198.51.100.10"]);
-        Self { town, dovecot, authority, home, _names: names }
+        Self { town, dovecot, authority, host, home, _names: names }
     }
 
     /// A user with a home of this name and the account.
@@ -71,6 +89,24 @@ impl Letterbox {
         let add = ["account", "add", ADDRESS, "--imap", &imap, "--smtp", "none", "--password-stdin"];
         rider.must(&add, &format!("{PASSWORD}\n"));
         rider
+    }
+
+    /// Another program at the account.
+    pub fn neighbour(&self) -> Neighbour {
+        Neighbour::new(&self.home, &self.authority, SERVER, ADDRESS, PASSWORD)
+    }
+
+    /// What `doveadm` prints, the server itself at work on the account: a command, and what comes behind the user's name.
+    pub fn ask(&self, command: &[&str], arguments: &[&str]) -> String {
+        self.dovecot.ask(&[command, &["-u", ADDRESS], arguments].concat())
+    }
+
+    /// Every command that programs gave once they were logged in, in no order. What travelled compressed is as it
+    /// travelled.
+    pub fn heard(&self) -> String {
+        let files = fs::read_dir(heard_at(&self.host)).expect("what was heard can be read").flatten();
+        let commands = files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|end| end == "in"));
+        commands.map(|path| String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned()).collect()
     }
 
     /// What the server has.
@@ -103,6 +139,10 @@ impl Letterbox {
         let ask = ["fetch", "-u", ADDRESS, "text", "HEADER", "Message-ID", message_id];
         self.dovecot.ask(&ask)
     }
+}
+
+fn heard_at(host: &Host) -> PathBuf {
+    host.directory().join("heard")
 }
 
 /// A letter, with a body by which a mix-up would be seen.

@@ -12,6 +12,7 @@
 //! | [`postgrey`], [`rspamd`], [`dovecot`], [`web`] | what stands behind them |
 //! | [`rider`] | the `postrider` command with a home of its own |
 //! | [`letterbox`] | an IMAP account with letters, and what both sides say is in it |
+//! | [`neighbour`] | another program at the same account |
 //! | [`letters`] | letters that tempt a mail system to change them |
 //! | [`maildir`] | what arrived, and whether it is what was queued |
 //! | [`wait`] | conditions with a deadline |
@@ -26,6 +27,7 @@ pub mod exim;
 pub mod letterbox;
 pub mod letters;
 pub mod maildir;
+pub mod neighbour;
 pub mod opensmtpd;
 pub mod postfix;
 pub mod postgrey;
