@@ -18,16 +18,14 @@ use crate::error::Error;
 use jiff::Timestamp;
 use message::{ListUnsubscribe, Parsed, mailto};
 use model::{CallError, LetterId, OutgoingId};
-use net::{HttpRequest, Net};
+use net::{ForeignBounds, ForeignError, Net};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use store::Draft;
 use ts_rs::TS;
 
-/// How long the list's host may take.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// How much of its answer is read; nothing in it matters.
-const LARGEST: usize = 64 * 1024;
+/// What of the answer of the list's host is waited for; nothing in it matters but its status.
+const BOUNDS: ForeignBounds = ForeignBounds { largest: 64 * 1024, patience: Duration::from_secs(20), redirects: 0 };
 
 /// A mailing list, as a letter of it shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -156,20 +154,17 @@ impl Engine {
 /// The request of RFC 8058 §3.2: nothing but the two words. It follows no redirect, as §3.1 says.
 async fn post(net: &Net, url: &str) -> Result<(), Error> {
     let host = host_of(url);
-    let unsafe_place =
-        || CallError::new("refused", format!("{host} is not a public place"), "Leave it in another way.");
-    let addresses = net.addresses(&host).await.map_err(|fault| not_reached(&host, &fault))?;
-    if !net.config().is_here() && !addresses.iter().all(|address| net::is_public(*address)) {
-        return Err(unsafe_place().into());
-    }
-    let headers = vec![("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned())];
-    let body = Some(b"List-Unsubscribe=One-Click".to_vec());
-    let request = HttpRequest { body, headers, ..HttpRequest::get(url, LARGEST, PATIENCE) };
-    let answer = net.http(request).await.map_err(|error| not_reached(&host, &error))?;
-    if (200..300).contains(&answer.status) {
+    let status = match net.post_foreign(url, "List-Unsubscribe=One-Click", BOUNDS).await {
+        Ok(status) => status,
+        Err(error @ (ForeignError::NotPublic(_) | ForeignError::Address(_))) => {
+            return Err(CallError::new("refused", error.to_string(), "Leave it in another way.").into());
+        }
+        Err(error) => return Err(not_reached(&host, &error)),
+    };
+    if (200..300).contains(&status) {
         return Ok(());
     }
-    let message = format!("{host} did not take the request: it answered {}", answer.status);
+    let message = format!("{host} did not take the request: it answered {status}");
     Err(CallError::new("refused", message, "Try again later, or look for a link at the end of the letter.").into())
 }
 

@@ -1,4 +1,4 @@
-//! Asking for what a stranger names: the images of a letter.
+//! Asking what a stranger names: for the images of a letter, and that a list lets go.
 //!
 //! A letter must not make this program ask where its writer cannot ask: this computer, its networks, the router, the
 //! printer. So every address is judged after the name was looked up, on the way to the first host and to each one that a
@@ -8,7 +8,7 @@
 //! |---|---|
 //! | one that means the same to everybody | yes |
 //! | loopback, private, link-local, shared, multicast, reserved | no |
-//! | one that carries such an address (mapped, NAT64, 6to4, Teredo) | no |
+//! | one that carries such an address (mapped, translated, NAT64, 6to4, Teredo, ISATAP) | no |
 //! | one of this computer's own, or of its own IPv6 network | no |
 //! | loopback, where the world of the settings is on this computer ([`NetConfig::is_here`](crate::NetConfig::is_here)) | yes |
 //!
@@ -16,7 +16,7 @@
 
 use crate::http::{self, HttpAnswer, HttpError, HttpRequest, Place};
 use crate::{HTTPS_PORT, Net, is_public};
-use hyper::header::{ACCEPT, USER_AGENT};
+use hyper::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -44,10 +44,10 @@ pub struct ForeignBounds {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ForeignError {
     /// It is no address that is asked: another scheme, a user in it, a port of another service.
-    #[error("{0} is no address that images are fetched from")]
+    #[error("{0} is no address that a letter may have asked")]
     Address(String),
     /// The host has no address but such as are in this computer's own networks.
-    #[error("{0} is in a network of this computer, where a letter may not have anything fetched")]
+    #[error("{0} is in a network of this computer, where a letter may not have anything asked")]
     NotPublic(String),
     /// The caller does not want it asked.
     #[error("{0} is not asked")]
@@ -74,6 +74,28 @@ impl Net {
         let slow = || ForeignError::Http(HttpError::Slow(bounds.patience.as_secs()));
         timeout(bounds.patience, follow(self, url, bounds, wanted)).await.map_err(|_| slow())?
     }
+
+    /// Posts a form to a place that a stranger named, over TLS, and gives the status of the answer. It is never led
+    /// elsewhere.
+    pub async fn post_foreign(&self, url: &str, form: &str, bounds: ForeignBounds) -> Result<u16, ForeignError> {
+        let slow = || ForeignError::Http(HttpError::Slow(bounds.patience.as_secs()));
+        timeout(bounds.patience, post(self, url, form, bounds)).await.map_err(|_| slow())?
+    }
+}
+
+async fn post(net: &Net, url: &str, form: &str, bounds: ForeignBounds) -> Result<u16, ForeignError> {
+    let url = parsed(url)?;
+    if url.scheme() != "https" && !net.config().is_here() {
+        return Err(ForeignError::Address(host_of(&url)));
+    }
+    let mut request = HttpRequest::get(url.as_str(), bounds.largest, bounds.patience);
+    request.body = Some(form.as_bytes().to_vec());
+    request.headers = vec![
+        (USER_AGENT.to_string(), NEUTRAL.to_owned()),
+        (CONTENT_TYPE.to_string(), "application/x-www-form-urlencoded".to_owned()),
+    ];
+    let (answer, _) = converse(net, &url, &request).await?;
+    Ok(answer.status)
 }
 
 async fn follow(
@@ -101,21 +123,30 @@ async fn follow(
 }
 
 async fn ask(net: &Net, url: &Url, bounds: ForeignBounds) -> Result<(HttpAnswer, Option<String>), ForeignError> {
-    let place = place(net, url)?;
-    let own = net.own_addresses();
-    let is_here = net.config().is_here();
-    let found = net.addresses(&place.host).await.map_err(HttpError::from)?;
-    let allowed: Vec<IpAddr> = found.into_iter().filter(|ip| may_be_asked(*ip, &own, is_here)).collect();
-    if allowed.is_empty() {
-        return Err(ForeignError::NotPublic(place.host));
-    }
     let mut request = HttpRequest::get(url.as_str(), bounds.largest, bounds.patience);
     request.headers = vec![
         (USER_AGENT.to_string(), NEUTRAL.to_owned()),
         (ACCEPT.to_string(), "image/avif,image/webp,image/*;q=0.8".to_owned()),
     ];
+    converse(net, url, &request).await
+}
+
+/// Looks a host up once, and asks at the addresses of others that it has.
+async fn converse(net: &Net, url: &Url, request: &HttpRequest) -> Result<(HttpAnswer, Option<String>), ForeignError> {
+    let place = place(net, url)?;
+    let found = net.addresses(&place.host).await.map_err(HttpError::from)?;
+    let allowed = of_others(net, &found);
+    if allowed.is_empty() {
+        return Err(ForeignError::NotPublic(place.host));
+    }
     let stream = http::reach(net, &place, allowed).await?;
-    Ok(http::converse(stream, &place, &request).await?)
+    Ok(http::converse(stream, &place, request).await?)
+}
+
+/// Those of the addresses that may be asked for what a stranger names.
+pub(crate) fn of_others(net: &Net, found: &[IpAddr]) -> Vec<IpAddr> {
+    let (own, is_here) = (net.own_addresses(), net.config().is_here());
+    found.iter().copied().filter(|ip| may_be_asked(*ip, &own, is_here)).collect()
 }
 
 /// An address of the web, without what only a browser needs.
@@ -163,17 +194,18 @@ fn is_beside(own: IpAddr, ip: IpAddr) -> bool {
     }
 }
 
-/// The IPv4 address that a translator or tunnel makes of an IPv6 address (RFC 6052, RFC 8215, RFC 3056, RFC 4380,
-/// RFC 4291 §2.5.5.1).
+/// The IPv4 address that a translator or tunnel makes of an IPv6 address (RFC 6052, RFC 2765 §2.1, RFC 3056, RFC 4380,
+/// RFC 4291 §2.5.5.1, RFC 5214 §6.1).
 fn carried(ip: IpAddr) -> Option<IpAddr> {
     let IpAddr::V6(ip) = ip else { return None };
     let [a, b, c, d, e, f, g, h] = ip.segments();
     let joined = |high: u16, low: u16| Ipv4Addr::from(u32::from(high) << 16 | u32::from(low));
     let inner = match (a, b) {
-        (0x64, 0xff9b) if [c, d, e, f] == [0; 4] || c == 1 => joined(g, h),
+        (0x64, 0xff9b) if [c, d, e, f] == [0; 4] => joined(g, h),
         (0x2002, _) => joined(b, c),
         (0x2001, 0) => joined(!g, !h),
-        (0, 0) if [c, d, e, f] == [0; 4] => joined(g, h),
+        (0, 0) if [c, d, e, f] == [0; 4] || [c, d, e, f] == [0, 0, 0xffff, 0] => joined(g, h),
+        _ if matches!([e, f], [0 | 0x200, 0x5efe]) => joined(g, h),
         _ => return None,
     };
     Some(inner.into())
@@ -183,13 +215,18 @@ fn carried(ip: IpAddr) -> Option<IpAddr> {
 fn is_reserved(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => ip.octets().first().is_some_and(|first| *first == 0 || *first >= 240),
-        IpAddr::V6(ip) => is_site_local(ip),
+        IpAddr::V6(ip) => is_site_local(ip) || is_translated_locally(ip),
     }
 }
 
 /// RFC 3879.
 fn is_site_local(ip: Ipv6Addr) -> bool {
     ip.segments().first().is_some_and(|first| first & 0xffc0 == 0xfec0)
+}
+
+/// A network's own translators (RFC 8215): where the IPv4 address stands in it is theirs to know.
+fn is_translated_locally(ip: Ipv6Addr) -> bool {
+    matches!(ip.segments(), [0x64, 0xff9b, 1, ..])
 }
 
 #[cfg(test)]
@@ -236,6 +273,12 @@ mod tests {
             ("64:ff9b::10.0.0.1", false),
             ("64:ff9b::7f00:1", false),
             ("64:ff9b:1::10.0.0.1", false),
+            ("64:ff9b:1:a00:0:100::", false),
+            ("::ffff:0:10.0.0.1", false),
+            ("::ffff:0:127.0.0.1", false),
+            ("2001:db8:9::5efe:10.0.0.1", false),
+            ("2001:db8:9::200:5efe:192.168.0.1", false),
+            ("2001:db8:9::5efe:198.51.100.1", true),
             ("2002:a00:1::1", false),
             ("2002:c633:6401::1", true),
             ("2001:0:1:2:3:4:f5ff:fffe", false),
@@ -322,6 +365,39 @@ mod tests {
         for host in ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1"] {
             let got = net(false).fetch_foreign(&format!("http://{host}:{port}/"), bounds(), |_| true).await;
             assert!(matches!(got, Err(ForeignError::NotPublic(_) | ForeignError::Http(_))), "{host}: {got:?}");
+        }
+        assert!(asked.lock().expect("a list").is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_form_is_posted_with_nothing_of_ours_and_is_led_nowhere() {
+        let (port, asked) = server(vec![to("/again"), ok("late")]).await;
+        let url = format!("http://127.0.0.1:{port}/leave");
+        assert_eq!(net(true).post_foreign(&url, "List-Unsubscribe=One-Click", bounds()).await, Ok(302));
+        let asked = asked.lock().expect("a list").join("\n");
+        assert!(
+            asked.starts_with("POST /leave ") && asked.ends_with("\r\n\r\nList-Unsubscribe=One-Click"),
+            "{asked}"
+        );
+        let asked = asked.to_lowercase();
+        for secret in ["cookie", "referer", "postrider", "accept-language", "origin", "/again"] {
+            assert!(!asked.contains(secret), "{secret} in {asked}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_posted_to_this_computer_or_in_the_clear() {
+        let (port, asked) = server(vec![ok("")]).await;
+        for (url, expected) in [
+            (format!("https://127.0.0.1:{port}/"), "NotPublic"),
+            (format!("https://[::ffff:127.0.0.1]:{port}/"), "NotPublic"),
+            (format!("https://[64:ff9b::7f00:1]:{port}/"), "NotPublic"),
+            (format!("http://127.0.0.1:{port}/"), "Address"),
+            (format!("https://you@127.0.0.1:{port}/"), "Address"),
+        ] {
+            let got = net(false).post_foreign(&url, "x", bounds()).await;
+            let error = format!("{:?}", got.expect_err("a refusal"));
+            assert!(error.contains(expected), "{url}: {error} is not {expected}");
         }
         assert!(asked.lock().expect("a list").is_empty());
     }

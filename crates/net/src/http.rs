@@ -2,10 +2,11 @@
 //!
 //! - Plain HTTP goes to this computer itself and nowhere else; what is asked for safely is never led to it.
 //! - Redirects are followed only as often as the request allows, and only with GET. A redirect never hands on a body or
-//!   header that was meant for the first host.
+//!   header that was meant for the first host. A host out in the world never leads to one in this computer's networks; one
+//!   that is in them itself, as that of a company's own domain may be, does.
 //! - `https` without a port is the port of the settings (`net.https_port`), 443 for everybody but a lab.
 
-use crate::{Net, Stream};
+use crate::{Net, Stream, foreign};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
@@ -113,9 +114,19 @@ impl Net {
 }
 
 async fn follow(net: &Net, mut request: HttpRequest) -> Result<HttpAnswer, HttpError> {
+    let mut reach = Reach::Anywhere;
     loop {
         let place = place(net, &request.url)?;
-        let (answer, location) = ask(net, &place, &request).await?;
+        let found = net.addresses(&place.host).await?;
+        let others = foreign::of_others(net, &found);
+        let (addresses, next) = judged(reach, found, others);
+        if addresses.is_empty() {
+            let host = &place.host;
+            return Err(HttpError::Address(format!("{host} is in a network of this computer, and others led to it")));
+        }
+        reach = next;
+        let stream = self::reach(net, &place, addresses).await?;
+        let (answer, location) = converse(stream, &place, &request).await?;
         let led = location.filter(|_| matches!(answer.status, 301 | 302 | 303 | 307 | 308));
         match led {
             Some(location) if request.redirects > 0 && request.body.is_none() => {
@@ -124,6 +135,24 @@ async fn follow(net: &Net, mut request: HttpRequest) -> Result<HttpAnswer, HttpE
             }
             _ => return Ok(answer),
         }
+    }
+}
+
+/// Where a request may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// Anywhere: whoever asks chose the host, or one in our own networks did.
+    Anywhere,
+    /// To others alone: one of them chose the host.
+    Others,
+}
+
+/// The addresses to ask of those that were found, `others` those of them that are outside our own networks; and where
+/// the host may lead to.
+fn judged(reach: Reach, found: Vec<IpAddr>, others: Vec<IpAddr>) -> (Vec<IpAddr>, Reach) {
+    match reach {
+        Reach::Anywhere if others.len() < found.len() => (found, Reach::Anywhere),
+        Reach::Anywhere | Reach::Others => (others, Reach::Others),
     }
 }
 
@@ -158,12 +187,6 @@ fn elsewhere(from: &Place, location: &str) -> Result<String, HttpError> {
         }
         _ => Ok(location.to_owned()),
     }
-}
-
-async fn ask(net: &Net, place: &Place, request: &HttpRequest) -> Result<(HttpAnswer, Option<String>), HttpError> {
-    let addresses = net.addresses(&place.host).await?;
-    let stream = reach(net, place, addresses).await?;
-    converse(stream, place, request).await
 }
 
 /// Asks on a connection that is open, and gives the answer with where it leads.
@@ -292,6 +315,21 @@ mod tests {
             ("y", None),
         ] {
             assert_eq!(elsewhere(&from, location).ok().as_deref(), url, "{location}");
+        }
+    }
+
+    #[test]
+    fn the_world_never_leads_into_our_own_networks() {
+        let (ours, theirs) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([198, 51, 100, 1]));
+        for (reach, found, addresses, next) in [
+            (Reach::Anywhere, vec![theirs], vec![theirs], Reach::Others),
+            (Reach::Anywhere, vec![ours], vec![ours], Reach::Anywhere),
+            (Reach::Anywhere, vec![ours, theirs], vec![ours, theirs], Reach::Anywhere),
+            (Reach::Others, vec![ours, theirs], vec![theirs], Reach::Others),
+            (Reach::Others, vec![ours], vec![], Reach::Others),
+        ] {
+            let others = found.iter().copied().filter(|ip| *ip == theirs).collect();
+            assert_eq!(judged(reach, found.clone(), others), (addresses, next), "{reach:?} {found:?}");
         }
     }
 

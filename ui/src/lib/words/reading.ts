@@ -42,6 +42,8 @@ export const reading = {
   leaveOneClick: (host: string) => `${host} is asked once to take you off the list. Nothing else is sent.`,
   leaveLetter: (address: string) => `A letter is sent to ${address} that asks to take you off the list.`,
   leavePage: 'The list has a page for this. It is opened in your browser:',
+  leaveSubject: 'It says nothing but its subject, which the list chose:',
+  leaveEmpty: 'It is empty.',
   leaveAsked: 'The list was asked to let you go.',
   leaveWritten: 'The letter to the list is in the outbox.',
   leaveOtherwise:
