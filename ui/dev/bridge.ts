@@ -433,16 +433,31 @@ function answersFor(scene: string): Answers {
         return {
           mark: 'failed',
           reasons: ['The signature of news.example is not right: the text is not what was signed.'],
+          unchecked: false,
         };
       const marks = ['proven', 'plausible', 'unproven'] as const;
+      if (letter % 3 === 2)
+        return {
+          mark: 'unproven',
+          reasons: [
+            'It carries a signature of example.org that was not checked: to look its key up tells example.org that somebody looks at this letter.',
+          ],
+          unchecked: true,
+        };
       return {
         mark: marks[letter % 3]!,
+        unchecked: false,
         reasons: [
           'Signed by example.org, and unchanged since.',
           'Your server mx.example.org found that it meets the policy of example.org (DMARC).',
         ],
       };
     },
+    letter_check: () => ({
+      mark: 'proven',
+      reasons: ['Signed by example.org, and unchanged since.'],
+      unchecked: false,
+    }),
     list_show: ({ letter }) =>
       (find(letter)?.from[0]?.address.startsWith('news') ?? false)
         ? {

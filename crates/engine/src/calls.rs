@@ -160,7 +160,9 @@ calls! {
     /// The conversation that a letter belongs to, oldest first: wherever its letters lie, none of them twice.
     thread_show(LetterArgs) -> Vec<LetterRow>;
     /// Whether a letter comes from whom it says, and why. `None` for what was written here.
-    letter_authenticity(LetterArgs) -> Option<Verdict>;
+    letter_authenticity(LetterArgs) -> Option<SenderView>;
+    /// The same after the signature was checked: its key is looked up, which tells the signer of it.
+    letter_check(LetterArgs) -> Option<SenderView>;
     /// The mailing list that a letter came by.
     list_show(LetterArgs) -> Option<ListView>;
     /// Leaves a mailing list in the way that was agreed to.

@@ -1,6 +1,7 @@
 //! What the window is shown: plain values made for reading, never rows of the database.
 
 pub use crate::attachments::{Look, Preview, danger::Care};
+pub use crate::authenticity::SenderView;
 pub use crate::contacts::view::*;
 pub use crate::discovery::view::*;
 pub use crate::dkim::view::{DkimDomain, DkimKeyView, DkimState};
@@ -10,7 +11,7 @@ pub use crate::oauth::view::*;
 pub use crate::threads::ThreadSummary;
 pub use crate::trust::{CertificateView, TrustArgs};
 pub use crate::unsubscribe::{LeaveWay, Left, ListView};
-pub use message::authenticity::{Mark as AuthenticityMark, Verdict};
+pub use message::authenticity::Mark as AuthenticityMark;
 
 use jiff::Timestamp;
 use model::{

@@ -2410,6 +2410,20 @@ login: LoginForm,
  * digits in lower case. `None`: what the system trusts, and nothing else.
  */
 trusted?: string, };
+export type SenderView = { 
+/**
+ * The mark.
+ */
+mark: SenderMark, 
+/**
+ * Each a sentence, the weightiest first.
+ */
+reasons: Array<string>, 
+/**
+ * Whether a signature waits to be checked, which may say more: its key is looked up when the user says so.
+ */
+unchecked: boolean, };
+
 
 export type ServerForm = { 
 /**
@@ -2840,16 +2854,6 @@ export type UndoArgs = {
  */
 undo: number | null, };
 
-export type Verdict = { 
-/**
- * The mark.
- */
-mark: SenderMark, 
-/**
- * Each a sentence, the weightiest first.
- */
-reasons: Array<string>, };
-
 export type VerifiedBy = "authority" | "tlsa" | "pinned";
 
 export type Weight = "note" | "warning";
@@ -2893,7 +2897,8 @@ export interface Calls {
   letter_change: { args: LetterChangeArgs; answer: Changed };
   letter_undo: { args: UndoArgs; answer: null };
   thread_show: { args: LetterArgs; answer: Array<LetterRow> };
-  letter_authenticity: { args: LetterArgs; answer: Verdict | null };
+  letter_authenticity: { args: LetterArgs; answer: SenderView | null };
+  letter_check: { args: LetterArgs; answer: SenderView | null };
   list_show: { args: LetterArgs; answer: ListView | null };
   list_leave: { args: ListLeaveArgs; answer: Left };
   attachment_preview: { args: AttachmentRef; answer: Preview };

@@ -2,16 +2,16 @@
 
 import { call } from '../engine/call';
 import { openLink } from '../engine/shell';
-import type { LeaveWay, LetterId, ListView, Verdict } from '../engine/types';
+import type { LeaveWay, LetterId, ListView, SenderView } from '../engine/types';
 import { words } from '../words';
-import { notices } from './notices.svelte';
+import { attempt, notices } from './notices.svelte';
 
 /** Letters that are remembered. */
 const KEPT = 300;
 
 class Senders {
   /** `null`: has no mark. */
-  verdicts = $state.raw<ReadonlyMap<LetterId, Verdict | null>>(new Map());
+  verdicts = $state.raw<ReadonlyMap<LetterId, SenderView | null>>(new Map());
   lists = $state.raw<ReadonlyMap<LetterId, ListView | null>>(new Map());
   /** The list that is about to be left. */
   leaving = $state.raw<{ letter: LetterId; name: string; way: LeaveWay } | null>(null);
@@ -35,6 +35,14 @@ class Senders {
     } catch {
       this.#asked.delete(letter);
     }
+  }
+
+  /** Has the signature of a letter checked, which asks its signer’s DNS. */
+  async check(letter: LetterId): Promise<void> {
+    await attempt(async () => {
+      const verdict = await call('letter_check', { letter });
+      this.verdicts = new Map([...this.verdicts, [letter, verdict ?? null]]);
+    });
   }
 
   #forget(): void {

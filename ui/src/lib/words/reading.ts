@@ -21,6 +21,7 @@ export const reading = {
   marks,
   careful,
   whyMark: 'Why',
+  checkSignature: 'Check the signature',
 
   threads: 'Group into conversations',
   compact: 'One line for each letter',
@@ -41,9 +42,9 @@ export const reading = {
   leaveHeading: 'Leave this mailing list?',
   leaveOneClick: (host: string) => `${host} is asked once to take you off the list. Nothing else is sent.`,
   leaveLetter: (address: string) => `A letter is sent to ${address} that asks to take you off the list.`,
-  leavePage: 'The list has a page for this. It is opened in your browser:',
   leaveSubject: 'It says nothing but its subject, which the list chose:',
   leaveEmpty: 'It is empty.',
+  leavePage: 'The list has a page for this. It is opened in your browser:',
   leaveAsked: 'The list was asked to let you go.',
   leaveWritten: 'The letter to the list is in the outbox.',
   leaveOtherwise:
