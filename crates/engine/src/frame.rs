@@ -8,6 +8,7 @@ use crate::view::{Document, LetterRow};
 use message::Parsed;
 use message::html::links::{self, Link};
 use message::html::{self, Colours, HtmlOptions, Quotation, Room, SafeHtml};
+use message::lookalike::Landmarks;
 use message::raster::raster;
 use message::reply::is_forward;
 use message::suspicion::{self, Head, Known, Weight};
@@ -114,14 +115,14 @@ impl Engine {
             ["remote", word, image] => self.remote_image(word, image).await,
             ["outgoing", id] => {
                 let raw = self.store().outgoing_bytes(OutgoingId(number(id)?)).await?;
-                Ok(document_of(&raw, &format!("outgoing/{id}"), wish))
+                document_aside(raw, format!("outgoing/{id}"), wish).await
             }
             ["outgoing", id, "cid", cid] => {
                 inline_image(&self.store().outgoing_bytes(OutgoingId(number(id)?)).await?, cid)
             }
             ["report", id] => {
                 let (_, raw) = self.require_report(ReportId(number(id)?)).await?;
-                Ok(document_of(&raw, &format!("report/{id}"), wish))
+                document_aside(raw, format!("report/{id}"), wish).await
             }
             [id] => self.letter_document(LetterId(number(id)?), wish).await,
             [id, "cid", cid] => inline_image(&self.require_raw(LetterId(number(id)?)).await?, cid),
@@ -137,12 +138,15 @@ impl Engine {
     async fn letter_document(&self, id: LetterId, wish: Wish) -> Result<Document, Error> {
         let raw = self.require_raw(id).await?;
         if !wish.remote {
-            return Ok(document_of(&raw, &id.to_string(), wish));
+            return document_aside(raw, id.to_string(), wish).await;
         }
         let word = new_word();
-        let parsed = message::parse(&raw);
         let remote_base = Some(format!("{LETTER_ORIGIN}remote/{word}/"));
-        let look = safe_html(&parsed, &HtmlOptions { remote_base, ..options(&parsed, &id.to_string(), wish) });
+        let look = aside(move || {
+            let parsed = message::parse(&raw);
+            safe_html(&parsed, &HtmlOptions { remote_base, ..options(&parsed, &id.to_string(), wish) })
+        });
+        let look = look.await?;
         let account = self.require_letter(id).await?.account;
         self.inner.images.offer(word, look.remote_images, self.inner.worlds.net(Some(account)));
         Ok(served(look.document))
@@ -185,14 +189,20 @@ impl Engine {
     pub(crate) async fn link_look(&self, args: LinkArgs) -> Result<LinkView, Error> {
         let (own, people) = (self.own_people().await?, self.people().await?);
         let link = Link { text: String::new(), target: args.url };
-        let fault = links::judge(&link, &sites(&Known { own: &own, people: &people }));
+        let fault = links::judge(&link, &landmarks(&Known { own: &own, people: &people }));
         let warning = fault.map(|fault| LetterWarning { weight: fault.weight(), text: fault.to_string() });
         Ok(LinkView { shown_host: links::shown_host(&link.target), warning })
     }
 
     async fn warnings(&self, parsed: &Parsed, safe: &SafeHtml) -> Result<Vec<LetterWarning>, Error> {
         let (own, people) = (self.own_people().await?, self.people().await?);
-        Ok(judged(parsed, safe, &Known { own: &own, people: &people }))
+        let (from, reply_to, by_list) = (parsed.from.clone(), parsed.reply_to.clone(), parsed.list_id.is_some());
+        let links = safe.links.clone();
+        aside(move || {
+            let head = Head { from: &from, reply_to: &reply_to, by_list };
+            judged(&head, &links, &Known { own: &own, people: &people })
+        })
+        .await
     }
 
     async fn own_people(&self) -> Result<Vec<Address>, Error> {
@@ -234,12 +244,11 @@ impl People {
 }
 
 /// What looks odd about a letter, what matters most first.
-fn judged(parsed: &Parsed, safe: &SafeHtml, known: &Known<'_>) -> Vec<LetterWarning> {
-    let head = Head { from: &parsed.from, reply_to: &parsed.reply_to, by_list: parsed.list_id.is_some() };
-    let of_sender = suspicion::oddities(&head, known)
+fn judged(head: &Head<'_>, links: &[Link], known: &Known<'_>) -> Vec<LetterWarning> {
+    let of_sender = suspicion::oddities(head, known)
         .into_iter()
         .map(|oddity| LetterWarning { weight: oddity.weight(), text: oddity.to_string() });
-    let of_links = links::faults(&safe.links, &sites(known), MOST_LINKS)
+    let of_links = links::faults(links, &landmarks(known), MOST_LINKS)
         .into_iter()
         .map(|fault| LetterWarning { weight: fault.weight(), text: fault.to_string() });
     let mut warnings: Vec<LetterWarning> = of_sender.chain(of_links).collect();
@@ -248,9 +257,16 @@ fn judged(parsed: &Parsed, safe: &SafeHtml, known: &Known<'_>) -> Vec<LetterWarn
 }
 
 /// The sites that a domain could be taken for, besides the famous ones.
-fn sites<'a>(known: &Known<'a>) -> Vec<&'a str> {
+fn landmarks(known: &Known<'_>) -> Landmarks {
     let addresses = known.own.iter().chain(known.people).filter_map(|one| one.address.rsplit_once('@'));
-    addresses.map(|(_, domain)| message::lookalike::site(domain)).collect()
+    Landmarks::new(addresses.map(|(_, domain)| message::lookalike::site(domain)))
+}
+
+/// Reading, cleaning and judging a letter of a stranger's making takes as long as that stranger likes, within bounds: not
+/// on a thread that others wait for.
+pub(crate) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    let stumbled = |_| CallError::new("internal", "this letter could not be read", "Its source can be shown.");
+    tokio::task::spawn_blocking(work).await.map_err(|error| stumbled(error).into())
 }
 
 fn colours(colours: Colours) -> LetterColours {
@@ -285,6 +301,10 @@ fn options(parsed: &Parsed, base: &str, wish: Wish) -> HtmlOptions {
 fn document_of(raw: &[u8], base: &str, wish: Wish) -> Document {
     let parsed = message::parse(raw);
     served(safe_html(&parsed, &options(&parsed, base, wish)).document)
+}
+
+async fn document_aside(raw: Vec<u8>, base: String, wish: Wish) -> Result<Document, Error> {
+    aside(move || document_of(&raw, &base, wish)).await
 }
 
 /// A message as the document of a frame, its own images below this path, nothing remote.
@@ -355,7 +375,8 @@ mod tests {
         let raw = b"From: PayPal <service@paypa1.com>\r\nReply-To: x@evil.test\r\nSubject: Your account\r\n\
             Content-Type: text/html\r\n\r\n<a href='https://evil.test/'>www.paypal.com</a>";
         let parsed = message::parse(raw);
-        let told = judged(&parsed, &looked_at(&parsed), &Known::default());
+        let head = Head { from: &parsed.from, reply_to: &parsed.reply_to, by_list: false };
+        let told = judged(&head, &looked_at(&parsed).links, &Known::default());
         let told: Vec<(Weight, &str)> = told.iter().map(|one| (one.weight, one.text.as_str())).collect();
         assert_eq!(
             told,

@@ -77,8 +77,12 @@ impl Engine {
         if raw.is_none() {
             self.want_body(letter.account, args.letter).await;
         }
-        let parsed = raw.as_deref().map(message::parse);
-        let safe = parsed.as_ref().map(frame::looked_at);
+        let read = frame::aside(move || {
+            let parsed = raw.as_deref().map(message::parse);
+            let safe = parsed.as_ref().map(frame::looked_at);
+            (parsed, safe)
+        });
+        let (parsed, safe) = read.await?;
         let row = self.with_marks(vec![letter.row]).await?.pop().ok_or_else(|| Error::not_found("such letter"))?;
         let from: HashSet<&str> = row.from.iter().map(|address| address.address.as_str()).collect();
         let elsewhere = letter.reply_to.iter().filter(|address| !from.contains(address.address.as_str()));

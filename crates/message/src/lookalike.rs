@@ -9,7 +9,9 @@
 //! An international name by itself is no trick. Known are the domains in [`FAMOUS`] and those that the caller names: of
 //! the user and of the people that the user writes to.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::sync::LazyLock;
 use unicode_security::MixedScript;
 use unicode_security::confusable_detection::skeleton;
 
@@ -91,6 +93,12 @@ pub const FAMOUS: &[&str] = &[
     "zoom.us",
 ];
 
+/// Labels of the longest name that is looked for in others.
+const MOST_LABELS: usize = 6;
+
+/// What a reader sees of the famous ones, in their order.
+static FAMOUS_BONES: LazyLock<Vec<String>> = LazyLock::new(|| FAMOUS.iter().map(|name| bones(name)).collect());
+
 /// Second-level names under which registries of countries sell third-level ones.
 const SECOND_LEVEL: &[&str] =
     &["ac", "co", "com", "edu", "gob", "gouv", "gov", "ltd", "me", "ne", "net", "nom", "or", "org", "plc", "sch"];
@@ -116,26 +124,64 @@ impl fmt::Display for Lookalike {
     }
 }
 
-/// What is wrong with a domain, if anything. `known` are domains besides the famous ones.
+/// What is wrong with a domain, if anything. `known` are domains besides the famous ones. Whoever asks about many domains
+/// keeps the [`Landmarks`].
 pub fn lookalike<'a>(domain: &str, known: impl IntoIterator<Item = &'a str>) -> Option<Lookalike> {
-    let domain = shown(domain);
-    let site = site(&domain);
-    let known: Vec<&str> = known.into_iter().chain(FAMOUS.iter().copied()).collect();
-    if known.iter().any(|known| known.eq_ignore_ascii_case(site) || known.eq_ignore_ascii_case(&domain)) {
-        return None;
+    Landmarks::new(known).alike(domain)
+}
+
+/// The domains that others may be taken for, with what a reader sees of each: made once, and asked for each domain in a
+/// time that does not grow with their number.
+#[derive(Clone, Debug)]
+pub struct Landmarks {
+    /// Every known name, in lower case.
+    names: HashSet<String>,
+    /// By what a reader sees of it. Of several that look the same, the first.
+    by_bones: HashMap<String, String>,
+}
+
+impl Landmarks {
+    /// These domains, and the famous ones.
+    pub fn new<'a>(known: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut landmarks = Self { names: HashSet::new(), by_bones: HashMap::new() };
+        for name in known.into_iter().map(str::to_lowercase) {
+            if !name.is_empty() && landmarks.names.insert(name.clone()) {
+                landmarks.by_bones.entry(bones(&name)).or_insert(name);
+            }
+        }
+        for (name, bones) in FAMOUS.iter().zip(FAMOUS_BONES.iter()) {
+            landmarks.names.insert((*name).to_owned());
+            landmarks.by_bones.entry(bones.clone()).or_insert_with(|| (*name).to_owned());
+        }
+        landmarks
     }
-    let bones = bones(site);
-    if let Some(alike) = known.iter().find(|known| self::bones(known) == bones) {
-        return Some(Lookalike::ReadsLike((*alike).to_owned()));
+
+    /// What is wrong with a domain, if anything.
+    pub fn alike(&self, domain: &str) -> Option<Lookalike> {
+        let domain = shown(domain);
+        let site = site(&domain);
+        if self.names.contains(site) || self.names.contains(&domain) {
+            return None;
+        }
+        if let Some(alike) = self.by_bones.get(&bones(site)) {
+            return Some(Lookalike::ReadsLike(alike.clone()));
+        }
+        if domain.split('.').any(|label| !label.is_single_script()) {
+            return Some(Lookalike::MixesScripts);
+        }
+        self.begun_by(&domain).map(|known| Lookalike::BeginsWith(known.to_owned()))
     }
-    if domain.split('.').any(|label| !label.is_single_script()) {
-        return Some(Lookalike::MixesScripts);
+
+    /// The known name that stands in a domain with its labels, but not at the end.
+    fn begun_by<'d>(&self, domain: &'d str) -> Option<&'d str> {
+        let begins = std::iter::once(0).chain(domain.match_indices('.').map(|(at, _)| at + 1));
+        let named = begins.filter_map(|begin| {
+            let rest = domain.get(begin..)?;
+            let ends = rest.match_indices('.').take(MOST_LABELS).filter_map(|(end, _)| rest.get(..end));
+            ends.filter(|known| site_is_named(known)).find(|known| self.names.contains(*known))
+        });
+        named.into_iter().next()
     }
-    let begun = known.iter().filter(|known| site_is_named(known)).find(|known| {
-        let dotted = format!("{known}.");
-        domain.starts_with(&dotted) || domain.contains(&format!(".{dotted}"))
-    });
-    begun.map(|known| Lookalike::BeginsWith((*known).to_owned()))
 }
 
 /// Whether a known name is one that a longer name is not likely to contain by chance.

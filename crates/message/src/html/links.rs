@@ -7,11 +7,15 @@
 //! | an address in place of a name | `http://192.0.2.7/login` |
 //! | a domain that looks like another | `paypa1.com` ([`lookalike`](crate::lookalike)) |
 
-use crate::lookalike::{self, Lookalike};
+use crate::lookalike::{self, Landmarks, Lookalike};
 use crate::suspicion::Weight;
 use ammonia::Url;
+use std::collections::HashMap;
 use std::fmt;
 use url_host::host_of;
+
+/// Hosts of one letter that are compared with others. A link to any other is still judged when it is clicked.
+const MOST_HOSTS: usize = 2_000;
 
 /// A link of a letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,23 +82,51 @@ impl fmt::Display for LinkFault {
     }
 }
 
-/// Judges a link. `known` are domains that it could be taken for, besides the famous ones.
-pub fn judge(link: &Link, known: &[&str]) -> Option<LinkFault> {
-    let url = Url::parse(&link.target).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    let host = lookalike::shown(url.host_str()?);
-    if !url.username().is_empty() || url.password().is_some() {
-        let before = crate::percent::decode(url.username());
-        return Some(LinkFault::HidesHost { before, host });
+/// Judges a link by itself.
+pub fn judge(link: &Link, known: &Landmarks) -> Option<LinkFault> {
+    Judge::new(known).judge(link)
+}
+
+/// Judges the links of a letter. What a host looks like is found once for each, however many links lead there.
+struct Judge<'k> {
+    known: &'k Landmarks,
+    hosts: HashMap<String, Option<Lookalike>>,
+}
+
+impl<'k> Judge<'k> {
+    fn new(known: &'k Landmarks) -> Self {
+        Self { known, hosts: HashMap::new() }
     }
-    if is_address(&host) {
-        return Some(LinkFault::NoName { host });
+
+    fn alike(&mut self, host: &str) -> Option<Lookalike> {
+        if let Some(judged) = self.hosts.get(host) {
+            return judged.clone();
+        }
+        if self.hosts.len() >= MOST_HOSTS {
+            return None;
+        }
+        let judged = self.known.alike(host);
+        self.hosts.insert(host.to_owned(), judged.clone());
+        judged
     }
-    if let Some(lookalike) = lookalike::lookalike(&host, known.iter().copied()) {
-        return Some(LinkFault::Alike { host, lookalike });
+
+    fn judge(&mut self, link: &Link) -> Option<LinkFault> {
+        let url = Url::parse(&link.target).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        let host = lookalike::shown(url.host_str()?);
+        if !url.username().is_empty() || url.password().is_some() {
+            let before = crate::percent::decode(url.username());
+            return Some(LinkFault::HidesHost { before, host });
+        }
+        if is_address(&host) {
+            return Some(LinkFault::NoName { host });
+        }
+        if let Some(lookalike) = self.alike(&host) {
+            return Some(LinkFault::Alike { host, lookalike });
+        }
+        let said = host_of(&link.text)?;
+        let differs = !lookalike::site(&said).eq_ignore_ascii_case(lookalike::site(&host));
+        differs.then_some(LinkFault::SaysAnother { said, host })
     }
-    let said = host_of(&link.text)?;
-    let differs = !lookalike::site(&said).eq_ignore_ascii_case(lookalike::site(&host));
-    differs.then_some(LinkFault::SaysAnother { said, host })
 }
 
 /// The host of a link in the letters of its language; `None` where the link has it like that already.
@@ -105,9 +137,13 @@ pub fn shown_host(target: &str) -> Option<String> {
 }
 
 /// The faults of the links, each kind of the same host once, at most `most`.
-pub fn faults(links: &[Link], known: &[&str], most: usize) -> Vec<LinkFault> {
+pub fn faults(links: &[Link], known: &Landmarks, most: usize) -> Vec<LinkFault> {
+    faults_by(&mut Judge::new(known), links, most)
+}
+
+fn faults_by(judge: &mut Judge<'_>, links: &[Link], most: usize) -> Vec<LinkFault> {
     let mut found: Vec<LinkFault> = Vec::new();
-    for fault in links.iter().filter_map(|link| judge(link, known)) {
+    for fault in links.iter().filter_map(|link| judge.judge(link)) {
         if found.len() >= most {
             break;
         }
@@ -160,7 +196,7 @@ mod tests {
 
     fn said(text: &str, target: &str) -> String {
         let link = Link { text: text.to_owned(), target: target.to_owned() };
-        judge(&link, &["club.example"]).map(|fault| fault.to_string()).unwrap_or_default()
+        judge(&link, &Landmarks::new(["club.example"])).map(|fault| fault.to_string()).unwrap_or_default()
     }
 
     #[test]
@@ -213,6 +249,20 @@ mod tests {
     #[test]
     fn each_fault_is_named_once() {
         let link = |n: u32| Link { text: "bank.example".into(), target: format!("https://evil.test/{n}") };
-        assert_eq!(faults(&[link(1), link(2)], &[], 5).len(), 1);
+        assert_eq!(faults(&[link(1), link(2)], &Landmarks::new([]), 5).len(), 1);
+    }
+
+    #[test]
+    fn thousands_of_links_cost_no_more_than_the_hosts_that_they_lead_to() {
+        let known = Landmarks::new(["club.example"]);
+        let links = |hosts: usize| -> Vec<Link> {
+            let target = |n: usize| format!("https://h{}.example/{n}", n % hosts);
+            (0..5_000).map(|n| Link { text: String::new(), target: target(n) }).collect()
+        };
+        for (hosts, expected) in [(1, 1), (40, 40), (5_000, MOST_HOSTS)] {
+            let mut judge = Judge::new(&known);
+            assert!(faults_by(&mut judge, &links(hosts), 3).is_empty());
+            assert_eq!(judge.hosts.len(), expected, "{hosts} hosts");
+        }
     }
 }
