@@ -77,6 +77,7 @@ export function threadOf(row: LetterRow): LetterRow[] {
   const words = [
     ['Shall we meet on Thursday? I could bring the old maps.', people[0]!, 1],
     ['Thursday suits me. Could Jonas bring the index cards?', you, 3],
+  images_doubt: null,
     ['I can, but not before eleven. The archive opens late that day.', people[2]!, 1],
     ['Eleven it is. I will reserve the small room, the one with the window.', people[0]!, 1],
   ] as const;
@@ -613,6 +614,7 @@ export function look(news = false, sender: string | null = null): LetterLook {
 
 export const imagePermissions: ImagePermissionView[] = [
   { scope: 'domain', name: 'club.example', granted_at: ago(60 * 24 * 9) },
+    images_doubt: null,
   { scope: 'sender', name: 'news@garden.example', granted_at: ago(60 * 24 * 2) },
 ];
 

@@ -38,6 +38,8 @@ pub struct LetterLook {
     pub images_by: Option<ImageScope>,
     /// The address that images can be allowed for; `None` where they can be shown once alone.
     pub images_of: Option<String>,
+    /// Why a permission that there is for its sender does not count for this letter, in a sentence.
+    pub images_doubt: Option<String>,
     /// The services whose trackers were taken out.
     pub tracked_by: Vec<String>,
     /// What it says of colours.
@@ -166,14 +168,24 @@ impl Engine {
         // Whoever sends what is not wanted is told nothing by a permission that was given to the name he uses.
         let may_always = is_trusted && !self.is_junk(row).await?;
         let images_of = sender.filter(|sender| may_always && sender.contains('@'));
-        let images_by = match &images_of {
+        let allowed = match &images_of {
             Some(sender) => self.store().image_permission_for(sender).await?.map(ImageScope::from),
             None => None,
+        };
+        // From is what anybody can write: a permission is for whom it was given to.
+        let is_theirs = match (allowed, row.letter) {
+            (Some(_), Some(id)) if !safe.remote_hosts.is_empty() => self.seems_from_its_sender(id).await?,
+            _ => true,
+        };
+        let (images_by, images_of, images_doubt) = match images_of {
+            Some(sender) if !is_theirs => (None, None, Some(not_theirs(&sender))),
+            images_of => (allowed, images_of, None),
         };
         Ok(LetterLook {
             image_hosts: safe.remote_hosts.clone(),
             images_by,
             images_of,
+            images_doubt,
             tracked_by: safe.tracked_by.clone(),
             colours: colours(safe.colours),
             warnings,
@@ -260,6 +272,10 @@ fn judged(head: &Head<'_>, links: &[Link], known: &Known<'_>) -> Vec<LetterWarni
 fn landmarks(known: &Known<'_>) -> Landmarks {
     let addresses = known.own.iter().chain(known.people).filter_map(|one| one.address.rsplit_once('@'));
     Landmarks::new(addresses.map(|(_, domain)| message::lookalike::site(domain)))
+}
+
+fn not_theirs(sender: &str) -> String {
+    format!("Images from {sender} are always loaded, but nothing shows that this letter is from there.")
 }
 
 /// Reading, cleaning and judging a letter of a stranger's making takes as long as that stranger likes, within bounds: not

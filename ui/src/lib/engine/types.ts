@@ -1392,6 +1392,10 @@ total: number,
  */
 offset: number, 
 /**
+ * Why a permission that there is for its sender does not count for this letter, in a sentence.
+ */
+images_doubt: string | null, 
+/**
  * The rows, newest first.
  */
 rows: Array<LetterRow>, };
