@@ -36,7 +36,7 @@ impl Exim {
             certificate.key.display(),
             certificate.chain.display()
         );
-        let package = Unpacked { package: "exim4-daemon-light", users: &["Debian-exim"], prepare: &prepare };
+        let package = Unpacked { packages: &["exim4-daemon-light"], users: &["Debian-exim"], prepare: &prepare };
         let mut process = package.start(host, &["exim4", "-bdf", "-q1h"]);
         wait::until_listening(host, 25, &mut process);
         Self { host: host.clone(), _process: process }

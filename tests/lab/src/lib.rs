@@ -10,6 +10,7 @@
 //! | [`postfix`], [`exim`], [`opensmtpd`] | the servers that take mail |
 //! | [`unpacked`] | servers whose packages cannot be installed beside the others |
 //! | [`postgrey`], [`rspamd`], [`dovecot`], [`web`] | what stands behind them |
+//! | [`cyrus`] | an IMAP server of another make |
 //! | [`rider`] | the `postrider` command with a home of its own |
 //! | [`letterbox`] | an IMAP account with letters, and what both sides say is in it |
 //! | [`neighbour`] | another program at the same account |
@@ -22,6 +23,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 pub mod certificates;
+pub mod cyrus;
 pub mod dovecot;
 pub mod exim;
 pub mod letterbox;

@@ -30,7 +30,7 @@ impl OpenSmtpd {
         fs::write(&file, configuration).expect("smtpd.conf can be written");
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("its mode can be set");
         let package = Unpacked {
-            package: "opensmtpd",
+            packages: &["opensmtpd"],
             users: &["opensmtpd", "opensmtpq"],
             prepare: "mkdir -p /var/lib/opensmtpd/empty /var/spool/smtpd\nchmod 711 /var/spool/smtpd\n",
         };
