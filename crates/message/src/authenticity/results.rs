@@ -7,9 +7,13 @@
 //!   the sender had let go of it (RFC 5321 §4.4, RFC 8601 §4.1). [`WRITES_BELOW`] has those that are known to write
 //!   right below it, and to remove what came with their name.
 //!
-//! A hop is inside where its Received field has no `from`, is LMTP, or where the address or the confirmed name in
-//! parentheses (never the name that was given in HELO) is local or of the own house. The first that is not is where the
-//! letter came in. A letter without any was put into the mailbox by somebody, and nothing in it counts.
+//! A hop is inside where its Received field has no `from`, is LMTP, or where, in parentheses (never as it was given in
+//! HELO), the address is loopback or the confirmed name of the own house. A private address without such a name is
+//! nobody's: behind a container's bridge or a balancer every letter comes from one. The first hop that is not inside is
+//! where the letter came in. A letter without any was put into the mailbox by somebody, and nothing in it counts.
+//!
+//! Of what counts, the topmost block is heard, the fields between two Received fields: a server that looks at letters
+//! at all has written above whatever came with its name.
 
 use super::domains::same_house;
 use crate::mime::{self, RawField};
@@ -70,11 +74,16 @@ pub fn of_own_server(raw: &[u8], own: &OwnServer) -> Option<ServerWord> {
     let fields = mime::fields_in(header.get(..mime::MAX_HEADER).unwrap_or(header));
     let came_in = fields.iter().position(|field| field.is("Received") && !is_inside(&field.value(), own))?;
     let after = fields.iter().skip(came_in + 1).take_while(|field| !field.is("Received"));
-    let above = read(fields.iter().take(came_in), own, |_| true);
+    let above = topmost(fields.get(..came_in)?, own);
     above.or_else(|| read(after, own, |id| WRITES_BELOW.contains(&id)))
 }
 
-/// What these fields say together. Where several servers of the house wrote, the topmost is heard.
+/// What the topmost block says that has a word of the own server's. Where several servers wrote in it, the topmost is heard.
+fn topmost(fields: &[RawField<'_>], own: &OwnServer) -> Option<ServerWord> {
+    fields.split(|field| field.is("Received")).find_map(|block| read(block.iter(), own, |_| true))
+}
+
+/// What these fields say together.
 fn read<'a>(
     fields: impl Iterator<Item = &'a RawField<'a>>,
     own: &OwnServer,
@@ -165,16 +174,10 @@ fn is_own_peer(peer: &str, own: &OwnServer) -> bool {
         return false;
     }
     let address = peer.split(['[', ']']).nth(1).map(|text| text.trim_start_matches("IPv6:"));
-    let local = address.and_then(|text| text.parse::<IpAddr>().ok()).is_some_and(is_local);
+    let local =
+        address.and_then(|text| text.parse::<IpAddr>().ok()).is_some_and(|ip| ip.to_canonical().is_loopback());
     let name = peer.split_whitespace().next().unwrap_or_default().trim_end_matches('.');
     local || (!name.contains('=') && !name.starts_with('[') && own.has(name))
-}
-
-fn is_local(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
-    }
 }
 
 /// Comments may nest, and are not to be found inside quotes (RFC 5322 §3.2.2).
@@ -262,6 +265,33 @@ mod tests {
         for (header, expected) in table {
             assert_eq!(heard(&header), *expected, "{header}");
         }
+    }
+
+    #[test]
+    fn a_private_peer_without_a_name_of_the_house_may_be_anybody() {
+        let pass = Some("mx.example.org dmarc=pass:b.test".to_owned());
+        // What a server behind a bridge writes of every letter, and below it what the sender made up.
+        let bridged = "Received: from mail.b.test (unknown [172.17.0.1]) by mx.example.org with ESMTP id 6\r\n";
+        let balanced = "Received: from x (gateway.cluster.test [fd00::1]) by mx.example.org with ESMTP id 7\r\n";
+        let relayed = "Received: from x (relay.example.org [10.0.0.2]) by imap.example.org with ESMTP id 8\r\n";
+        let filtered = "Received: from localhost (localhost [127.0.0.1]) by mx.example.org with ESMTP id 9\r\n";
+        for (header, expected) in [
+            (format!("{bridged}{PASS}{CAME_IN}"), &None),
+            (format!("{balanced}{PASS}{CAME_IN}"), &None),
+            (format!("{PASS}{bridged}{CAME_IN}"), &pass),
+            (format!("{relayed}{PASS}{CAME_IN}"), &pass),
+            (format!("{filtered}{PASS}{CAME_IN}"), &pass),
+        ] {
+            assert_eq!(heard(&header), *expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn what_came_with_the_name_of_the_own_server_adds_nothing_to_its_word() {
+        let none = "Authentication-Results: mx.example.org; dmarc=none header.from=b.test\r\n";
+        let filtered = "Received: from localhost (localhost [127.0.0.1]) by mx.example.org with ESMTP id 9\r\n";
+        let heard = heard(&format!("{none}{filtered}{PASS}{CAME_IN}"));
+        assert_eq!(heard.as_deref(), Some("mx.example.org dmarc=none:b.test"));
     }
 
     #[test]
