@@ -20,12 +20,11 @@ use crate::error::Error;
 use crate::view::Nothing;
 use grant::{Access, GrantError, Granted, Kept, Question};
 use model::{Account, CallError, OAuthClient, Secret};
-use redirect::Answer;
+use redirect::{Answer, Listeners};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::{imap_key, oauth_key};
-use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 use view::{
@@ -138,20 +137,20 @@ impl Engine {
     pub(crate) async fn oauth_begin(&self, args: OAuthArgs) -> Result<OAuthBegun, Error> {
         let net = self.inner.worlds.usable_net(args.account)?;
         let (client, secret) = self.client_of(&args).await?;
-        let (listener, back) = match &client.redirect_url {
+        let (listeners, back) = match &client.redirect_url {
             Some(url) => (None, url.clone()),
             None => {
-                let listener = listen().await?;
-                let port = listener.local_addr().map_err(no_port)?.port();
-                (Some(listener), format!("http://{}:{port}/", providers::loopback_host(&client)))
+                let listeners = Listeners::open().await.map_err(no_port)?;
+                let back = format!("http://{}:{}/", providers::loopback_host(&client), listeners.port());
+                (Some(listeners), back)
             }
         };
         let question = grant::question(&client, &back, &args.address).map_err(refused)?;
         let url = question.url.clone();
-        let by_hand = listener.is_none();
+        let by_hand = listeners.is_none();
         let (give, handed) = mpsc::channel(1);
         let id = self.sign_in(client.clone(), secret.clone(), give, async move {
-            let code = answer(listener, handed, &question).await?;
+            let code = answer(listeners, handed, &question).await?;
             grant::exchange(&net, &client, secret.as_deref(), question, code).await
         });
         Ok(OAuthBegun { sign_in: id, url, by_hand })
@@ -312,10 +311,6 @@ impl Engine {
     }
 }
 
-async fn listen() -> Result<TcpListener, Error> {
-    TcpListener::bind(("127.0.0.1", 0)).await.map_err(no_port)
-}
-
 fn no_port(error: std::io::Error) -> Error {
     let message = format!("no port could be opened on this computer for the browser's answer ({error})");
     CallError::new("no-port", message, "Look whether a firewall forbids connections of this computer to itself.")
@@ -324,13 +319,13 @@ fn no_port(error: std::io::Error) -> Error {
 
 /// The code that the browser brings, or that the user hands over.
 async fn answer(
-    listener: Option<TcpListener>,
+    listeners: Option<Listeners>,
     mut by_hand: mpsc::Receiver<String>,
     question: &Question,
 ) -> Result<String, GrantError> {
     let brought = async {
-        match listener {
-            Some(listener) => redirect::wait(listener, &question.state).await,
+        match listeners {
+            Some(listeners) => redirect::wait(listeners, &question.state).await,
             None => std::future::pending().await,
         }
     };

@@ -1,9 +1,15 @@
-//! How the answer comes back from the browser (RFC 8252 §7.3): to a port of this computer that is open for one answer.
+//! How the answer comes back from the browser (RFC 8252 §7.3): to a port of this computer that is open for one answer, on
+//! 127.0.0.1 and on ::1, since `localhost` may be either.
 //!
 //! Whoever knows the port may knock, as every page in the browser can. An answer counts only with the `state` that was
 //! sent along, and only the first of them; everything else is turned away, and the port stays open for the right one.
+//! Several are heard at a time: one that knocks and says nothing keeps nobody waiting.
 
+use futures::StreamExt;
+use futures::future::select_all;
+use futures::stream::FuturesUnordered;
 use oauth2::url::Url;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -13,6 +19,12 @@ use tokio::time::timeout;
 const LARGEST: usize = 16 * 1024;
 /// How long whoever knocks has to say what he wants.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Those who knock that are heard at a time.
+const AT_ONCE: usize = 16;
+/// Ports that are tried until one is free on both addresses.
+const TRIES: usize = 8;
+/// The rest after a connection that could not be taken.
+const REST: Duration = Duration::from_millis(100);
 
 /// What an address that the browser was sent to says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,22 +65,69 @@ pub(super) fn why(error: &str, description: Option<&str>) -> String {
     }
 }
 
-/// Waits for the answer to this question.
-pub(super) async fn wait(listener: TcpListener, state: &str) -> Answer {
-    loop {
-        let Ok((mut stream, _)) = listener.accept().await else { continue };
-        let Some(target) = timeout(PATIENCE, target(&mut stream)).await.ok().flatten() else { continue };
-        let answer = read_answer(&target, state);
-        let page = page(&answer);
-        let _ = timeout(PATIENCE, async {
-            stream.write_all(page.as_bytes()).await?;
-            stream.shutdown().await
-        })
-        .await;
-        if answer != Answer::NotOurs {
-            return answer;
+/// A port of this computer for one answer.
+pub(super) struct Listeners {
+    port: u16,
+    /// One for each address, IPv4 first.
+    all: Vec<TcpListener>,
+}
+
+impl Listeners {
+    /// Opens a port, the same on both addresses, or on 127.0.0.1 alone where this computer has no IPv6.
+    pub async fn open() -> std::io::Result<Self> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let four = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+            let port = four.local_addr()?.port();
+            match TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
+                Ok(six) => return Ok(Self { port, all: vec![four, six] }),
+                Err(error) if error.kind() == std::io::ErrorKind::AddrInUse && tries < TRIES => {}
+                Err(_) => return Ok(Self { port, all: vec![four] }),
+            }
         }
     }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The next that knocks at either address.
+    async fn knock(&self) -> std::io::Result<TcpStream> {
+        let (knocked, ..) = select_all(self.all.iter().map(|listener| Box::pin(listener.accept()))).await;
+        knocked.map(|(stream, _)| stream)
+    }
+}
+
+/// Waits for the answer to this question.
+pub(super) async fn wait(listeners: Listeners, state: &str) -> Answer {
+    let mut heard = FuturesUnordered::new();
+    loop {
+        tokio::select! {
+            knocked = listeners.knock(), if heard.len() < AT_ONCE => match knocked {
+                Ok(stream) => heard.push(hear(stream, state)),
+                Err(_) => tokio::time::sleep(REST).await,
+            },
+            Some(answer) = heard.next() => {
+                if answer != Answer::NotOurs {
+                    return answer;
+                }
+            }
+        }
+    }
+}
+
+/// What somebody who knocks has to say; he is shown what came of it.
+async fn hear(mut stream: TcpStream, state: &str) -> Answer {
+    let Some(target) = timeout(PATIENCE, target(&mut stream)).await.ok().flatten() else { return Answer::NotOurs };
+    let answer = read_answer(&target, state);
+    let page = page(&answer);
+    let _ = timeout(PATIENCE, async {
+        stream.write_all(page.as_bytes()).await?;
+        stream.shutdown().await
+    })
+    .await;
+    answer
 }
 
 /// What is asked for with GET; `None` where it is nothing of the kind.
@@ -143,7 +202,11 @@ mod tests {
     }
 
     async fn knock(port: u16, request: &str) -> String {
-        let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        knock_at("127.0.0.1", port, request).await
+    }
+
+    async fn knock_at(address: &str, port: u16, request: &str) -> String {
+        let mut stream = TcpStream::connect((address, port)).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut said = String::new();
         let _ = stream.read_to_string(&mut said).await;
@@ -152,14 +215,42 @@ mod tests {
 
     #[tokio::test]
     async fn others_who_knock_are_turned_away_and_the_right_answer_still_comes_through() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let waiting = tokio::spawn(async move { wait(listener, "s1").await });
+        let listeners = Listeners::open().await.unwrap();
+        let port = listeners.port();
+        let waiting = tokio::spawn(async move { wait(listeners, "s1").await });
         let forged = knock(port, "GET /?state=guess&code=evil HTTP/1.1\r\n\r\n").await;
         assert!(forged.starts_with("HTTP/1.1 404"), "{forged}");
         assert_eq!(knock(port, "POST /?state=s1&code=evil HTTP/1.1\r\n\r\n").await, "");
         let ours = knock(port, "GET /?state=s1&code=<b> HTTP/1.1\r\nHost: x\r\n\r\n").await;
         assert!(ours.starts_with("HTTP/1.1 200") && ours.contains("signed in") && !ours.contains("<b>"), "{ours}");
         assert_eq!(waiting.await.unwrap(), Answer::Code("<b>".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn those_who_knock_and_say_nothing_keep_nobody_waiting() {
+        let listeners = Listeners::open().await.unwrap();
+        let port = listeners.port();
+        let waiting = tokio::spawn(async move { wait(listeners, "s1").await });
+        let mut silent = Vec::new();
+        for _ in 0..AT_ONCE - 1 {
+            silent.push(TcpStream::connect(("127.0.0.1", port)).await.unwrap());
+        }
+        let begun = std::time::Instant::now();
+        let ours = knock(port, "GET /?state=s1&code=abc HTTP/1.1\r\n\r\n").await;
+        assert!(ours.starts_with("HTTP/1.1 200") && begun.elapsed() < PATIENCE, "{ours}");
+        assert_eq!(waiting.await.unwrap(), Answer::Code("abc".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn a_browser_that_takes_localhost_for_the_other_address_is_heard() {
+        let listeners = Listeners::open().await.unwrap();
+        let (port, addresses) = (listeners.port(), listeners.all.len());
+        if addresses < 2 {
+            return;
+        }
+        let waiting = tokio::spawn(async move { wait(listeners, "s1").await });
+        let ours = knock_at("::1", port, "GET /?state=s1&code=abc HTTP/1.1\r\n\r\n").await;
+        assert!(ours.starts_with("HTTP/1.1 200"), "{ours}");
+        assert_eq!(waiting.await.unwrap(), Answer::Code("abc".to_owned()));
     }
 }
