@@ -129,8 +129,9 @@ impl Store {
         let draft = draft.clone();
         self.write_local(move |tx| {
             let sql = "SELECT draft FROM draft_copy JOIN draft ON draft.id = draft_copy.draft
-                       WHERE letter = ?1 OR message_id = ?2";
-            let known = tx.prepare_cached(sql)?.query_row((letter.0, &message_id), |row| Ok(DraftId(row.get(0)?)));
+                       WHERE draft_copy.account = ?3 AND (letter = ?1 OR message_id = ?2)";
+            let key = (letter.0, &message_id, draft.account.0);
+            let known = tx.prepare_cached(sql)?.query_row(key, |row| Ok(DraftId(row.get(0)?)));
             if let Some(known) = known.optional()? {
                 return Ok((known, Adopted::Before));
             }
@@ -317,6 +318,11 @@ mod tests {
         assert_eq!((adopt(text.clone()).await.unwrap(), adopted), ((id, Adopted::Before), Adopted::Now));
         assert_eq!(desk.store.drafts_to_copy().await.unwrap(), vec![], "it is as it is there");
         assert!(desk.store.own_drafts().await.unwrap().letters.contains(&LetterId(7)));
+        let other = desk.store.add_account(account_of("b@example.org", &[])).await.unwrap();
+        let there = Draft { account: other.id, identity: other.identities[0].id, ..text.clone() };
+        let there = desk.store.adopt_draft(&there, LetterId(9), Some("phone".into())).await.unwrap();
+        assert_eq!(there.1, Adopted::Now, "the same Message-ID in another account is another letter");
+        desk.store.delete_draft(there.0).await.unwrap();
         text.subject = "More".into();
         desk.store.save_draft(Some(id), &text).await.unwrap();
         desk.copy("here").await;

@@ -4,7 +4,7 @@ use super::Syncer;
 use super::intake::summary;
 use crate::error::SyncError;
 use crate::event::SyncEvent;
-use crate::plan::{RANGE, WHOLE};
+use crate::plan::{Depth, RANGE, WHOLE};
 use crate::session::Row;
 use jiff::Timestamp;
 use model::{Flags, LetterId, Mailbox};
@@ -24,19 +24,40 @@ struct Missing {
 }
 
 impl Syncer {
-    /// Bodies of letters that are listed by their beginning, newest first.
-    pub(super) async fn fetch_missing_bodies(&mut self, mailbox: &Mailbox) -> Result<(), SyncError> {
-        let mut opened = false;
+    /// Bodies of letters that are listed by their beginning. That the server refuses the mailbox is no reason to leave the
+    /// others.
+    pub(super) async fn bring_bodies(&mut self, mailbox: &Mailbox) -> Result<(), SyncError> {
+        match self.fetch_missing_bodies(mailbox).await {
+            Err(SyncError::Refused(refusal)) => {
+                self.note(format!("letters in “{}” could not be fetched: {refusal}", mailbox.path)).await;
+                Ok(())
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Opens a mailbox in which letters are to be fetched by the UIDs that are noted; whether these still mean the same
+    /// letters. Where they do not, the sync has to find out first which letters here are which there.
+    async fn open_unchanged(&mut self, mailbox: &Mailbox) -> Result<bool, SyncError> {
+        let opened = self.open(&mailbox.path).await?;
+        Ok(self.store.mailbox_state(mailbox.id).await?.uid_validity == Some(opened.uid_validity))
+    }
+
+    /// The same, newest first.
+    async fn fetch_missing_bodies(&mut self, mailbox: &Mailbox) -> Result<(), SyncError> {
+        let mut is_open = false;
         loop {
             let mut missing = self.missing_bodies(mailbox).await?;
             missing.retain(|one| !self.refused_bodies.contains(&one.letter));
             if missing.is_empty() {
                 return Ok(());
             }
-            if !std::mem::replace(&mut opened, true) {
-                self.open(&mailbox.path).await?;
+            if !is_open && !self.open_unchanged(mailbox).await? {
+                self.signals.wake();
+                return Ok(());
             }
-            while !missing.is_empty() {
+            is_open = true;
+            while is_open && !missing.is_empty() {
                 let together = next_together(&mut missing);
                 let letters: Vec<LetterId> = together.iter().map(|one| one.letter).collect();
                 let came = self.complete(together, mailbox).await?;
@@ -45,9 +66,8 @@ impl Syncer {
                 if attended.arrivals {
                     self.look_at_inbox().await?;
                 }
-                if attended.moved || attended.arrivals {
-                    self.open(&mailbox.path).await?;
-                }
+                // What was attended to may have given letters other UIDs: it is asked again what is missing.
+                is_open = !attended.moved && !attended.arrivals;
             }
         }
     }
@@ -139,15 +159,27 @@ impl Syncer {
 
     /// The body of one letter, wanted now.
     pub async fn fetch_body(&mut self, id: LetterId) -> Result<(), SyncError> {
-        let not_found = || SyncError::Store(store::StoreError::NotFound("letter of this number".to_owned()));
+        let Some((uid, mailbox)) = self.lacking(id).await? else { return Ok(()) };
+        if self.open_unchanged(&mailbox).await? {
+            return self.fetch_one_body(id, uid, &mailbox).await.map(drop);
+        }
+        Box::pin(self.sync_mailbox(&mailbox, Depth::Recent)).await?;
+        let Some((uid, mailbox)) = self.lacking(id).await? else { return Ok(()) };
+        match self.open_unchanged(&mailbox).await? {
+            true => self.fetch_one_body(id, uid, &mailbox).await.map(drop),
+            false => Err(not_found()),
+        }
+    }
+
+    /// Where a letter is to be fetched from; `None` where it is here as a whole.
+    async fn lacking(&self, id: LetterId) -> Result<Option<(u32, Mailbox)>, SyncError> {
         let letter = self.store.letter(id).await?.ok_or_else(not_found)?;
         if letter.has_raw {
-            return Ok(());
+            return Ok(None);
         }
         let uid = letter.uid.ok_or_else(not_found)?;
         let mailbox = self.store.mailbox(letter.row.mailbox).await?.ok_or_else(not_found)?;
-        self.open(&mailbox.path).await?;
-        self.fetch_one_body(id, uid, &mailbox).await.map(drop)
+        Ok(Some((uid, mailbox)))
     }
 
     /// Fetches a letter in ranges from the mailbox that is open, and stores it; whether it came.
@@ -172,6 +204,10 @@ impl Syncer {
             }
         }
     }
+}
+
+fn not_found() -> SyncError {
+    SyncError::Store(store::StoreError::NotFound("letter of this number".to_owned()))
 }
 
 /// Small letters that are neighbours are asked for together; a large one alone.

@@ -252,16 +252,17 @@ impl Syncer {
         });
         let known = self.store.known_contents(mailbox.id, announced.collect()).await?;
         let known: std::collections::HashSet<u32> = known.into_iter().collect();
-        let (here, missing): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| known.contains(&row.uid));
-        if !here.is_empty() {
-            let places = here.iter().map(|row| {
-                let summary = LetterSummary { message_id: ids.get(&row.uid).cloned(), ..LetterSummary::default() };
-                new_letter(row, summary, None, None)
-            });
-            let added = self.store.insert_letters(mailbox.id, places.collect()).await?;
-            self.tell_letters(mailbox, added, Vec::new(), Vec::new()).await;
+        if known.is_empty() {
+            return Ok(rows);
         }
-        Ok(missing)
+        let places = rows.iter().filter(|row| known.contains(&row.uid)).map(|row| {
+            let summary = LetterSummary { message_id: ids.get(&row.uid).cloned(), ..LetterSummary::default() };
+            new_letter(row, summary, None, None)
+        });
+        let (added, unknown) = self.store.place_known(mailbox.id, places.collect()).await?;
+        self.tell_letters(mailbox, added, Vec::new(), Vec::new()).await;
+        let unknown: std::collections::HashSet<u32> = unknown.into_iter().collect();
+        Ok(rows.into_iter().filter(|row| !known.contains(&row.uid) || unknown.contains(&row.uid)).collect())
     }
 
     /// How letters are wanted where so many octets are missing.

@@ -17,6 +17,9 @@ use store::MailboxState;
 /// Windows without a letter, one after the other, before a server is no longer believed to have the letters that it
 /// counts: it might count four thousand million of them.
 const MAX_EMPTY_WINDOWS: u32 = 3;
+/// Letters beyond the UIDs that were given, from which on a count is not believed. A smaller difference may be a UIDNEXT
+/// that is wrong.
+const ABSURD: u32 = 1_000_000;
 /// UIDs here that are looked at in one go.
 const PIECE: u32 = 5000;
 /// Arrivals of which each is compared with what is here before it is fetched: another program may have moved it.
@@ -98,6 +101,7 @@ impl Syncer {
             highest_modseq: open.selected.highest_modseq.filter(|_| open.left_out == 0),
         };
         self.store.set_mailbox_state(open.mailbox.id, state).await?;
+        self.overlooked |= open.left_out > 0;
         if walked && open.left_out == 0 {
             let removed = self.store.drop_unplaced(open.mailbox.id).await?;
             self.tell_letters(open.mailbox, Vec::new(), Vec::new(), removed).await;
@@ -147,7 +151,7 @@ impl Syncer {
 
     /// From the newest letter on, over so many, or down to this UID.
     async fn walk(&mut self, open: &mut Open<'_>, letters: u32, down_to: u32) -> Result<(), SyncError> {
-        let total = self.session.exists();
+        let total = self.credible(open);
         let (mut upto, mut looked_at) = (total, 0);
         // Everything here from this UID on has been compared.
         let mut compared = u32::MAX;
@@ -161,13 +165,20 @@ impl Syncer {
             let screen = looked_at == 0;
             looked_at += places.end() - places.start() + 1;
             let rows = self.session.rows_at(places).await?;
-            empty = if rows.is_empty() { empty + 1 } else { 0 };
-            if empty >= MAX_EMPTY_WINDOWS {
-                return Err(self.session.against_the_rules("it counts letters that it does not show"));
-            }
             let lowest = if upto == 0 { Some(0) } else { rows.first().map(|row| row.uid) };
-            let Some(lowest) = lowest.filter(|lowest| *lowest <= compared) else { continue };
-            let mut missing = Vec::new();
+            let lowest = lowest.filter(|lowest| *lowest <= compared);
+            empty = if lowest.is_some() { 0 } else { empty + 1 };
+            if empty >= MAX_EMPTY_WINDOWS {
+                open.left_out += 1;
+                let text = format!("the server counts letters in “{}” that it does not show", open.mailbox.path);
+                self.note(text).await;
+                return Ok(());
+            }
+            let mut missing = self.out_of_order(open, &rows, compared).await?;
+            let Some(lowest) = lowest else {
+                self.take_in(open, missing, None).await?;
+                continue;
+            };
             self.compare(open, &rows, lowest..=compared, &mut missing).await?;
             compared = lowest.saturating_sub(1);
             let progress = Progress { done: looked_at, total, screen };
@@ -178,6 +189,22 @@ impl Syncer {
             }
         }
         Ok(())
+    }
+
+    /// How many letters there may be: a count far beyond the UIDs that were given is not believed.
+    fn credible(&self, open: &Open<'_>) -> u32 {
+        let given = open.selected.uid_next.map_or(u32::MAX, |next| next.saturating_sub(1));
+        let is_absurd = open.selected.exists.saturating_sub(given) > ABSURD;
+        if is_absurd { given } else { self.session.exists() }
+    }
+
+    /// Rows above what has been compared that are not here: UIDs ascend with the places (RFC 9051 §2.3.1.1), and a server
+    /// that does not keep to it must not hide letters.
+    async fn out_of_order(&self, open: &Open<'_>, rows: &[Row], compared: u32) -> Result<Vec<Row>, SyncError> {
+        let late: Vec<&Row> = rows.iter().filter(|row| row.uid > compared).collect();
+        let (Some(first), Some(last)) = (late.first(), late.last()) else { return Ok(Vec::new()) };
+        let here = self.here(open, first.uid..=last.uid).await?;
+        Ok(late.into_iter().filter(|row| !here.contains_key(&row.uid)).rev().cloned().collect())
     }
 
     /// Compares rows with what is here within a span, a piece after the other: flags are set, what vanished goes, and

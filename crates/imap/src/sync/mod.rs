@@ -47,6 +47,8 @@ pub struct Syncer {
     bodies_since: Option<Timestamp>,
     /// Bodies that could not be fetched in this pass.
     refused_bodies: HashSet<LetterId>,
+    /// Whether letters or mailboxes could not be looked at in this pass.
+    pub(crate) overlooked: bool,
     events: mpsc::Sender<SyncEvent>,
     signals: Arc<Signals>,
 }
@@ -71,6 +73,7 @@ impl Syncer {
             course: Course::default(),
             bodies_since: None,
             refused_bodies: HashSet::new(),
+            overlooked: false,
             events,
             signals,
         }
@@ -81,9 +84,12 @@ impl Syncer {
     pub async fn pass(&mut self, depth: Depth) -> Result<(), SyncError> {
         self.bodies_since = self.horizon().await?;
         self.refused_bodies.clear();
+        self.overlooked = false;
         self.read_list().await?;
         self.replay().await?;
         let mut mailboxes = self.settled().await?;
+        let listed = self.store.mailboxes(Some(self.account.id)).await?;
+        self.overlooked |= listed.iter().filter(|mailbox| mailbox.selectable).count() > mailboxes.len();
         let statuses = self.session.statuses().await?;
         mailboxes.sort_by_key(|mailbox| roles::turn(mailbox.role));
         let numbers =
@@ -96,14 +102,17 @@ impl Syncer {
             }
             self.bring_up_to_date(mailbox, depth).await?;
             if mailbox.role == Some(Role::Inbox) {
-                self.fetch_missing_bodies(mailbox).await?;
+                self.bring_bodies(mailbox).await?;
             }
         }
         self.bring_touched().await?;
         for mailbox in &mailboxes {
-            self.fetch_missing_bodies(mailbox).await?;
+            self.bring_bodies(mailbox).await?;
         }
-        self.store.drop_strays(self.account.id).await?;
+        // A message that lies nowhere may lie where nobody could look.
+        if !self.overlooked {
+            self.store.drop_strays(self.account.id).await?;
+        }
         Ok(())
     }
 
@@ -192,6 +201,7 @@ impl Syncer {
     async fn bring_up_to_date(&mut self, mailbox: &Mailbox, depth: Depth) -> Result<(), SyncError> {
         match self.sync_mailbox(mailbox, depth).await {
             Err(SyncError::Refused(refusal)) => {
+                self.overlooked = true;
                 self.note(format!("“{}” could not be read: {refusal}", mailbox.path)).await;
                 Ok(())
             }

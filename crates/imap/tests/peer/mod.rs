@@ -47,6 +47,12 @@ pub enum Fault {
     Say(Vec<u8>),
     /// Silence.
     Hang,
+    /// The honest answer, made into another one.
+    Alter(fn(&str) -> String),
+    /// The honest answer, made into another one, and silence after it.
+    AlterAndHang(fn(&str) -> String),
+    /// Something happens on the server, and then the honest answer.
+    After(fn(&mut World)),
 }
 
 #[derive(Debug, Default)]
@@ -169,10 +175,19 @@ impl Peer {
                 self.idle(client, &tag).await?;
                 continue;
             }
-            let acts = matches!(fault, None | Some(Fault::CloseAfter(_) | Fault::DoAndClose));
+            let acts =
+                !matches!(fault, Some(Fault::No(_) | Fault::Bad(_) | Fault::Bye(_) | Fault::Close | Fault::Say(_)));
+            if let Some(Fault::After(happens)) = fault {
+                happens(&mut self.world());
+            }
             let answer = if acts { self.obey(client, &tag, &command, &literal) } else { Vec::new() };
             match fault {
-                None => client.say(&answer).await?,
+                None | Some(Fault::After(_)) => client.say(&answer).await?,
+                Some(Fault::Alter(alter)) => client.say(&altered(&answer, alter)).await?,
+                Some(Fault::AlterAndHang(alter)) => {
+                    client.say(&altered(&answer, alter)).await?;
+                    std::future::pending::<()>().await;
+                }
                 Some(Fault::No(text)) => client.say(format!("{tag} NO {text}\r\n").as_bytes()).await?,
                 Some(Fault::Bad(text)) => client.say(format!("{tag} BAD {text}\r\n").as_bytes()).await?,
                 Some(Fault::Bye(text)) => return client.say(format!("* BYE {text}\r\n").as_bytes()).await,
@@ -264,6 +279,10 @@ pub fn letter(subject: &str, text: &str) -> Vec<u8> {
          Date: Sun, 1 Nov 2026 10:00:00 +0000\r\nMessage-ID: <{id}@example.org>\r\n\r\n{text}"
     )
     .into_bytes()
+}
+
+fn altered(answer: &[u8], alter: fn(&str) -> String) -> Vec<u8> {
+    alter(std::str::from_utf8(answer).unwrap()).into_bytes()
 }
 
 fn replace(bytes: &[u8], what: &[u8], with: &[u8]) -> Vec<u8> {

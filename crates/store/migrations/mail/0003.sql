@@ -14,3 +14,6 @@ CREATE TABLE mailbox_order (
     what TEXT NOT NULL -- JSON: the order
 ) STRICT;
 CREATE INDEX mailbox_order_removes ON mailbox_order (removes) WHERE removes IS NOT NULL;
+
+-- Whether every mailbox was looked through since it went.
+ALTER TABLE stray ADD COLUMN seen INTEGER NOT NULL DEFAULT 0 CHECK (seen IN (0, 1));

@@ -10,7 +10,7 @@ use crate::{Result, Store, mail};
 use jiff::Timestamp;
 use model::{AccountId, JournalId, LetterId};
 use rusqlite::OptionalExtension;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Store {
     /// Takes letters out of entries that are not begun. Gives those that were taken out; the others stay as they are.
@@ -88,9 +88,10 @@ fn take_out(
         .optional()?;
     let Some((account, mut op)) = found else { return Ok(None) };
     let Some(within) = op.letters_mut() else { return Ok(None) };
-    let there = |letter: &LetterId| within.iter().any(|one| one.letter == *letter);
-    let taken: Vec<LetterId> = letters.into_iter().filter(there).collect();
+    let there: BTreeSet<LetterId> = within.iter().map(|one| one.letter).collect();
+    let taken: BTreeSet<LetterId> = letters.into_iter().filter(|letter| there.contains(letter)).collect();
     within.retain(|one| !taken.contains(&one.letter));
+    let taken: Vec<LetterId> = taken.into_iter().collect();
     if taken.is_empty() {
         return Ok(None);
     }

@@ -70,6 +70,32 @@ pub(super) fn arrive_all(
     Ok(new)
 }
 
+/// Gives places to messages that are here: the letters that are new, and the UIDs of those whose message is not here
+/// after all. Two letters may look like one message that waits for its place, and only one of them is it.
+pub(super) fn place_all(tx: &Tx<'_>, to: &Destination, letters: &[Prepared]) -> Result<(Vec<LetterId>, Vec<u32>)> {
+    let mut tell = Told { counts: Counts::default(), people: Correspondents::of(&[]) };
+    let (mut new, mut unknown) = (Vec::new(), Vec::new());
+    for letter in letters {
+        match arrive_if_known(tx, to, letter, &mut tell)? {
+            Arrival::New(id) => new.push(id),
+            Arrival::Known => {}
+            Arrival::Unknown => unknown.push(letter.uid),
+        }
+    }
+    tell.counts.write(tx, to.mailbox, to.role)?;
+    Ok((new, unknown))
+}
+
+/// What became of a letter that came.
+enum Arrival {
+    /// It has a place that it did not have.
+    New(LetterId),
+    /// It was here, or is not to be.
+    Known,
+    /// Its message is not here.
+    Unknown,
+}
+
 /// What a batch tells beside its letters.
 struct Told {
     counts: Counts,
@@ -77,32 +103,41 @@ struct Told {
 }
 
 fn arrive(tx: &Tx<'_>, to: &Destination, letter: &Prepared, tell: &mut Told) -> Result<Option<LetterId>> {
-    if is_known(tx, to, letter.uid)? {
-        return Ok(None);
-    }
-    let known = Known::of(letter);
-    let place = Place { uid: letter.uid, flags: letter.flags };
-    if to.left && was_moved_away(tx, to, letter.uid, known)? {
-        return Ok(None);
-    }
-    match whereabouts(tx, to, known)? {
-        Whereabouts::Waits(id, content) => {
-            adopt(tx, id, place)?;
-            settle(tx, content, letter)?;
-            Ok(None)
-        }
-        Whereabouts::Elsewhere(content) => {
-            settle(tx, content, letter)?;
-            put_existing(tx, to, content, place, &mut tell.counts).map(Some)
-        }
-        Whereabouts::Nowhere => {
+    match arrive_if_known(tx, to, letter, tell)? {
+        Arrival::New(id) => Ok(Some(id)),
+        Arrival::Known => Ok(None),
+        Arrival::Unknown => {
             if teaches(to.role) {
                 tell.people.learn(&letter.text.people, letter.date);
             }
             let joined = threads::join(tx, to.account, &letter.text.names)?;
             let content = contents::insert(tx, to.account, joined.thread, letter)?;
+            let place = Place { uid: letter.uid, flags: letter.flags };
             put(tx, to, content, joined, letter.date, letter.raw.is_some(), place, &mut tell.counts).map(Some)
         }
+    }
+}
+
+fn arrive_if_known(tx: &Tx<'_>, to: &Destination, letter: &Prepared, tell: &mut Told) -> Result<Arrival> {
+    if is_known(tx, to, letter.uid)? {
+        return Ok(Arrival::Known);
+    }
+    let known = Known::of(letter);
+    let place = Place { uid: letter.uid, flags: letter.flags };
+    if to.left && was_moved_away(tx, to, letter.uid, known)? {
+        return Ok(Arrival::Known);
+    }
+    match whereabouts(tx, to, known)? {
+        Whereabouts::Waits(id, content) => {
+            adopt(tx, id, place)?;
+            settle(tx, content, letter)?;
+            Ok(Arrival::Known)
+        }
+        Whereabouts::Elsewhere(content) => {
+            settle(tx, content, letter)?;
+            put_existing(tx, to, content, place, &mut tell.counts).map(Arrival::New)
+        }
+        Whereabouts::Nowhere => Ok(Arrival::Unknown),
     }
 }
 
@@ -126,7 +161,7 @@ fn whereabouts(tx: &Tx<'_>, to: &Destination, known: Known<'_>) -> Result<Wherea
         }
     }
     if let Some(email_id) = known.email_id
-        && let Some(content) = contents::by_email_id(tx, to.account, email_id)?
+        && let Some(content) = contents::by_email_id(tx, to.account, email_id, known.size)?
     {
         return Ok(match waiting(tx, to, content)? {
             Some(id) => Whereabouts::Waits(id, content),

@@ -43,7 +43,7 @@ pub(super) fn unpressed(coding: i64, bytes: Vec<u8>) -> Result<Vec<u8>> {
     match coding {
         PLAIN => Ok(bytes),
         ZSTANDARD => zstd::stream::decode_all(bytes.as_slice())
-            .map_err(|error| StoreError::Damaged(format!("a letter can not be decompressed: {error}"))),
+            .map_err(|error| StoreError::Damaged(format!("a letter cannot be decompressed: {error}"))),
         _ => Err(StoreError::Damaged(format!("a letter is compressed in a way ({coding}) that is not known here"))),
     }
 }

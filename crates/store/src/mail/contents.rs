@@ -65,10 +65,17 @@ fn nameless(db: &Connection, account: AccountId, known: Known<'_>) -> Result<Vec
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The message that the server calls by this name.
-pub(super) fn by_email_id(db: &Connection, account: AccountId, email_id: &str) -> Result<Option<ContentId>> {
-    let sql = "SELECT id FROM content WHERE email_id = ?1 AND account = ?2 LIMIT 1";
-    Ok(db.prepare_cached(sql)?.query_row((email_id, account.0), |row| Ok(ContentId(row.get(0)?))).optional()?)
+/// The message that the server calls by this name. A server that calls two messages by one name is found out by their
+/// sizes: what is here must not stand for a letter that nobody has fetched.
+pub(super) fn by_email_id(
+    db: &Connection,
+    account: AccountId,
+    email_id: &str,
+    size: i64,
+) -> Result<Option<ContentId>> {
+    let sql = "SELECT id FROM content WHERE email_id = ?1 AND account = ?2 AND size = ?3 LIMIT 1";
+    let mut query = db.prepare_cached(sql)?;
+    Ok(query.query_row((email_id, account.0, size), |row| Ok(ContentId(row.get(0)?))).optional()?)
 }
 
 fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {

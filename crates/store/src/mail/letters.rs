@@ -1,6 +1,6 @@
 //! What the sync writes.
 
-use super::arrive::{Destination, arrive_all};
+use super::arrive::{Destination, arrive_all, place_all};
 use super::compress::Press;
 use super::contents;
 use super::mailboxes::missing;
@@ -45,6 +45,20 @@ impl Store {
         let new = new.await?;
         self.tidy_words_soon();
         Ok(new)
+    }
+
+    /// Gives places in a mailbox to messages that are here ([`Store::known_contents`]); of their summaries only the
+    /// Message-ID counts. The letters that are new here, and the UIDs of those whose message is not here after all:
+    /// these are still to be fetched.
+    pub async fn place_known(&self, id: MailboxId, letters: Vec<NewLetter>) -> Result<(Vec<LetterId>, Vec<u32>)> {
+        let letters = away_from_the_writer(move || prepared(letters)).await?;
+        self.write_mail(move |tx| {
+            let to = Destination::look(tx, id, account_of(tx, id)?)?;
+            let placed = place_all(tx, &to, &letters)?;
+            changed(tx, id, to.account);
+            Ok(placed)
+        })
+        .await
     }
 
     /// Adds the whole letter to one that was listed by its headers, with the summary that can be made of the whole. Its
@@ -194,12 +208,13 @@ impl Store {
         .await
     }
 
-    /// Every mailbox of the account was looked through: messages that lie in none of them are gone.
+    /// Every mailbox of the account was looked through: messages that lay in none of them when this was said the last
+    /// time, and still do, are gone. A server that shows a mailbox empty by mistake, once, costs nothing.
     pub async fn drop_strays(&self, account: AccountId) -> Result<()> {
         loop {
             let more = self.write_mail(move |tx| {
                 let sql = "SELECT stray.content FROM stray LEFT JOIN content ON content.id = stray.content
-                           WHERE account IS ?1 OR account IS NULL LIMIT ?2";
+                           WHERE seen = 1 AND (account IS ?1 OR account IS NULL) LIMIT ?2";
                 let mut query = tx.prepare_cached(sql)?;
                 let strays = query.query_map((account.0, TOGETHER), |row| Ok(ContentId(row.get(0)?)))?;
                 let strays = strays.collect::<rusqlite::Result<Vec<_>>>()?;
@@ -207,9 +222,16 @@ impl Store {
                 Ok(strays.len() == TOGETHER as usize)
             });
             if !more.await? {
-                return Ok(());
+                break;
             }
         }
+        self.write_mail(move |tx| {
+            let sql = "UPDATE stray SET seen = 1 WHERE seen = 0
+                       AND (SELECT account FROM content WHERE content.id = stray.content) IS ?1";
+            tx.prepare_cached(sql)?.execute([account.0])?;
+            Ok(())
+        })
+        .await
     }
 }
 

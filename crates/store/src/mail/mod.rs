@@ -14,7 +14,7 @@
 //! - A letter that was deleted is hidden until the server has deleted it too.
 //! - A message is one row of `content` however many mailboxes it lies in, and is fetched, compressed and indexed once; a
 //!   letter is its place in a mailbox. A message that lies nowhere any more is kept, and not shown, until every mailbox
-//!   was looked through ([`Store::drop_strays`]): another program may have moved it.
+//!   was looked through twice ([`Store::drop_strays`]): another program may have moved it.
 //! - When an entry is done, what it did becomes the server's state; when it is abandoned, it is undone.
 //! - At the start the two databases are brought together again ([`reconcile`]): an entry that a crash kept from being
 //!   applied here is applied, and what is pending for an entry that is no more counts as done.

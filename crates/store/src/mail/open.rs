@@ -1,4 +1,4 @@
-//! Opening `mail.db`. Whatever is wrong with it, it can be fetched again: what can not be read is set aside as
+//! Opening `mail.db`. Whatever is wrong with it, it can be fetched again: what cannot be read is set aside as
 //! `mail.db.damaged-<time>` with a note beside it, and a fresh one is made.
 //!
 //! A large database is not read through at every start: up to [`CHECKED`] octets it is checked whole, above that only

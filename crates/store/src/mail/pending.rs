@@ -164,6 +164,7 @@ fn take(tx: &Tx<'_>, id: JournalId) -> Result<Vec<Pending>> {
 
 /// The same for some of its letters; a copy goes by the letter that it is of.
 fn take_some(tx: &Tx<'_>, id: JournalId, letters: &[LetterId]) -> Result<Vec<Pending>> {
+    let letters: BTreeSet<LetterId> = letters.iter().copied().collect();
     let (some, others): (Vec<_>, Vec<_>) =
         take(tx, id)?.into_iter().partition(|part| letters.contains(&part.copy_of.unwrap_or(part.letter)));
     let sql = "INSERT INTO pending (journal, letter, set_flags, clear_flags, deletes, origin, origin_uid, copy_of)

@@ -64,7 +64,7 @@ impl Store {
     }
 
     /// Which of these letters are messages that are here already, in this mailbox without a UID or in another, so that
-    /// [`Store::insert_letters`] needs no more of them than what stands here. Their UIDs.
+    /// [`Store::place_known`] needs no more of them than what stands here. Their UIDs.
     pub async fn known_contents(&self, id: MailboxId, letters: Vec<Announced>) -> Result<Vec<u32>> {
         self.mail(move |db| {
             let account = account_of(db, id)?;
@@ -119,7 +119,7 @@ pub struct Announced {
 /// came at the same moment.
 fn is_here(db: &Connection, account: AccountId, mailbox: MailboxId, letter: &Announced) -> Result<bool> {
     if let Some(email_id) = &letter.email_id
-        && contents::by_email_id(db, account, email_id)?.is_some()
+        && contents::by_email_id(db, account, email_id, letter.size.cast_signed())?.is_some()
     {
         return Ok(true);
     }

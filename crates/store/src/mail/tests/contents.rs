@@ -54,10 +54,29 @@ async fn what_the_server_calls_the_same_is_the_same() {
     world.store.insert_letters(world.inbox, vec![named(1, "a", 100, "M1")]).await.unwrap();
     world
         .store
-        .insert_letters(world.archive, vec![named(9, "a", 101, "M1"), named(10, "a", 100, "M2")])
+        .insert_letters(world.archive, vec![named(9, "a", 100, "M1"), named(10, "a", 100, "M2")])
         .await
         .unwrap();
     assert_eq!(world.kept().await.0, 2, "M2 is another, whatever it looks like");
+    world.store.insert_letters(world.trash, vec![named(3, "b", 101, "M1")]).await.unwrap();
+    assert_eq!(world.kept().await.0, 3, "a name that a server gives twice does not make two messages one");
+}
+
+#[tokio::test]
+async fn a_place_is_given_to_a_message_that_is_here_and_to_no_other() {
+    let world = World::new().await;
+    let a = world.arrives(world.inbox, 1, "a").await[0];
+    let entry = world.store.apply_local_move(&[a], world.archive).await.unwrap()[0];
+    world.store.journal_done(entry).await.unwrap();
+    let bare = |uid| {
+        let summary = LetterSummary { message_id: Some("a@example.net".into()), ..LetterSummary::default() };
+        NewLetter { internal_date: at(1), raw: None, summary, ..letter(uid, "a") }
+    };
+    // Both look like the letter that waits; one of them is another copy.
+    let placed = world.store.place_known(world.archive, vec![bare(4), bare(5)]).await.unwrap();
+    assert_eq!(placed, (vec![], vec![5]));
+    assert_eq!(world.names(world.archive).await, ["a"]);
+    assert_eq!(world.store.letters_at(world.archive, &[4]).await.unwrap(), [(4, a)]);
 }
 
 #[tokio::test]
@@ -82,6 +101,8 @@ async fn a_letter_that_another_program_moved_is_not_fetched_again() {
     world.store.drop_strays(world.account).await.unwrap();
     assert_eq!(world.kept().await, (1, 1));
     world.store.remove_uids(world.archive, vec![40]).await.unwrap();
+    world.store.drop_strays(world.account).await.unwrap();
+    assert_eq!(world.kept().await, (1, 1), "the server may have shown the mailbox empty by mistake");
     world.store.drop_strays(world.account).await.unwrap();
     assert_eq!(world.kept().await, (0, 0));
 }

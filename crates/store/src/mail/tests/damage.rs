@@ -1,4 +1,4 @@
-//! What happens to a database that can not be read.
+//! What happens to a database that cannot be read.
 
 use super::*;
 use crate::StoreError;
