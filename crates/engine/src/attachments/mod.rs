@@ -2,12 +2,14 @@
 //!
 //! - A file is named by its letter, the attached letters it lies within, and its number there ([`AttachmentRef`]).
 //! - What is looked at in the window: raster images, text, and PDF; each is what its octets are, not what it says it is.
-//! - What is saved is never a program: no right to run it, a harmless name, and nothing written over without a word.
+//! - What is saved is never a program: no right to run it, a harmless name, and nothing written over without a word. It bears
+//!   the system's mark of what came from elsewhere, where there is one.
 //! - What is opened is opened by the system's program for it, from a copy that only its owner can read and nobody can
 //!   write, so that nobody takes it for the file itself. [`danger`] says what is never opened.
 
 pub mod danger;
 mod names;
+mod origin;
 
 use crate::Engine;
 use crate::error::Error;
@@ -136,7 +138,9 @@ impl Engine {
         let file = file_in(&raw, args.file.part)?;
         let path = PathBuf::from(args.path);
         let written = tokio::fs::write(&path, file.bytes).await.and_then(|()| names::not_to_be_run(&path));
-        written.map_err(|error| Error::file("written", &path, &error))
+        written.map_err(|error| Error::file("written", &path, &error))?;
+        let marked = tokio::task::spawn_blocking(move || origin::mark(&path)).await;
+        marked.map_err(|error| CallError::new("internal", error.to_string(), "").into())
     }
 
     /// Writes every file of a letter into a folder, and says under which names.
@@ -308,6 +312,7 @@ fn save_all(raw: &[u8], folder: &Path) -> Result<Vec<String>, Error> {
         let Some(bytes) = message::attachment(raw, about.part) else { continue };
         let path = names::save_new(folder, &about.name, &bytes)
             .map_err(|error| Error::file("written", &folder.join(&about.name), &error))?;
+        origin::mark(&path);
         saved.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));
     }
     Ok(saved)
@@ -319,6 +324,7 @@ fn copy(folder: &Path, file: &File) -> std::io::Result<PathBuf> {
     std::fs::create_dir_all(&own)?;
     keep_private(folder, 0o700)?;
     let path = names::save_new(&own, &file.about.name, &file.bytes)?;
+    origin::mark(&path);
     keep_private(&path, 0o400)?;
     Ok(path)
 }
