@@ -9,8 +9,15 @@ use crate::{letter, platform};
 use model::{CallError, LetterId};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tauri::webview::{NewWindowResponse, PageLoadEvent};
-use tauri::{AppHandle, State, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+use tauri::{AppHandle, Manager, State, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
+
+/// How long a page may take to be laid out.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// What is said where it took longer, or did not come at all.
+const NOT_LAID_OUT: &str = "the page could not be laid out";
 
 /// Where a letter goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +39,12 @@ pub async fn print_letter(
     let title = desk.engine().await?.print_title(LetterId(letter)).await?;
     let paper = path.map_or(Paper::Printer, Paper::Pdf);
     let (done, finished) = tokio::sync::oneshot::channel();
-    open(&app, letter, &title, paper, done).map_err(|error| failed(&error.to_string()))?;
-    finished.await.map_err(|_| failed("the page could not be laid out"))?.map_err(|why| failed(&why))
+    let window = open(&app, letter, &title, paper, done).map_err(|error| failed(&error.to_string()))?;
+    let printed = finished.await.unwrap_or_else(|_| Err(NOT_LAID_OUT.to_owned()));
+    if printed.is_err() {
+        close(&window);
+    }
+    printed.map_err(|why| failed(&why))
 }
 
 fn failed(why: &str) -> CallError {
@@ -43,12 +54,20 @@ fn failed(why: &str) -> CallError {
 /// Told when a print has ended, with what went wrong.
 pub type Done = tokio::sync::oneshot::Sender<Result<(), String>>;
 
-fn open(app: &AppHandle, letter: i64, title: &str, paper: Paper, done: Done) -> tauri::Result<()> {
+/// What is printed, until it is on its way.
+type Todo = Arc<Mutex<Option<(Paper, Done)>>>;
+
+fn taken(todo: &Todo) -> Option<(Paper, Done)> {
+    todo.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
+fn open(app: &AppHandle, letter: i64, title: &str, paper: Paper, done: Done) -> tauri::Result<WebviewWindow> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let label = format!("paper-{}", COUNT.fetch_add(1, Ordering::Relaxed));
     let address = address(letter)?;
     let only = address.clone();
-    let todo = std::sync::Mutex::new(Some((paper, done)));
+    let todo: Todo = Arc::new(Mutex::new(Some((paper, done))));
+    give_up_later(todo.clone());
     WebviewWindowBuilder::new(app, label, WebviewUrl::CustomProtocol(address))
         .title(title)
         .inner_size(794.0, 1123.0)
@@ -60,23 +79,34 @@ fn open(app: &AppHandle, letter: i64, title: &str, paper: Paper, done: Done) -> 
             if loaded.event() != PageLoadEvent::Finished {
                 return;
             }
-            let todo = todo.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-            if let Some((paper, done)) = todo {
+            if let Some((paper, done)) = taken(&todo) {
                 put(&window, paper, done);
             }
         })
-        .build()?;
-    Ok(())
+        .build()
+}
+
+/// A page that does not come is not waited for.
+fn give_up_later(todo: Todo) {
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(PATIENCE).await;
+        if let Some((_, done)) = taken(&todo) {
+            let _ = done.send(Err(NOT_LAID_OUT.to_owned()));
+        }
+    });
 }
 
 fn put(window: &WebviewWindow, paper: Paper, done: Done) {
     let closing = window.clone();
-    let close = move || {
-        if let Err(error) = closing.destroy() {
-            tracing::warn!("the window of a printed letter did not close: {error}");
-        }
-    };
-    platform::print(window, paper, done, close);
+    platform::print(window, paper, done, move || close(&closing));
+}
+
+/// Closes the window, once: whoever comes second finds it gone.
+fn close(window: &WebviewWindow) {
+    let is_there = window.app_handle().get_webview_window(window.label()).is_some();
+    if let (true, Err(error)) = (is_there, window.destroy()) {
+        tracing::warn!("the window of a printed letter did not close: {error}");
+    }
 }
 
 fn address(number: i64) -> tauri::Result<Url> {
