@@ -87,6 +87,11 @@ impl Engine {
 
     /// Whether much speaks for it that a letter is from the sender that it names. It may take a moment, and no longer.
     pub(crate) async fn seems_from_its_sender(&self, id: LetterId) -> Result<bool, Error> {
+        let account = self.require_letter(id).await?.account;
+        // Nobody forges letters in the practice world, and nobody signs them.
+        if self.require_account(account).await?.practice {
+            return Ok(true);
+        }
         let Ok(finding) = tokio::time::timeout(MOMENT, self.authenticity(id, Look::AtSender)).await else {
             return Ok(false);
         };

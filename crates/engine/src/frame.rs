@@ -177,15 +177,12 @@ impl Engine {
             (Some(_), Some(id)) if !safe.remote_hosts.is_empty() => self.seems_from_its_sender(id).await?,
             _ => true,
         };
-        let (images_by, images_of, images_doubt) = match images_of {
-            Some(sender) if !is_theirs => (None, None, Some(not_theirs(&sender))),
-            images_of => (allowed, images_of, None),
-        };
+        let allowed = counting(images_of, allowed, is_theirs);
         Ok(LetterLook {
             image_hosts: safe.remote_hosts.clone(),
-            images_by,
-            images_of,
-            images_doubt,
+            images_by: allowed.by,
+            images_of: allowed.of,
+            images_doubt: allowed.doubt,
             tracked_by: safe.tracked_by.clone(),
             colours: colours(safe.colours),
             warnings,
@@ -274,8 +271,25 @@ fn landmarks(known: &Known<'_>) -> Landmarks {
     Landmarks::new(addresses.map(|(_, domain)| message::lookalike::site(domain)))
 }
 
-fn not_theirs(sender: &str) -> String {
-    format!("Images from {sender} are always loaded, but nothing shows that this letter is from there.")
+/// What a permission means for one letter.
+#[derive(Debug, PartialEq, Eq)]
+struct Allowed {
+    by: Option<ImageScope>,
+    of: Option<String>,
+    doubt: Option<String>,
+}
+
+/// What counts of the permission of a sender, who may be given one where `sender` is known. One that there is already
+/// counts where the letter seems to be theirs, and cannot be given again where it does not.
+fn counting(sender: Option<String>, permission: Option<ImageScope>, is_theirs: bool) -> Allowed {
+    match (sender, permission) {
+        (Some(sender), Some(_)) if !is_theirs => {
+            let doubt =
+                format!("Images from {sender} are always loaded, but nothing shows that this letter is from there.");
+            Allowed { by: None, of: None, doubt: Some(doubt) }
+        }
+        (of, by) => Allowed { by, of, doubt: None },
+    }
 }
 
 /// Reading, cleaning and judging a letter of a stranger's making takes as long as that stranger likes, within bounds: not
@@ -384,6 +398,18 @@ mod tests {
         for (query, remote, dark) in table {
             assert_eq!(Wish::of(query), Wish { remote, dark }, "{query}");
         }
+    }
+
+    #[test]
+    fn a_permission_counts_in_letters_that_seem_to_be_the_senders() {
+        let anna = || Some("anna@b.test".to_owned());
+        let by = Some(ImageScope::Sender);
+        assert_eq!(counting(anna(), by, true), Allowed { by, of: anna(), doubt: None });
+        assert_eq!(counting(anna(), None, true), Allowed { by: None, of: anna(), doubt: None });
+        assert_eq!(counting(None, None, true), Allowed { by: None, of: None, doubt: None });
+        let forged = counting(anna(), by, false);
+        assert_eq!((forged.by, forged.of), (None, None));
+        assert!(forged.doubt.is_some_and(|doubt| doubt.contains("anna@b.test")));
     }
 
     #[test]
