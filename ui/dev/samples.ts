@@ -67,6 +67,7 @@ export const plainLook: LetterLook = {
   image_hosts: [],
   images_by: null,
   images_of: null,
+  images_doubt: null,
   tracked_by: [],
   colours: 'own',
   warnings: [],
@@ -77,7 +78,6 @@ export function threadOf(row: LetterRow): LetterRow[] {
   const words = [
     ['Shall we meet on Thursday? I could bring the old maps.', people[0]!, 1],
     ['Thursday suits me. Could Jonas bring the index cards?', you, 3],
-  images_doubt: null,
     ['I can, but not before eleven. The archive opens late that day.', people[2]!, 1],
     ['Eleven it is. I will reserve the small room, the one with the window.', people[0]!, 1],
   ] as const;
@@ -604,6 +604,7 @@ export function look(news = false, sender: string | null = null): LetterLook {
     image_hosts: news ? ['images.example'] : [],
     images_by: null,
     images_of: sender,
+    images_doubt: null,
     tracked_by: news ? ['Mailchimp'] : [],
     colours: news ? 'own' : 'none',
     warnings: news
@@ -614,7 +615,6 @@ export function look(news = false, sender: string | null = null): LetterLook {
 
 export const imagePermissions: ImagePermissionView[] = [
   { scope: 'domain', name: 'club.example', granted_at: ago(60 * 24 * 9) },
-    images_doubt: null,
   { scope: 'sender', name: 'news@garden.example', granted_at: ago(60 * 24 * 2) },
 ];
 

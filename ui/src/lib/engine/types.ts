@@ -1370,6 +1370,10 @@ images_by: ImageScope | null,
  */
 images_of: string | null, 
 /**
+ * Why a permission that there is for its sender does not count for this letter, in a sentence.
+ */
+images_doubt: string | null, 
+/**
  * The services whose trackers were taken out.
  */
 tracked_by: Array<string>, 
@@ -1391,10 +1395,6 @@ total: number,
  * Index of the first row here.
  */
 offset: number, 
-/**
- * Why a permission that there is for its sender does not count for this letter, in a sentence.
- */
-images_doubt: string | null, 
 /**
  * The rows, newest first.
  */
@@ -2388,6 +2388,20 @@ export type Security = "tls" | "starttls" | "none";
 
 export type SenderMark = "proven" | "plausible" | "unproven" | "failed";
 
+export type SenderView = { 
+/**
+ * The mark.
+ */
+mark: SenderMark, 
+/**
+ * Each a sentence, the weightiest first.
+ */
+reasons: Array<string>, 
+/**
+ * Whether a signature waits to be checked, which may say more: its key is looked up when the user says so.
+ */
+unchecked: boolean, };
+
 export type Server = { 
 /**
  * Host name or address.
@@ -2414,20 +2428,6 @@ login: LoginForm,
  * digits in lower case. `None`: what the system trusts, and nothing else.
  */
 trusted?: string, };
-export type SenderView = { 
-/**
- * The mark.
- */
-mark: SenderMark, 
-/**
- * Each a sentence, the weightiest first.
- */
-reasons: Array<string>, 
-/**
- * Whether a signature waits to be checked, which may say more: its key is looked up when the user says so.
- */
-unchecked: boolean, };
-
 
 export type ServerForm = { 
 /**
