@@ -258,7 +258,7 @@ function answersFor(scene: string): Answers {
         remote_images: 0,
         trackers: 0,
         look: samples.plainLook,
-        lines: 20,
+        page: samples.page,
         attachments: [],
       },
       source:
@@ -503,7 +503,7 @@ function answersFor(scene: string): Answers {
       remote_images: 0,
       trackers: 0,
       look: samples.plainLook,
-      lines: 20,
+      page: samples.page,
       attachments: [],
     }),
     letter_show: ({ letter }) => {
@@ -535,7 +535,7 @@ function answersFor(scene: string): Answers {
         remote_images: news ? 7 : 0,
         trackers: news ? 1 : 0,
         look: samples.plainLook,
-        lines: 14,
+        page: samples.page,
         attachments: files.slice(0, row.attachments),
       };
     },

@@ -4,6 +4,7 @@ import type {
   Account,
   Address,
   Attempt,
+  Block,
   Delivery,
   DestinationView,
   Diagnosis,
@@ -63,6 +64,15 @@ const subjects = [
 const you: Address = { name: 'Robin Vale', address: 'robin@example.org' };
 
 /** A letter about whose looks there is nothing to say. */
+/** Some paragraphs. */
+export const page: Block[] = Array.from({ length: 6 }, (_, at) => ({
+  text: `Paragraph ${at + 1}. ${'The piano stays where it is until the hall has dried. '.repeat(2)}\n`,
+  font: 15,
+  inset: 0,
+  gap: 0,
+  height: 0,
+}));
+
 export const plainLook: LetterLook = {
   image_hosts: [],
   images_by: null,

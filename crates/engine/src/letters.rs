@@ -7,9 +7,8 @@ use crate::frame::{self, LetterLook};
 use crate::view::{AttachmentView, LetterPage, LetterRow, LetterView, ListSource};
 use jiff::Timestamp;
 use message::Parsed;
-use message::html;
+use message::html::{self, SafeHtml};
 use model::{CallError, Flag, LetterId, Mailbox, MailboxId, Mark, OutgoingId, Role};
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use store::{Letter, LetterSource, StoredReport, UnfiledRow};
@@ -100,7 +99,7 @@ impl Engine {
             remote_images: safe.as_ref().map_or(0, |safe| safe.blocked_remote),
             trackers: safe.as_ref().map_or(0, |safe| safe.trackers),
             attachments: parsed.as_ref().map(attachments).unwrap_or_default(),
-            lines: parsed.as_ref().map_or(0, lines),
+            page: safe.as_ref().map(page).unwrap_or_default(),
             row,
         })
     }
@@ -237,7 +236,7 @@ pub(crate) fn unfiled_letter(raw: &[u8], date: Timestamp, document: &str) -> Let
         remote_images: look.blocked_remote,
         trackers: look.trackers,
         attachments: attachments(&parsed),
-        lines: lines(&parsed),
+        page: page(&look),
         row: LetterRow {
             letter: None,
             outgoing: None,
@@ -258,16 +257,8 @@ pub(crate) fn unfiled_letter(raw: &[u8], date: Timestamp, document: &str) -> Let
     }
 }
 
-/// About how many lines of a page a letter takes. Nothing in its frame can say so, for nothing runs there.
-fn lines(parsed: &Parsed) -> u32 {
-    const WIDTH: usize = 88;
-    let text = match (&parsed.html, &parsed.text) {
-        (Some(html), _) => Cow::Owned(html::to_text(html)),
-        (None, text) => Cow::Borrowed(text.as_deref().unwrap_or_default()),
-    };
-    let pictures = parsed.attachments.iter().filter(|part| part.inline).count() * 12;
-    let lines: usize = text.lines().map(|line| 1 + line.chars().count() / WIDTH).sum();
-    (lines + pictures).try_into().unwrap_or(u32::MAX)
+fn page(safe: &SafeHtml) -> Vec<html::Block> {
+    html::extent(&safe.document)
 }
 
 /// The parts that are files, not images in the text.

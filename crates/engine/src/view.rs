@@ -115,9 +115,9 @@ pub struct LetterView {
     pub look: LetterLook,
     /// Files.
     pub attachments: Vec<AttachmentView>,
-    /// About how many lines of a page it takes.
+    /// What of its page is in sight at first, for its height.
     #[serde(default)]
-    pub lines: u32,
+    pub page: Vec<message::html::Block>,
 }
 
 /// A file in a letter.

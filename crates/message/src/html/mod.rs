@@ -9,6 +9,7 @@ mod allow;
 mod cascade;
 mod colour;
 mod dark;
+mod extent;
 mod folding;
 mod guard;
 mod highlight;
@@ -24,6 +25,7 @@ mod text;
 mod tokens;
 mod trackers;
 
+pub use extent::{Block, extent};
 pub use highlight::highlight;
 
 use crate::percent;

@@ -304,6 +304,28 @@ who: Address,
  */
 answer: Answer, };
 
+export type Block = { 
+/**
+ * Text, with the breaks of its lines; wrapped where the page is too narrow for it.
+ */
+text: string, 
+/**
+ * The size of its type.
+ */
+font: number, 
+/**
+ * How far it is moved in.
+ */
+inset: number, 
+/**
+ * How far what stands before is from what comes behind, at least. Such a block is empty.
+ */
+gap: number, 
+/**
+ * How tall it is, where it is no text.
+ */
+height: number, };
+
 export type CalendarEvent = { 
 /**
  * What it is; may be empty.
@@ -1514,9 +1536,9 @@ look: LetterLook,
  */
 attachments: Array<AttachmentView>, 
 /**
- * About how many lines of a page it takes.
+ * What of its page is in sight at first, for its height.
  */
-lines: number, };
+page: Array<Block>, };
 
 export type LetterWarning = { 
 /**

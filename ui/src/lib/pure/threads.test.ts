@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { letterRow } from '../../../test/samples';
 import type { LetterRow } from '../engine/types';
-import { countOf, frameHeight, isSameThread, lettersOf, lettersOfAll, openAtFirst, peopleOf } from './threads';
+import { countOf, isSameThread, lettersOf, lettersOfAll, openAtFirst, peopleOf } from './threads';
 
 function thread(letters: number[], count = letters.length): LetterRow {
   const summary = { letters, count, people: [], unread: false, flagged: false };
@@ -40,10 +40,4 @@ it('a conversation opens on its newest letter and on what was not read', () => {
   const rows = [letterRow(1), letterRow(2, { unread: true }), letterRow(3), letterRow(4)];
   expect([...openAtFirst(rows)]).toEqual([2, 4]);
   expect(openAtFirst([]).size).toBe(0);
-});
-
-it('a frame is as high as its letter is long, within bounds', () => {
-  expect(frameHeight(0, 700)).toBe(120);
-  expect(frameHeight(10, 700)).toBe(296);
-  expect(frameHeight(10_000, 700)).toBe(700);
 });

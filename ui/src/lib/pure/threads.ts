@@ -52,10 +52,3 @@ export function openAtFirst(rows: LetterRow[]): Set<LetterId> {
   const newest = rows.findLast((row) => row.letter !== null)?.letter ?? null;
   return new Set([...unread, newest].filter((letter) => letter !== null));
 }
-
-/** The height of a letter's frame, by about how many lines it has: nothing runs in there that could say so. */
-export function frameHeight(lines: number, most: number): number {
-  const LINE = 24;
-  const MARGINS = 56;
-  return Math.round(Math.min(Math.max(lines * LINE + MARGINS, 120), Math.max(most, 240)));
-}
