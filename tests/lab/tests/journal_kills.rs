@@ -120,12 +120,12 @@ fn orders(letterbox: &Letterbox, chance: &mut StdRng, kills: u32) {
         drafts: BTreeMap::new(),
     };
     let mut given = 0;
-    for kill in 0..kills {
+    for _ in 0..kills {
         let life = LONGEST_LIFE.mul_f64(chance.random());
         let running = rider.start(&["sync"], "killed-sync");
         let started = std::time::Instant::now();
         for _ in 0..2 {
-            give(&rider, &ids, &mut expected, chance, kill);
+            give(&rider, &ids, &mut expected, chance, given);
             given += 1;
         }
         std::thread::sleep(life.saturating_sub(started.elapsed()));
@@ -171,7 +171,7 @@ fn ids(rider: &Rider) -> Vec<String> {
 }
 
 /// Gives a random order, and notes what it should come to.
-fn give(rider: &Rider, ids: &[String], expected: &mut Expected, chance: &mut StdRng, kill: u32) {
+fn give(rider: &Rider, ids: &[String], expected: &mut Expected, chance: &mut StdRng, order: u32) {
     // What went to the trash with its mailbox has another number there.
     let is_known = |number: &usize| expected.letters[*number].as_ref().is_some_and(|(at, ..)| at != "Trash");
     let alive: Vec<usize> = (0..ids.len()).filter(is_known).collect();
@@ -199,21 +199,21 @@ fn give(rider: &Rider, ids: &[String], expected: &mut Expected, chance: &mut Std
             expected.letters[number] = None;
         }
         8 => {
-            let name = format!("Box {kill}");
+            let name = format!("Box {order}");
             if expected.boxes.insert(name.clone()) {
                 rider.must(&["mailboxes", "create", &name], "");
             }
         }
-        9 => rename_or_remove(rider, expected, chance, kill),
-        _ => write(rider, expected, chance, kill),
+        9 => rename_or_remove(rider, expected, chance, order),
+        _ => write(rider, expected, chance, order),
     }
 }
 
-fn rename_or_remove(rider: &Rider, expected: &mut Expected, chance: &mut StdRng, kill: u32) {
+fn rename_or_remove(rider: &Rider, expected: &mut Expected, chance: &mut StdRng, order: u32) {
     let Some(name) = expected.boxes.iter().next().cloned() else { return };
     expected.boxes.remove(&name);
     let to = if chance.random() {
-        let to = format!("Box of {kill}, renamed");
+        let to = format!("Box of {order}, renamed");
         rider.must(&["mailboxes", "rename", &name, &to], "");
         expected.boxes.insert(to.clone());
         to
@@ -231,8 +231,8 @@ fn rename_or_remove(rider: &Rider, expected: &mut Expected, chance: &mut StdRng,
 }
 
 /// Begins a draft, goes on with one, or throws one away.
-fn write(rider: &Rider, expected: &mut Expected, chance: &mut StdRng, kill: u32) {
-    let subject = format!("Draft of {kill}");
+fn write(rider: &Rider, expected: &mut Expected, chance: &mut StdRng, order: u32) {
+    let subject = format!("Draft of {order}");
     let known = expected.drafts.keys().next().copied();
     let draft = match known {
         Some(draft) if chance.random() => draft,
