@@ -150,7 +150,7 @@ impl Engine {
         if let Some(signed_in) = signed_in
             && let Err(error) = self.use_sign_in(&account, signed_in).await
         {
-            // One that can not log in would only be in the way.
+            // One that cannot log in would only be in the way.
             self.store().remove_account(account.id).await?;
             return Err(error);
         }

@@ -156,7 +156,7 @@ impl Engine {
         Ok(SearchPage { total: Some(rows.len() as u32), rows, marks, more: false, problems })
     }
 
-    /// What the servers find, fetched here first, for the command line. A server that can not be asked is a problem.
+    /// What the servers find, fetched here first, for the command line. A server that cannot be asked is a problem.
     pub async fn search_servers(&self, typed: &str) -> Result<(Vec<store::LetterRow>, Vec<Problem>), CallError> {
         let (rows, _, problems) = self.find_on_servers(typed).await?;
         Ok((rows, problems))

@@ -37,7 +37,7 @@ pub enum Key {
 pub fn key(query: &Query) -> Option<Key> {
     match query {
         Query::All(parts) => all(parts.iter().filter_map(key).collect()),
-        // One part that can not be asked for may be the one that finds it.
+        // One part that cannot be asked for may be the one that finds it.
         Query::Any(parts) => parts.iter().map(key).collect::<Option<Vec<_>>>().and_then(any),
         Query::Not(part) => exact(part).map(|key| Key::Not(Box::new(key))),
         Query::Words(sought) => words(sought),

@@ -15,7 +15,7 @@ pub enum DnsFault {
     /// NODATA: the name exists, but has neither MX nor address.
     #[error("{0} has no mail server and no address")]
     NoRecords(String),
-    /// SERVFAIL, REFUSED, or an answer that can not be read.
+    /// SERVFAIL, REFUSED, or an answer that cannot be read.
     #[error("the name servers for {0} could not answer")]
     ServerFailure(String),
     /// No resolver answered at all: a local cause.
@@ -61,7 +61,7 @@ pub enum Fault {
     #[error("no secure connection could be made: {0}")]
     TlsHandshake(String),
     /// The certificate is not one that may be trusted here.
-    #[error("the certificate can not be trusted: {0}")]
+    #[error("the certificate cannot be trusted: {0}")]
     TlsUntrusted(String),
     /// TLS is required here and the server does not offer it.
     #[error("the server does not offer encryption")]

@@ -1,4 +1,4 @@
-//! Identifiers: a newtype each, so that a mailbox's number can not be handed in where a letter's is asked for.
+//! Identifiers: a newtype each, so that a mailbox's number cannot be handed in where a letter's is asked for.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

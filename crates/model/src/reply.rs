@@ -6,7 +6,7 @@
 //! Read more widely than RFC 5321 §4.2.1 writes, because such servers exist:
 //! - A line may end in a bare LF, and a code may stand alone without a space or text.
 //! - Codes run from 200 to 599; second digits above 5 (freenet's 457) are taken as they are.
-//! - Text that is not UTF-8 and control characters are shown as U+FFFD: a reply can not steer a terminal.
+//! - Text that is not UTF-8 and control characters are shown as U+FFFD: a reply cannot steer a terminal.
 //! - The codes of a multi-line reply MUST be the same, and a client may decide by any of them. Where they differ, the
 //!   last line decides: it is the one that ends the reply.
 

@@ -179,7 +179,7 @@ fn scenes() -> Vec<(&'static str, Phase, Outcome, Known)> {
             reply("534 5.7.9 Application-specific password required."),
             smart_host(),
         ),
-        ("Login can not be checked", Auth, reply("454 4.7.0 Temporary authentication failure"), smart_host()),
+        ("Login cannot be checked", Auth, reply("454 4.7.0 Temporary authentication failure"), smart_host()),
         ("No password stored", Prepare, Fault::NoPassword("work".to_owned()).into(), smart_host()),
         ("Signed out", Prepare, Fault::SignInAgain("work".to_owned()).into(), smart_host()),
         ("No usable login", Auth, Fault::NoAuthOffered.into(), smart_host()),
@@ -245,7 +245,7 @@ fn scenes() -> Vec<(&'static str, Phase, Outcome, Known)> {
         ("A captive portal", Prepare, Fault::CaptivePortal.into(), direct()),
         ("No resolver", Dns, Fault::Dns(DnsFault::NoResolver(domain())).into(), direct()),
         ("Name servers of the domain fail", Dns, Fault::Dns(DnsFault::ServerFailure(domain())).into(), direct()),
-        ("The server can not look up a name", Mail, reply("451 4.4.3 Directory server failure"), direct()),
+        ("The server cannot look up a name", Mail, reply("451 4.4.3 Directory server failure"), direct()),
         ("One host silent", Connect, Fault::ConnectTimeout(host()).into(), direct()),
         ("Smart host silent", Connect, Fault::ConnectionRefused("smtp.example.net".to_owned()).into(), smart_host()),
         (

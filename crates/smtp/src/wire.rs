@@ -89,7 +89,7 @@ impl DotStuffing {
 }
 
 /// Whether the header holds anything beyond ASCII, for which the server must know SMTPUTF8 (RFC 6531 §3.2). Names and
-/// subjects are encoded words by now (RFC 2047); what is left are addresses, which can not be.
+/// subjects are encoded words by now (RFC 2047); what is left are addresses, which cannot be.
 pub fn has_utf8_header(message: &[u8]) -> bool {
     let mut lines = message.split_inclusive(|octet| *octet == b'\n').take_while(|line| *line != b"\r\n");
     lines.any(|line| !line.is_ascii())

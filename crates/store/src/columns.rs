@@ -1,4 +1,4 @@
-//! How values of the model stand in columns: times as microseconds, words as text, structures as JSON. What can not be
+//! How values of the model stand in columns: times as microseconds, words as text, structures as JSON. What cannot be
 //! read back is an error with the column in it, never a default.
 
 use jiff::Timestamp;

@@ -74,7 +74,7 @@ pub struct AttachmentInfo {
 
 impl Store {
     /// Saves a draft: a new one, or over the one of this number. `NotFound` when that one was sent or deleted
-    /// meanwhile, so that a late save can not bring it back.
+    /// meanwhile, so that a late save cannot bring it back.
     pub async fn save_draft(&self, id: Option<DraftId>, draft: &Draft) -> Result<DraftId> {
         let draft = draft.clone();
         self.write_local(move |tx| {

@@ -17,7 +17,7 @@ pub enum StoreError {
     /// Something else is in the way: another process that writes for long, deliveries that are still open.
     #[error("{0}")]
     Busy(String),
-    /// A database that can not be read.
+    /// A database that cannot be read.
     #[error("{0}")]
     Damaged(String),
     /// The database was written by a later version of Postrider.
@@ -70,7 +70,7 @@ impl StoreError {
             Self::DiskFull => "Free some space on the disk and try again.",
             Self::Busy(_) => "Try again in a moment.",
             Self::Damaged(_) => {
-                "Start Postrider again: fetched mail is made afresh. Where it is local.db that can not be read, put back \
+                "Start Postrider again: fetched mail is made afresh. Where it is local.db that cannot be read, put back \
                  the copy beside it that was kept before the last upgrade, or one from a backup."
             }
             Self::Newer { .. } => "Start the newer version, or use another home directory.",

@@ -163,7 +163,7 @@ impl Store {
     }
 }
 
-/// Advice that can not be read is no advice; it is not worth an error.
+/// Advice that cannot be read is no advice; it is not worth an error.
 fn read(db: &Connection, domain: &str) -> Result<Learned> {
     let mut query = db.prepare_cached("SELECT what FROM learned WHERE domain = ?1")?;
     let text: Option<String> = query.query_row([domain], |row| row.get(0)).optional()?;

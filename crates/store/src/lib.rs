@@ -5,7 +5,7 @@
 //! | file | what | care |
 //! |---|---|---|
 //! | `local.db` | what exists only here: accounts, settings, drafts, the queue, the IMAP journal, what was learned | on the disk before anything is said to be done; copied to `local.db.backup-N` before a migration |
-//! | `mail.db` | what can be fetched again: mailboxes, letters, threads, the index | set aside as `mail.db.damaged-<time>` when it can not be read, and made afresh |
+//! | `mail.db` | what can be fetched again: mailboxes, letters, threads, the index | set aside as `mail.db.damaged-<time>` when it cannot be read, and made afresh |
 //! | `secrets.json` | passwords, only where the user chose a file over the keyring | replaced whole |
 //! | `runner.lock` | held by the one process that runs the queue | |
 //!

@@ -172,7 +172,7 @@ fn open_local(path: &Path) -> Result<Connection> {
         Ok(connection)
     });
     opened.map_err(|error| match error {
-        StoreError::Damaged(what) => StoreError::Damaged(format!("{} can not be read: {what}", path.display())),
+        StoreError::Damaged(what) => StoreError::Damaged(format!("{} cannot be read: {what}", path.display())),
         other => other,
     })
 }

@@ -206,7 +206,7 @@ impl Session {
         Ok(moved)
     }
 
-    /// Deletes letters for good: only these, where the server can (UIDPLUS). Where it can not they are only marked as
+    /// Deletes letters for good: only these, where the server can (UIDPLUS). Where it cannot they are only marked as
     /// deleted, for EXPUNGE would take with it what another program marked.
     pub async fn expunge(&mut self, uids: &UidSet) -> Result<(), SyncError> {
         self.store_flag(uids, Flag::Deleted, true).await?;

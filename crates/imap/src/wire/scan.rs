@@ -23,7 +23,7 @@ impl Limits {
     }
 }
 
-/// Why octets can not be a response.
+/// Why octets cannot be a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TooLong {
     /// A line without an end.

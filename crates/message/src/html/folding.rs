@@ -175,7 +175,7 @@ impl Folding {
                 self.close(open, end);
             }
         }
-        // What ended inside an element that has ended can not be joined with what follows.
+        // What ended inside an element that has ended cannot be joined with what follows.
         if let Some(last) = self.last.filter(|last| last.depth > self.depth) {
             self.last = Some(Found { depth: usize::MAX, ..last });
         }

@@ -179,7 +179,7 @@ pub struct Known {
     /// Tries that counted, before this one.
     pub tries: u32,
     /// Whether every host of several unrelated domains kept silent on port 25 on this network: what one silent host
-    /// can not show, all of them together do.
+    /// cannot show, all of them together do.
     pub all_hosts_silent: bool,
     /// The rule that the encryption had to obey, which says who demanded it; `None` where it did not come to that.
     pub tls_policy: Option<TlsPolicy>,

@@ -67,7 +67,7 @@ pub(super) enum Shade {
     NoPassword,
     /// Authentication: the sign-in in the browser no longer holds.
     SignInAgain,
-    /// Authentication: the server can not check passwords at present.
+    /// Authentication: the server cannot check passwords at present.
     LoginUnavailable,
     /// Authentication: an app password or a browser login is needed.
     AppPassword,
@@ -318,7 +318,7 @@ fn would_other_route_help(verdict: &Verdict, known: &Known) -> bool {
     match (verdict.class, verdict.shade) {
         // A smart host is named by the user, which needs no proof, and it may offer what the hosts of the domain do not.
         (Class::TlsPolicy, Shade::RequireTls | Shade::UnprovenHosts) => known.route == Route::Direct,
-        // A sender's address that can not be answered is as wrong by any other way.
+        // A sender's address that cannot be answered is as wrong by any other way.
         (Class::SenderUnauthenticated, Shade::SenderAddress) => false,
         (
             Class::SenderBlocklisted

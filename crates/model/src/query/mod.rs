@@ -13,7 +13,7 @@
 //! | `newer: older:` and an age: `7d 2w 3m 1y` | since then; before then |
 //! | `larger: smaller:` and a size: `500k 2M` | |
 //!
-//! What can not be understood is a [`Problem`] and is left out, or is looked for as words. Whoever asks hands in the time.
+//! What cannot be understood is a [`Problem`] and is left out, or is looked for as words. Whoever asks hands in the time.
 
 mod dates;
 mod marks;
@@ -157,7 +157,7 @@ pub struct Problem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProblemKind {
-    /// It can not be meant so.
+    /// It cannot be meant so.
     Wrong,
     /// Something is still to come.
     Incomplete,

@@ -1,6 +1,6 @@
 //! Taking what is due into our hands, with everything that is needed to try it.
 //!
-//! What can not be read is put off, with that as its reason, and stops nobody else.
+//! What cannot be read is put off, with that as its reason, and stops nobody else.
 
 use super::decide::{self, after};
 use super::earlier::Earlier;
@@ -17,7 +17,7 @@ use std::time::Duration;
 
 /// A message of no more octets comes along with its claim.
 const SMALL: usize = 64 << 10;
-/// How long what can not be read is put off.
+/// How long what cannot be read is put off.
 const SET_ASIDE: Duration = Duration::from_secs(60 * 60);
 
 /// What is due. The condition is that of the index `delivery_due`.
@@ -134,7 +134,7 @@ fn claim(
     Ok(Some(Claimed { outgoing, ordered, bytes, spoken_to, greylisted_since }))
 }
 
-/// What can be read, and why the rest can not.
+/// What can be read, and why the rest cannot.
 fn parted(found: Vec<standing::Found>) -> (Vec<Placed>, Vec<(DeliveryId, String)>) {
     let (mut due, mut unreadable) = (Vec::with_capacity(found.len()), Vec::new());
     for (id, placed) in found {

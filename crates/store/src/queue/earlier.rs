@@ -33,7 +33,7 @@ struct Meant {
 }
 
 impl Earlier {
-    /// Looks at the attempts that were made for this delivery. One that can not be read says nothing.
+    /// Looks at the attempts that were made for this delivery. One that cannot be read says nothing.
     pub(super) fn look(&mut self, tx: &Tx<'_>, placed: &Placed) -> Result<()> {
         let standing = &placed.standing;
         if standing.tries == 0 && standing.diagnosis.is_none() {

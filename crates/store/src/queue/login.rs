@@ -7,7 +7,7 @@ use model::{AccountId, Class, DeliveryId, OutgoingId, RoutePolicy};
 use rusqlite::Row;
 use std::collections::BTreeSet;
 
-/// In the order of the index `delivery_late`, which holds what is deferred and nothing else. A diagnosis that can not be read is none.
+/// In the order of the index `delivery_late`, which holds what is deferred and nothing else. A diagnosis that cannot be read is none.
 const WAITING: &str = "SELECT delivery.id, outgoing, account, coalesce(delivery.route, outgoing.route) AS route
     FROM delivery JOIN outgoing ON outgoing.id = delivery.outgoing
     WHERE state = 'deferred' AND json_valid(diagnosis) AND diagnosis ->> '$.class' = ?1

@@ -27,7 +27,7 @@ impl Store {
                     None => format!("outgoing {outgoing}"),
                 }));
             }
-            // What is kept no longer can not be sent again.
+            // What is kept no longer cannot be sent again.
             let sends = matches!(order, Order::Retry | Order::Route(_));
             let done =
                 |placed: &Placed| matches!(placed.standing.state, DeliveryState::Failed | DeliveryState::Bounced);

@@ -143,11 +143,11 @@ pub(super) fn bcc(db: &Connection, id: OutgoingId) -> Result<Vec<EmailAddress>> 
     Ok(addresses.collect::<rusqlite::Result<_>>()?)
 }
 
-/// In a list, what can not be read leaves out itself alone.
+/// In a list, what cannot be read leaves out itself alone.
 pub(super) fn readable(id: OutgoingId, read: Result<Option<Outgoing>>) -> Result<Option<Outgoing>> {
     match read {
         Err(error) if error.is_unreadable() => {
-            tracing::error!(outgoing = %id, %error, "it can not be listed");
+            tracing::error!(outgoing = %id, %error, "it cannot be listed");
             Ok(None)
         }
         other => other,

@@ -20,7 +20,7 @@ impl Store {
     /// message. With the first recipient that a server took, the copy for the Sent mailbox goes into the journal.
     pub async fn record(&self, owner: &str, now: Timestamp, recorded: Vec<Recorded>) -> Result<Vec<DeliveryId>> {
         if let Some(wrong) = recorded.iter().find(|result| !is_result(result.state)) {
-            return Err(StoreError::Invalid(format!("an attempt can not end as “{}”", wrong.state)));
+            return Err(StoreError::Invalid(format!("an attempt cannot end as “{}”", wrong.state)));
         }
         let owner = owner.to_owned();
         self.write_local(move |tx| {

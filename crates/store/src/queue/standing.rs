@@ -96,7 +96,7 @@ pub(super) fn load_all(db: &Connection, outgoing: OutgoingId) -> Result<Vec<Plac
     Ok(placed.collect::<rusqlite::Result<_>>()?)
 }
 
-/// A delivery, or why its row can not be read.
+/// A delivery, or why its row cannot be read.
 pub(super) type Found = (DeliveryId, rusqlite::Result<Placed>);
 
 /// What is due of an outgoing.
@@ -124,15 +124,15 @@ fn found(db: &Connection, sql: &str, with: impl rusqlite::Params) -> Result<Vec<
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Puts off what can not be read, so that it is in nobody's way; that it can not is what it says of itself. What does
+/// Puts off what cannot be read, so that it is in nobody's way; that it cannot is what it says of itself. What does
 /// not fit the columns is not looked at.
 pub(super) fn set_aside(tx: &Tx<'_>, delivery: DeliveryId, reason: &str, until: Timestamp) -> Result<()> {
-    let ended = Outcome::Failed(Fault::Local(format!("what is noted of it can not be read ({reason})")));
+    let ended = Outcome::Failed(Fault::Local(format!("what is noted of it cannot be read ({reason})")));
     let mut query = tx.prepare_cached("SELECT address FROM delivery WHERE id = ?1")?;
     let recipient: String = query.query_row([delivery.0], |row| row.get(0)).unwrap_or_default();
     let domain = recipient.rsplit('@').next().unwrap_or_default();
     let diagnosis = diagnose(Phase::Prepare, &ended, &Known::new(Route::Direct, domain, recipient.as_str()));
-    tracing::error!(%delivery, reason, "a delivery can not be read");
+    tracing::error!(%delivery, reason, "a delivery cannot be read");
     let sql = "UPDATE delivery SET state = 'deferred', hold = NULL, wish = NULL, lease_owner = NULL,
         lease_until = NULL, local_cause = 0, next_attempt_at = ?2, diagnosis = ?3 WHERE id = ?1";
     tx.prepare_cached(sql)?.execute((delivery.0, Time(until), Json(diagnosis)))?;

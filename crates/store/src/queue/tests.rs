@@ -216,7 +216,7 @@ async fn a_cancel_while_it_is_on_the_wire_is_honoured_afterwards() {
     let id = store.submit(message(&["b@x.test", "c@y.test"])).await.unwrap();
     let ids: Vec<_> = claim(&store, 0, "us").await[0].outgoing.deliveries.iter().map(|d| d.id).collect();
     assert_eq!(store.order(id, None, Order::Cancel, at(1)).await.unwrap(), 2);
-    assert_eq!(states(&store, id).await, [Sending, Sending], "it can not be called back from the wire");
+    assert_eq!(states(&store, id).await, [Sending, Sending], "it cannot be called back from the wire");
     let results = vec![outcome(ids[0], Accepted, None), outcome(ids[1], Deferred, Some(60))];
     store.record("us", at(2), results).await.unwrap();
     assert_eq!(states(&store, id).await, [Accepted, Cancelled]);

@@ -19,7 +19,7 @@ describe('an address', () => {
     'anna@exa mple.org',
     'anna@-x.org',
     '',
-  ])('“%s” can not be written to', (text) => expect(isAddress(text)).toBe(false));
+  ])('“%s” cannot be written to', (text) => expect(isAddress(text)).toBe(false));
 
   it('is no longer than a server takes', () => {
     expect(isAddress(`${'a'.repeat(64)}@example.org`)).toBe(true);

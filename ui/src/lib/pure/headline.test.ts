@@ -11,7 +11,7 @@ const greylisted = { diagnosis: diagnosis('example.org asks us to come back'), n
 describe('the headline of one delivery', () => {
   it.each([
     [delivery('accepted'), 'Accepted by the server of example.org.'],
-    [delivery('relayed'), 'Relayed: a smart host took it. What happens beyond can not be seen from here.'],
+    [delivery('relayed'), 'Relayed: a smart host took it. What happens beyond cannot be seen from here.'],
     [delivery('confirmed'), 'Confirmed: it is in the mailbox.'],
     [delivery('queued'), 'In the outbox. It leaves as soon as it is its turn.'],
     [delivery('sending'), 'On its way to example.org.'],

@@ -15,7 +15,7 @@ describe('a rule', () => {
     expect(ruleFor(kept)).toBe(said);
   });
 
-  it.each(['', '*.', 'a b', 'x*.org', 'anna@example.org', 'Example.org'])('can not be for “%s”', (typed) => {
+  it.each(['', '*.', 'a b', 'x*.org', 'anna@example.org', 'Example.org'])('cannot be for “%s”', (typed) => {
     expect(whyNoRule(typed, [{ domain: 'example.org', route: 'direct' }])).not.toBe(null);
   });
 });

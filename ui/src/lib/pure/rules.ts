@@ -13,7 +13,7 @@ export function ruleDomain(typed: string): string {
     .toLowerCase();
 }
 
-/** Why a rule can not be for this, or `null`. */
+/** Why a rule cannot be for this, or `null`. */
 export function whyNoRule(typed: string, rules: RouteRule[]): string | null {
   const say = words.settings.rules;
   const domain = ruleDomain(typed);

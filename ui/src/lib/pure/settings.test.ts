@@ -50,7 +50,7 @@ describe('a setting', () => {
     ['outbound.undo_seconds', '-1'],
     ['outbound.undo_seconds', ''],
     ['outbound.schedule', '5 parsecs'],
-  ])('%s can not be “%s”', (key, value) => {
+  ])('%s cannot be “%s”', (key, value) => {
     expect(whyNot(of(key), value)).not.toBe(null);
   });
 

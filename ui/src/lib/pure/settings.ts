@@ -85,7 +85,7 @@ export function valueWords({ key, kind }: SettingOf, value: string): string {
   return words.sending.options[key]?.choices?.[value] ?? (seconds === null ? value : durationWords(seconds));
 }
 
-/** Why a value can not be: said at once, before the engine is asked. */
+/** Why a value cannot be: said at once, before the engine is asked. */
 export function whyNot({ kind }: SettingOf, value: string): string | null {
   const say = words.sending;
   if (kind === 'seconds') return /^\d{1,3}$/.test(value) && Number(value) <= 120 ? null : say.badSeconds;

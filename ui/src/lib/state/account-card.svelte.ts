@@ -30,7 +30,7 @@ export class ChangingIdentities {
     });
   }
 
-  /** Takes over routes that changed elsewhere: a smart host that is gone can not be a default any more. */
+  /** Takes over routes that changed elsewhere: a smart host that is gone cannot be a default any more. */
   follow(identities: Identity[]): void {
     for (const own of this.identities) {
       const stored = identities.find(({ id }) => id === own.id);

@@ -48,7 +48,7 @@ export class Completion {
     this.#timer = setTimeout(() => void this.#ask(typed, without), AFTER);
   }
 
-  /** Who is meant by what was typed, for whoever can not wait. */
+  /** Who is meant by what was typed, for whoever cannot wait. */
   async now(text: string, without: string[]): Promise<ContactSuggestion | undefined> {
     clearTimeout(this.#timer);
     await this.#ask(lastPart(text), without);

@@ -1,4 +1,4 @@
-// The keyboard while a letter's frame has it. Nothing runs in the frame, so its keys can not be heard: it scrolls with
+// The keyboard while a letter's frame has it. Nothing runs in the frame, so its keys cannot be heard: it scrolls with
 // them, and copies. When the pointer comes back out of the frame, so does the keyboard; Ctrl takes it in once more, for
 // what was selected there.
 

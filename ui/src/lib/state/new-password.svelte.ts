@@ -1,4 +1,4 @@
-// A password while it is being typed. What is stored can not be read back; it can only be replaced.
+// A password while it is being typed. What is stored cannot be read back; it can only be replaced.
 
 import { asFailure, type CallFailed } from '../engine/call';
 import type { AccountId } from '../engine/types';

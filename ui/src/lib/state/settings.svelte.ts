@@ -39,7 +39,7 @@ export class Setting {
     this.problem = '';
   }
 
-  /** Stores what is chosen or typed. What can not be stays in its field, with the reason. */
+  /** Stores what is chosen or typed. What cannot be stays in its field, with the reason. */
   async save(): Promise<void> {
     const value = this.value.trim().replace(/\s*,\s*/g, ',');
     if (value === this.#stored) {

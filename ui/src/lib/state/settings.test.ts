@@ -40,7 +40,7 @@ describe('a setting', () => {
     expect(one.isUsual).toBe(false);
   });
 
-  it('that can not be stays in its field with the reason, and is not stored', async () => {
+  it('that cannot be stays in its field with the reason, and is not stored', async () => {
     const one = setting('outbound.schedule', null, '5m,1h');
     one.value = 'soon';
     await one.save();

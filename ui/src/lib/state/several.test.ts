@@ -156,7 +156,7 @@ describe('letters that were moved', () => {
     await later();
   });
 
-  it('can not be taken back where they did not go', async () => {
+  it('cannot be taken back where they did not go', async () => {
     refusing = true;
     desk.choose(3);
     run('archive');

@@ -49,7 +49,7 @@ export class SignIn {
     });
   }
 
-  /** A browser that can not be opened from here is opened by hand. */
+  /** A browser that cannot be opened from here is opened by hand. */
   async openAgain(): Promise<void> {
     if (this.begun) await openLink(this.begun.url).catch(() => undefined);
   }

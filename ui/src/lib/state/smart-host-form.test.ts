@@ -78,7 +78,7 @@ describe('a new smart host', () => {
     expect(named('smart_host_add')).toHaveLength(1);
   });
 
-  it.each(['auto', 'Direct', 'post'])('can not be called %s', async (name) => {
+  it.each(['auto', 'Direct', 'post'])('cannot be called %s', async (name) => {
     const form = new SmartHostForm(account, null);
     form.name = name;
     await form.checkAndSave();

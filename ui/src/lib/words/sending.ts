@@ -12,7 +12,7 @@ const options: Record<string, SettingWords> = {
   },
   'outbound.schedule': {
     name: 'Pauses between tries',
-    text: 'For a server that can not take a letter now. A number with s, m, h or d each; the last one repeats.',
+    text: 'For a server that cannot take a letter now. A number with s, m, h or d each; the last one repeats.',
   },
   'outbound.greylist_schedule': {
     name: 'Pauses for greylisting',

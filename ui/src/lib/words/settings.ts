@@ -49,7 +49,7 @@ export const settings = {
   smartHosts: {
     heading: 'Smart hosts',
     none: 'None. Letters of this account go direct.',
-    order: 'The first is asked first. When it can not be reached, the next one is.',
+    order: 'The first is asked first. When it cannot be reached, the next one is.',
     add: 'Add a smart host',
     addTo: (account: string) => `Add a smart host to ${account}`,
     change: 'Change',

@@ -66,14 +66,14 @@ fn untrusted(verdict: &Verdict, names: &Names) -> Words {
     let (server, domain, said) = (&names.server, names.domain(), detail(verdict));
     let explanation = match names.tls_policy() {
         Some(TlsPolicy::MtaSts) => format!(
-            "{domain} itself demands that its mail servers show a valid certificate (MTA-STS). That of {server} can not be \
+            "{domain} itself demands that its mail servers show a valid certificate (MTA-STS). That of {server} cannot be \
              trusted, so somebody else might be listening.{said}"
         ),
         Some(TlsPolicy::Dane) => format!(
             "{domain} publishes which certificates its mail servers have (DANE). That of {server} does not fit, so \
              somebody else might be listening.{said}"
         ),
-        _ => format!("The certificate of {server} can not be trusted, so somebody else might be listening.{said}"),
+        _ => format!("The certificate of {server} cannot be trusted, so somebody else might be listening.{said}"),
     };
     words(format!("{} could not prove who it is", names.who), explanation, advice(verdict, names))
 }
@@ -106,7 +106,7 @@ fn downgrade(verdict: &Verdict) -> Words {
 
 fn forged(verdict: &Verdict, names: &Names) -> Words {
     words(
-        format!("What is said of {} can not be believed", names.domain()),
+        format!("What is said of {} cannot be believed", names.domain()),
         format!(
             "The answers about {} do not fit their signatures (DNSSEC). Mostly that is a mistake of whoever keeps that name; \
              it may also be a forgery. Your settings say that letters wait for that (DANE: strict).",

@@ -36,7 +36,7 @@ pub(super) fn login(verdict: &Verdict, names: &Names) -> Words {
              goes by itself.",
         ),
         Shade::LoginUnavailable => words(
-            format!("{who} can not check passwords at present"),
+            format!("{who} cannot check passwords at present"),
             format!("{server} has trouble of its own. Your password is not refused."),
             AGAIN,
         ),
@@ -90,7 +90,7 @@ pub(super) fn offline(verdict: &Verdict, names: &Names) -> Words {
 pub(super) fn dns(verdict: &Verdict, names: &Names) -> Words {
     match verdict.shade {
         Shade::NoResolver => words(
-            "This network can not look up names",
+            "This network cannot look up names",
             format!(
                 "The way to {} could not be looked up, because no name server answers from here. On a network with a \
                  sign-in page that is so until you sign in.",

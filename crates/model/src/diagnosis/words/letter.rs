@@ -56,7 +56,7 @@ pub(super) fn no_such_domain(verdict: &Verdict, names: &Names) -> Words {
         (Class::NullMx, _) => words(
             format!("{domain} takes no mail"),
             format!(
-                "{domain} says of itself that it takes no mail at all, so {} can not be reached.",
+                "{domain} says of itself that it takes no mail at all, so {} cannot be reached.",
                 names.recipient()
             ),
             advice,

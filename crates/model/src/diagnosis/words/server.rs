@@ -104,7 +104,7 @@ pub(super) fn misconfigured(verdict: &Verdict, names: &Names) -> Words {
     match verdict.shade {
         Shade::ServerTrouble => words(
             format!("{} has trouble of its own", names.whose_server),
-            format!("{} can not take mail at present. It is not about your letter.", names.server_first),
+            format!("{} cannot take mail at present. It is not about your letter.", names.server_first),
             advice,
         ),
         Shade::BlockListQuery => words(
@@ -167,7 +167,7 @@ pub(super) fn protocol(verdict: &Verdict, names: &Names) -> Words {
             AGAIN,
         ),
         Shade::MissingExtension => words(
-            format!("{} can not carry this letter", names.who),
+            format!("{} cannot carry this letter", names.who),
             match verdict.detail.as_str() {
                 "SMTPUTF8" => {
                     format!(

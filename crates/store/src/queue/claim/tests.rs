@@ -113,7 +113,7 @@ async fn a_diagnosis_that_can_not_be_read_gives_way_to_one_that_says_so() {
     let set_aside = store.outgoing(id).await.unwrap().unwrap().deliveries.remove(0);
     assert_eq!(set_aside.state, Deferred);
     let explanation = set_aside.diagnosis.unwrap().explanation;
-    assert!(explanation.contains("b@x.test") && explanation.contains("can not be read"), "{explanation}");
+    assert!(explanation.contains("b@x.test") && explanation.contains("cannot be read"), "{explanation}");
     assert_eq!(claim(&store, 5 + 3600, "us").await.len(), 1, "and it is tried again");
 }
 
