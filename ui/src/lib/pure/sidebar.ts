@@ -35,33 +35,47 @@ function depth({ path, separator }: Mailbox, all: Mailbox[]): number {
   return parents.filter((parent) => all.some((other) => other.path === parent && other.role === null)).length;
 }
 
-/** The line at the foot: what it says, how it looks, and whether a password is asked for. */
-export type SyncLine = { text: string; tone: 'good' | 'busy' | 'waiting' | 'refused' | 'quiet'; refused: boolean };
+/** What an account that was refused wants of its user. */
+export type Wanted = 'password' | 'sign-in';
 
-/** The line for all accounts: what needs a person first, then what is wrong, then what is going on. */
-export function syncLine(accounts: SidebarAccount[]): SyncLine {
+/** The line at the foot: what it says, how it looks, and what is wanted of the user. */
+export type SyncLine = {
+  text: string;
+  tone: 'good' | 'busy' | 'waiting' | 'refused' | 'quiet';
+  wants: Wanted | null;
+};
+
+/**
+ * The line for all accounts: what needs a person first, then what is wrong, then what is going on. `signsIn` tells of an
+ * account whether it signs in at its provider.
+ */
+export function syncLine(accounts: SidebarAccount[], signsIn: (account: number) => boolean = () => false): SyncLine {
   const say = words.sync;
   const first = <S extends SidebarAccount['sync']['sync']>(sync: S) =>
     accounts.find((account) => account.sync.sync === sync);
   const refused = first('login-refused');
-  if (refused) return { text: say.loginRefused(refused.address), tone: 'refused', refused: true };
+  if (refused) {
+    const wants = signsIn(refused.id) ? 'sign-in' : 'password';
+    const text = wants === 'sign-in' ? say.signInEnded(refused.address) : say.loginRefused(refused.address);
+    return { text, tone: 'refused', wants };
+  }
   const offline = first('offline')?.sync;
   if (offline?.sync === 'offline') {
     const text = offline.reason === '' ? say.offline : say.offlineReason(offline.reason);
-    return { text, tone: 'waiting', refused: false };
+    return { text, tone: 'waiting', wants: null };
   }
   const busy = first('syncing')?.sync;
   if (busy?.sync === 'syncing') {
     return {
       text: say.syncing(busy.mailbox, busy.done, busy.total, busy.seconds_left),
       tone: 'busy',
-      refused: false,
+      wants: null,
     };
   }
-  if (accounts.length === 0) return { text: say.none, tone: 'quiet', refused: false };
+  if (accounts.length === 0) return { text: say.none, tone: 'quiet', wants: null };
   if (accounts.every(({ sync }) => sync.sync === 'send-only'))
-    return { text: say.sendOnly, tone: 'quiet', refused: false };
-  return { text: say.upToDate, tone: 'good', refused: false };
+    return { text: say.sendOnly, tone: 'quiet', wants: null };
+  return { text: say.upToDate, tone: 'good', wants: null };
 }
 
 /** The name of a list, for its heading. */

@@ -141,7 +141,14 @@ describe('the side bar', () => {
     const busy = account({ sync: 'syncing', mailbox: 'INBOX', done: 3, total: 9, seconds_left: null });
     const slow = account({ sync: 'syncing', mailbox: 'INBOX', done: 3, total: 9, seconds_left: 600 });
     const refused = account({ sync: 'login-refused', reason: 'no' });
-    expect(syncLine([busy, refused])).toMatchObject({ text: 'Login refused for robin@example.org', refused: true });
+    expect(syncLine([busy, refused])).toMatchObject({
+      text: 'Login refused for robin@example.org',
+      wants: 'password',
+    });
+    expect(syncLine([busy, refused], () => true)).toMatchObject({
+      text: 'The sign-in of robin@example.org has ended',
+      wants: 'sign-in',
+    });
     expect(syncLine([account({ sync: 'up-to-date' }), busy]).text).toBe('Fetching INBOX, 3 of 9');
     expect(syncLine([slow]).text).toBe('Fetching INBOX, 3 of 9, 10 min left');
     expect(syncLine([account({ sync: 'offline', reason: 'no network' }), busy]).text).toBe('Offline: no network');
