@@ -129,7 +129,8 @@ async function connect(port, args, driver) {
       const builder = new Builder().forBrowser('wry').usingServer(`http://127.0.0.1:${port}`)
       return await builder.withCapabilities(capabilities).build()
     } catch (error) {
-      if (error.code !== 'ECONNREFUSED' || tries > 50) {
+      // Selenium wraps what the socket said, and keeps no code of it.
+      if (!/ECONNREFUSED/.test(error.message) || tries > 50) {
         driver.kill('SIGKILL')
         throw error
       }

@@ -15,8 +15,12 @@ export class PostOffice {
   #process
   #info
 
-  /** Starts it, and adds its account to the application at `home`; `direct`: without its submission server. */
-  static async start(home, { direct = false } = {}) {
+  /**
+   * Starts it, and adds its account to the application at `home`; `direct`: without its submission server;
+   * `account: false`: without the account, which is to be added by hand, and `authority: false`: its certificates are
+   * signed by nobody that the application knows.
+   */
+  static async start(home, { direct = false, account = true, authority = true } = {}) {
     const office = new PostOffice()
     const own = newHome(`${home.split('/').pop()}-office`)
     const args = ['--home', own, '--json', 'practice']
@@ -25,7 +29,8 @@ export class PostOffice {
     const { value: line } = await lines[Symbol.asyncIterator]().next()
     if (!line) throw new Error('The practice post office did not start')
     office.#info = JSON.parse(line)
-    await office.#addAccount(home, direct)
+    await office.#introduce(home, authority)
+    if (account) await office.#addAccount(home, direct)
     return office
   }
 
@@ -36,17 +41,39 @@ export class PostOffice {
     return { host, port, user, password }
   }
 
-  async #addAccount(home, direct) {
-    const { address, user, password, imap, submission, dns, smtp_port, ca } = this.#info
-    const settings = { 'net.dns': dns, 'net.smtp_port': String(smtp_port), 'net.extra_ca': ca }
+  /** Where its name server is. */
+  get dns() {
+    return this.#info.dns
+  }
+
+  /** The login of its one account, and where it reads. */
+  get reading() {
+    const { address, user, password, imap } = this.#info
+    const [host, port] = imap.split(':')
+    return { address, user, password, host, port }
+  }
+
+  async #introduce(home, authority) {
+    const { dns, smtp_port, ca } = this.#info
+    const trusted = authority ? { 'net.extra_ca': ca } : {}
+    const settings = { 'net.dns': dns, 'net.smtp_port': String(smtp_port), ...trusted }
     for (const [key, value] of Object.entries(settings)) await run(['--home', home, 'config', 'set', key, value])
+  }
+
+  async #addAccount(home, direct) {
+    const { address, user, password, imap, submission } = this.#info
     const smtp = direct ? [] : ['--smtp', submission, '--smtp-security', 'starttls']
     const servers = ['--imap', imap, '--imap-security', 'tls', ...smtp]
     await run(['--home', home, 'account', 'add', address, ...servers, '--user', user, '--password-stdin'], password)
   }
 
   /** Puts letters into the INBOX, as if they had come in. */
-  async append(...letters) {
+  append(...letters) {
+    return this.put('INBOX', letters)
+  }
+
+  /** Puts letters into a mailbox, with these flags. */
+  async put(mailbox, letters, flags = '') {
     const { imap, ca, user, password } = this.#info
     const [host, port] = imap.split(':')
     const socket = connect({ host, port: Number(port), ca: readFileSync(ca), checkServerIdentity: () => undefined })
@@ -63,7 +90,7 @@ export class PostOffice {
     socket.write(`a LOGIN "${user}" "${password}"\r\n`)
     await answered('a')
     for (const letter of letters) {
-      socket.write(`b APPEND INBOX {${Buffer.byteLength(letter)}}\r\n`)
+      socket.write(`b APPEND ${mailbox} (${flags}) {${Buffer.byteLength(letter)}}\r\n`)
       await answered('b')
       socket.write(`${letter}\r\n`)
       await answered('b')

@@ -28,7 +28,13 @@ export class View {
     // What was found may be drawn anew before it is clicked.
     return this.until(`${role} “${name}” to click`, async () => {
       const element = await this.find(role, name, options)
-      await element.click()
+      try {
+        await element.click()
+      } catch (error) {
+        // What lies under a bar that stays in place is in view for the driver, and cannot be clicked.
+        if (error.name === 'ElementClickInterceptedError') await this.script(toTheMiddle, element)
+        throw error
+      }
       return element
     })
   }
@@ -48,6 +54,28 @@ export class View {
     const option = await this.until(`choice “${choice}”`, () => this.script(optionOf, list, choice))
     await option.click()
     return list
+  }
+
+  async doubleClick(element) {
+    await this.#driver.actions().doubleClick(element).perform()
+  }
+
+  /**
+   * Lets the next dialogs for a file or folder answer this path. They are the system's own, which WebDriver does not
+   * reach: the call for one is answered where it leaves the page.
+   */
+  async chooses(path) {
+    await this.script((chosen) => {
+      const send = (window.sendToShell ??= window.fetch)
+      window.fetch = (address, options) =>
+        /dialog(%7C|\|)(save|open)$/.test(decodeURI(String(address)))
+          ? Promise.resolve(
+              new Response(JSON.stringify(chosen), {
+                headers: { 'Content-Type': 'application/json', 'Tauri-Response': 'ok' },
+              }),
+            )
+          : send(address, options)
+    }, path)
   }
 
   /** The name of what has the keyboard. */
@@ -126,6 +154,11 @@ export class View {
       await this.#driver.switchTo().defaultContent()
     }
   }
+}
+
+// Runs in the window.
+function toTheMiddle(element) {
+  element.scrollIntoView({ block: 'center' })
 }
 
 // Runs in the window.

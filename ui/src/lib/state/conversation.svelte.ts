@@ -97,6 +97,7 @@ class Conversation {
   unfoldAll(on: boolean): void {
     const all = this.rows.flatMap(({ letter }) => (letter === null ? [] : [letter]));
     this.open = new Set(on ? all : all.slice(-1));
+    if (!on) this.current = all.at(-1) ?? null;
     this.#fetchOpen();
     if (on) this.beginReading();
   }
