@@ -3,7 +3,7 @@
 import { createServer } from 'node:http'
 
 /** A blue square. */
-const PNG = Buffer.from(
+export const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR42mOQj+/GihiGlgQAyD9CQeo6ejcAAAAASUVORK5CYII=',
   'base64',
 )

@@ -43,7 +43,7 @@ hr{border:0;border-top:1px solid var(--line)}\
 .pr-quote>summary:focus-visible{outline:2px solid var(--accent);outline-offset:2px}\
 .pr-text{white-space:pre-wrap}\
 .pr-signature{color:var(--second)}\
-@media print{body{padding:0}.pr-quote{display:none}}";
+@media print{body{padding:0}.pr-quote>summary{display:none}}";
 
 /// A whole document around safe content.
 pub(crate) fn document(content: &str, paper: Paper, own: &str) -> String {
