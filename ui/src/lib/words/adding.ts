@@ -51,9 +51,11 @@ export const adding = {
     isSignedIn: (name: string) => `Signed in at ${name}. Access is renewed by itself.`,
   },
   hearsay: {
-    heading: (host: string) => `Is ${host} your server?`,
-    text: (host: string, domain: string) =>
-      `${host} was named by the DNS of ${domain}, unsigned, so anybody on the way could have named it. It would get your password. Your provider’s help pages say which servers are yours.`,
+    heading: (hosts: string[]) => (hosts.length === 1 ? `Is ${hosts[0]} your server?` : 'Are these servers yours?'),
+    text: (hosts: string[], domain: string) =>
+      hosts.length === 1
+        ? `${hosts[0]} was named by the DNS of ${domain}, unsigned, so anybody on the way could have named it. It would get your password. Your provider’s help pages say which servers are yours.`
+        : `${hosts.join(' and ')} were named by the DNS of ${domain}, unsigned, so anybody on the way could have named them. They would get your password. Your provider’s help pages say which servers are yours.`,
     accept: (host: string) => `Sign in at ${host}`,
     first: 'Say first whether the servers are yours.',
   },

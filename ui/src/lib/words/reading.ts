@@ -22,6 +22,7 @@ export const reading = {
   careful,
   whyMark: 'Why',
   checkSignature: 'Check the signature',
+  notChecked: 'Who sent this was not checked',
 
   threads: 'Group into conversations',
   compact: 'One line for each letter',
