@@ -116,9 +116,17 @@ export class AddingAccount {
     const args = { address: this.address.trim(), provider };
     const done = by === 'browser' ? await this.signIn.inBrowser(args) : await this.signIn.byCode(args);
     if (!done) return;
+    this.#takeProviders();
     this.imap.login = 'token';
     this.smtp.login = 'token';
     await this.check();
+  }
+
+  /** Its tokens go to the provider’s own servers alone, whatever else was found. */
+  #takeProviders(): void {
+    const at =
+      this.discovery?.found.findIndex(({ origin }) => origin === 'provider' || origin === 'mail-hosts') ?? -1;
+    if (at >= 0 && at !== this.taken && this.step === 'found') this.take(at);
   }
 
   /** Logs in everywhere, and adds the account where that works. */

@@ -50,6 +50,24 @@ it('a server that DNS alone names gets no password before the user took it', asy
   expect(form.unanswered).toBe(true);
 });
 
+it('a sign-in at a provider takes the servers of that provider', async () => {
+  const own = found(server('imap.a.test', false), server('smtp.a.test', false));
+  const google = { origin: 'mail-hosts', words: '', name: 'Gmail', page: null };
+  const gmail = { ...google, imap: server('imap.gmail.com', true), smtp: server('smtp.gmail.com', true) };
+  const provider = { name: 'Gmail', password: null, takes_passwords: true, oauth: 'google' };
+  const [form, told] = await formOf({ ...own, found: [...own.found, gmail], provider });
+  form.signIn.providers = [
+    { provider: 'google', name: 'Google', has_client: true, by_code: false, by_hand: false, register: '' },
+  ];
+  form.signIn.inBrowser = async () => {
+    form.signIn.done = { signIn: 1, provider: 'Google' };
+    return true;
+  };
+  await form.sign('browser');
+  expect(told).toEqual(['secret to imap.gmail.com and smtp.gmail.com']);
+  expect([form.imap.login, form.unanswered]).toEqual(['token', false]);
+});
+
 it('a server that was typed in is nobody else’s word', async () => {
   const [form] = await formOf(found(server('mail.other.test', true), server('smtp.a.test', false)));
   form.byHand();
