@@ -401,3 +401,14 @@ pub enum ConfigCommand {
         value: Option<String>,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_word_can_be_parsed() {
+        Arguments::command().debug_assert();
+    }
+}

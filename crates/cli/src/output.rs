@@ -5,16 +5,19 @@ use model::CallError;
 use serde::Serialize;
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The form that was asked for.
 pub struct Output {
     json: bool,
+    /// Whether the document is out. There is one, also where a part of what was asked for went wrong.
+    printed: AtomicBool,
 }
 
 impl Output {
     /// JSON, or text.
     pub fn new(json: bool) -> Self {
-        Self { json }
+        Self { json, printed: AtomicBool::new(false) }
     }
 
     /// Whether it is for a program.
@@ -30,6 +33,7 @@ impl Output {
         } else {
             harmless(&text())
         };
+        self.printed.store(true, Ordering::Relaxed);
         self.write(shown.as_bytes())
     }
 
@@ -61,7 +65,7 @@ impl Output {
     /// Says what went wrong and what to do, in one line.
     pub fn error(&self, error: &CallError) -> ExitCode {
         eprintln!("postrider: {}", sentence(error));
-        if self.json {
+        if self.json && !self.printed.load(Ordering::Relaxed) {
             println!("{}", serde_json::json!({ "error": error }));
         }
         ExitCode::from(exit::code(&error.code))

@@ -128,7 +128,7 @@ pub enum OAuthCommand {
         address: String,
         /// With whom
         #[command(flatten)]
-        with: SignIn,
+        with: Box<SignIn>,
     },
     /// List the providers whose sign-in is known
     Providers,
@@ -136,6 +136,8 @@ pub enum OAuthCommand {
 
 /// With whom to sign in.
 #[derive(Debug, Args)]
+// Its own group would bear the name of the command's.
+#[group(skip)]
 pub struct SignIn {
     /// Sign in at this provider: google, microsoft or yahoo
     #[arg(long, value_name = "PROVIDER")]
