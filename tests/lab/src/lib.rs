@@ -11,6 +11,7 @@
 //! | [`unpacked`] | servers whose packages cannot be installed beside the others |
 //! | [`postgrey`], [`rspamd`], [`dovecot`], [`web`] | what stands behind them |
 //! | [`cyrus`] | an IMAP server of another make |
+//! | [`authorization`] | a server that gives tokens to log in with, and a browser |
 //! | [`rider`] | the `postrider` command with a home of its own |
 //! | [`letterbox`] | an IMAP account with letters, and what both sides say is in it |
 //! | [`neighbour`] | another program at the same account |
@@ -22,6 +23,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+pub mod authorization;
 pub mod certificates;
 pub mod cyrus;
 pub mod dovecot;

@@ -18,6 +18,8 @@ use std::time::Duration;
 pub struct Rider {
     host: Host,
     home: PathBuf,
+    /// What it says of its own work where its words are kept (`RUST_LOG`).
+    log: Option<&'static str>,
 }
 
 /// A command that did not succeed: what it says with `--json`, and its exit code.
@@ -47,7 +49,7 @@ pub struct Delivery {
 impl Rider {
     /// A new home on this host, with the town's name server and passwords in a file.
     pub fn new(host: &Host, name: &str) -> Self {
-        let rider = Self { host: host.clone(), home: host.directory().join(name) };
+        let rider = Self { host: host.clone(), home: host.directory().join(name), log: None };
         rider.set("net.dns", &format!("{}:53", Town::NAME_SERVER));
         rider.set("secrets.store", "file");
         rider
@@ -58,6 +60,12 @@ impl Rider {
     pub fn trusting(self, authority: &Authority) -> Self {
         self.set("net.extra_ca", &authority.file().display().to_string());
         self
+    }
+
+    /// The same; what is started says so much of its own work among the rest.
+    #[must_use]
+    pub fn saying(self, log: &'static str) -> Self {
+        Self { log: Some(log), ..self }
     }
 
     /// `config set`.
@@ -79,7 +87,9 @@ impl Rider {
             true => Ok(document),
             false => {
                 let said = String::from_utf8_lossy(&output.stderr).into_owned();
-                let error = document.get("error").cloned().unwrap_or(Value::String(said));
+                // Of several accounts each says what went wrong with it.
+                let error = document.get("error").or_else(|| document.get(0)?.get("error"));
+                let error = error.cloned().unwrap_or(Value::String(said));
                 Err(Refusal { error, exit: output.status.code() })
             }
         }
@@ -169,7 +179,9 @@ impl Rider {
     /// Starts a command that does not end by itself. What it prints is kept in the home's directory under `name`.
     pub fn start(&self, arguments: &[&str], name: &str) -> Running {
         let log = self.host.directory().join(format!("{name}.log"));
-        Running::start(self.command().arg("--json").args(arguments), &log)
+        let mut command = self.command();
+        command.envs(self.log.map(|log| ("RUST_LOG", log)));
+        Running::start(command.arg("--json").args(arguments), &log)
     }
 
     /// A call of the engine, as the window makes it; for what the command line has no word for.
