@@ -3,7 +3,8 @@
 //! | here and there | what is done |
 //! |---|---|
 //! | UIDVALIDITY differs | every UID here is forgotten; walk over everything |
-//! | never synced to the end, or UIDNEXT went backwards | walk over everything |
+//! | UIDNEXT went backwards (RFC 9051 §2.3.1.1 forbids it) | the same: a UID may stand for another letter now |
+//! | never synced to the end | walk over everything |
 //! | QRESYNC answered (RFC 7162 §3.2.5) | take its changes; what arrived |
 //! | modification sequences on both sides | flags changed since ours; what arrived |
 //! | neither | what arrived; walk, over the newest only where that is enough |
@@ -77,7 +78,7 @@ pub fn plan(known: &MailboxState, server: &Selected, depth: Depth) -> Vec<Step> 
     }
     let from = known.uid_next.unwrap_or(1);
     if server.uid_next.is_some_and(|next| next < from) {
-        return vec![everything];
+        return vec![Step::Forget, everything];
     }
     let mut steps = Vec::new();
     match (server.resynchronised, known.highest_modseq, server.highest_modseq) {
@@ -332,7 +333,7 @@ mod tests {
                 known(7, Some(9001), Some(30)),
                 server(5000, Some(9000), Some(30)),
                 Recent,
-                vec![all],
+                vec![Forget, all],
             ),
             ("nothing to do", known(7, Some(9000), Some(30)), server(5000, Some(9000), Some(30)), Recent, vec![]),
             (

@@ -76,12 +76,13 @@ impl Syncer {
 
     /// A mailbox whose first walk is still to end has its UIDVALIDITY noted and nothing else.
     async fn begin(&mut self, open: &mut Open<'_>, known: &MailboxState, steps: &[Step]) -> Result<(), SyncError> {
-        if steps.contains(&Step::Forget) {
+        let forgets = steps.contains(&Step::Forget);
+        if forgets {
             open.next = open.selected.uid_next.unwrap_or(1);
             open.new_from = open.selected.uid_next.unwrap_or(u32::MAX);
             self.store.reset_mailbox(open.mailbox.id).await?;
         }
-        if known.uid_validity != Some(open.selected.uid_validity) {
+        if forgets || known.uid_validity != Some(open.selected.uid_validity) {
             let state = MailboxState { uid_validity: Some(open.selected.uid_validity), ..MailboxState::default() };
             self.store.set_mailbox_state(open.mailbox.id, state).await?;
         }
@@ -246,7 +247,7 @@ impl Syncer {
     ) -> Result<(), SyncError> {
         open.next = rows.iter().map(|row| row.uid.saturating_add(1)).chain([open.next]).max().unwrap_or(open.next);
         let inbox = open.mailbox.role == Some(Role::Inbox);
-        let moved_here = !inbox && self.may_be_moved(open, rows.len()).await?;
+        let moved_here = self.may_be_moved(open, rows.len()).await?;
         let rows = self.place_known(open.mailbox, rows, open.unplaced > 0 || moved_here).await?;
         let octets = rows.iter().map(|row| row.size).sum();
         let wish = match progress {
@@ -270,9 +271,10 @@ impl Syncer {
     }
 
     /// Whether some of so many letters may be here already, in the place that they had before: a few that came to a
-    /// mailbox, or any number in one that is new while others went, as when another program renames one.
+    /// mailbox, or any number in one that is new while others went, as when another program renames one. What comes to
+    /// the inbox is new mail, unless something went.
     async fn may_be_moved(&self, open: &Open<'_>, letters: usize) -> Result<bool, SyncError> {
-        match open.first {
+        match open.first || open.mailbox.role == Some(Role::Inbox) {
             true => Ok(letters > 0 && self.store.has_strays(self.account.id).await?),
             false => Ok(letters <= MOVED_ELSEWHERE),
         }

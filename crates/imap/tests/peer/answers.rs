@@ -49,6 +49,10 @@ impl Peer {
                 Some(_) => "OK deleted".to_owned(),
                 None => "NO [NONEXISTENT] no such mailbox".to_owned(),
             },
+            "FETCH" | "UID" if !client.selected.as_ref().is_some_and(|path| world.folders.contains_key(path)) => {
+                out.extend(b"* BYE the mailbox was deleted\r\n");
+                return out;
+            }
             "FETCH" => {
                 let (first, last) = words[1].split_once(':').unwrap();
                 let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
