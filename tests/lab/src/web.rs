@@ -1,15 +1,18 @@
-//! nginx: the pages that mail needs. A domain's policy on transport security (MTA-STS, RFC 8461), and what a token for
-//! logging in is worth (RFC 7662), which Dovecot asks.
+//! nginx: the pages that mail needs. A domain's policy on transport security (MTA-STS, RFC 8461), where its servers are
+//! (autoconfig), and what a token for logging in is worth (RFC 7662), which Dovecot asks.
 
 use crate::certificates::Certificate;
 use crate::program::Running;
 use crate::town::Host;
 use crate::wait;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Where Dovecot asks about a token; the token follows.
 pub const INTROSPECTION: &str = "http://127.0.0.1:8080/introspect?token=";
+
+/// Where a policy is.
+const POLICY: &str = ".well-known/mta-sts.txt";
 
 /// An nginx at work.
 #[derive(Debug)]
@@ -22,14 +25,22 @@ pub struct Web {
 impl Web {
     /// Serves the policies of domains, each at its host name `mta-sts.DOMAIN`. There are none at first.
     pub fn of_policies(host: &Host, certificate: &Certificate) -> Self {
+        Self::of_pages(host, certificate, &[])
+    }
+
+    /// Serves pages, each at the host that it was put at ([`Self::put`]). Some hosts have nginx's own words instead.
+    pub fn of_pages(host: &Host, certificate: &Certificate, hosts: &[(&str, &str)]) -> Self {
         let (chain, key) = (certificate.chain.display(), certificate.key.display());
         let pages = host.directory().join("pages");
-        let server = format!(
-            "server {{ listen 443 ssl; ssl_certificate {chain}; ssl_certificate_key {key}; default_type text/plain; \
-             root {}/$host; }}\n",
-            pages.display()
-        );
-        Self::start(host, &server, 443)
+        let server = |name: &str, words: &str| {
+            format!(
+                "server {{ listen 443 ssl; server_name {name}; ssl_certificate {chain}; ssl_certificate_key {key}; \
+                 default_type text/plain; {words} }}\n"
+            )
+        };
+        let root = format!("root {}/$host;", pages.display());
+        let others: String = hosts.iter().map(|(name, words)| server(name, words)).collect();
+        Self::start(host, &(server("_", &root) + &others), 443)
     }
 
     /// Answers on loopback what tokens are worth: these, and the addresses that they are for.
@@ -71,23 +82,25 @@ impl Web {
 
     /// Publishes the policy of a domain, in place of the one that it had.
     pub fn publish(&self, domain: &str, mode: &str, mx: &str) {
-        let page = self.page(domain);
-        fs::create_dir_all(page.parent().expect("a page in a directory")).expect("a directory can be made");
         let text = format!("version: STSv1\r\nmode: {mode}\r\nmx: {mx}\r\nmax_age: 604800\r\n");
-        fs::write(page, text).expect("a policy can be published");
+        self.put(&format!("mta-sts.{domain}"), POLICY, &text);
+    }
+
+    /// Puts a page at a host.
+    pub fn put(&self, host: &str, path: &str, text: &str) {
+        let page = self.pages.join(host).join(path);
+        fs::create_dir_all(page.parent().expect("a page in a directory")).expect("a directory can be made");
+        fs::write(page, text).expect("a page can be written");
     }
 
     /// Takes the policy of a domain away: who asks is told that there is none.
     pub fn withdraw(&self, domain: &str) {
-        fs::remove_file(self.page(domain)).expect("the policy was there");
+        let page = self.pages.join(format!("mta-sts.{domain}")).join(POLICY);
+        fs::remove_file(page).expect("the policy was there");
     }
 
     /// Who asked for what.
     pub fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
-    }
-
-    fn page(&self, domain: &str) -> PathBuf {
-        self.pages.join(format!("mta-sts.{domain}")).join(Path::new(".well-known/mta-sts.txt"))
     }
 }
