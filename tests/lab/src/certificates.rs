@@ -1,4 +1,4 @@
-//! An authority that is trusted, and certificates of it and of strangers.
+//! An authority that is trusted, certificates of it and of strangers, and certificates for which nobody vouches.
 
 use crate::program::run;
 use rcgen::{
@@ -64,7 +64,7 @@ impl Authority {
 
     /// The digest of the authority's certificate, as TLSA records of usage 2 have it (selector 0, matching type 1).
     pub fn digest(&self) -> String {
-        digest("openssl x509 -in \"$1\" -outform DER", &self.file)
+        digest(WHOLE, &self.file)
     }
 
     fn sign(&self, names: &[&str], directory: &Path, change: impl FnOnce(&mut CertificateParams)) -> Certificate {
@@ -77,22 +77,42 @@ impl Authority {
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         change(&mut params);
         let certificate = params.signed_by(&key, &self.issuer).expect("a certificate can be signed");
-        let files =
-            Certificate { chain: directory.join(format!("{host}.pem")), key: directory.join(format!("{host}.key")) };
         let authority = fs::read_to_string(&self.file).expect("the authority's certificate can be read");
-        fs::write(&files.chain, certificate.pem() + &authority).expect("a certificate can be written");
-        fs::write(&files.key, key.serialize_pem()).expect("a key can be written");
-        fs::set_permissions(&files.key, fs::Permissions::from_mode(0o600)).expect("its mode can be set");
-        files
+        Certificate::written(host, directory, &(certificate.pem() + &authority), &key)
     }
 }
 
 impl Certificate {
+    /// A certificate for which nobody but itself vouches, kept in `directory` in place of one that is there.
+    pub fn self_signed(host: &str, directory: &Path) -> Self {
+        let key = KeyPair::generate().expect("a key can be made");
+        let mut params = CertificateParams::new([host.to_owned()]).expect("a host name");
+        params.distinguished_name.push(DnType::CommonName, host);
+        let certificate = params.self_signed(&key).expect("a certificate can be made");
+        Self::written(host, directory, &certificate.pem(), &key)
+    }
+
+    fn written(host: &str, directory: &Path, chain: &str, key: &KeyPair) -> Self {
+        let files = Self { chain: directory.join(format!("{host}.pem")), key: directory.join(format!("{host}.key")) };
+        fs::write(&files.chain, chain).expect("a certificate can be written");
+        fs::write(&files.key, key.serialize_pem()).expect("a key can be written");
+        fs::set_permissions(&files.key, fs::Permissions::from_mode(0o600)).expect("its mode can be set");
+        files
+    }
+
+    /// Its SHA-256, as its owner would read it out.
+    pub fn fingerprint(&self) -> String {
+        digest(WHOLE, &self.chain)
+    }
+
     /// The digest of its key, as TLSA records of usage 3 have it (selector 1, matching type 1).
     pub fn key_digest(&self) -> String {
         digest("openssl x509 -in \"$1\" -noout -pubkey | openssl pkey -pubin -outform DER", &self.chain)
     }
 }
+
+/// A certificate as it goes over the wire.
+const WHOLE: &str = "openssl x509 -in \"$1\" -outform DER";
 
 /// The SHA-256 of what a command makes of a file.
 fn digest(command: &str, file: &Path) -> String {

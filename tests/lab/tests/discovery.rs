@@ -18,8 +18,11 @@ const PASSWORD: &str = "correct horse battery staple";
 const POST: &str = "203.0.113.40";
 const PAGES: &str = "203.0.113.60";
 
+/// A host and a port.
+type Server = (&'static str, u16);
+
 /// Domains of which the servers are found, each with the source, the IMAP server and the smart host.
-const FOUND: [(&str, &str, (&str, u16), (&str, u16)); 5] = [
+const FOUND: [(&str, &str, Server, Server); 5] = [
     ("page.example", "domain", ("post.home.example", 993), ("post.home.example", 465)),
     ("known.example", "domain", ("post.home.example", 143), ("post.home.example", 587)),
     ("srv.example", "services", ("mail.srv.example", 993), ("mail.srv.example", 465)),
