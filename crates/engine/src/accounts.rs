@@ -84,7 +84,7 @@ impl Engine {
                 match &imap {
                     Some(server) => Some(match with.of(server) {
                         Ok(secret) => test_imap(server, secret, &net).await,
-                        Err(refused) => refused,
+                        Err(refused) => not_tried(refused),
                     }),
                     None => None,
                 }
@@ -93,7 +93,7 @@ impl Engine {
                 match &smtp {
                     Some(server) => Some(match with.of(server) {
                         Ok(secret) => test_smart_host(&net, server, secret.cloned()).await,
-                        Err(refused) => refused,
+                        Err(refused) => not_tried(refused),
                     }),
                     None => None,
                 }
@@ -416,14 +416,13 @@ struct Logins {
 }
 
 impl Logins {
-    /// What this server takes; `None` where a sign-in is missing. A failed test where it may not have the sign-in's token.
-    fn of(&self, server: &Server) -> Result<Option<&Secret>, ServerTest> {
+    /// What this server takes; `None` where a sign-in is missing. An error where it may not have the sign-in's token.
+    fn of(&self, server: &Server) -> Result<Option<&Secret>, CallError> {
         match (server.login, &self.signed_in) {
             (LoginForm::Password, _) => Ok(Some(&self.password)),
-            (LoginForm::Token, Some(signed_in)) => match refuse_elsewhere(signed_in.client(), server) {
-                Ok(()) => Ok(Some(signed_in.token())),
-                Err(refused) => Err(ServerTest::failed(&refused.code, refused.message, refused.hint)),
-            },
+            (LoginForm::Token, Some(signed_in)) => {
+                refuse_elsewhere(signed_in.client(), server).map(|()| Some(signed_in.token()))
+            }
             (LoginForm::Token, None) => Ok(Some(&self.password).filter(|typed| !typed.expose().is_empty())),
         }
     }
@@ -488,6 +487,10 @@ async fn test_smart_host(net: &Net, server: &Server, secret: Option<Secret>) -> 
 fn no_sign_in(server: &Server) -> ServerTest {
     let message = format!("{} wants a sign-in in the browser.", server.host);
     ServerTest::failed("sign-in-needed", message, "Sign in first.")
+}
+
+fn not_tried(CallError { code, message, hint }: CallError) -> ServerTest {
+    ServerTest::failed(&code, message, hint)
 }
 
 fn passed(test: ServerTest) -> Result<(), Error> {

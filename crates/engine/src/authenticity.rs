@@ -67,22 +67,22 @@ impl From<Finding> for SenderView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Look {
     /// None: the letter is only opened.
-    AtHand,
+    Nowhere,
     /// Those that can prove the sender, where the own server has not done so.
-    AtSender,
+    Sender,
     /// All: the list is about to be left.
-    AtAll,
+    All,
 }
 
 impl Engine {
     /// The mark of a letter; `None` for one that has none, or whose body is not here yet.
     pub(crate) async fn letter_authenticity(&self, args: LetterArgs) -> Result<Option<SenderView>, Error> {
-        Ok(self.authenticity(args.letter, Look::AtHand).await?.map(SenderView::from))
+        Ok(self.authenticity(args.letter, Look::Nowhere).await?.map(SenderView::from))
     }
 
     /// The same after its signature was checked.
     pub(crate) async fn letter_check(&self, args: LetterArgs) -> Result<Option<SenderView>, Error> {
-        Ok(self.authenticity(args.letter, Look::AtSender).await?.map(SenderView::from))
+        Ok(self.authenticity(args.letter, Look::Sender).await?.map(SenderView::from))
     }
 
     /// Whether much speaks for it that a letter is from the sender that it names. It may take a moment, and no longer.
@@ -92,7 +92,7 @@ impl Engine {
         if self.require_account(account).await?.practice {
             return Ok(true);
         }
-        let Ok(finding) = tokio::time::timeout(MOMENT, self.authenticity(id, Look::AtSender)).await else {
+        let Ok(finding) = tokio::time::timeout(MOMENT, self.authenticity(id, Look::Sender)).await else {
             return Ok(false);
         };
         Ok(finding?.is_some_and(|finding| matches!(finding.verdict.mark, Mark::Proven | Mark::Plausible)))
@@ -108,12 +108,12 @@ impl Engine {
         let account = self.require_account(letter.account).await?;
         let name = name_of(account.id, &raw);
         if let Some(known) = self.known_finding(&name).await?
-            && (look != Look::AtAll || known.covers_unsubscribing.is_some())
+            && (look != Look::All || known.covers_unsubscribing.is_some())
         {
             return Ok(Some(known));
         }
         // The practice world is asked without anybody outside it hearing of that.
-        let look = if account.practice && look == Look::AtHand { Look::AtSender } else { look };
+        let look = if account.practice && look == Look::Nowhere { Look::Sender } else { look };
         let net = self.inner.worlds.net(Some(account.id));
         let (finding, whole) = find(raw, &own_server(&account), &net, look).await;
         if whole {
@@ -148,15 +148,15 @@ fn own_server(account: &Account) -> OwnServer {
 /// Looks at a letter. Whether everything could be asked comes with it: only then is it worth to be kept.
 async fn find(raw: Vec<u8>, own: &OwnServer, net: &Net, look: Look) -> (Finding, bool) {
     let by_server = weigh(&raw, own, Some(&[]));
-    if look != Look::AtAll && by_server.mark == Mark::Proven {
+    if look != Look::All && by_server.mark == Mark::Proven {
         return (Finding::of(without_our_own_look(by_server)), true);
     }
     let from = message::parse(raw.get(..raw.len().min(1 << 19)).unwrap_or(&raw)).from;
     let domains: Vec<&str> = from.iter().filter_map(|from| from.address.rsplit_once('@')).map(|(_, at)| at).collect();
     let is_wanted =
-        |name: &String| look == Look::AtAll || domains.iter().any(|domain| aligned(signer_of(name), domain));
+        |name: &String| look == Look::All || domains.iter().any(|domain| aligned(signer_of(name), domain));
     let names: Vec<String> = authenticity::key_names(&raw).into_iter().filter(is_wanted).collect();
-    if look == Look::AtHand && !names.is_empty() {
+    if look == Look::Nowhere && !names.is_empty() {
         return (Finding { unchecked: true, ..Finding::of(with_unchecked(by_server, &names)) }, false);
     }
     if !names.is_empty() && !net.is_online() {
@@ -167,7 +167,7 @@ async fn find(raw: Vec<u8>, own: &OwnServer, net: &Net, look: Look) -> (Finding,
     let own = own.clone();
     let judged = tokio::task::spawn_blocking(move || {
         let signatures = block_on_check(&raw, &answers);
-        let covers = (look == Look::AtAll).then(|| covers_unsubscribing(&signatures));
+        let covers = (look == Look::All).then(|| covers_unsubscribing(&signatures));
         Finding { covers_unsubscribing: covers, ..Finding::of(weigh(&raw, &own, Some(&signatures))) }
     });
     match judged.await {
@@ -249,7 +249,7 @@ mod tests {
     async fn a_letter_that_is_only_opened_has_no_key_looked_up() {
         let (net, server) = net().await;
         let own = OwnServer { names: vec!["a.test".to_owned()] };
-        let (finding, whole) = find(SIGNED.as_bytes().to_vec(), &own, &net, Look::AtHand).await;
+        let (finding, whole) = find(SIGNED.as_bytes().to_vec(), &own, &net, Look::Nowhere).await;
         assert!(finding.unchecked && !whole, "it may be looked at later");
         assert_eq!(finding.verdict.mark, Mark::Unproven);
         let [reason] = finding.verdict.reasons.as_slice() else { panic!("{:?}", finding.verdict.reasons) };
@@ -268,7 +268,7 @@ mod tests {
         for (raw, mark) in
             [(by_server.as_str(), Mark::Proven), ("From: anna@b.test\r\nSubject: x\r\n\r\ntext\r\n", Mark::Unproven)]
         {
-            let (finding, whole) = find(raw.as_bytes().to_vec(), &own, &net, Look::AtHand).await;
+            let (finding, whole) = find(raw.as_bytes().to_vec(), &own, &net, Look::Nowhere).await;
             assert_eq!((finding.verdict.mark, finding.unchecked, whole), (mark, false, true), "{finding:?}");
         }
         assert!(server.try_recv(&mut [0; 512]).is_err(), "nobody was asked");

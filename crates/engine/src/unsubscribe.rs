@@ -122,7 +122,7 @@ impl Engine {
 
     async fn ask_to_leave(&self, id: LetterId, how: &ListUnsubscribe) -> Result<Left, Error> {
         let otherwise = || Left::Otherwise { way: ways(how).find(|way| !matches!(way, LeaveWay::OneClick { .. })) };
-        let finding = self.authenticity(id, Look::AtAll).await?;
+        let finding = self.authenticity(id, Look::All).await?;
         let covered = finding.and_then(|finding| finding.covers_unsubscribing).unwrap_or(false);
         let Some(url) = how.https.as_deref().filter(|_| covered) else { return Ok(otherwise()) };
         let account = self.require_letter(id).await?.account;

@@ -124,13 +124,20 @@ async fn suggestion(new: &NewAccount, engine: &Engine) -> Result<AccountForm, Ca
     if new.imap.is_some() || new.smtp.is_some() {
         return Ok(suggested);
     }
-    let found = discover::find(new.address.clone(), new.ask_mozilla, engine).await?;
+    let mut found = discover::find(new.address.clone(), new.ask_mozilla, engine).await?.found;
+    let signs_in = new.sign_in.is_wanted();
+    if signs_in {
+        // Tokens of a provider go to its own servers alone, whatever else is more believable.
+        found.sort_by_key(|one| !matches!(one.origin.as_str(), "provider" | "mail-hosts"));
+    }
     let (mut imap, mut smtp) = (None, None);
-    for one in found.found {
+    for one in found {
         imap = imap.or(one.imap);
         smtp = smtp.or(one.smtp);
     }
-    hearsay::accept(&new.address, imap.iter().chain(&smtp), &new.accept_host)?;
+    if !signs_in {
+        hearsay::accept(&new.address, imap.iter().chain(&smtp), &new.accept_host)?;
+    }
     let (imap, smtp) = (imap.map(|found| found.server), smtp.map(|found| found.server));
     if imap.is_none() && smtp.is_none() {
         let hint = "Name them: --imap HOST:PORT --smtp HOST:PORT; postrider account discover says what was asked.";

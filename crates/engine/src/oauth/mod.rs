@@ -136,7 +136,7 @@ impl Engine {
 
     pub(crate) async fn oauth_begin(&self, args: OAuthArgs) -> Result<OAuthBegun, Error> {
         let net = self.inner.worlds.usable_net(args.account)?;
-        let (client, secret) = self.client_of(&args).await?;
+        let (client, secret) = self.client_for(&args).await?;
         let (listeners, back) = match &client.redirect_url {
             Some(url) => (None, url.clone()),
             None => {
@@ -158,7 +158,7 @@ impl Engine {
 
     pub(crate) async fn oauth_device(&self, args: OAuthArgs) -> Result<OAuthDevice, Error> {
         let net = self.inner.worlds.usable_net(args.account)?;
-        let (client, secret) = self.client_of(&args).await?;
+        let (client, secret) = self.client_for(&args).await?;
         let code = grant::device_code(&net, &client, secret.as_deref()).await.map_err(refused)?;
         let shown = (code.user_code().secret().to_owned(), code.verification_uri().to_string());
         let seconds = u32::try_from(code.expires_in().as_secs()).unwrap_or(u32::MAX);
@@ -263,6 +263,16 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// The client that is to be used, with its secret. An account that could do nothing with its tokens is told so before
+    /// anybody signs in.
+    async fn client_for(&self, args: &OAuthArgs) -> Result<(OAuthClient, Option<String>), Error> {
+        let (client, secret) = self.client_of(args).await?;
+        if let Some(account) = args.account {
+            reach::with_tokens(&self.require_account(account).await?, &client)?;
+        }
+        Ok((client, secret))
     }
 
     /// The client that is to be used, with its secret: given, set, known from the account, or built in.

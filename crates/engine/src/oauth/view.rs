@@ -88,7 +88,8 @@ impl OAuthServer {
         let hosts: Vec<String> =
             self.hosts.iter().map(|named| advisor::host_name(named)).filter(|named| !named.is_empty()).collect();
         if hosts.is_empty() {
-            let hint = "Name the hosts that read and send the mail of this account, and no others.";
+            let hint =
+                "Name the hosts that read and send the mail of this account, and no others: --token-host HOST.";
             return Err(Error::invalid("no mail server is named that may be shown the tokens", hint));
         }
         let host =
