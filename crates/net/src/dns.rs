@@ -88,15 +88,6 @@ impl Dns {
 
     /// The SRV records of a name; none where there is none.
     pub(crate) async fn services(&self, name: &str) -> Result<Vec<Service>, DnsFault> {
-        let service = |data: &RData| match data {
-            RData::SRV(srv) => Some(Service {
-                host: plain_name(&srv.target),
-                port: srv.port,
-                priority: srv.priority,
-                weight: srv.weight,
-            }),
-            _ => None,
-        };
         match self.records(name, RecordType::SRV, service).await {
             Ok(services) => Ok(services),
             Err(Miss::NoSuchName | Miss::NoSuchRecord) => Ok(Vec::new()),
@@ -289,6 +280,19 @@ fn classify(error: &NetError) -> Miss {
         NetError::Timeout => Miss::Silence,
         NetError::Io(_) | NetError::NoConnections | NetError::Busy => Miss::NoServer,
         _ => Miss::ServerFailed,
+    }
+}
+
+/// The service of an SRV record.
+pub(crate) fn service(data: &RData) -> Option<Service> {
+    match data {
+        RData::SRV(srv) => Some(Service {
+            host: plain_name(&srv.target),
+            port: srv.port,
+            priority: srv.priority,
+            weight: srv.weight,
+        }),
+        _ => None,
     }
 }
 

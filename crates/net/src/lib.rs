@@ -5,7 +5,8 @@
 //!
 //! - MX and addresses: [`Net::mail_hosts`], [`Net::addresses`]; the order in which to try hosts: [`order_hosts`].
 //! - How others see us: [`Net::source_addresses`], [`is_public`], [`Net::confirmed_name`], [`Net::on_list`].
-//! - Proof by DNSSEC, where it matters: [`Net::proven_mail_hosts`], [`Net::host_proof`], [`Net::tlsa`].
+//! - Proof by DNSSEC, where it matters: [`Net::proven_mail_hosts`], [`Net::proven_services`], [`Net::host_proof`],
+//!   [`Net::tlsa`].
 //! - A domain's own policy (MTA-STS): [`Net::sts_record`], [`Net::fetch_sts_policy`], read by [`StsPolicy`].
 //! - Connections: [`Net::dial`] to one address, [`Net::dial_any`] to whichever of a host's answers first. Both honour
 //!   the source address of the settings.
@@ -51,9 +52,10 @@ pub use tlsa::{TlsaAnswer, is_usable};
 pub use witness::{Certificate, Witness};
 
 use dns::Dns;
+use hickory_resolver::proto::rr::RecordType;
 use listed::Listings;
 use model::{DnsFault, Fault, TlsDemand, TlsReport};
-use proof::{Anchors, Validator};
+use proof::{Anchors, Answer, Validator};
 use reverse::ConfirmedNames;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -281,6 +283,20 @@ impl Net {
     pub async fn services(&self, name: &str) -> Result<Vec<Service>, DnsFault> {
         self.check_network(name)?;
         Ok(services::in_order(self.shared.dns.services(name).await?))
+    }
+
+    /// The same where DNSSEC proves it; `None` where it does not, or where it proves that there are none.
+    pub async fn proven_services(&self, name: &str) -> Option<Vec<Service>> {
+        if !self.can_prove(name) {
+            return None;
+        }
+        match self.shared.validator.lookup(name, RecordType::SRV).await {
+            Answer::Records(records, Proof::Secure) => {
+                let services = records.iter().filter_map(|record| dns::service(&record.data)).collect();
+                Some(services::in_order(services))
+            }
+            _ => None,
+        }
     }
 
     /// The text records of a name (RFC 1035 §3.3.14), the strings of each put together; none where there is none.

@@ -9,7 +9,7 @@ use hickory_resolver::proto::dnssec::rdata::DNSKEY;
 use hickory_resolver::proto::dnssec::{Algorithm, DnssecSigner, SigningKey};
 use hickory_resolver::proto::op::Message;
 use hickory_resolver::proto::rr::rdata::tlsa::{CertUsage, Matching, Selector};
-use hickory_resolver::proto::rr::rdata::{CNAME, NS, TLSA};
+use hickory_resolver::proto::rr::rdata::{CNAME, NS, SRV, TLSA};
 use hickory_resolver::proto::rr::{RData, Record, RecordType, RrKey};
 use hickory_server::dnssec::NxProofKind;
 use model::{DnsFault, Tlsa};
@@ -34,6 +34,10 @@ fn sign(zone: &mut Zone, origin: &str) -> String {
     format!("{origin}\t60\tIN\tDNSKEY\t{dnskey} ;{{id = 1 (ksk)}}\n")
 }
 
+fn srv(host: &str) -> RData {
+    RData::SRV(SRV::new(0, 0, 993, name(host)))
+}
+
 fn tlsa() -> RData {
     RData::TLSA(TLSA::new(CertUsage::DaneEe, Selector::Spki, Matching::Sha256, vec![7; 32]))
 }
@@ -46,6 +50,7 @@ fn records() -> Vec<(&'static str, RData)> {
         ("good.test.", mx("mx.good.test.")),
         ("mx.good.test.", a([192, 0, 2, 1])),
         ("_25._tcp.mx.good.test.", tlsa()),
+        ("_imaps._tcp.good.test.", srv("imap.elsewhere.test.")),
         ("alone.test.", a([192, 0, 2, 2])),
         ("alias.test.", mx("other.alias.test.")),
         ("other.alias.test.", RData::CNAME(CNAME(name("mx.good.test.")))),
@@ -61,6 +66,7 @@ fn plain_records() -> Vec<(&'static str, RData)> {
         ("plain.test.", mx("mx.plain.test.")),
         ("mx.plain.test.", a([192, 0, 2, 4])),
         ("_25._tcp.mx.plain.test.", tlsa()),
+        ("_imaps._tcp.plain.test.", srv("imap.elsewhere.test.")),
     ]
 }
 
@@ -169,6 +175,17 @@ async fn a_host_is_proven_with_every_alias_on_the_way() {
         let expected = HostProof { proof, canonical: canonical.to_owned() };
         assert_eq!(net.host_proof(host).await, expected, "{host}");
     }
+}
+
+#[tokio::test]
+async fn only_signed_services_are_proven_ones() {
+    let World { net, _anchor } = world().await;
+    let found = net.proven_services("_imaps._tcp.good.test").await.unwrap();
+    let found: Vec<_> = found.iter().map(|one| (one.host.as_str(), one.port)).collect();
+    assert_eq!(found, [("imap.elsewhere.test", 993)]);
+    assert_eq!(net.services("_imaps._tcp.plain.test").await.unwrap().len(), 1);
+    assert_eq!(net.proven_services("_imaps._tcp.plain.test").await, None, "they are not signed");
+    assert_eq!(net.proven_services("_imap._tcp.good.test").await, None, "there are none");
 }
 
 #[tokio::test]

@@ -7,10 +7,11 @@
 //! |---|---|---|
 //! | 1 | what is known of the provider of this domain | from the provider's own pages |
 //! | 2 | the domain's own page (autoconfig) | fetched over verified TLS from the domain |
-//! | 3 | the provider whose hosts take the domain's mail (MX) | DNS may be forged, but leads to a known provider only |
-//! | 4 | the domain's SRV records (RFC 6186, RFC 8314) | the domain's, but DNS may be forged, and lead anywhere |
-//! | 5 | Mozilla's database, where the user allowed to ask it | kept by others |
-//! | 6 | customary names | guessed: only what answered, encrypted and proven, is shown |
+//! | 3 | the domain's SRV records (RFC 6186, RFC 8314), then its MX, where they are signed (DNSSEC) | the domain's |
+//! | 4 | the provider whose hosts take the domain's mail (MX) | DNS may be forged, but leads to a known provider only |
+//! | 5 | the domain's SRV records | the domain's, but DNS may be forged, and lead anywhere |
+//! | 6 | Mozilla's database, where the user allowed to ask it | kept by others |
+//! | 7 | customary names | guessed: only what answered, encrypted and proven, is shown |
 //!
 //! DNS without a signature is anybody's word on the way. A host outside the address's domain that nothing but DNS names
 //! ([`is_hearsay`]) is told nothing before the user said that it is the right one (RFC 6186 §6).
@@ -34,6 +35,10 @@ pub enum Origin {
     Provider(String),
     /// The domain's own page: the host it came from.
     Domain(String),
+    /// The domain's SRV records, as it signed them.
+    SignedServices,
+    /// The provider whose hosts take the domain's mail, as the domain signed it: its name.
+    SignedMailHosts(String),
     /// The provider whose hosts take the domain's mail: its name.
     MailHosts(String),
     /// The domain's SRV records.
@@ -50,9 +55,9 @@ impl Origin {
         match self {
             Self::Provider(_) => "provider",
             Self::Domain(_) => "domain",
-            Self::Services => "services",
+            Self::Services | Self::SignedServices => "services",
             Self::Database => "database",
-            Self::MailHosts(_) => "mail-hosts",
+            Self::MailHosts(_) | Self::SignedMailHosts(_) => "mail-hosts",
             Self::Guess => "guess",
         }
     }
@@ -63,8 +68,11 @@ impl Origin {
             Self::Provider(name) => format!("these are the servers of {name}"),
             Self::Domain(host) => format!("{domain} says so itself, on a page at {host}"),
             Self::Services => format!("{domain} says so itself, in DNS"),
+            Self::SignedServices => format!("{domain} says so itself, in DNS that it signed"),
             Self::Database => "Mozilla’s database says so".to_owned(),
-            Self::MailHosts(name) => format!("{name} takes the mail for {domain}, and these are its servers"),
+            Self::MailHosts(name) | Self::SignedMailHosts(name) => {
+                format!("{name} takes the mail for {domain}, and these are its servers")
+            }
             Self::Guess => "guessed from the customary names, and they answer".to_owned(),
         }
     }
@@ -75,6 +83,7 @@ impl Origin {
 pub fn is_hearsay(origin: &Origin, host: &str, domain: &str) -> bool {
     let by_dns = match origin {
         Origin::Services | Origin::MailHosts(_) => true,
+        Origin::SignedServices | Origin::SignedMailHosts(_) => false,
         Origin::Provider(_) | Origin::Domain(_) | Origin::Database | Origin::Guess => false,
     };
     let (host, domain) = (host_name(host), host_name(domain));
@@ -198,6 +207,8 @@ mod tests {
             (&Origin::Services, "a.test.evil.test", true),
             (&mail_hosts, "imap.big.test", true),
             (&mail_hosts, "imap.a.test", false),
+            (&Origin::SignedServices, "mail.other.test", false),
+            (&Origin::SignedMailHosts("Big".into()), "imap.big.test", false),
             (&Origin::Provider("Big".into()), "imap.big.test", false),
             (&Origin::Domain("autoconfig.a.test".into()), "imap.big.test", false),
             (&Origin::Database, "imap.big.test", false),

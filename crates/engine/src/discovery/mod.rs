@@ -16,15 +16,17 @@ use advisor::discover::{
 };
 use advisor::{Provider, provider_of, provider_of_mx};
 use futures::future::join_all;
-use model::{EmailAddress, LoginForm};
-use net::{HttpError, HttpRequest, MailHosts, Net};
+use model::{DnsFault, EmailAddress, LoginForm};
+use net::{HttpError, HttpRequest, MailHosts, Net, Proof, Proven, Service};
 use probe::{Kind, first_that_answers};
 use std::time::Duration;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use view::{AskedSource, DiscoverArgs, Discovery, FoundAccount, PasswordHelpView, ProviderHelp};
 
 /// The time for the sources.
 const ASKING: Duration = Duration::from_secs(5);
+/// The time in which DNS may prove what it says.
+const PROVING: Duration = Duration::from_secs(3);
 /// The time for all of it.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Redirects of a domain's page that are followed.
@@ -133,8 +135,11 @@ async fn services(net: &Net, address: &EmailAddress, deadline: Instant) -> Said 
     let ask = |name: &str| {
         let name = format!("{name}._tcp.{}", address.domain());
         async move {
-            let services = net.services(&name).await?;
-            Ok::<_, model::DnsFault>(services.into_iter().map(|one| (one.host, one.port)).collect::<Vec<_>>())
+            let (plain, proven) = tokio::join!(net.services(&name), timeout(PROVING, net.proven_services(&name)));
+            Ok::<_, DnsFault>(match proven.ok().flatten() {
+                Some(services) => (services, Trust::Signed),
+                None => (plain?, Trust::Unsigned),
+            })
         }
     };
     let [(imaps, _), (imap, _), (submissions, _), (submission, _)] = SERVICE_NAMES;
@@ -142,25 +147,53 @@ async fn services(net: &Net, address: &EmailAddress, deadline: Instant) -> Said 
     let Ok(all) = timeout_at(deadline, all).await else { return (source, Err("no answer in time".to_owned())) };
     let answers = match all {
         (Err(fault), Err(_), Err(_), Err(_)) => return (source, Err(fault.to_string())),
-        (a, b, c, d) => [a, b, c, d].map(Result::unwrap_or_default),
+        (a, b, c, d) => [a, b, c, d].map(Result::ok),
     };
-    (source, Ok(Some(from_services(answers, &address.to_string()))))
+    // One answer that anybody could have made is enough to lead astray.
+    let unsigned = |(services, trust): &(Vec<Service>, Trust)| *trust == Trust::Unsigned && !services.is_empty();
+    let origin = if answers.iter().flatten().any(unsigned) { Origin::Services } else { Origin::SignedServices };
+    let hosts = |(services, _): (Vec<Service>, Trust)| services.into_iter().map(|one| (one.host, one.port)).collect();
+    let found = from_services(answers.map(|answer| answer.map(hosts).unwrap_or_default()), &address.to_string());
+    (source, Ok(Some(Found { origin, ..found })))
+}
+
+/// What vouches for an answer of DNS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trust {
+    /// The domain's own signature.
+    Signed,
+    /// Nobody.
+    Unsigned,
 }
 
 /// Whether a provider that is known takes the domain's mail.
 async fn mail_hosts(net: &Net, address: &EmailAddress, deadline: Instant) -> (Said, Option<&'static Provider>) {
     let source = format!("DNS, who takes the mail of {}", address.domain());
-    let hosts = match timeout_at(deadline, net.mail_hosts(address.domain())).await {
-        Ok(Ok(MailHosts::Mx(hosts))) => hosts,
+    let (hosts, trust) = match timeout_at(deadline, mx(net, address.domain())).await {
+        Ok(Ok((MailHosts::Mx(hosts), trust))) => (hosts, trust),
         Ok(Ok(_)) => return ((source, Ok(None)), None),
         Ok(Err(fault)) => return ((source, Err(fault.to_string())), None),
         Err(_) => return ((source, Err("no answer in time".to_owned())), None),
     };
     let provider = hosts.iter().min_by_key(|host| host.preference).and_then(|host| provider_of_mx(&host.name));
     let found = provider.map(|provider| {
-        Found::of_provider(provider, Origin::MailHosts(provider.name.to_owned()), &address.to_string())
+        let name = provider.name.to_owned();
+        let origin = match trust {
+            Trust::Signed => Origin::SignedMailHosts(name),
+            Trust::Unsigned => Origin::MailHosts(name),
+        };
+        Found::of_provider(provider, origin, &address.to_string())
     });
     ((source, Ok(found)), provider)
+}
+
+/// The hosts that take a domain's mail, as it signed them where it did.
+async fn mx(net: &Net, domain: &str) -> Result<(MailHosts, Trust), DnsFault> {
+    let (plain, proven) = tokio::join!(net.mail_hosts(domain), timeout(PROVING, net.proven_mail_hosts(domain)));
+    match proven {
+        Ok(Ok(Proven { value, proof: Proof::Secure })) => Ok((value, Trust::Signed)),
+        _ => Ok((plain?, Trust::Unsigned)),
+    }
 }
 
 /// What was found, with whether it answers; the customary names for a kind of which nobody named a server.
