@@ -13,6 +13,7 @@
 use crate::compose::bounded_references;
 use crate::{Parsed, header, html};
 use jiff::tz::Offset;
+use model::subject::{Prefix, bare_subject};
 use model::{Address, EmailAddress};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -145,40 +146,17 @@ fn references(original: &Parsed) -> Vec<String> {
 
 /// The subject of an answer: `Re: ` before the subject, whatever prefixes of this kind it had.
 pub fn reply_subject(subject: &str) -> String {
-    format!("Re: {}", bare_subject(subject, ANSWERED)).trim_end().to_owned()
+    format!("Re: {}", bare_subject(subject, Prefix::Answer)).trim_end().to_owned()
 }
 
 /// The subject of a forward: `Fwd: ` before the subject.
 pub fn forward_subject(subject: &str) -> String {
-    format!("Fwd: {}", bare_subject(subject, FORWARDED)).trim_end().to_owned()
+    format!("Fwd: {}", bare_subject(subject, Prefix::Forward)).trim_end().to_owned()
 }
 
 /// Whether the subject says that a letter sends another one on.
 pub fn is_forward(subject: &str) -> bool {
-    bare_subject(subject, FORWARDED) != subject.trim()
-}
-
-/// What mail programs of many languages put before the subject of an answer.
-const ANSWERED: &[&str] = &[
-    "re", "aw", "sv", "vs", "antw", "odp", "ynt", "ref", "rif", "réf", "res", "bls", "atb", "回复", "回覆", "答复",
-    "返信",
-];
-/// And of a forward.
-const FORWARDED: &[&str] =
-    &["fwd", "fw", "wg", "tr", "rv", "enc", "vl", "doorst", "pd", "i", "vb", "转发", "轉寄", "転送"];
-
-/// The subject without these prefixes, also numbered (`Re[2]:`) and with a wide colon.
-fn bare_subject<'a>(subject: &'a str, prefixes: &[&str]) -> &'a str {
-    let mut rest = subject.trim();
-    while let Some((head, tail)) = rest.split_once([':', '：']) {
-        let word =
-            head.trim().trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '[' | ']' | '(' | ')' | '*'));
-        if !prefixes.contains(&word.trim().to_lowercase().as_str()) {
-            break;
-        }
-        rest = tail.trim_start();
-    }
-    rest
+    bare_subject(subject, Prefix::Forward) != subject.trim()
 }
 
 /// The original as the editor may show it.

@@ -25,6 +25,7 @@ mod route;
 mod schedule;
 mod secret;
 mod state;
+pub mod subject;
 pub mod throttle;
 mod tls;
 pub mod words;

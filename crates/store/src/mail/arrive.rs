@@ -17,6 +17,7 @@ use super::counts::Counts;
 use super::pending::refresh;
 use super::prepare::Prepared;
 use super::threads::{self, Joined};
+use super::topics;
 use crate::Result;
 use crate::columns::Time;
 use crate::database::Tx;
@@ -110,7 +111,8 @@ fn arrive(tx: &Tx<'_>, to: &Destination, letter: &Prepared, tell: &mut Told) -> 
             if teaches(to.role) {
                 tell.people.learn(&letter.text.people, letter.date);
             }
-            let joined = threads::join(tx, to.account, &letter.text.names)?;
+            let by_subject = topics::related(tx, to.account, letter)?;
+            let joined = threads::join(tx, to.account, &letter.text.names, by_subject)?;
             let content = contents::insert(tx, to.account, joined.thread, letter)?;
             let place = Place { uid: letter.uid, flags: letter.flags };
             put(tx, to, content, joined, letter.date, letter.raw.is_some(), place, &mut tell.counts).map(Some)

@@ -100,7 +100,7 @@ pub(super) fn insert(tx: &Tx<'_>, account: AccountId, thread: ThreadId, letter: 
     let text = &letter.text;
     let sql = "INSERT INTO content (id, account, thread, date, internal_date, size, attachments, raw, topic, orphan,
                    message_id, email_id, list_id, subject, snippet, people, ancestors)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, 0, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
     tx.prepare_cached(sql)?.execute(rusqlite::params![
         id.0,
         account.0,
@@ -110,6 +110,8 @@ pub(super) fn insert(tx: &Tx<'_>, account: AccountId, thread: ThreadId, letter: 
         letter.size,
         text.attachments,
         raw,
+        text.topic.map(|topic| topic.number(account, letter.date)),
+        text.topic.is_some_and(|topic| topic.orphan),
         text.message_id,
         letter.email_id,
         text.list_id,

@@ -45,6 +45,7 @@ mod read;
 mod search;
 mod span;
 mod threads;
+mod topics;
 
 pub use conversations::ThreadLetter;
 pub use span::Announced;

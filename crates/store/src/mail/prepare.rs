@@ -4,6 +4,7 @@
 use super::compress::{Kept, Press};
 use super::index::{self, IndexEntry};
 use super::names::Names;
+use super::topics::Topic;
 use super::{LetterSummary, NewLetter};
 use jiff::Timestamp;
 use model::{Address, Flags};
@@ -25,6 +26,7 @@ pub(super) struct Prepared {
 pub(super) struct Described {
     pub(super) message_id: Option<String>,
     pub(super) names: Names,
+    pub(super) topic: Option<Topic>,
     pub(super) subject: String,
     pub(super) snippet: String,
     pub(super) attachments: u32,
@@ -75,11 +77,13 @@ fn prepare(letter: NewLetter, press: &mut Press) -> Prepared {
 pub(super) fn described(summary: LetterSummary) -> Described {
     let entry = index::prepare(&summary);
     let names = Names::of(&summary);
+    let topic = Topic::of(&summary);
     let LetterSummary { in_reply_to, references, from, to, cc, reply_to, .. } = summary;
     let people = People { from, to, cc, reply_to };
     Described {
         message_id: summary.message_id,
         names,
+        topic,
         people_json: json(&people),
         people,
         ancestors_json: json(&Ancestors { in_reply_to, references }),

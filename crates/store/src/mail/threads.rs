@@ -1,6 +1,7 @@
 //! Threads: letters of one account that are joined by Message-ID, In-Reply-To and References (RFC 5322 §3.6.4), in
 //! whatever order they come in. A Message-ID that was only referred to belongs to the thread as well, so that its letter
-//! joins when it comes; a letter that names two threads makes them one.
+//! joins when it comes; a letter that names two threads makes them one. A letter that names none may join by its subject
+//! ([`topics`](super::topics)).
 
 use super::names::{Name, Names};
 use crate::Result;
@@ -17,10 +18,10 @@ pub(super) struct Joined {
     pub(super) is_new: bool,
 }
 
-/// The thread of a letter, joined from those that it names.
-pub(super) fn join(tx: &Tx<'_>, account: AccountId, names: &Names) -> Result<Joined> {
+/// The thread of a letter, joined from those that it names and those that it belongs to by its subject.
+pub(super) fn join(tx: &Tx<'_>, account: AccountId, names: &Names, by_subject: BTreeSet<ThreadId>) -> Result<Joined> {
     let names: Vec<Name> = names.own(account).into_iter().chain(names.others(account)).collect();
-    let mut threads = BTreeSet::new();
+    let mut threads = by_subject;
     let mut unknown = Vec::new();
     for name in &names {
         match of_name(tx, *name)? {

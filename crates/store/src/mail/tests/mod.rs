@@ -6,6 +6,7 @@ mod merging;
 mod orders;
 mod search;
 mod sync;
+mod topics;
 
 use super::{LetterSummary, ListedMailbox, NewLetter};
 use crate::Store;
