@@ -113,7 +113,8 @@ const WITHOUT_CONTENT: &[&str] = &[
     "xmp",
 ];
 
-const EVERYWHERE: &[&str] = &["align", "bgcolor", super::folding::MARK, "dir", "lang", "style", "title", "valign"];
+const EVERYWHERE: &[&str] =
+    &["align", "bgcolor", super::folding::MARK, super::ground::GROUND, "dir", "lang", "style", "title", "valign"];
 
 const BY_TAG: &[(&str, &[&str])] = &[
     ("a", &["href"]),

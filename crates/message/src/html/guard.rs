@@ -9,11 +9,12 @@
 //! | character references in a run of text | each is joined to the text before it by copying that |
 //!
 //! Beyond a bound tags are left out and their text stays. On the way the letter's style sheets go into its elements
-//! ([`cascade`](super::cascade)), and what they quote is marked ([`folding`](super::folding)): later there are no classes
-//! and names to know it by.
+//! ([`cascade`](super::cascade)), pictures behind them are noted ([`ground`](super::ground)), and what they quote is marked
+//! ([`folding`](super::folding)): later there are no classes and names to know it by.
 
 use super::cascade::{Cascade, Element};
 use super::folding;
+use super::ground;
 use super::tokens::{Attributes, Token, is_void, tokenize, write_end, write_start};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -217,6 +218,7 @@ impl Guard {
         if let Some(style) = self.cascade.styled(element, &self.around) {
             attributes.set("style", style);
         }
+        ground::lift(&mut attributes);
         if element.name() == "body" { body_as_div(attributes) } else { attributes }
     }
 

@@ -11,6 +11,7 @@ mod colour;
 mod dark;
 mod extent;
 mod folding;
+mod ground;
 mod guard;
 mod highlight;
 mod intro;

@@ -8,9 +8,13 @@
 //! | `http(s):` tracker | taken out | taken out | taken out |
 //! | `http(s):` other | when allowed under an address of ours; else put aside | put aside | brought back |
 //! | anything else | taken out | taken out | taken out |
+//!
+//! A picture behind an element ([`ground`](super::ground)) is treated as an image of a letter that is read, and is left out
+//! of one that is edited or sent. Text over one keeps the colours it was sent with.
 
 use super::dark::{self, Dark, Says};
 use super::folding::{self, Folding};
+use super::ground::GROUND;
 use super::links::Link;
 use super::tokens::{Attributes, Token, is_void, tokenize, write_end, write_start};
 use super::trackers::{self, Tracker};
@@ -138,8 +142,12 @@ impl<'a> Writer<'a> {
             self.folding.start(name, &attributes, self.result.html.len());
         }
         attributes.remove(folding::MARK);
+        let ground = attributes.remove(GROUND);
         if let Some(dark) = &mut self.dark {
             dark.open(name, &mut attributes);
+        }
+        if let Some(source) = ground {
+            self.ground(&without_breaks(&source), &mut attributes);
         }
         match name {
             "a" => self.begin_link(&mut attributes),
@@ -188,8 +196,27 @@ impl<'a> Writer<'a> {
         links.extend(self.link.take().filter(|_| links.len() < MAX_LINKS));
     }
 
+    /// The picture behind an element, where it may be shown.
+    fn ground(&mut self, source: &str, attributes: &mut Attributes) {
+        let Purpose::Reading { remote_base, .. } = self.purpose else { return };
+        let address = match strip_scheme(source, "cid:") {
+            Some(id) => Some(self.own_image(id)),
+            None => {
+                let Some((number, _)) = self.remote(source, attributes) else { return };
+                self.result.blocked_remote += u32::from(remote_base.is_none());
+                remote_base.map(|base| format!("{base}{number}"))
+            }
+        };
+        self.result.says = Says::Pattern;
+        if let Some(address) = address {
+            let style = attributes.remove("style").map(|style| format!("{style};")).unwrap_or_default();
+            attributes.set("style", format!("{style}background-image:url(\"{address}\")"));
+        }
+    }
+
     fn image(&mut self, mut attributes: Attributes) {
         attributes.remove(folding::MARK);
+        attributes.remove(GROUND);
         let set_aside = attributes.remove("data-src");
         let source = attributes.remove("src").or(set_aside).map(|source| without_breaks(&source)).unwrap_or_default();
         let shown = if let Some(id) = strip_scheme(&source, "cid:") {
@@ -221,15 +248,7 @@ impl<'a> Writer<'a> {
 
     /// Whether the image stays, shown or put aside.
     fn remote_image(&mut self, source: &str, attributes: &mut Attributes) -> bool {
-        let Some(url) = remote_url(source) else { return false };
-        let host = url.host_str().unwrap_or_default().to_owned();
-        if let Some(tracker) = trackers::tracker(&host, &path_of(&url), attributes) {
-            self.result.trackers.push(tracker);
-            attributes.remove("alt");
-            return false;
-        }
-        self.result.remote_hosts.insert(host);
-        let number = self.number(&url);
+        let Some((number, url)) = self.remote(source, attributes) else { return false };
         match self.purpose {
             Purpose::Reading { remote_base: Some(base), .. } => attributes.set("src", format!("{base}{number}")),
             Purpose::Sending => attributes.set("src", url.as_str()),
@@ -239,6 +258,19 @@ impl<'a> Writer<'a> {
             }
         }
         true
+    }
+
+    /// The number of a picture from elsewhere, with its address; a tracker has none.
+    fn remote(&mut self, source: &str, attributes: &mut Attributes) -> Option<(usize, Url)> {
+        let url = remote_url(source)?;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        if let Some(tracker) = trackers::tracker(&host, &path_of(&url), attributes) {
+            self.result.trackers.push(tracker);
+            attributes.remove("alt");
+            return None;
+        }
+        self.result.remote_hosts.insert(host);
+        Some((self.number(&url), url))
     }
 
     fn number(&mut self, url: &Url) -> usize {

@@ -10,6 +10,9 @@ const MAX_STYLE: usize = 4_000;
 const PROPERTIES: &[&str] = &[
     "background",
     "background-color",
+    "background-position",
+    "background-repeat",
+    "background-size",
     "border",
     "border-bottom",
     "border-bottom-color",

@@ -78,7 +78,7 @@ fn no_letter_can_act_load_or_pretend() {
     let mut broken = Vec::new();
     for Attack { name, html, forbidden } in attacks() {
         for remote in [Remote::Blocked, Remote::Allowed] {
-            let shown = shown(&html, remote).to_lowercase();
+            let shown = without_our_pictures(&shown(&html, remote)).to_lowercase();
             let found = forbidden.iter().filter(|forbidden| shown.contains(&forbidden.to_lowercase()));
             broken.extend(found.map(|forbidden| format!("{name}: {html}\n→ {shown}\nhas {forbidden}")));
         }
@@ -114,9 +114,52 @@ fn check_attribute(html: &str, attribute: &str, value: &str) {
             let scheme = value.split(':').next().unwrap();
             assert!(["http", "https", "mailto"].contains(&scheme), "{html}: {value}");
         }
-        "style" => assert!(!value.contains(['\\', '{', '}', '@']) && !value.contains("url("), "{html}: {value}"),
+        "style" => {
+            let value = without_our_pictures(value);
+            assert!(!value.contains(['\\', '{', '}', '@']) && !value.contains("url("), "{html}: {value}");
+        }
         _ => {}
     }
+}
+
+/// Text without the addresses of pictures that this program serves: those may stand behind words.
+fn without_our_pictures(text: &str) -> String {
+    let mut text = text.to_owned();
+    for quote in ["\"", "&quot;"] {
+        for base in ["postrider://remote/1/", "postrider://letter/7/cid/"] {
+            let begin = format!("background-image:url({quote}{base}");
+            while let Some(at) = text.find(&begin) {
+                let tail = &text[at + begin.len()..];
+                let end = tail.find(|c: char| !c.is_ascii_alphanumeric() && !"%-._~".contains(c)).unwrap();
+                let rest = tail[end..].strip_prefix(&format!("{quote})")).expect("nothing else is in it").to_owned();
+                text.truncate(at);
+                text.push_str(&rest);
+            }
+        }
+    }
+    text
+}
+
+#[test]
+fn a_picture_behind_words_waits_for_the_reader_as_any_other() {
+    let html = "<body background='https://a.test/wall.png'><table><tr>\
+        <td style='background:#fff url(https://a.test/1.png) center;color:#111'>one</td>\
+        <td background='cid:part@x'>two</td></tr></table><img src='https://a.test/1.png'></body>";
+    let blocked = safe(html, &options(Remote::Blocked));
+    assert_eq!((blocked.blocked_remote, blocked.colours), (3, Colours::Fixed));
+    assert!(!blocked.document.contains("a.test/wall"), "{}", blocked.document);
+    assert!(blocked.document.contains("<td style=\"background:#fff   center;color:#111\">"), "{}", blocked.document);
+    assert!(blocked.document.contains("url(&quot;postrider://letter/7/cid/part%40x&quot;)"), "{}", blocked.document);
+
+    let allowed = safe(html, &options(Remote::Allowed));
+    assert_eq!(allowed.remote_images, ["https://a.test/wall.png", "https://a.test/1.png"]);
+    let behind = "color:#111;background-image:url(&quot;postrider://remote/1/1&quot;)\">one";
+    assert!(allowed.document.contains(behind), "{}", allowed.document);
+    assert!(!allowed.document.contains(".test"), "the frame itself asks nobody");
+
+    let pixel = "<table><tr><td width=1 height=1 background='https://t.test/p'></td></tr></table>";
+    assert_eq!(safe(pixel, &options(Remote::Allowed)).trackers, 1);
+    assert!(!quotable(html).contains("a.test/wall"), "an answer carries none on");
 }
 
 #[test]
