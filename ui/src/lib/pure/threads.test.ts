@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { letterRow } from '../../../test/samples';
 import type { LetterRow } from '../engine/types';
-import { countOf, isSameThread, lettersOf, lettersOfAll, openAtFirst, peopleOf } from './threads';
+import { countOf, isSameThread, lettersIn, lettersOf, lettersOfAll, openAtFirst, peopleOf } from './threads';
 
 function thread(letters: number[], count = letters.length): LetterRow {
   const summary = { letters, count, people: [], unread: false, flagged: false };
@@ -14,6 +14,7 @@ describe('a row that stands for a thread', () => {
     expect(lettersOf(letterRow(7))).toEqual([7]);
     expect(lettersOf(letterRow(null, { outgoing: 1 }))).toEqual([]);
     expect(lettersOfAll([thread([3, 2]), letterRow(2), letterRow(9)])).toEqual([3, 2, 9]);
+    expect(lettersIn([thread([3, 2]), letterRow(9), letterRow(null, { outgoing: 1 })])).toBe(4);
     expect([countOf(thread([3], 5)), countOf(letterRow(1))]).toEqual([5, 1]);
   });
 

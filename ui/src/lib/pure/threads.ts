@@ -15,6 +15,11 @@ export function lettersOfAll(rows: LetterRow[]): LetterId[] {
   return [...new Set(rows.flatMap(lettersOf))];
 }
 
+/** How many letters rows stand for. One that is still on its way is in no mailbox, and is one all the same. */
+export function lettersIn(rows: LetterRow[]): number {
+  return rows.reduce((sum, row) => sum + Math.max(lettersOf(row).length, 1), 0);
+}
+
 /** Whether two rows stand for the same: a thread that a letter came to, or left, is still that thread. */
 export function isSameThread(one: LetterRow, other: LetterRow): boolean {
   const letters = new Set(lettersOf(one));
