@@ -9,7 +9,7 @@
 //! | [`certificates`] | an authority, and certificates of it and of strangers |
 //! | [`postfix`], [`exim`], [`opensmtpd`] | the servers that take mail |
 //! | [`unpacked`] | servers whose packages cannot be installed beside the others |
-//! | [`postgrey`], [`rspamd`], [`dovecot`], [`web`] | what stands behind them |
+//! | [`postgrey`], [`rspamd`], [`opendkim`], [`dovecot`], [`web`] | what stands behind them |
 //! | [`cyrus`] | an IMAP server of another make |
 //! | [`authorization`] | a server that gives tokens to log in with, and a browser |
 //! | [`rider`] | the `postrider` command with a home of its own |
@@ -32,6 +32,7 @@ pub mod letterbox;
 pub mod letters;
 pub mod maildir;
 pub mod neighbour;
+pub mod opendkim;
 pub mod opensmtpd;
 pub mod postfix;
 pub mod postgrey;
