@@ -1,4 +1,5 @@
-//! Searching as one types, beside notmuch: the same letters in both, the same words asked of both.
+//! Lists and search in stores of several sizes: what they take on disk, until they are open, for a window of a list at any
+//! place, and for a search as one types, beside notmuch with the same letters and the same words.
 //!
 //! What one types is asked after every key, of the store in this process, which is what the window does; the figures are
 //! of all these questions together. notmuch is asked for the finished words, and as a program, because that is how it is
@@ -12,28 +13,36 @@ mod mail;
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use fill::Filling;
-use mail::Mail;
+use mail::{Mail, Random};
 use model::query::parse;
+use model::{MailboxId, Role};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use store::{SearchOrder, Store};
+use store::{LetterSource, SearchOrder, Store};
 
 /// Rows that the window asks for.
 const ROWS: u32 = 200;
+/// Rows of a list that the window asks for.
+const SCREEN: u32 = 100;
+/// Places in a list that are looked at.
+const PLACES: usize = 200;
 /// Sentences out of which queries are made.
 const SAMPLES: u32 = 12;
 
 /// Searches in generated letters as one types, beside notmuch.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// How many letters, several times with commas.
-    #[arg(long, value_delimiter = ',', default_values_t = [20_000, 200_000])]
+    /// How many letters, several times with commas. A million are 12 GB.
+    #[arg(long, value_delimiter = ',', default_values_t = [20_000, 200_000, 1_000_000])]
     letters: Vec<u32>,
     /// Up to so many letters notmuch is asked as well; it needs each as a file.
     #[arg(long, default_value_t = 20_000)]
     notmuch: u32,
+    /// A directory in which the filled stores are kept, and found again the next time.
+    #[arg(long)]
+    keep: Option<PathBuf>,
     /// Where the databases are made.
     #[arg(long, default_value = "/var/tmp")]
     place: PathBuf,
@@ -42,27 +51,113 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    println!("letters    asked      p50      p95    worst   notmuch p50   p95 (whole program, finished words)");
+    let mut columns = Vec::new();
     for letters in &arguments.letters {
-        measure(&arguments, *letters).await?;
+        columns.push(measure(&arguments, *letters).await?);
     }
+    print(&columns);
     Ok(())
 }
 
-async fn measure(arguments: &Arguments, letters: u32) -> Result<()> {
-    let home = tempfile::tempdir_in(&arguments.place)?;
+/// The figures of a store of one size, as they are shown.
+type Column = Vec<(&'static str, String)>;
+
+async fn measure(arguments: &Arguments, letters: u32) -> Result<Column> {
+    let kept = match &arguments.keep {
+        Some(place) => place.join(letters.to_string()),
+        None => tempfile::tempdir_in(&arguments.place)?.keep(),
+    };
+    let column = measure_in(&kept, arguments, letters).await;
+    if arguments.keep.is_none() {
+        std::fs::remove_dir_all(&kept)?;
+    }
+    column
+}
+
+async fn measure_in(home: &Path, arguments: &Arguments, letters: u32) -> Result<Column> {
     let mail = Arc::new(Mail::new(1, letters));
-    let filling = Filling::new(home.path()).await?;
-    filling.fill(&mail).await?;
-    filling.store.tidy_words().await?;
+    let raw = home.join("raw-octets");
+    if !raw.exists() {
+        std::fs::create_dir_all(home)?;
+        let filling = Filling::new(home).await?;
+        let filled = filling.fill(&mail).await?;
+        filling.store.tidy_words().await?;
+        std::fs::write(&raw, filled.octets.to_string())?;
+    }
+    let octets: u64 = std::fs::read_to_string(&raw)?.parse()?;
+    let begun = Instant::now();
+    let store = Store::open(home).await?;
+    let account = store.accounts().await?.first().context("the store has no account")?.id;
+    let inbox = store.mailbox_by_role(account, Role::Inbox).await?.context("the store has no INBOX")?.id;
+    ensure!(store.threads(LetterSource::Mailbox(inbox), 0, SCREEN).await?.0 > 0, "INBOX is empty");
+    let start = begun.elapsed();
+    let (lists, threads) = (anywhere(&store, inbox, false).await?, anywhere(&store, inbox, true).await?);
     let typed = queries(&mail);
-    let ours = as_one_types(&filling.store, &typed).await?;
-    let theirs = if letters <= arguments.notmuch { Some(by_notmuch(home.path(), &mail, &typed)?) } else { None };
-    let shown = |duration: Duration| format!("{:6.1} ms", duration.as_secs_f64() * 1e3);
-    let beside = theirs.map_or("-".to_owned(), |all| format!("{} {}", shown(at(&all, 50)), shown(at(&all, 95))));
-    let (half, most, worst) = (shown(at(&ours, 50)), shown(at(&ours, 95)), shown(at(&ours, 100)));
-    println!("{letters:7}  {:7} {half} {most} {worst}  {beside}", ours.len());
-    Ok(())
+    let ours = as_one_types(&store, &typed).await?;
+    let theirs = if letters <= arguments.notmuch { Some(by_notmuch(home, &mail, &typed)?) } else { None };
+    let shown = |duration: Duration| format!("{:.1} ms", duration.as_secs_f64() * 1e3);
+    let beside = |percent| theirs.as_ref().map_or("–".to_owned(), |all| shown(at(all, percent)));
+    Ok(vec![
+        ("letters", letters.to_string()),
+        ("raw mail", format!("{} MB", octets / 1_000_000)),
+        ("disk, with everything", format!("{:.2} of it", disk(home)? as f64 / octets as f64)),
+        ("start, until the newest threads are there", shown(start)),
+        ("a window of letters anywhere, 95 of 100 within", shown(at(&lists, 95))),
+        ("the slowest of them", shown(at(&lists, 100))),
+        ("a window of threads anywhere, 95 of 100 within", shown(at(&threads, 95))),
+        ("the slowest of them", shown(at(&threads, 100))),
+        ("search after each key: half within", shown(at(&ours, 50))),
+        ("95 of 100 within", shown(at(&ours, 95))),
+        ("the slowest", shown(at(&ours, 100))),
+        ("notmuch, whole words, a program each time: half within", beside(50)),
+        ("95 of 100 within", beside(95)),
+    ])
+}
+
+fn print(columns: &[Column]) {
+    for row in 0..columns.first().map_or(0, Vec::len) {
+        let cells: Vec<_> = columns.iter().filter_map(|column| column.get(row)).collect();
+        let what = cells.first().map_or("", |(what, _)| what);
+        let values: Vec<&str> = cells.iter().map(|(_, value)| value.as_str()).collect();
+        println!("| {what} | {} |", values.join(" | "));
+        if row == 0 {
+            println!("|---|{}", "---:|".repeat(values.len()));
+        }
+    }
+}
+
+/// Windows of a list at places all over it; how long each took, in order.
+async fn anywhere(store: &Store, inbox: MailboxId, threads: bool) -> Result<Vec<Duration>> {
+    let source = LetterSource::Mailbox(inbox);
+    let total = match threads {
+        true => store.threads(source, 0, 0).await?.0,
+        false => store.letters(source, 0, 0).await?.0,
+    };
+    let mut random = Random::of(3, 3);
+    let mut took = Vec::new();
+    for _ in 0..PLACES {
+        let offset = random.below(total as usize) as u32;
+        let begun = Instant::now();
+        match threads {
+            true => store.threads(source, offset, SCREEN).await?,
+            false => store.letters(source, offset, SCREEN).await?,
+        };
+        took.push(begun.elapsed());
+    }
+    took.sort_unstable();
+    Ok(took)
+}
+
+/// Octets of the databases.
+fn disk(home: &Path) -> Result<u64> {
+    let mut octets = 0;
+    for entry in std::fs::read_dir(home)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().contains(".db") {
+            octets += entry.metadata()?.len();
+        }
+    }
+    Ok(octets)
 }
 
 /// What people type: words and pairs of words out of subjects, senders, phrases, and what narrows them.
@@ -105,10 +200,11 @@ async fn as_one_types(store: &Store, typed: &[String]) -> Result<Vec<Duration>> 
 /// The same letters as files, indexed by notmuch, and the finished queries asked of it.
 fn by_notmuch(place: &Path, mail: &Mail, typed: &[String]) -> Result<Vec<Duration>> {
     let maildir = place.join("maildir");
+    let is_there = maildir.exists();
     for part in ["cur", "new", "tmp"] {
         std::fs::create_dir_all(maildir.join(part))?;
     }
-    for number in 0..mail.letters() {
+    for number in (0..mail.letters()).filter(|_| !is_there) {
         std::fs::write(maildir.join(format!("cur/{number}:2,")), mail.letter(number))?;
     }
     let config = place.join("notmuch-config");

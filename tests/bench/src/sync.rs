@@ -28,6 +28,12 @@ struct Arguments {
     /// Where the mailbox and the copies are made: a place on a disk.
     #[arg(long, default_value = "/var/tmp")]
     place: PathBuf,
+    /// How often mbsync and Postrider take turns; the medians are told.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Leaves notmuch out, which takes by far the longest.
+    #[arg(long)]
+    without_notmuch: bool,
     /// The command line of Postrider, built for release.
     #[arg(long, default_value = "target/release/postrider")]
     postrider: PathBuf,
@@ -37,8 +43,11 @@ struct Arguments {
 const PATIENCE: Duration = Duration::from_secs(1200);
 
 /// What one run of a program took.
+#[derive(Clone, Copy)]
 struct Run {
     took: Duration,
+    /// Processor time, of all its threads.
+    worked: Duration,
     /// Octets of memory at most.
     memory: u64,
 }
@@ -67,48 +76,66 @@ fn main() -> Result<()> {
     bare_fetch(server.port)?;
     let bare = bare_fetch(server.port)?;
 
-    let config = mbsync_config(place.path(), server.port)?;
-    let mbsync = || run(Command::new("mbsync").arg("-q").arg("-c").arg(&config).arg("all"));
-    let (theirs, notmuch) = (mbsync()?, index(place.path())?);
-    let theirs_again = mbsync()?;
-
-    let home = place.path().join("home");
+    let mut rounds = Vec::new();
+    for round in 0..arguments.rounds.max(1) {
+        rounds.push(take_turns(&postrider, place.path(), server.port, round, arguments.letters)?);
+    }
+    let median = |of: fn(&Round) -> Run| {
+        let mut runs: Vec<Run> = rounds.iter().map(of).collect();
+        runs.sort_by_key(|run| run.took);
+        runs[runs.len() / 2]
+    };
+    let (theirs, ours) = (median(|round| round.theirs), median(|round| round.ours));
+    let (theirs_again, ours_again) = (median(|round| round.theirs_again), median(|round| round.ours_again));
+    let notmuch = if arguments.without_notmuch { None } else { Some(index(place.path())?) };
+    let home = place.path().join("screen");
     add_account(&postrider, &home, server.port)?;
     let screen = first_screen(&postrider, &home, arguments.letters.min(200))?;
-    let home = place.path().join("home2");
-    add_account(&postrider, &home, server.port)?;
-    let sync = || run(Command::new(&postrider).arg("--home").arg(&home).arg("sync"));
-    let ours = sync()?;
-    ensure_complete(&postrider, &home, arguments.letters)?;
-    let ours_again = sync()?;
 
     let seconds = |took: Duration| format!("{:.2} s", took.as_secs_f64());
     let part = |ours: Duration, theirs: Duration| format!("{:.2} of it", ours.as_secs_f64() / theirs.as_secs_f64());
     let megabytes = |octets: u64| format!("{} MB", octets / 1_000_000);
-    let both = theirs.took + notmuch.took;
+    let row =
+        |what: &str, others: String, ours: String, part: String| println!("| {what} | {others} | {ours} | {part} |");
     println!("| {} letters, {} | others | Postrider | |\n|---|---:|---:|---|", arguments.letters, megabytes(octets));
-    println!("| a bare FETCH of everything | {} | – | |", seconds(bare));
-    println!(
-        "| everything stored: mbsync | {} | {} | {} |",
-        seconds(theirs.took),
-        seconds(ours.took),
-        part(ours.took, theirs.took)
-    );
-    println!(
-        "| and searchable: mbsync and notmuch | {} | {} | {} |",
-        seconds(both),
-        seconds(ours.took),
-        part(ours.took, both)
-    );
-    println!(
-        "| nothing to do: mbsync | {} | {} | {} |",
-        seconds(theirs_again.took),
-        seconds(ours_again.took),
-        part(ours_again.took, theirs_again.took)
-    );
-    println!("| the first 200 letters are listed | – | {} | |", seconds(screen));
-    println!("| memory at most | {} | {} | |", megabytes(theirs.memory), megabytes(ours.memory));
+    row("a bare FETCH of everything", seconds(bare), "–".to_owned(), String::new());
+    row("everything stored: mbsync", seconds(theirs.took), seconds(ours.took), part(ours.took, theirs.took));
+    if let Some(notmuch) = notmuch {
+        let both = theirs.took + notmuch.took;
+        row("and searchable: mbsync and notmuch", seconds(both), seconds(ours.took), part(ours.took, both));
+    }
+    let again = part(ours_again.took, theirs_again.took);
+    row("nothing to do: mbsync", seconds(theirs_again.took), seconds(ours_again.took), again);
+    row("the first 200 letters are listed", "–".to_owned(), seconds(screen), String::new());
+    row("memory at most", megabytes(theirs.memory), megabytes(ours.memory), String::new());
+    row("processor time", seconds(theirs.worked), seconds(ours.worked), part(ours.worked, theirs.worked));
     Ok(())
+}
+
+/// What one turn of each took.
+struct Round {
+    theirs: Run,
+    ours: Run,
+    theirs_again: Run,
+    ours_again: Run,
+}
+
+/// Both once, from nothing and then with nothing to do. Who begins takes turns too.
+fn take_turns(postrider: &Path, place: &Path, port: u16, round: usize, letters: u32) -> Result<Round> {
+    let config = mbsync_config(place, port)?;
+    let mbsync = || run(Command::new("mbsync").arg("-q").arg("-c").arg(&config).arg("all"));
+    let home = place.join(format!("home-{round}"));
+    add_account(postrider, &home, port)?;
+    let sync = || run(Command::new(postrider).arg("--home").arg(&home).arg("sync"));
+    let (theirs, ours) = match round % 2 {
+        0 => (mbsync()?, sync()?),
+        _ => {
+            let ours = sync()?;
+            (mbsync()?, ours)
+        }
+    };
+    ensure_complete(postrider, &home, letters)?;
+    Ok(Round { theirs, ours, theirs_again: mbsync()?, ours_again: sync()? })
 }
 
 /// Writes the letters as a Maildir; their octets.
@@ -190,6 +217,9 @@ fn announced(line: &[u8]) -> Option<u64> {
 
 fn mbsync_config(place: &Path, port: u16) -> Result<PathBuf> {
     let (path, config) = (place.display(), place.join("mbsyncrc"));
+    if place.join("copy").exists() {
+        fs::remove_dir_all(place.join("copy"))?;
+    }
     fs::create_dir_all(place.join("copy"))?;
     let text = format!(
         "IMAPStore far\nHost 127.0.0.1\nPort {port}\nUser you\nPass secret\nSSLType None\n\n\
@@ -213,12 +243,13 @@ fn run(command: &mut Command) -> Result<Run> {
     let begun = Instant::now();
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().with_context(|| format!("{command:?}"))?;
-    let mut memory = 0;
+    let (mut memory, mut worked) = (0, Duration::ZERO);
     loop {
         memory = memory.max(peak(child.id()));
+        worked = worked.max(processor_time(child.id()));
         if let Some(status) = child.try_wait()? {
             ensure!(status.success(), "{command:?} ended with {status}");
-            return Ok(Run { took: begun.elapsed(), memory });
+            return Ok(Run { took: begun.elapsed(), worked, memory });
         }
         if begun.elapsed() > PATIENCE {
             child.kill()?;
@@ -233,6 +264,16 @@ fn peak(process: u32) -> u64 {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
     line.trim().trim_end_matches("kB").trim().parse::<u64>().unwrap_or(0) * 1024
+}
+
+/// `utime` and `stime` (proc(5)), in hundredths of a second; zero when the process is gone.
+fn processor_time(process: u32) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let ticks =
+        |place: usize| after_name.split_whitespace().nth(place).and_then(|ticks| ticks.parse().ok()).unwrap_or(0);
+    let (user, system): (u64, u64) = (ticks(11), ticks(12));
+    Duration::from_millis((user + system) * 10)
 }
 
 fn add_account(postrider: &Path, home: &Path, port: u16) -> Result<()> {

@@ -10,14 +10,18 @@ use crate::{Result, Store};
 use model::{AccountId, ContentId, Flags, LetterId, MailboxId, ThreadId};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-/// What a row of a list needs, where `letter` and `content` are joined.
+/// What a row of a list needs, where `letter` and `content` are joined. What is the same several times is told apart only
+/// where there are several: that makes a table each time.
 pub(super) const ROW: &str =
     "letter.id, letter.mailbox, letter.content, letter.thread, content.people, content.subject, content.snippet,
     letter.date, letter.flags, content.size, content.attachments, content.message_id,
-    (SELECT count(DISTINCT other.content) FROM letter AS other
-     WHERE other.thread = letter.thread AND other.hidden = 0) AS letters,
-    (SELECT json_group_array(DISTINCT other.mailbox) FROM letter AS other
-     WHERE other.content = letter.content AND other.mailbox <> letter.mailbox AND other.hidden = 0) AS labels";
+    (SELECT CASE WHEN count(*) < 2 THEN count(*) ELSE
+        (SELECT count(DISTINCT content) FROM letter AS other WHERE other.thread = letter.thread AND other.hidden = 0) END
+     FROM letter AS one WHERE one.thread = letter.thread AND one.hidden = 0) AS letters,
+    CASE WHEN EXISTS (SELECT 1 FROM letter AS one WHERE one.content = letter.content AND one.id <> letter.id) THEN
+        (SELECT json_group_array(DISTINCT other.mailbox) FROM letter AS other
+         WHERE other.content = letter.content AND other.mailbox <> letter.mailbox AND other.hidden = 0)
+    ELSE '[]' END AS labels";
 
 /// Letters with their messages.
 pub(super) const LETTERS: &str = "letter CROSS JOIN content ON content.id = letter.content";
