@@ -175,3 +175,32 @@ async fn all_letters_of_a_removed_mailbox_are_in_the_trash_once_whatever_else_ca
         }
     }
 }
+
+#[tokio::test]
+async fn a_letter_that_lies_elsewhere_already_is_listed_where_it_is_imported() {
+    let (peer, home) = in_step("UIDPLUS").await;
+    for n in 0..3 {
+        peer.deliver_bytes("INBOX", named(&format!("{n}@x"), &format!("letter {n}")));
+    }
+    home.sync().await.unwrap();
+    let received: jiff::Timestamp = "2026-11-01T10:00:00Z".parse().unwrap();
+    for target in ["Archive", "Imported/Inbox"] {
+        if home.store.mailbox_by_path(home.account.id, target).await.unwrap().is_none() {
+            home.store.create_mailbox(home.account.id, target).await.unwrap();
+        }
+        for n in 0..3 {
+            let bytes = named(&format!("{n}@x"), &format!("letter {n}"));
+            let op = JournalOp::Import {
+                path: target.into(),
+                message_id: format!("{n}@x"),
+                size: bytes.len() as u64,
+                flags: Flags::default(),
+                received: Some(received),
+            };
+            home.store.journal_add(home.account.id, op, Some(bytes)).await.unwrap();
+        }
+        home.sync().await.unwrap();
+        assert_eq!(home.subjects(target).await, ["letter 0", "letter 1", "letter 2"], "{target}");
+    }
+    assert!(peer.world().folders.contains_key("Imported"));
+}

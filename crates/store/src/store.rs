@@ -54,10 +54,14 @@ impl Store {
     /// damaged `mail.db` is set aside, with a note beside it, and made afresh.
     pub async fn open(home: &Path) -> Result<Self> {
         let home = home.to_owned();
-        tokio::task::spawn_blocking(move || Self::open_blocking(home)).await.map_err(|_| StoreError::Closed)?
+        let opened = tokio::task::spawn_blocking(move || Self::open_blocking(home)).await;
+        let (store, removed) = opened.map_err(|_| StoreError::Closed)??;
+        store.forget_soon(removed);
+        Ok(store)
     }
 
-    fn open_blocking(home: PathBuf) -> Result<Self> {
+    /// The store, and accounts of which something is still to be removed.
+    fn open_blocking(home: PathBuf) -> Result<(Self, Vec<AccountId>)> {
         platform::private_directory(&home)
             .map_err(|error| StoreError::io(format!("making {}", home.display()), error))?;
         let (changes, _) = broadcast::channel(CHANGES);
@@ -69,7 +73,9 @@ impl Store {
         let mail = Database::start(&mail_path, mail::open(&mail_path)?, audience)?;
         mail::start_generation(&local, &mail)?;
         mail::reconcile(&local, &mail)?;
-        Ok(Self { inner: Arc::new(Inner { home, local, mail, changes, cache, tidying: AtomicBool::new(false) }) })
+        let removed = mail::removed(&local, &mail)?;
+        let inner = Inner { home, local, mail, changes, cache, tidying: AtomicBool::new(false) };
+        Ok((Self { inner: Arc::new(inner) }, removed))
     }
 
     /// The directory.

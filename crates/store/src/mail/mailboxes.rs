@@ -101,18 +101,6 @@ impl Store {
         })
         .await
     }
-
-    /// Removes what is here of an account that was removed.
-    pub(crate) async fn forget_mail(&self, account: AccountId) -> Result<()> {
-        self.write_mail(move |tx| {
-            tx.execute("DELETE FROM mailbox WHERE account = ?1", [account.0])?;
-            tx.execute("DELETE FROM content WHERE account = ?1", [account.0])?;
-            tx.execute("DELETE FROM correspondent WHERE account = ?1", [account.0])?;
-            tx.changed(Change::Mailboxes(account));
-            Ok(())
-        })
-        .await
-    }
 }
 
 pub(super) fn missing(id: MailboxId) -> StoreError {

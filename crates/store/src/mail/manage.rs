@@ -7,16 +7,22 @@
 //! | subscribe | the order that ends the subscription, and the other way round |
 
 use super::mailboxes::{by_path, missing};
+use super::orders::separator;
 use crate::journal::{self, JournalEntry, JournalLetter, JournalOp, LettersGo};
 use crate::{Result, Store, StoreError};
 use model::{AccountId, JournalId, LetterId, Mailbox, MailboxId};
+use rusqlite::Connection;
 use std::time::Duration;
 
 impl Store {
-    /// Makes a mailbox here at once and orders it on the server. One of this path must not be there.
+    /// Makes a mailbox here at once, with those that it is to be inside and that are not there, and orders it on the
+    /// server: not every server makes those by itself (RFC 9051 §6.3.4). One of this path must not be there.
     pub async fn create_mailbox(&self, account: AccountId, path: &str) -> Result<Mailbox> {
         self.require_free(account, path).await?;
-        self.give_one(account, JournalOp::CreateMailbox { path: path.to_owned() }).await?;
+        let wanted = path.to_owned();
+        let missing = self.mail(move |db| missing_parents(db, account, &wanted)).await?;
+        let paths = missing.into_iter().chain([path.to_owned()]);
+        self.give(paths.map(|path| (account, JournalOp::CreateMailbox { path })).collect(), Duration::ZERO).await?;
         self.require_by_path(account, path).await
     }
 
@@ -137,6 +143,22 @@ impl Store {
         let found = self.mailbox_by_path(account, path).await?;
         found.ok_or_else(|| StoreError::NotFound(format!("mailbox “{path}”")))
     }
+}
+
+/// The mailboxes around one of this path that are not there, the outermost first.
+fn missing_parents(db: &Connection, account: AccountId, path: &str) -> Result<Vec<String>> {
+    let Some(separator) = separator(db, account)?.filter(|separator| !separator.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let around =
+        path.match_indices(&separator).filter_map(|(at, _)| path.get(..at)).filter(|around| !around.is_empty());
+    let mut missing = Vec::new();
+    for around in around {
+        if by_path(db, account, around)?.is_none() {
+            missing.push(around.to_owned());
+        }
+    }
+    Ok(missing)
 }
 
 /// Whether an order names a mailbox, one inside it, or one around it.

@@ -29,6 +29,7 @@ mod contents;
 mod conversations;
 mod correspondents;
 mod counts;
+mod forget;
 mod held;
 mod index;
 mod letters;
@@ -53,6 +54,7 @@ pub use span::Announced;
 #[cfg(test)]
 pub(crate) use contents::FILED;
 pub(crate) use contents::is_filed;
+pub(crate) use forget::removed;
 pub(crate) use open::{open, start_generation, suspect};
 pub(crate) use pending::{confirm, reconcile, undo, undo_letters, with_present_uids};
 

@@ -208,3 +208,41 @@ async fn an_account_goes_with_its_letters() {
     assert_eq!(world.store.letter(id).await.unwrap(), None);
     assert_eq!(world.store.find("dear", 10).await.unwrap(), vec![]);
 }
+
+#[tokio::test]
+async fn a_removal_that_a_crash_interrupted_is_ended_at_the_next_start_and_touches_no_other_account() {
+    let world = World::new().await;
+    let letters = (1..=1200).map(|uid| letter(uid, &format!("n{uid}")));
+    world.store.insert_letters(world.inbox, letters.collect()).await.unwrap();
+    let other = world.store.add_account(account_of("b@example.org", &[])).await.unwrap().id;
+    let boxes = world.store.sync_mailbox_list(other, three()).await.unwrap();
+    world.store.insert_letters(boxes[0].id, vec![letter(1, "stays")]).await.unwrap();
+    // The account went, and the program with it.
+    let gone = world.account;
+    world.store.write_local(move |tx| Ok(tx.execute("DELETE FROM account WHERE id = ?1", [gone.0])?)).await.unwrap();
+    let world = world.restarted().await;
+    let mut changes = world.store.changes();
+    while world.store.mailboxes(None).await.unwrap().iter().any(|mailbox| mailbox.account == gone) {
+        changes.recv().await.unwrap();
+    }
+    let rows = "SELECT (SELECT count(*) FROM content) + (SELECT count(*) FROM letter) + (SELECT count(*) FROM stray)";
+    let left: i64 = world.store.mail(move |db| Ok(db.query_row(rows, [], |row| row.get(0))?)).await.unwrap();
+    assert_eq!(left, 2);
+    assert_eq!(world.names(boxes[0].id).await, ["stays"]);
+    assert_eq!(world.store.find("dear", 10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_mailbox_is_made_with_those_around_it() {
+    let world = World::new().await;
+    world.store.create_mailbox(world.account, "Archive/2026/June").await.unwrap();
+    let paths = world.store.mailboxes(Some(world.account)).await.unwrap();
+    let paths: Vec<&str> = paths.iter().map(|mailbox| mailbox.path.as_str()).collect();
+    assert_eq!(paths, ["INBOX", "Archive", "Trash", "Archive/2026", "Archive/2026/June"]);
+    let orders = world.store.journal(world.account).await.unwrap();
+    let made = orders.into_iter().map(|entry| match entry.op {
+        crate::JournalOp::CreateMailbox { path } => path,
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(made.collect::<Vec<_>>(), ["Archive/2026", "Archive/2026/June"]);
+}
