@@ -226,6 +226,12 @@ fn a_sign_in_in_the_browser_gives_tokens_for_xoauth2() {
     let rider = lab.rider("anna");
     lab.add_in_the_browser(&rider, "anna");
     lab.letters_come_and_go(&rider, "anna");
+    let address = address("anna");
+    let again = [&["account", "oauth", "sign-in", &address][..], &Authorization::words()].concat();
+    for (hosts, code) in [(&[][..], "invalid"), (&["--token-host", "post.elsewhere.example"], "token-elsewhere")] {
+        let refusal = rider.try_to(&[&again[..], hosts].concat(), b"").expect_err("its server is not named");
+        assert_eq!(refusal.error["code"], code, "{refusal:?}");
+    }
     lab.no_secret_is_anywhere(&rider, "anna");
 }
 
