@@ -282,6 +282,16 @@ pub fn is_unchanged(known: &MailboxState, status: &Numbers, here: u32) -> bool {
         && status.messages == Some(u64::from(here))
 }
 
+/// Whether something happened in a mailbox since the last sync, as far as its numbers tell: letters that came or went,
+/// and flags where modification sequences are kept.
+pub fn has_news(known: &MailboxState, status: &Numbers, here: u32) -> bool {
+    let differs = |ours: Option<u64>, theirs: Option<u64>| theirs.is_some() && ours != theirs;
+    differs(known.uid_validity.map(u64::from), status.uid_validity)
+        || differs(known.uid_next.map(u64::from), status.uid_next)
+        || differs(Some(u64::from(here)), status.messages)
+        || (known.highest_modseq.is_some() && differs(known.highest_modseq, status.highest_modseq))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -482,5 +492,15 @@ mod tests {
             assert!(!is_unchanged(&state, &status, here), "{status:?} {here}");
         }
         assert!(!is_unchanged(&known(7, Some(10), None), &status(3, 10, None), 3));
+        for (status, here, news) in [
+            (status(3, 10, Some(5)), 3, false),
+            (status(3, 10, None), 3, false),
+            (Numbers::default(), 3, false),
+            (status(3, 10, Some(5)), 4, true),
+            (status(3, 11, Some(5)), 3, true),
+            (status(3, 10, Some(6)), 3, true),
+        ] {
+            assert_eq!(has_news(&state, &status, here), news, "{status:?} {here}");
+        }
     }
 }

@@ -6,7 +6,7 @@ mod world;
 
 use model::{Flag, Role};
 use peer::{Fault, Peer, letter};
-use postrider_imap::{SyncEvent, SyncState};
+use postrider_imap::{Patience, SyncEvent, SyncState};
 use std::time::{Duration, Instant};
 use world::Home;
 
@@ -162,4 +162,32 @@ async fn a_body_that_is_wanted_is_fetched_at_once() {
     let error = handle.fetch_body(model::LetterId(4711)).await.unwrap_err();
     assert_eq!(error.code(), "not-found");
     handle.stop().await;
+}
+
+#[tokio::test]
+async fn what_another_program_files_is_seen_before_the_next_pass_where_the_server_tells_of_the_inbox_alone() {
+    for capabilities in ["IDLE", "IDLE LIST-STATUS", ""] {
+        let peer = Peer::start(capabilities).await;
+        peer.make("Sent", "\\Sent");
+        peer.make("Other", "");
+        let home = Home::at(&peer).await;
+        let around = Duration::from_millis(50);
+        let (handle, mut events) = home.run_patiently(Patience { around, ..Patience::default() });
+        events.wait_for(is_idle).await;
+        peer.deliver("Sent", "sent by the phone");
+        let sent = home.mailbox("Sent").await.id;
+        let added = |event: &SyncEvent| matches!(event, SyncEvent::Letters { mailbox, added, .. } if *mailbox == sent && !added.is_empty());
+        events.wait_for(added).await;
+        assert_eq!(home.subjects("Sent").await, ["sent by the phone"], "{capabilities}");
+        let opened = peer.count("SELECT");
+        events.wait_for(is_idle).await;
+        events.wait_for(is_idle).await;
+        assert_eq!(peer.count("SELECT"), opened, "nothing is opened in which nothing happened: {capabilities}");
+        if capabilities.contains("LIST-STATUS") {
+            peer.deliver("Other", "filed by a rule");
+            let other = home.mailbox("Other").await.id;
+            events.wait_for(|event| matches!(event, SyncEvent::Letters { mailbox, .. } if *mailbox == other)).await;
+        }
+        handle.stop().await;
+    }
 }

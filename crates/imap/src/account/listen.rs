@@ -2,7 +2,7 @@
 //!
 //! It only rings: what happened is asked again by the connection that works, from where the store stands. VANISHED lines
 //! that come in IDLE do not come a second time here, but there they do (RFC 7162 §3.2.5). Where the server has NOTIFY, it
-//! rings for every mailbox.
+//! rings for every mailbox; where it has not, the other connection asks for the numbers of the others every minute.
 //!
 //! It is a convenience: without it the other connection looks every minute. So nothing of what goes wrong here is told
 //! to anybody, and a server that allows one connection only, or has no IDLE, is left in peace.
@@ -27,6 +27,7 @@ pub(super) async fn listen(context: Context) -> Result<(), SyncError> {
         let began = Instant::now();
         let error = listen_once(&context).await.err();
         context.listening.store(false, Ordering::Release);
+        context.hears_all.store(false, Ordering::Release);
         failures = if began.elapsed() > STOOD { 1 } else { failures + 1 };
         let wait = match &error {
             None => NOT_WANTED,
@@ -50,7 +51,8 @@ async fn listen_once(context: &Context) -> Result<(), SyncError> {
         return Ok(());
     }
     session.examine("INBOX").await?;
-    session.notify_of_all().await?;
+    let hears_all = session.notify_of_all().await?;
+    context.hears_all.store(hears_all, Ordering::Release);
     // What came between the last look and this moment is told by nobody.
     context.signals.inbox();
     let mut network = context.net.changes();

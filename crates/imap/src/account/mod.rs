@@ -41,6 +41,8 @@ pub(crate) struct Context {
     signals: Arc<Signals>,
     /// Whether the second connection stands in IDLE.
     listening: Arc<AtomicBool>,
+    /// Whether it hears of every mailbox there.
+    hears_all: Arc<AtomicBool>,
     patience: Patience,
 }
 
@@ -80,8 +82,9 @@ impl AccountSync {
             let _ = end.send(true);
             return handle;
         };
-        let listening = Arc::new(AtomicBool::new(false));
-        let context = Context { account, server, store, net, secrets, events, signals, listening, patience };
+        let (listening, hears_all) = <(Arc<AtomicBool>, Arc<AtomicBool>)>::default();
+        let context =
+            Context { account, server, store, net, secrets, events, signals, listening, hears_all, patience };
         tokio::spawn(async move {
             context.supervise().await;
             let _ = end.send(true);

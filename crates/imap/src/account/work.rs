@@ -24,6 +24,8 @@ enum Turn {
     Pass,
     /// It is time to look at the inbox.
     Look,
+    /// It is time to ask for the numbers of the other mailboxes.
+    Around,
     /// An order of the journal is due.
     Order,
     /// The network changed.
@@ -43,12 +45,17 @@ pub(super) async fn work(context: Context, reached: Arc<AtomicBool>) -> Result<(
     syncer.pass(Depth::Full).await?;
     reached.store(true, Ordering::Release);
     let mut passed = Instant::now();
+    let mut around = passed;
     loop {
         context.tell(SyncState::Idle).await;
-        match wait(&context, &syncer, passed).await? {
+        match wait(&context, &syncer, passed, around).await? {
             Turn::Rung | Turn::Order => {}
             Turn::Pass => context.signals.wake(),
             Turn::Look => context.signals.inbox(),
+            Turn::Around => {
+                syncer.look_around().await?;
+                around = Instant::now();
+            }
             Turn::Network => check(&mut syncer).await?,
         }
         if context.signals.is_stopped() {
@@ -58,6 +65,7 @@ pub(super) async fn work(context: Context, reached: Arc<AtomicBool>) -> Result<(
         if context.signals.take_wake() {
             syncer.pass(Depth::Recent).await?;
             passed = Instant::now();
+            around = passed;
         }
         answer_all(&context, &mut syncer).await?;
     }
@@ -81,10 +89,12 @@ async fn answer_all(context: &Context, syncer: &mut Syncer) -> Result<(), SyncEr
     syncer.carry_out().await
 }
 
-async fn wait(context: &Context, syncer: &Syncer, passed: Instant) -> Result<Turn, SyncError> {
+async fn wait(context: &Context, syncer: &Syncer, passed: Instant, around: Instant) -> Result<Turn, SyncError> {
     let pass = passed + BETWEEN_PASSES;
     let listening = context.listening.load(Ordering::Acquire);
     let look = if listening { pass + BETWEEN_LOOKS } else { Instant::now() + BETWEEN_LOOKS };
+    let hears_all = context.hears_all.load(Ordering::Acquire);
+    let around = if hears_all { pass + BETWEEN_LOOKS } else { around + context.patience.around };
     let order = match syncer.next_order(Timestamp::now()).await? {
         Some(pause) => Instant::now() + pause,
         None => pass + BETWEEN_LOOKS,
@@ -94,6 +104,7 @@ async fn wait(context: &Context, syncer: &Syncer, passed: Instant) -> Result<Tur
         () = context.signals.rung() => Turn::Rung,
         () = sleep_until(pass) => Turn::Pass,
         () = sleep_until(look) => Turn::Look,
+        () = sleep_until(around) => Turn::Around,
         () = sleep_until(order) => Turn::Order,
         Ok(()) = network.changed() => Turn::Network,
     })

@@ -27,11 +27,18 @@ pub struct Patience {
     /// How long IDLE is let stand: less than the 29 minutes after which a server may give up (RFC 2177), and less than
     /// common routers forget a silent connection.
     pub idle: Duration,
+    /// How long the other mailboxes are left alone where the server tells of the inbox alone.
+    pub around: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(15), answer: Duration::from_secs(60), idle: Duration::from_secs(9 * 60) }
+        Self {
+            connect: Duration::from_secs(15),
+            answer: Duration::from_secs(60),
+            idle: Duration::from_secs(9 * 60),
+            around: Duration::from_secs(60),
+        }
     }
 }
 

@@ -32,6 +32,24 @@ impl Numbers {
 }
 
 impl Session {
+    /// The numbers of one mailbox, which is not the open one (RFC 9051 §6.3.11); `None` where the server does not tell
+    /// them.
+    pub async fn status_of(&mut self, path: &str) -> Result<Option<Numbers>, SyncError> {
+        let modseq = if self.capabilities.keeps_modseq() { " HIGHESTMODSEQ" } else { "" };
+        let items = format!("(MESSAGES UIDNEXT UIDVALIDITY{modseq})");
+        let command = Command::new("STATUS").mailbox(&self.wire_name(path)).word(items);
+        let mut told = None;
+        let outcome = self.run(&command, |data| {
+            if let Data::MailboxStatus(_, numbers) = data {
+                told = Some(Numbers::of(&numbers));
+            }
+        });
+        match outcome.await {
+            Err(error) if error.refusal().is_none() => Err(error),
+            _ => Ok(told),
+        }
+    }
+
     /// The numbers of every mailbox, by path; of none where the server does not tell them in one answer.
     pub async fn statuses(&mut self) -> Result<HashMap<String, Numbers>, SyncError> {
         let mut told = Vec::new();

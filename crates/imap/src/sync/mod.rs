@@ -5,6 +5,7 @@
 //! in the journal, new mail in the inbox, a body that somebody wants to read. What a pass has stored stays stored, and
 //! the next one goes on from there.
 
+mod around;
 mod attend;
 mod bodies;
 mod course;
@@ -23,7 +24,7 @@ use crate::roles;
 use crate::session::{Numbers, Selected, Session};
 use jiff::Timestamp;
 use model::{Account, LetterId, Mailbox, MailboxId, Role};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use store::Store;
 use tokio::sync::mpsc;
@@ -47,6 +48,8 @@ pub struct Syncer {
     bodies_since: Option<Timestamp>,
     /// Bodies that could not be fetched in this pass.
     refused_bodies: HashSet<LetterId>,
+    /// What the server last said of mailboxes when it was asked in between.
+    seen: HashMap<MailboxId, Numbers>,
     /// Whether letters or mailboxes could not be looked at in this pass.
     pub(crate) overlooked: bool,
     events: mpsc::Sender<SyncEvent>,
@@ -73,6 +76,7 @@ impl Syncer {
             course: Course::default(),
             bodies_since: None,
             refused_bodies: HashSet::new(),
+            seen: HashMap::new(),
             overlooked: false,
             events,
             signals,

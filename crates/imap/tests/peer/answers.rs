@@ -24,9 +24,19 @@ impl Peer {
             "LIST" => {
                 for (path, folder) in &world.folders {
                     out.extend(format!("* LIST ({}) \"/\" {path:?}\r\n", folder.attributes).bytes());
+                    if command.contains("STATUS (") {
+                        out.extend(status(path, folder).bytes());
+                    }
                 }
                 "OK done".to_owned()
             }
+            "STATUS" => match world.folders.get_key_value(&quoted(command)) {
+                Some((path, folder)) => {
+                    out.extend(status(path, folder).bytes());
+                    "OK done".to_owned()
+                }
+                None => "NO [NONEXISTENT] no such mailbox".to_owned(),
+            },
             "SELECT" | "EXAMINE" => select(&world, client, &quoted(command), &mut out),
             "CREATE" => {
                 let path = quoted(command);
@@ -90,6 +100,11 @@ fn login(world: &World, right: bool) -> String {
     } else {
         "NO [AUTHENTICATIONFAILED] wrong password".to_owned()
     }
+}
+
+fn status(path: &str, folder: &Folder) -> String {
+    let Folder { letters, next, validity, .. } = folder;
+    format!("* STATUS {path:?} (MESSAGES {} UIDNEXT {next} UIDVALIDITY {validity})\r\n", letters.len())
 }
 
 fn select(world: &World, client: &mut Client, path: &str, out: &mut Vec<u8>) -> String {

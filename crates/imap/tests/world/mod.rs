@@ -4,7 +4,7 @@
 use crate::peer::Peer;
 use model::{Account, EmailAddress, LetterId, Mailbox, Secret, Security, Server};
 use net::{Interfaces, Net, NetConfig, Watch};
-use postrider_imap::{AccountSync, SyncError, SyncEvent, SyncHandle, SyncReport, sync_once};
+use postrider_imap::{AccountSync, Patience, SyncError, SyncEvent, SyncHandle, SyncReport, sync_once};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use store::{LetterRow, LetterSource, NewAccount, Secrets, Store, imap_key};
@@ -70,9 +70,15 @@ impl Home {
 
     /// Keeps the account up to date.
     pub fn run(&self) -> (SyncHandle, Events) {
+        self.run_patiently(Patience::default())
+    }
+
+    /// The same with other waiting times.
+    pub fn run_patiently(&self, patience: Patience) -> (SyncHandle, Events) {
         let (events, happening) = mpsc::channel(1000);
         let Self { store, account, net, secrets, .. } = self;
-        (AccountSync::spawn(account.clone(), store.clone(), net.clone(), secrets.clone(), events), Events(happening))
+        let (account, store, net, secrets) = (account.clone(), store.clone(), net.clone(), secrets.clone());
+        (AccountSync::spawn_patiently(account, store, net, secrets, events, patience), Events(happening))
     }
 
     pub async fn mailbox(&self, path: &str) -> Mailbox {
