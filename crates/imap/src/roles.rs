@@ -154,9 +154,13 @@ pub fn usual_name(role: Role) -> &'static str {
     }
 }
 
-/// The path of a new mailbox for a role: beside the others, which on some servers is below INBOX.
-pub fn path_for(role: Role, existing: &[ListedMailbox]) -> String {
+/// The path of a new mailbox for a role: where the server says that the user's are, else beside the others, which on some
+/// servers is below INBOX.
+pub fn path_for(role: Role, existing: &[ListedMailbox], own_prefix: Option<&str>) -> String {
     let name = usual_name(role);
+    if let Some(prefix) = own_prefix {
+        return format!("{prefix}{name}");
+    }
     let others: Vec<_> = existing.iter().filter(|mailbox| !mailbox.path.eq_ignore_ascii_case("INBOX")).collect();
     let separator = existing.iter().find_map(|mailbox| mailbox.separator.clone()).unwrap_or_else(|| "/".to_owned());
     let below_inbox = format!("INBOX{separator}");
@@ -164,8 +168,9 @@ pub fn path_for(role: Role, existing: &[ListedMailbox]) -> String {
     if nested { format!("{below_inbox}{name}") } else { name.to_owned() }
 }
 
-/// The mailboxes with their roles, as they are to be kept. A name that is listed twice counts once.
-pub fn assign(found: Vec<Found>) -> Vec<ListedMailbox> {
+/// The mailboxes with their roles, as they are to be kept. A name that is listed twice counts once. What is another
+/// user's, or everybody's, has none: a copy of what was sent from here does not go into somebody else's Sent.
+pub fn assign(found: Vec<Found>, is_foreign: impl Fn(&str) -> bool) -> Vec<ListedMailbox> {
     let mut found = found;
     let mut seen = std::collections::HashSet::new();
     found.retain(|mailbox| seen.insert(mailbox.path.clone()) && !mailbox.has("\\NonExistent"));
@@ -175,7 +180,8 @@ pub fn assign(found: Vec<Found>) -> Vec<ListedMailbox> {
         if roles.contains(&Some(role)) {
             continue;
         }
-        let free = |n: &usize| roles.get(*n) == Some(&None) && found.get(*n).is_some_and(Found::is_selectable);
+        let is_own = |mailbox: &Found| mailbox.is_selectable() && !is_foreign(&mailbox.path);
+        let free = |n: &usize| roles.get(*n) == Some(&None) && found.get(*n).is_some_and(is_own);
         let by_attribute =
             (0..found.len()).filter(free).find(|n| found.get(*n).is_some_and(|one| one.is_marked(role)));
         let chosen = by_attribute.or_else(|| {
@@ -254,7 +260,10 @@ mod tests {
             separator: Some(separator),
             attributes: attributes.iter().map(|one| (*one).to_owned()).collect(),
         });
-        assign(found.collect()).into_iter().filter_map(|one| Some((one.path, one.role?))).collect()
+        assign(found.collect(), |path| path.starts_with("Other Users/"))
+            .into_iter()
+            .filter_map(|one| Some((one.path, one.role?)))
+            .collect()
     }
 
     #[test]
@@ -330,8 +339,16 @@ mod tests {
             };
             paths.iter().map(one).collect()
         };
-        assert_eq!(path_for(Role::Sent, &listed(&["INBOX", "INBOX.Drafts"], ".")), "INBOX.Sent");
-        assert_eq!(path_for(Role::Sent, &listed(&["INBOX", "Drafts"], "/")), "Sent");
-        assert_eq!(path_for(Role::Archive, &listed(&["INBOX"], ".")), "Archive");
+        assert_eq!(path_for(Role::Sent, &listed(&["INBOX", "INBOX.Drafts"], "."), None), "INBOX.Sent");
+        assert_eq!(path_for(Role::Sent, &listed(&["INBOX", "Drafts"], "/"), None), "Sent");
+        assert_eq!(path_for(Role::Archive, &listed(&["INBOX"], "."), None), "Archive");
+        assert_eq!(path_for(Role::Archive, &listed(&["INBOX"], "."), Some("INBOX.")), "INBOX.Archive");
+    }
+
+    #[test]
+    fn what_belongs_to_others_has_no_role() {
+        let listed: &[(&str, &[&str])] =
+            &[("INBOX", &[]), ("Other Users/bob/Sent", &["\\Sent"]), ("Other Users/bob/Drafts", &[])];
+        assert_eq!(roles(listed, '/'), [("INBOX".to_owned(), Role::Inbox)]);
     }
 }

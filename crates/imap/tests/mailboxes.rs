@@ -153,3 +153,30 @@ async fn a_state_of_a_draft_takes_the_place_of_the_one_before() {
     home.sync().await.unwrap();
     assert!(peer.uids("Drafts").is_empty());
 }
+
+#[tokio::test]
+async fn what_is_made_for_a_role_is_the_users_own_and_what_others_share_comes_last() {
+    let peer = Peer::start("NAMESPACE").await;
+    peer.make("Other Users/bob/Sent", "\\Sent");
+    peer.deliver("Other Users/bob/Sent", "of bob");
+    peer.make("INBOX/Notes", "");
+    let home = Home::at(&peer).await;
+    home.sync().await.unwrap();
+    let log = peer.world().log.clone();
+    let opened: Vec<&str> = log.iter().filter_map(|line| line.strip_prefix("SELECT ")?.split('"').nth(1)).collect();
+    assert_eq!(opened, ["INBOX", "INBOX/Notes", "Other Users/bob/Sent"]);
+    assert_eq!(home.subjects("Other Users/bob/Sent").await, ["of bob"]);
+    let op = JournalOp::Append {
+        to: store::AppendTo::Role(model::Role::Sent),
+        message_id: "sent@example.org".into(),
+        outgoing: None,
+        flags: model::Flags::default(),
+    };
+    home.store.journal_add(home.account.id, op, Some(letter("sent", "Hi.\r\n"))).await.unwrap();
+    home.sync().await.unwrap();
+    assert_eq!(
+        (home.subjects("INBOX/Sent").await, peer.uids("Other Users/bob/Sent").len()),
+        (vec!["sent".into()], 1)
+    );
+    assert_eq!(peer.count("NAMESPACE"), 2, "once a session");
+}

@@ -153,7 +153,9 @@ impl Syncer {
             return Ok(mailbox);
         }
         let existing = self.store.mailboxes(Some(self.account.id)).await?;
-        let path = roles::path_for(role, &existing.into_iter().map(listed).collect::<Vec<_>>());
+        let namespaces = self.session.namespaces().await?;
+        let existing: Vec<_> = existing.into_iter().map(listed).collect();
+        let path = roles::path_for(role, &existing, namespaces.own_prefix());
         self.session.create(&path).await?;
         let listed = self.read_list().await?;
         let made = listed.into_iter().find(|mailbox| mailbox.role == Some(role) || mailbox.path == path);

@@ -160,6 +160,7 @@ fn new_session(stream: Stream, server: &Server, patience: &Patience) -> Session 
         wire_names: HashMap::new(),
         qresync: false,
         utf8: false,
+        namespaces: None,
         exists: 0,
     }
 }

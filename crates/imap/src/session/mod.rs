@@ -15,6 +15,7 @@ mod letters;
 mod login;
 mod mailboxes;
 mod named;
+mod namespace;
 mod pipeline;
 mod select;
 mod status;
@@ -24,6 +25,7 @@ pub use connect::{Patience, connect};
 pub use idle::Told;
 pub use letters::{Moved, Row};
 pub use named::{Likeness, Within};
+pub use namespace::Namespaces;
 pub use pipeline::Heard;
 pub use select::{Selected, Since};
 pub use status::Numbers;
@@ -55,6 +57,8 @@ pub struct Session {
     bye: Option<String>,
     /// Names of mailboxes as the server wrote them, by their decoded paths.
     wire_names: HashMap<String, String>,
+    /// What mailboxes begin with, by whose they are; `None` before it was asked.
+    namespaces: Option<Namespaces>,
     /// Whether QRESYNC was enabled (RFC 7162 §3.2.3).
     qresync: bool,
     /// Whether UTF8=ACCEPT was enabled (RFC 6855): names and headers come as they are.

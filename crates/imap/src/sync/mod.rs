@@ -95,7 +95,8 @@ impl Syncer {
         let listed = self.store.mailboxes(Some(self.account.id)).await?;
         self.overlooked |= listed.iter().filter(|mailbox| mailbox.selectable).count() > mailboxes.len();
         let statuses = self.session.statuses().await?;
-        mailboxes.sort_by_key(|mailbox| roles::turn(mailbox.role));
+        let namespaces = self.session.namespaces().await?;
+        mailboxes.sort_by_key(|mailbox| (namespaces.is_foreign(&mailbox.path), roles::turn(mailbox.role)));
         let numbers =
             |mailbox: &Mailbox| statuses.get(&mailbox.path).and_then(|numbers| numbers.messages).unwrap_or(0);
         self.course = Course::over(mailboxes.iter().map(|mailbox| (mailbox.id, numbers(mailbox))));
@@ -195,7 +196,9 @@ impl Syncer {
     /// The mailboxes that can be opened, as the server has them now.
     pub(crate) async fn read_list(&mut self) -> Result<Vec<Mailbox>, SyncError> {
         let found = self.session.list().await?;
-        let mut mailboxes = self.store.sync_mailbox_list(self.account.id, roles::assign(found)).await?;
+        let namespaces = self.session.namespaces().await?;
+        let listed = roles::assign(found, |path| namespaces.is_foreign(path));
+        let mut mailboxes = self.store.sync_mailbox_list(self.account.id, listed).await?;
         self.tell(SyncEvent::Mailboxes(self.account.id)).await;
         mailboxes.retain(|mailbox| mailbox.selectable);
         Ok(mailboxes)

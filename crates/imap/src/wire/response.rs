@@ -86,6 +86,8 @@ pub enum Data {
     List(Listed),
     /// STATUS: the name as it is on the wire, and its numbers by their names in upper case.
     MailboxStatus(Vec<u8>, Vec<(String, u64)>),
+    /// NAMESPACE (RFC 2342): what mailboxes begin with, the user's own, those of other users, and those of everybody.
+    Namespaces([Vec<Vec<u8>>; 3]),
     /// SEARCH.
     Search(Vec<u32>),
     /// ESEARCH with ALL (RFC 4731): what was found, as ranges; nothing where nothing was.
@@ -180,6 +182,7 @@ fn data(reader: &mut Reader<'_>) -> Option<Data> {
         b"ID" => Some(Data::Id(pairs(reader.value()?.list()))),
         b"LIST" | b"LSUB" => listed(&reader.values()?),
         b"STATUS" => mailbox_status(&reader.values()?),
+        b"NAMESPACE" => Some(namespaces(reader).unwrap_or(Data::Other)),
         b"SEARCH" => Some(Data::Search(search(reader)?)),
         b"ESEARCH" => Some(Data::Found(found(&reader.values()?)?)),
         b"VANISHED" => vanished(reader),
@@ -262,6 +265,16 @@ fn mailbox_status(values: &[Value<'_>]) -> Option<Data> {
         _ => None,
     });
     Some(Data::MailboxStatus(mailbox_name(name)?, numbers.collect()))
+}
+
+/// Three lists of prefixes with their separators, or `NIL`.
+fn namespaces(reader: &mut Reader<'_>) -> Option<Data> {
+    let values = reader.values()?;
+    let [personal, others, shared, ..] = values.as_slice() else { return None };
+    let prefixes = |value: &Value<'_>| -> Vec<Vec<u8>> {
+        value.list().iter().filter_map(|one| Some(one.list().first()?.octets()?.to_vec())).collect()
+    };
+    Some(Data::Namespaces([prefixes(personal), prefixes(others), prefixes(shared)]))
 }
 
 /// Numbers up to the end or to `(MODSEQ n)`.
@@ -352,6 +365,14 @@ mod tests {
     }
 
     #[test]
+    fn namespaces_are_read_and_odd_ones_passed_over() {
+        let told = one(r##"* NAMESPACE (("INBOX." ".")("#mh/" "/" "X-PARAM" ("FLAG1"))) NIL (("" "."))"##);
+        let expected = [vec![b"INBOX.".to_vec(), b"#mh/".to_vec()], vec![], vec![b"".to_vec()]];
+        assert_eq!(told, Response::Data(Data::Namespaces(expected)));
+        assert_eq!(one("* NAMESPACE NIL"), Response::Data(Data::Other));
+    }
+
+    #[test]
     fn statuses_carry_their_code_and_the_servers_words() {
         let set = |text| UidSet::parse(text).unwrap();
         let table = [
@@ -414,7 +435,6 @@ mod tests {
             ("* ID NIL", Data::Id(Vec::new())),
             ("* ESEARCH (TAG \"A1\") UID ALL 1:4", Data::Found(UidSet::parse("1:4").unwrap())),
             ("* ESEARCH (TAG \"A1\") UID COUNT 0", Data::Found(UidSet::default())),
-            ("* NAMESPACE ((\"\" \"/\")) NIL NIL", Data::Other),
             ("* 3 RECENT", Data::Other),
         ];
         for (text, expected) in table {

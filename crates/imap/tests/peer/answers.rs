@@ -30,6 +30,10 @@ impl Peer {
                 }
                 "OK done".to_owned()
             }
+            "NAMESPACE" => {
+                out.extend(b"* NAMESPACE ((\"INBOX/\" \"/\")) ((\"Other Users/\" \"/\")) NIL\r\n");
+                "OK done".to_owned()
+            }
             "STATUS" => match world.folders.get_key_value(&quoted(command)) {
                 Some((path, folder)) => {
                     out.extend(status(path, folder).bytes());
