@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Key } from 'selenium-webdriver'
 import { App, newHome } from './harness/app.js'
 import { PostOffice } from './harness/post-office.js'
@@ -71,6 +72,7 @@ test('a conversation is read from its list to its last letter', async (t) => {
   const article = async (at) => (await app.until(`letter ${at + 1}`, async () => (await articles())[at]))
   const isOpen = async (at) => (await app.all('frame', SUBJECT, { within: await article(at) })).length === 1
   const row = () => app.find('option', SUBJECT)
+  const place = async () => app.script((it) => it.getBoundingClientRect().top, await article(2))
 
   await t.test('its row names everybody who wrote, and it opens at what is not read', async () => {
     assert.match(await app.text(await row()), /Anna.*you.*Ben/s)
@@ -133,13 +135,13 @@ test('a conversation is read from its list to its last letter', async (t) => {
   })
 
   await t.test('it grows while one reads, and nothing moves that is read', async () => {
-    const top = await app.script((it) => it.getBoundingClientRect().top, await article(2))
+    const top = await settled(place)
     await office.append(fourth)
     await app.until('four letters', async () => (await articles()).length === 4, 20_000)
     await app.see(/4 letters/)
     await app.find('option', /conversation of 4/)
     await app.until('the new letter, open', () => isOpen(3))
-    assert.equal(await app.script((it) => it.getBoundingClientRect().top, await article(2)), top)
+    assert.equal(await settled(place), top)
     assert.equal(await app.script((it) => it.getAttribute('aria-selected'), await row()), 'true')
     await app.screenshot('conversation-grown')
   })
@@ -151,6 +153,16 @@ test('a conversation is read from its list to its last letter', async (t) => {
     await app.press(Key.ESCAPE)
   })
 })
+
+/** What `probe` gives once it gives the same twice: a list that rolls is on its way. */
+async function settled(probe) {
+  for (let before = await probe(); ; ) {
+    await pause(100)
+    const now = await probe()
+    if (now === before) return now
+    before = now
+  }
+}
 
 /** How tall the page in a frame is, and how tall the frame. */
 async function heights(app) {
