@@ -128,7 +128,7 @@ pub async fn mailboxes(command: MailboxesCommand, engine: &Engine, output: &Outp
     match command {
         MailboxesCommand::List => crate::letters::mailboxes(engine, output).await,
         MailboxesCommand::Create { path, account } => {
-            let made = calls.mailbox_create(place(&path, account.as_deref(), engine).await?).await?;
+            let made = make(&path, account.as_deref(), engine).await?;
             output.print(&made, || format!("“{}” is made.", made.path))
         }
         MailboxesCommand::Rename { mailbox, name } => {
@@ -172,8 +172,8 @@ async fn named(name: &str, engine: &Engine) -> Result<Mailbox, CallError> {
     }
 }
 
-/// Where a path asks for a mailbox to be made: inside the mailbox around it, where there is one.
-async fn place(path: &str, account: Option<&str>, engine: &Engine) -> Result<MailboxCreateArgs, CallError> {
+/// Makes the mailbox of a path, and those around it that are not there.
+async fn make(path: &str, account: Option<&str>, engine: &Engine) -> Result<Mailbox, CallError> {
     let all = engine.mailboxes(None).await?;
     let accounts = engine.calls().account_list(Nothing {}).await?;
     let chosen = accounts.iter().find(|one| account.is_none_or(|address| one.address.to_string() == address));
@@ -181,10 +181,25 @@ async fn place(path: &str, account: Option<&str>, engine: &Engine) -> Result<Mai
     let account = chosen.ok_or_else(none)?.id;
     let own = |mailbox: &&Mailbox| mailbox.account == account;
     let separator = all.iter().filter(own).find_map(|mailbox| mailbox.separator.clone());
-    let split = separator.as_deref().and_then(|separator| path.rsplit_once(separator));
-    let Some((around, name)) = split else {
-        return Ok(MailboxCreateArgs { account, parent: None, name: path.to_owned() });
+    let (around, name) = match separator.as_deref().and_then(|separator| path.rsplit_once(separator)) {
+        Some((around, name)) => (around, name),
+        None => ("", path),
     };
-    let parent = all.iter().filter(own).find(|mailbox| mailbox.path == around).ok_or_else(|| no_mailbox(around))?;
-    Ok(MailboxCreateArgs { account, parent: Some(parent.id), name: name.to_owned() })
+    let mut parent = None;
+    let mut upto = String::new();
+    for step in around.split(separator.as_deref().unwrap_or("/")).filter(|_| !around.is_empty()) {
+        if parent.is_some() {
+            upto.push_str(separator.as_deref().unwrap_or("/"));
+        }
+        upto.push_str(step);
+        let there = all.iter().filter(own).find(|mailbox| mailbox.path == upto).map(|mailbox| mailbox.id);
+        parent = match there {
+            Some(id) => Some(id),
+            None => {
+                let args = MailboxCreateArgs { account, parent, name: step.to_owned() };
+                Some(engine.calls().mailbox_create(args).await?.id)
+            }
+        };
+    }
+    engine.calls().mailbox_create(MailboxCreateArgs { account, parent, name: name.to_owned() }).await
 }
