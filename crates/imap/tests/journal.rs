@@ -76,6 +76,23 @@ async fn without_uidplus_nothing_is_expunged_that_another_program_marked() {
 }
 
 #[tokio::test]
+async fn without_uidplus_a_letter_goes_where_no_other_is_marked() {
+    for order in ["delete", "move"] {
+        let (peer, home) = in_step("").await;
+        let id = home.letter("INBOX", "letter 2").await;
+        if order == "delete" {
+            home.store.apply_local_delete(&[id], std::time::Duration::ZERO).await.unwrap();
+        } else {
+            home.store.apply_local_move(&[id], home.mailbox("Archive").await.id).await.unwrap();
+        }
+        home.sync().await.unwrap();
+        home.sync().await.unwrap();
+        assert_eq!(peer.uids("INBOX"), [1, 3], "{order}");
+        assert_eq!(home.subjects("INBOX").await, ["letter 1", "letter 3"], "{order}");
+    }
+}
+
+#[tokio::test]
 async fn a_deletion_takes_only_what_was_deleted() {
     let (peer, home) = in_step("UIDPLUS").await;
     let id = home.letter("INBOX", "letter 2").await;

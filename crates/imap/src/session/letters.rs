@@ -206,14 +206,19 @@ impl Session {
         Ok(moved)
     }
 
-    /// Deletes letters for good: only these, where the server can (UIDPLUS). Where it cannot they are only marked as
-    /// deleted, for EXPUNGE would take with it what another program marked.
+    /// Deletes letters for good: only these, where the server can (UIDPLUS). Where it cannot, and another program has
+    /// marked some as deleted too, ours are only marked: EXPUNGE would take those along.
     pub async fn expunge(&mut self, uids: &UidSet) -> Result<(), SyncError> {
         self.store_flag(uids, Flag::Deleted, true).await?;
         if self.capabilities.offers("UIDPLUS") {
             for piece in uids.clone().pieces(SET) {
                 self.run(&Command::new("UID EXPUNGE").uids(&piece), |_| {}).await?;
             }
+            return Ok(());
+        }
+        let marked = self.search(self.search_command().word("DELETED")).await?;
+        if !marked.is_empty() && marked.iter().all(|uid| uids.contains(*uid)) {
+            self.run(&Command::new("EXPUNGE"), |_| {}).await?;
         }
         Ok(())
     }

@@ -63,7 +63,7 @@ impl Peer {
                 Some(_) => "OK deleted".to_owned(),
                 None => "NO [NONEXISTENT] no such mailbox".to_owned(),
             },
-            "FETCH" | "UID" if !client.selected.as_ref().is_some_and(|path| world.folders.contains_key(path)) => {
+            "FETCH" | "UID" | "EXPUNGE" if !client.selected.as_ref().is_some_and(|path| world.folders.contains_key(path)) => {
                 out.extend(b"* BYE the mailbox was deleted\r\n");
                 return out;
             }
@@ -76,6 +76,10 @@ impl Peer {
                 {
                     out.extend(row(n + 1, letter, command));
                 }
+                "OK done".to_owned()
+            }
+            "EXPUNGE" => {
+                remove(open(&mut world, client), |letter| letter.flags.contains("\\Deleted"), &mut out);
                 "OK done".to_owned()
             }
             "UID" => uid_command(&mut world, client, &words, command, &mut out),
@@ -139,6 +143,7 @@ fn uid_command(world: &mut World, client: &mut Client, words: &[&str], command: 
             let id = command.contains("HEADER Message-ID").then(|| quoted(command));
             let found = open(world, client).letters.iter().filter(|letter| match &id {
                 Some(id) => header_fields(letter, &["MESSAGE-ID"]).contains(id),
+                None if words[2] == "DELETED" => letter.flags.contains("\\Deleted"),
                 None => in_set(words[3], letter.uid),
             });
             let uids: Vec<String> = found.map(|letter| letter.uid.to_string()).collect();
