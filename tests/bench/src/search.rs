@@ -40,6 +40,9 @@ struct Arguments {
     /// Up to so many letters notmuch is asked as well; it needs each as a file.
     #[arg(long, default_value_t = 20_000)]
     notmuch: u32,
+    /// Names so many of the slowest searches.
+    #[arg(long, default_value_t = 0)]
+    slowest: usize,
     /// A directory in which the filled stores are kept, and found again the next time.
     #[arg(long)]
     keep: Option<PathBuf>,
@@ -93,7 +96,11 @@ async fn measure_in(home: &Path, arguments: &Arguments, letters: u32) -> Result<
     let start = begun.elapsed();
     let (lists, threads) = (anywhere(&store, inbox, false).await?, anywhere(&store, inbox, true).await?);
     let typed = queries(&mail);
-    let ours = as_one_types(&store, &typed).await?;
+    let asked = as_one_types(&store, &typed).await?;
+    for (took, query) in asked.iter().rev().take(arguments.slowest) {
+        eprintln!("{:.1} ms: {query}", took.as_secs_f64() * 1e3);
+    }
+    let ours: Vec<Duration> = asked.into_iter().map(|(took, _)| took).collect();
     let theirs = if letters <= arguments.notmuch { Some(by_notmuch(home, &mail, &typed)?) } else { None };
     let shown = |duration: Duration| format!("{:.1} ms", duration.as_secs_f64() * 1e3);
     let beside = |percent| theirs.as_ref().map_or("–".to_owned(), |all| shown(at(all, percent)));
@@ -182,15 +189,16 @@ fn queries(mail: &Mail) -> Vec<String> {
 }
 
 /// Every query after every key, shortest first; how long each answer took, in order.
-async fn as_one_types(store: &Store, typed: &[String]) -> Result<Vec<Duration>> {
+async fn as_one_types(store: &Store, typed: &[String]) -> Result<Vec<(Duration, String)>> {
     let now = jiff::Zoned::now();
     let mut took = Vec::new();
     for query in typed {
         for end in query.char_indices().map(|(at, letter)| at + letter.len_utf8()) {
-            let Some(query) = query.get(..end).and_then(|begun| parse(begun, &now).query) else { continue };
+            let Some(typed) = query.get(..end) else { continue };
+            let Some(parsed) = parse(typed, &now).query else { continue };
             let begun = Instant::now();
-            store.search(&query, SearchOrder::Newest, 0, ROWS).await?;
-            took.push(begun.elapsed());
+            store.search(&parsed, SearchOrder::Newest, 0, ROWS).await?;
+            took.push((begun.elapsed(), typed.to_owned()));
         }
     }
     took.sort_unstable();
