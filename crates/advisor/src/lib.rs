@@ -4,14 +4,20 @@
 //! What comes in are facts that others have looked up; what goes out are choices with their reason in a sentence that a
 //! person reads; what sources say of where an address has its servers is read and ranked. Nothing here asks the network.
 
+pub mod checks;
 pub mod discover;
+pub mod dmarc;
 mod fallback;
 mod presets;
 mod providers;
 mod reverse;
 mod route;
+pub mod spelling;
+pub mod spf;
 mod standing;
+mod texts;
 mod tokens;
+pub mod verdict;
 
 pub use fallback::{instead_of, is_unreachable, next_smart_host};
 pub use presets::{PRESETS, Preset, UserForm};
