@@ -2,8 +2,7 @@
 //!
 //! After a change on purpose, write the files anew with `UPDATE_GOLDEN=1 cargo test -p postrider-advisor --test findings`,
 //! and read what changed.
-
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "findings/identity.rs"]
 mod identity;

@@ -1,9 +1,9 @@
 //! The checks: from what was seen of this network, an identity, a domain or a recipient to findings that a person reads.
 //!
-//! What comes in are observations, a type for each check, made by whoever can ask ([`crate::checks::network`] and its
-//! neighbours name them). What goes out is a [`Finding`]: how it stands, what was asked and answered, why it is so, what
-//! mends it, what else can be done, and why it matters at all. What is decided is decided in the module of the check; every
-//! sentence comes from [`crate::texts`]. Nothing here asks anybody or knows what time it is.
+//! What comes in are observations, a type for each check, made by whoever can ask. What goes out is a
+//! [`Finding`](finding::Finding): how it stands, what was asked and answered, why it is so, what mends it, what else can be
+//! done, and why it matters at all. What is decided is decided in the module of the check; every sentence comes from the
+//! catalogue (`texts`). Nothing here asks anybody or knows what time it is.
 //!
 //! | module | checks |
 //! |---|---|
