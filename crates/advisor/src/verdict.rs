@@ -27,6 +27,7 @@ use ts_rs::TS;
 /// What direct sending is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
+#[ts(rename = "DirectVerdict")]
 pub enum Verdict {
     /// Nothing speaks against it.
     Good,

@@ -76,6 +76,7 @@ pub enum Check {
 /// How a check came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "kebab-case")]
+#[ts(rename = "FindingStatus")]
 pub enum Status {
     /// As it should be.
     Pass,
