@@ -183,7 +183,7 @@ pub fn direct(findings: &[Finding]) -> Judged {
 fn by_rules(rules: &[Rule], findings: &[Finding]) -> Option<Judged> {
     // An address that others do not see in one family is no trouble while they see it in the other.
     let is_known = findings.iter().any(|finding| {
-        finding.check == Check::PublicAddress && matches!(finding.found.as_str(), "own" | "translated")
+        finding.check == Check::PublicAddress && matches!(finding.found.as_str(), "own" | "translated" | "here")
     });
     let counts = |rule: &&Rule| !(is_known && rule.check == Check::PublicAddress && rule.found == "not-known");
     let fits = |rule: &&Rule| findings.iter().any(|finding| finding.is(rule.check, rule.found));

@@ -347,18 +347,30 @@ pub struct AddressSeen {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outside {
     None,
+    /// Mail stays on this computer, as in the practice post office.
+    Here,
     Own(IpAddr),
-    Translated { local: IpAddr, outside: IpAddr },
-    Carrier { outside: Option<IpAddr> },
-    Elsewhere { local: IpAddr, outside: IpAddr },
-    NotKnown { local: IpAddr },
+    Translated {
+        local: IpAddr,
+        outside: IpAddr,
+    },
+    Carrier {
+        outside: Option<IpAddr>,
+    },
+    Elsewhere {
+        local: IpAddr,
+        outside: IpAddr,
+    },
+    NotKnown {
+        local: IpAddr,
+    },
 }
 
 impl AddressSeen {
     /// The address that receivers see, where it is known.
     pub fn outside(&self) -> Option<IpAddr> {
         match judge_address(self) {
-            Outside::None | Outside::NotKnown { .. } => None,
+            Outside::None | Outside::Here | Outside::NotKnown { .. } => None,
             Outside::Own(ip) => Some(ip),
             Outside::Translated { outside, .. } | Outside::Elsewhere { outside, .. } => Some(outside),
             Outside::Carrier { outside } => outside,
@@ -379,6 +391,7 @@ pub(crate) fn judge_address(seen: &AddressSeen) -> Outside {
         (true, Some(outside)) if outside != local => Outside::Elsewhere { local, outside },
         (true, _) => Outside::Own(local),
         (false, Some(outside)) => Outside::Translated { local, outside },
+        (false, None) if local.is_loopback() => Outside::Here,
         (false, None) => Outside::NotKnown { local },
     }
 }

@@ -87,7 +87,11 @@ pub fn mta_sts(domain: &str, seen: &Timed<StsSeen>) -> Finding {
         StsSeen::Policy { mode, not_named } => format!("mode {mode}, not naming {}", not_named.join(", ")),
         StsSeen::NotTried => "not looked for in this world".to_owned(),
     };
-    let evidence = vec![Evidence::new(format!("the MTA-STS policy of {domain}"), answer, seen.took)];
+    let asked = format!("the MTA-STS policy of {domain}");
+    let evidence = match seen.value {
+        StsSeen::NotTried => vec![Evidence::known(asked, answer)],
+        _ => vec![Evidence::new(asked, answer, seen.took)],
+    };
     Finding::new(Check::MtaSts, domain, evidence, texts::mta_sts(domain, &seen.value))
 }
 
@@ -122,7 +126,11 @@ pub fn dane(host: &str, seen: &Timed<DaneSeen>) -> Finding {
         DaneSeen::NotAnswered => "no answer".to_owned(),
         DaneSeen::NotTried => "not looked for in this world".to_owned(),
     };
-    let evidence = vec![Evidence::new(format!("the TLSA records of {host}"), answer, seen.took)];
+    let asked = format!("the TLSA records of {host}");
+    let evidence = match seen.value {
+        DaneSeen::NotTried => vec![Evidence::known(asked, answer)],
+        _ => vec![Evidence::new(asked, answer, seen.took)],
+    };
     Finding::new(Check::Dane, host, evidence, texts::dane(host, seen.value))
 }
 

@@ -195,6 +195,11 @@ pub(crate) fn public_address(family: IpFamily, outside: &Outside) -> Said {
             format!("No {name} address"),
             format!("This computer has no {name} address that leads out, so nobody sees one."),
         ),
+        Outside::Here => Said::pass(
+            "here",
+            "Mail stays on this computer",
+            "The mail servers of this world are on this computer, as in the practice post office, so nobody outside sees it.",
+        ),
         Outside::Own(ip) => Said::pass(
             "own",
             format!("Others see this computer as {ip}"),

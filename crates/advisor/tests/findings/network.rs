@@ -176,6 +176,8 @@ fn the_address_is_explained() {
             Some("198.51.100.7"),
         ),
         (address(Some("192.168.1.7"), false, &[("10.0.0.1", server())]), None),
+        (address(Some("127.0.0.1"), false, &[("127.0.0.1", server())]), None),
+        (address(Some("127.0.0.1"), false, &[("203.0.113.9", server())]), Some("203.0.113.9")),
         (address(None, false, &[]), None),
     ];
     for (seen, outside) in &table {
