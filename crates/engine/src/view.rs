@@ -12,10 +12,9 @@ pub use crate::oauth::view::*;
 pub use crate::threads::ThreadSummary;
 pub use crate::trust::{CertificateView, TrustArgs};
 pub use crate::unsubscribe::{LeaveWay, Left, ListView};
-pub use message::authenticity::Mark as AuthenticityMark;
 pub use advisor::checks::finding::{Check, Copyable, Evidence, Finding, Status as FindingStatus, shown_millis};
 pub use advisor::verdict::Verdict as DirectVerdict;
-pub use message::authenticity::{Mark as AuthenticityMark, Verdict};
+pub use message::authenticity::Mark as AuthenticityMark;
 
 use jiff::Timestamp;
 use model::{
