@@ -6,9 +6,9 @@
 //! |---|---|
 //! | no address of this family | nothing to test |
 //! | an address that belongs to nobody answers | intercepted |
-//! | a greeting or an answer to EHLO with letters crossed out | intercepted |
-//! | hosts of different owners greet with one name that is neither's | intercepted |
-//! | a host that encrypted before offers no STARTTLS | intercepted |
+//! | all greetings or answers to EHLO have letters crossed out | intercepted |
+//! | hosts of different owners, in different networks, all greet with one name that is neither's | intercepted |
+//! | a host that encrypted before offers no STARTTLS, and no other does | intercepted |
 //! | some host greets | open |
 //! | most get no answer at all | dropped |
 //! | most are turned away at once | refused |
@@ -252,50 +252,63 @@ fn sign_of_interception(probes: &[Probe]) -> Option<Sign> {
     crossed_out(probes).or_else(|| one_name_for_all(probes)).or_else(|| without_encryption(probes))
 }
 
-/// Some firewalls write stars over a greeting and `X` over extensions that they do not want, `STARTTLS` first.
+/// Some firewalls write stars over a greeting and `X` over extensions that they do not want, `STARTTLS` first. One that
+/// stands before a single host is that host's own.
 fn crossed_out(probes: &[Probe]) -> Option<Sign> {
-    let stars = |line: &String| line.contains("****");
-    let crosses =
-        |line: &String| line.len() >= 4 && line.bytes().filter(|octet| *octet == b'X').count() + 1 >= line.len();
-    probes.iter().find_map(|probe| {
-        let ProbeEnd::Greeted { greeting, ehlo } = &probe.end.value else { return None };
-        let extensions = ehlo.iter().flat_map(|ehlo| ehlo.lines.iter().skip(1));
-        let line = greeting
-            .lines
-            .iter()
-            .find(|line| stars(line))
-            .or_else(|| extensions.into_iter().find(|line| crosses(line)));
-        line.map(|line| Sign::CrossedOut(line.clone()))
-    })
+    let lines: Vec<Option<&String>> =
+        probes.iter().filter_map(words_of).map(|(_, words, ehlo)| crossed_line(words, ehlo)).collect();
+    let line = lines.iter().copied().collect::<Option<Vec<&String>>>()?.into_iter().next()?;
+    Some(Sign::CrossedOut(line.clone()))
 }
 
+fn crossed_line<'a>(greeting: &'a Reply, ehlo: Option<&'a Reply>) -> Option<&'a String> {
+    let has_stars = |line: &&String| line.contains("****");
+    let has_crosses =
+        |line: &&String| line.len() >= 4 && line.bytes().filter(|octet| *octet == b'X').count() + 1 >= line.len();
+    let mut extensions = ehlo.into_iter().flat_map(|ehlo| ehlo.lines.iter().skip(1));
+    greeting.lines.iter().find(has_stars).or_else(|| extensions.find(has_crosses))
+}
+
+fn words_of(probe: &Probe) -> Option<(&Probe, &Reply, Option<&Reply>)> {
+    match &probe.end.value {
+        ProbeEnd::Greeted { greeting, ehlo } => Some((probe, greeting, ehlo.as_ref())),
+        _ => None,
+    }
+}
+
+/// Hosts of different owners and in different networks that all have one name, which is neither's. Owners who have their mail
+/// at one house have it in one network, as a rule.
 fn one_name_for_all(probes: &[Probe]) -> Option<Sign> {
-    let named: Vec<(&str, String)> = probes
-        .iter()
-        .filter_map(greeting_of)
-        .filter_map(|(probe, greeting)| Some((probe.host.as_str(), greeting::name(greeting)?)))
-        .collect();
-    named.iter().enumerate().find_map(|(place, (host, name))| {
-        let other = named
-            .iter()
-            .skip(place + 1)
-            .find(|(other, its)| its == name && organisation(other) != organisation(host))?;
-        let is_of_one = same_house(name, host) || same_house(name, other.0);
-        let hosts = vec![(*host).to_owned(), other.0.to_owned()];
-        (!is_of_one).then(|| Sign::OneNameForAll { name: name.clone(), hosts })
-    })
+    let greeted: Vec<(&Probe, Option<String>)> =
+        probes.iter().filter_map(greeting_of).map(|(probe, words)| (probe, greeting::name(words))).collect();
+    let (first, name) = greeted.first()?;
+    let name = name.as_ref()?;
+    let is_shared = greeted.iter().all(|(probe, its)| its.as_ref() == Some(name) && !same_house(name, &probe.host));
+    let is_elsewhere = |other: &&Probe| {
+        organisation(&other.host) != organisation(&first.host)
+            && !in_one_network(other.address.ip(), first.address.ip())
+    };
+    let other = greeted.iter().map(|(probe, _)| *probe).find(is_elsewhere).filter(|_| is_shared)?;
+    Some(Sign::OneNameForAll { name: name.clone(), hosts: vec![first.host.clone(), other.host.clone()] })
 }
 
+/// Whether two addresses begin alike, as those of one provider usually do.
+fn in_one_network(one: IpAddr, other: IpAddr) -> bool {
+    match (one.to_canonical(), other.to_canonical()) {
+        (IpAddr::V4(one), IpAddr::V4(other)) => one.to_bits() >> 16 == other.to_bits() >> 16,
+        (IpAddr::V6(one), IpAddr::V6(other)) => one.to_bits() >> 96 == other.to_bits() >> 96,
+        _ => false,
+    }
+}
+
+/// Where some host offers encryption, nobody takes the offer out.
 fn without_encryption(probes: &[Probe]) -> Option<Sign> {
     let offers_tls = |ehlo: &Reply| ehlo.lines.iter().skip(1).any(|line| line.eq_ignore_ascii_case("STARTTLS"));
-    probes.iter().find_map(|probe| match &probe.end.value {
-        ProbeEnd::Greeted { ehlo: Some(ehlo), .. }
-            if probe.encrypted_before && ehlo.code == 250 && !offers_tls(ehlo) =>
-        {
-            Some(Sign::NoEncryption(probe.host.clone()))
-        }
-        _ => None,
-    })
+    let answered = || probes.iter().filter_map(words_of).filter_map(|(probe, _, ehlo)| Some((probe, ehlo?)));
+    if answered().any(|(_, ehlo)| ehlo.code != 250 || offers_tls(ehlo)) {
+        return None;
+    }
+    answered().find(|(probe, _)| probe.encrypted_before).map(|(probe, _)| Sign::NoEncryption(probe.host.clone()))
 }
 
 /// Judges how far this network leads.

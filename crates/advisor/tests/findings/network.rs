@@ -22,6 +22,11 @@ fn greeted(greeting: &str, offered: &[&str]) -> ProbeEnd {
     ProbeEnd::Greeted { greeting: reply(220, &[greeting]), ehlo: Some(reply(250, &lines)) }
 }
 
+/// The same in another network.
+fn elsewhere(probe: Probe) -> Probe {
+    Probe { address: SocketAddr::from(([198, 51, 100, 7], 25)), ..probe }
+}
+
 fn seen(probes: Vec<Probe>) -> Port25Seen {
     Port25Seen { family: IpFamily::V4, has_address: true, probes, nobody_answers: None }
 }
@@ -40,7 +45,7 @@ fn port_25_is_explained() {
         encrypted_before: true,
         ..probe("mx.example.org", 1, 40, greeted("mx.example.org ESMTP", &["SIZE"]))
     };
-    let one_name = |host, number| probe(host, number, 9, greeted("proxy.hotel.example ESMTP", &["SIZE"]));
+    let one_name = |host, number| elsewhere(probe(host, number, 9, greeted("proxy.hotel.example ESMTP", &["SIZE"])));
     let all: Vec<Finding> = [
         seen(vec![good("mx.example.org", 1), probe("mx.example.net", 2, 5000, ProbeEnd::Silent)]),
         seen(vec![good("mx.example.org", 1), probe("mx.example.net", 2, 80, refused)]),
@@ -53,7 +58,10 @@ fn port_25_is_explained() {
         seen(vec![probe("mx.example.org", 1, 12, ProbeEnd::Strange("HTTP/1.1 400 Bad Request".to_owned()))]),
         Port25Seen { nobody_answers: Some(after(20, true)), ..seen(vec![good("mx.example.org", 1)]) },
         seen(vec![probe("mx.example.org", 1, 30, greeted("*******************************", &["XXXXXXXA"]))]),
-        seen(vec![one_name("mx.example.org", 1), one_name("mx.example.net", 2)]),
+        seen(vec![
+            probe("mx.example.org", 1, 9, greeted("proxy.hotel.example ESMTP", &["SIZE"])),
+            one_name("mx.example.net", 2),
+        ]),
         seen(vec![before]),
         Port25Seen { has_address: false, family: IpFamily::V6, ..seen(Vec::new()) },
         seen(Vec::new()),
@@ -67,6 +75,8 @@ fn port_25_is_explained() {
 
 #[test]
 fn port_25_is_judged_by_all_hosts_together() {
+    let housed = |host, number| probe(host, number, 9, greeted("in.house.example ESMTP", &["STARTTLS"]));
+    let before = |host, number| Probe { encrypted_before: true, ..probe(host, number, 9, greeted(host, &["SIZE"])) };
     let table = [
         (vec![good("a.example.org", 1)], "open"),
         (vec![good("a.example.org", 1), good("b.example.org", 2)], "open"),
@@ -86,6 +96,18 @@ fn port_25_is_judged_by_all_hosts_together() {
             ],
             "open",
         ),
+        // Two who have their mail at one house that gives both the same name.
+        (vec![housed("mx.example.org", 1), housed("mx.example.net", 2)], "open"),
+        (vec![housed("mx.example.org", 1), elsewhere(housed("mx.example.net", 2))], "intercepted"),
+        (
+            vec![housed("mx.example.org", 1), elsewhere(housed("mx.example.net", 2)), good("mx.example.com", 3)],
+            "open",
+        ),
+        // A firewall that stands before one host alone.
+        (vec![good("a.example.org", 1), probe("b.test", 2, 9, greeted("**************", &["XXXXXXXA"]))], "open"),
+        // A host that no longer encrypts, where others do.
+        (vec![before("a.example.org", 1), good("b.test", 2)], "open"),
+        (vec![before("a.example.org", 1)], "intercepted"),
         (vec![probe("a.test", 1, 9, ProbeEnd::Silent), probe("b.test", 2, 9, ProbeEnd::Refused)], "dropped"),
         (
             vec![

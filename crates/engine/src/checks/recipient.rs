@@ -28,6 +28,8 @@ const MOST_HOSTS: usize = 5;
 const MOST_ADDRESSES: usize = 3;
 /// How long the policy of a domain, and proof of a host, may take.
 const POLICIES: Duration = Duration::from_secs(6);
+/// After so long no further host is visited.
+const ENOUGH: Duration = Duration::from_secs(8);
 /// How long a refusal of this computer is remembered against a domain.
 const REFUSAL_COUNTS: SignedDuration = SignedDuration::from_hours(24);
 
@@ -91,6 +93,7 @@ impl Engine {
         let enforced = matches!(&sts.value, StsSeen::Policy { mode, .. } if mode == "enforce");
         let reachable = seen.iter().filter(|one| one.addresses.value.as_ref().is_some_and(|ips| !ips.is_empty()));
         let name = helo(net).await;
+        let began = Instant::now();
         let mut last = Vec::new();
         for one in reachable {
             let proven = proof(net, domain, &one.host, enforced).await;
@@ -99,7 +102,7 @@ impl Engine {
             let arrived = visited.dialed.iter().any(|(_, dialed)| dialed.value == Dialed::Connected);
             last = vec![dane(&one.host, &proven.seen)];
             last.extend(visit(&visited, needs));
-            if arrived {
+            if arrived || began.elapsed() > ENOUGH {
                 break;
             }
         }
