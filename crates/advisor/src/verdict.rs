@@ -7,6 +7,7 @@
 //! | no network; a login page | blocked |
 //! | From at a provider that lets nobody else send; a From domain that can not be answered | blocked |
 //! | port 25 open in no family, and closed in one | blocked |
+//! | name servers that do not answer, and no mail host found | blocked |
 //! | a domain that asks for refusal, and nothing that proves its letters on the direct way | blocked |
 //! | the address on a list for what it did; on a policy list | risky |
 //! | the address without a name, with one that does not lead back, with a generic one | risky |
@@ -165,7 +166,7 @@ const THEN: [Rule; 14] = [
     risky(
         Check::ResolverTruth,
         "no-answer",
-        "The name servers of this network do not answer, so little could be found out.",
+        "The name servers of this network answer now and then only, so little could be found out.",
     ),
 ];
 
@@ -173,6 +174,7 @@ const THEN: [Rule; 14] = [
 pub fn direct(findings: &[Finding]) -> Judged {
     by_rules(&FIRST, findings)
         .or_else(|| by_port(findings))
+        .or_else(|| without_names(findings))
         .or_else(|| refused_for_want_of_proof(findings))
         .or_else(|| by_rules(&THEN, findings))
         .or_else(|| by_proof(findings))
@@ -221,6 +223,15 @@ fn by_port(findings: &[Finding]) -> Option<Judged> {
             _ => "This computer does not let mail out.",
         },
     ))
+}
+
+/// Without name servers no host is found; where one was found all the same, they answer now and then.
+fn without_names(findings: &[Finding]) -> Option<Judged> {
+    let is_port = |finding: &&Finding| matches!(finding.check, Check::Port25V4 | Check::Port25V6);
+    let was_found = findings.iter().filter(is_port).any(|finding| finding.status != Status::Unknown);
+    let are_silent = findings.iter().any(|finding| finding.is(Check::ResolverTruth, "no-answer"));
+    let because = "The name servers of this network do not answer, so no mail server can be found.";
+    (are_silent && !was_found).then(|| judged(Verdict::Blocked, because))
 }
 
 /// Whether letters that go directly are proven; `None` where that was not looked at.

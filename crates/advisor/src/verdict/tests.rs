@@ -44,7 +44,7 @@ type Changes = &'static [(Check, &'static str)];
 fn the_verdict_follows_from_what_was_found() {
     use Check::*;
     use Verdict::*;
-    let table: [(Changes, Verdict, &str); 34] = [
+    let table: [(Changes, Verdict, &str); 36] = [
         (&[], Good, "Nothing that was looked at"),
         (&[(WayOut, "no-network")], Blocked, "not on line"),
         (&[(WayOut, "portal"), (Port25V4, "dropped")], Blocked, "log in first"),
@@ -63,6 +63,8 @@ fn the_verdict_follows_from_what_was_found() {
         (&[(Port25V4, "no-family"), (Port25V6, "open")], Good, "Nothing"),
         (&[(Port25V4, "no-family"), (Port25V6, "dropped")], Blocked, "blocks port 25"),
         (&[(Port25V4, "nobody-asked")], Risky, "No mail server was asked"),
+        (&[(Port25V4, "nobody-asked"), (ResolverTruth, "no-answer")], Blocked, "name servers"),
+        (&[(ResolverTruth, "no-answer")], Risky, "now and then"),
         (&[(Port25V4, "open-refused")], Risky, "refused to talk"),
         (&[(AddressList, "listed"), (ReverseName, "missing")], Risky, "senders of spam"),
         (&[(AddressList, "policy")], Risky, "should not send mail itself"),
