@@ -15,6 +15,7 @@ import type {
 } from '../src/lib/engine/types';
 import { addingAnswers } from './adding';
 import { peopleAnswers } from './people';
+import * as findings from './findings';
 import * as samples from './samples';
 
 type Answers = { [N in keyof Calls]?: (args: Calls[N]['args']) => Calls[N]['answer'] | Promise<Calls[N]['answer']> };
@@ -203,6 +204,12 @@ function answersFor(scene: string): Answers {
             hint: 'Make an app password at your provider and enter that.',
           };
     },
+    check_network: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      failing('The network');
+      return findings.network;
+    },
+    check_identity: () => findings.identity,
     dkim_list: () => {
       failing('The keys');
       return scene === 'welcome' ? [] : domains;

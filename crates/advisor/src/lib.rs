@@ -3,15 +3,26 @@
 //!
 //! What comes in are facts that others have looked up; what goes out are choices with their reason in a sentence that a
 //! person reads; what sources say of where an address has its servers is read and ranked. Nothing here asks the network.
+//!
+//! - Before an account is there: [`discover`], [`PRESETS`], [`provider_of`].
+//! - Which way a delivery goes: [`choose_route`], [`judge`], [`next_smart_host`].
+//! - Whether letters will arrive from here, and if not, why and what then: [`checks`] makes findings of what was seen,
+//!   [`verdict`] sums them up; [`spf`] and [`dmarc`] say what a domain lets others do, [`spelling`] what it was meant to be.
 
+pub mod checks;
 pub mod discover;
+pub mod dmarc;
 mod fallback;
 mod presets;
 mod providers;
 mod reverse;
 mod route;
+pub mod spelling;
+pub mod spf;
 mod standing;
+mod texts;
 mod tokens;
+pub mod verdict;
 
 pub use fallback::{instead_of, is_unreachable, next_smart_host};
 pub use presets::{PRESETS, Preset, UserForm};

@@ -274,6 +274,11 @@ pub(crate) fn hosts_of_sign_in(word: &str) -> impl Iterator<Item = &'static str>
     suggested.flat_map(|provider| [provider.imap, provider.smtp.0]).chain(others)
 }
 
+/// The domains of all known providers, the most common first.
+pub(crate) fn domains() -> impl Iterator<Item = &'static str> {
+    PROVIDERS.iter().flat_map(|provider| provider.domains.iter().copied())
+}
+
 /// The provider of a domain, where it is a known one.
 pub fn provider_of(domain: &str) -> Option<&'static Provider> {
     PROVIDERS.iter().find(|provider| provider.domains.iter().any(|known| known.eq_ignore_ascii_case(domain)))

@@ -17,6 +17,7 @@
 //! That nobody can say whether an address is listed counts against it: no list is the best sign that an address is meant to
 //! send mail, and where there is a smart host a detour costs less than a letter among the junk.
 
+use crate::checks::lists::{Listed, judge_answers};
 use crate::reverse::is_generic;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -133,20 +134,12 @@ impl Listing {
     /// Reads the answers of [`BLOCK_LIST`]. Those in 127.255.255.0/24 are its errors (a public resolver asked, or too
     /// often), and what is not in 127.0.0.0/24 comes from a resolver that makes answers up; neither is ever a listing.
     pub fn read(answers: &[Ipv4Addr]) -> Self {
-        let codes: Option<Vec<u8>> = answers.iter().map(|answer| code(*answer)).collect();
-        match codes.as_deref() {
-            None => Self::Unknown,
-            Some([]) => Self::Absent,
-            Some(codes) if codes.iter().all(|code| matches!(code, 10 | 11)) => Self::Dynamic,
-            Some(_) => Self::Blocked,
+        match judge_answers(BLOCK_LIST, Some(answers)) {
+            Listed::Absent => Self::Absent,
+            Listed::Policy { .. } => Self::Dynamic,
+            Listed::For(_) => Self::Blocked,
+            Listed::Error(_) | Listed::MadeUp(_) | Listed::NoAnswer => Self::Unknown,
         }
-    }
-}
-
-fn code(answer: Ipv4Addr) -> Option<u8> {
-    match answer.octets() {
-        [127, 0, 0, code] if code >= 2 => Some(code),
-        _ => None,
     }
 }
 

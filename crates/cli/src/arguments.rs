@@ -134,6 +134,15 @@ pub enum Command {
         #[command(subcommand)]
         command: ContactsCommand,
     },
+    /// Find out whether letters will arrive, and if not, why and what then
+    Check {
+        /// What to look at
+        #[command(subcommand)]
+        command: CheckCommand,
+        /// Explain what is in order as well
+        #[arg(long, global = true)]
+        explain: bool,
+    },
     /// See what was learned of the domains that letters went to, and forget it
     Destinations {
         /// What to do with it
@@ -148,6 +157,31 @@ pub enum Command {
     },
     /// Run the practice post office until interrupted; prints how to reach it
     Practice,
+}
+
+/// What to look at.
+#[derive(Debug, Subcommand)]
+pub enum CheckCommand {
+    /// This network: port 25, the address that others see, its name, lists, name servers, clock
+    Network,
+    /// Whether letters from an address of yours are believed: its domain, SPF, DKIM, DMARC
+    Identity {
+        /// The address
+        address: String,
+    },
+    /// Who takes mail for a domain, stage by stage
+    Domain {
+        /// The domain
+        domain: String,
+    },
+    /// As for its domain, with what this recipient needs; nobody is named to the host
+    Recipient {
+        /// The address
+        address: String,
+        /// Octets of the letter
+        #[arg(long, value_name = "OCTETS")]
+        size: Option<u64>,
+    },
 }
 
 /// In which form to show a letter.

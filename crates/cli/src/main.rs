@@ -7,6 +7,7 @@
 
 mod account;
 mod arguments;
+mod check;
 mod config;
 mod contacts;
 mod destinations;
@@ -108,6 +109,7 @@ async fn carry_out(command: Command, engine: &Engine, output: &Output) -> Result
         Command::Queue { command } => queue::run(command, engine, output).await,
         Command::Dkim { command } => dkim::run(command, engine, output).await,
         Command::Contacts { command } => contacts::run(command, engine, output).await,
+        Command::Check { command, explain } => check::run(command, explain, engine, output).await,
         Command::Destinations { command } => destinations::run(command, engine, output).await,
         Command::Config { command } => config::run(command, engine, output).await,
         Command::Import(args) => transfer::import(args, engine, output).await,

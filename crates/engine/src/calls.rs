@@ -5,6 +5,7 @@
 //! Rust, [`Engine::call`] for the window.
 
 pub use crate::attachments::{AttachedArgs, AttachmentRef, AttachmentSaveAllArgs, AttachmentSaveArgs};
+pub use crate::checks::{CheckDomainArgs, CheckIdentityArgs, CheckNetworkArgs, CheckRecipientArgs};
 pub use crate::frame::LinkArgs;
 pub use crate::images::ImagePermissionArgs;
 pub use crate::search::{
@@ -294,6 +295,14 @@ calls! {
     setting_get(SettingArgs) -> Option<String>;
     /// Sets a setting, or unsets it.
     setting_set(SettingSetArgs) -> ();
+    /// Whether mail can be sent directly from this network, and if not, why. Within fifteen seconds.
+    check_network(CheckNetworkArgs) -> CheckReport;
+    /// Whether letters from an address are believed, by each way that they may go.
+    check_identity(CheckIdentityArgs) -> CheckReport;
+    /// Who takes mail for a domain, stage by stage; nobody is named to them.
+    check_domain(CheckDomainArgs) -> CheckReport;
+    /// As for its domain, with what this address and this letter need.
+    check_recipient(CheckRecipientArgs) -> CheckReport;
 }
 
 /// An address.

@@ -22,6 +22,7 @@
 //! | `authenticity` | whether a letter comes from whom it says |
 //! | `unsubscribe` | lists, and how they are left |
 //! | `attachments` | files: looked at, saved, opened |
+//! | `checks` | whether letters will arrive: what is asked of the network, and the findings |
 //! | `worlds` | the real network and the practice post office, kept apart |
 //! | `background` | the sync, the queue, and the events that come of them |
 //! | `settings` | names, forms and defaults of the settings |
@@ -33,6 +34,7 @@ mod background;
 mod bounces;
 mod calls;
 mod changes;
+mod checks;
 mod contacts;
 mod delays;
 mod discovery;
@@ -118,6 +120,7 @@ struct Inner {
     events: broadcast::Sender<Event>,
     work: Work,
     background: tokio::sync::Mutex<Background>,
+    checks: checks::Checks,
     contacts: contacts::Contacts,
     dkim: dkim::Dkim,
     images: images::Images,
@@ -150,6 +153,7 @@ impl Engine {
                 events,
                 work: options.work,
                 background: tokio::sync::Mutex::default(),
+                checks: checks::Checks::default(),
                 contacts: contacts::Contacts::default(),
                 dkim: dkim::Dkim::default(),
                 images: images::Images::default(),

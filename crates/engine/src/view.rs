@@ -2,6 +2,7 @@
 
 pub use crate::attachments::{Look, Preview, danger::Care};
 pub use crate::authenticity::SenderView;
+pub use crate::checks::CheckReport;
 pub use crate::contacts::view::*;
 pub use crate::discovery::view::*;
 pub use crate::dkim::view::{DkimDomain, DkimKeyView, DkimState};
@@ -11,6 +12,8 @@ pub use crate::oauth::view::*;
 pub use crate::threads::ThreadSummary;
 pub use crate::trust::{CertificateView, TrustArgs};
 pub use crate::unsubscribe::{LeaveWay, Left, ListView};
+pub use advisor::checks::finding::{Check, Copyable, Evidence, Finding, Status as FindingStatus, shown_millis};
+pub use advisor::verdict::Verdict as DirectVerdict;
 pub use message::authenticity::Mark as AuthenticityMark;
 
 use jiff::Timestamp;

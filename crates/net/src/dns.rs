@@ -11,11 +11,12 @@
 
 use crate::reverse::is_host_name;
 use crate::{MailHosts, MxHost, Service};
-use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig, ResolverOpts};
+use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ProtocolConfig, ResolverConfig, ResolverOpts};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
+use hickory_resolver::system_conf::read_system_conf;
 use hickory_resolver::{Resolver, ResolverBuilder, TokioResolver};
 use model::DnsFault;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -121,19 +122,7 @@ impl Dns {
     /// The name that an address has and that leads back to it; of several, the first in the alphabet, so that it is the
     /// same each time. `Err` where it cannot be said.
     pub(crate) async fn confirmed_name(&self, ip: IpAddr) -> Result<Option<String>, DnsFault> {
-        let reverse = Name::from(ip).to_ascii();
-        let pointer = |data: &RData| match data {
-            RData::PTR(name) => Some(plain_name(name)),
-            _ => None,
-        };
-        let mut names = match self.records(&reverse, RecordType::PTR, pointer).await {
-            Ok(names) => names,
-            Err(Miss::NoSuchName | Miss::NoSuchRecord) => return Ok(None),
-            Err(_) => return Err(DnsFault::ServerFailure(reverse)),
-        };
-        names.retain(|name| is_host_name(name));
-        names.sort();
-        names.truncate(MOST_NAMES);
+        let names = self.reverse_names(ip).await?;
         let mut doubt = None;
         for name in names {
             match self.leads_to(&name, ip).await {
@@ -143,6 +132,38 @@ impl Dns {
             }
         }
         doubt.map_or(Ok(None), Err)
+    }
+
+    /// The names of an address, those that are no host names and all but the first few left out; none where there is none.
+    pub(crate) async fn reverse_names(&self, ip: IpAddr) -> Result<Vec<String>, DnsFault> {
+        let reverse = Name::from(ip).to_ascii();
+        let pointer = |data: &RData| match data {
+            RData::PTR(name) => Some(plain_name(name)),
+            _ => None,
+        };
+        match self.records(&reverse, RecordType::PTR, pointer).await {
+            Ok(mut names) => {
+                names.retain(|name| is_host_name(name));
+                names.sort();
+                names.truncate(MOST_NAMES);
+                Ok(names)
+            }
+            Err(Miss::NoSuchName | Miss::NoSuchRecord) => Ok(Vec::new()),
+            Err(_) => Err(DnsFault::ServerFailure(reverse)),
+        }
+    }
+
+    /// Whether the name servers answer over TCP alone: anything about the root, for which they depend on nobody in
+    /// particular.
+    pub(crate) async fn answers_over_tcp(&self) -> bool {
+        let Ok(mut builder) = tcp_builder(&self.servers) else { return false };
+        tune(builder.options_mut());
+        builder.options_mut().attempts = 0;
+        let Ok(resolver) = builder.build() else { return false };
+        match resolver.lookup(Name::root(), RecordType::NS).await {
+            Err(error) => !matches!(classify(&error), Miss::Silence | Miss::NoServer),
+            Ok(_) => true,
+        }
     }
 
     /// What a list of addresses (RFC 5782 §2) answers about this one: none where it is not on it.
@@ -243,6 +264,19 @@ pub(crate) fn builder(servers: &[SocketAddr]) -> Result<ResolverBuilder<TokioRun
         return Resolver::builder_tokio();
     }
     let config = ResolverConfig::from_name_servers(servers.iter().map(name_server).collect());
+    Ok(Resolver::builder_with_config(config, TokioRuntimeProvider::default()))
+}
+
+/// As [`builder`], over TCP alone.
+fn tcp_builder(servers: &[SocketAddr]) -> Result<ResolverBuilder<TokioRuntimeProvider>, NetError> {
+    let mut servers: Vec<NameServerConfig> = match servers.is_empty() {
+        true => read_system_conf()?.0.name_servers().to_vec(),
+        false => servers.iter().map(name_server).collect(),
+    };
+    for server in &mut servers {
+        server.connections.retain(|connection| connection.protocol == ProtocolConfig::Tcp);
+    }
+    let config = ResolverConfig::from_name_servers(servers);
     Ok(Resolver::builder_with_config(config, TokioRuntimeProvider::default()))
 }
 

@@ -10,6 +10,12 @@ pub trait Interfaces: std::fmt::Debug + Send + Sync {
     /// Every address of every interface; `None` where the system does not say.
     fn addresses(&self) -> Option<Vec<IpAddr>>;
 
+    /// The name of the interface that has an address; `None` where the system does not say.
+    fn name_of(&self, address: IpAddr) -> Option<String> {
+        let _ = address;
+        None
+    }
+
     /// Calls `changed` after every change for as long as the watch is kept; `None` where the system does not say.
     fn watch(&self, changed: Box<dyn FnMut() + Send>) -> Option<Watch>;
 }
@@ -42,6 +48,12 @@ impl Interfaces for SystemInterfaces {
             .inspect_err(|error| tracing::warn!(?error, "the network interfaces cannot be listed"))
             .ok()?;
         Some(interfaces.into_values().flat_map(|interface| interface.ips).map(|record| record.ip).collect())
+    }
+
+    fn name_of(&self, address: IpAddr) -> Option<String> {
+        let interfaces = netwatcher::list_interfaces().ok()?;
+        let has = |interface: &netwatcher::Interface| interface.ips.iter().any(|record| record.ip == address);
+        interfaces.into_values().find(has).map(|interface| interface.name)
     }
 
     fn watch(&self, mut changed: Box<dyn FnMut() + Send>) -> Option<Watch> {

@@ -322,6 +322,29 @@ impl Net {
         self.shared.names.get(ip, self.shared.dns.confirmed_name(ip)).await
     }
 
+    /// The names that the reverse DNS of an address gives, whether or not they lead back; none where there is none.
+    pub async fn reverse_names(&self, ip: IpAddr) -> Result<Vec<String>, DnsFault> {
+        let ip = ip.to_canonical();
+        if !self.is_online() {
+            return Err(DnsFault::NoResolver(ip.to_string()));
+        }
+        self.shared.dns.reverse_names(ip).await
+    }
+
+    /// Whether the name servers answer over TCP, by which answers come that are too long for a datagram (RFC 7766).
+    pub async fn answers_over_tcp(&self) -> bool {
+        self.shared.dns.answers_over_tcp().await
+    }
+
+    /// Whether answers can be proven through the name servers of this network (DNSSEC); `None` where there is nothing to
+    /// prove, as in the practice post office.
+    pub async fn can_prove_answers(&self) -> Option<bool> {
+        if !self.has_policies() {
+            return None;
+        }
+        Some(self.is_online() && self.shared.validator.is_spoken().await)
+    }
+
     /// What a list of addresses in DNS (RFC 5782), such as `zen.spamhaus.org`, answers about one of our addresses: none where
     /// it is not on it. Kept for a day or until the network is another one, and looked up within two seconds. It tells the
     /// keeper of the list that somebody asks.
@@ -395,6 +418,11 @@ impl Net {
     fn has_address(&self) -> bool {
         let here = self.shared.config.is_here();
         here || self.shared.interfaces.addresses().is_none_or(|all| all.iter().any(interfaces::reaches_out))
+    }
+
+    /// The name of the interface that has this address; `None` where the system does not say.
+    pub fn interface_of(&self, address: IpAddr) -> Option<String> {
+        self.shared.interfaces.name_of(address)
     }
 
     /// The addresses of this computer; none where that cannot be known.

@@ -170,6 +170,14 @@ impl Validator {
         HostProof { proof: of_addresses(&v6, &v4), canonical }
     }
 
+    /// Whether the name servers of this network speak DNSSEC, so far that something can be proven.
+    pub(crate) async fn is_spoken(&self) -> bool {
+        match self.current() {
+            Some(validating) => validating.speaks(&self.anchors.zones).await,
+            None => false,
+        }
+    }
+
     fn current(&self) -> Option<Arc<Validating>> {
         let network = *self.changes.borrow();
         let mut slot = self.current.lock().unwrap_or_else(PoisonError::into_inner);

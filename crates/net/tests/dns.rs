@@ -316,3 +316,26 @@ async fn nobody_is_asked_for_the_name_of_an_address_that_is_not_known_outside() 
         assert_eq!(server.net().confirmed_name(ip.parse().unwrap()).await, None, "{ip}");
     }
 }
+
+#[tokio::test]
+async fn the_names_of_an_address_are_known_whether_or_not_they_lead_back() {
+    let server = NameServer::start().await;
+    let names = ["mail.example.test.", "under_score.example.test.", "a.example.test."].map(pointer);
+    server.set("7.2.0.192.in-addr.arpa.", RecordType::PTR, Answer::Records(names.to_vec()));
+    server.set("8.2.0.192.in-addr.arpa.", RecordType::PTR, Answer::Code(ResponseCode::ServFail));
+    let net = server.net();
+    let names = |ip: &str| net.reverse_names(ip.parse().unwrap());
+    assert_eq!(names("192.0.2.7").await.unwrap(), ["a.example.test", "mail.example.test"], "host names alone");
+    assert_eq!(names("192.0.2.9").await.unwrap(), [""; 0]);
+    assert!(names("192.0.2.8").await.is_err(), "that nobody answers is not that there is none");
+}
+
+#[tokio::test]
+async fn name_servers_that_answer_over_datagrams_alone_are_found_out() {
+    let server = NameServer::start().await;
+    assert!(server.net().answers_over_tcp().await);
+    let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let address = udp.local_addr().unwrap();
+    tokio::spawn(serve_udp(udp, Zone::default()));
+    assert!(!net(&[address]).answers_over_tcp().await);
+}

@@ -4,6 +4,8 @@
 //! blocks as they go out. What goes out: [`HandedOver`] with the reply or fault that decided each recipient's fate, and a
 //! transcript. There is no queue here, no disk and no schedule.
 //!
+//! For a diagnosis there is a [`look`] at a server, which sends nothing.
+//!
 //! What always holds:
 //! - A recipient is `delivered` only if the server answered 2xx to the end of the content.
 //! - No password and no token goes over clear text, except to this computer itself.
@@ -40,6 +42,7 @@ mod envelope;
 mod handover;
 mod line;
 mod login;
+mod look;
 mod plan;
 mod session;
 mod timeouts;
@@ -51,6 +54,7 @@ mod wire;
 pub use capabilities::{Capabilities, Limits, Mechanism, SizeLimit};
 pub use content::Content;
 pub use handover::HandedOver;
+pub use look::{Look, Stage, look};
 pub use plan::{Credentials, Ended, Mail, Opening, RecipientResult};
 pub use session::{Session, Unopened};
 pub use timeouts::Timeouts;

@@ -5,6 +5,7 @@ import type { OrderName } from './pure/marks';
 import { adding } from './words/adding';
 import { contacts } from './words/contacts';
 import { images } from './words/images';
+import { deliverability } from './words/deliverability';
 import { delivery } from './words/delivery';
 import { reading } from './words/reading';
 import { destinations, sending } from './words/sending';
@@ -331,6 +332,7 @@ export const words = {
   },
 
   contacts,
+  deliverability,
   delivery,
 
   headline: {

@@ -447,6 +447,62 @@ export type Changed = {
  */
 undo: number | null, };
 
+export type Check = "way-out" | "port-25-ipv4" | "port-25-ipv6" | "submission" | "public-address" | "reverse-name" | "address-list" | "resolver-truth" | "resolver-proof" | "resolver-tcp" | "clock" | "vpn" | "sender-domain" | "sender-provider" | "spf" | "dkim" | "dmarc" | "syntax" | "spelling" | "domain" | "mx" | "addresses" | "mta-sts" | "dane" | "connect" | "greeting" | "ehlo" | "starttls" | "greylisting" | "quit";
+
+export type CheckDomainArgs = { 
+/**
+ * The domain.
+ */
+domain: string, 
+/**
+ * The account from which it would be written to; `None` stands for the real network.
+ */
+account: AccountId | null, };
+
+export type CheckIdentityArgs = { 
+/**
+ * Its address; one that belongs to no account is looked at as if it had no smart host.
+ */
+address: string, };
+
+export type CheckNetworkArgs = { 
+/**
+ * The account whose network it is; `None` is the real one.
+ */
+account: AccountId | null, };
+
+export type CheckRecipientArgs = { 
+/**
+ * The address.
+ */
+address: string, 
+/**
+ * The account from which it would be written to; `None` stands for the real network.
+ */
+account: AccountId | null, 
+/**
+ * Octets of the letter, where there is one.
+ */
+size: number | null, };
+
+export type CheckReport = { 
+/**
+ * What direct sending is worth by it.
+ */
+verdict: DirectVerdict, 
+/**
+ * Why, in a sentence.
+ */
+because: string, 
+/**
+ * What was found, in the order in which it is read.
+ */
+findings: Array<Finding>, 
+/**
+ * How long it took, in milliseconds.
+ */
+took_ms: number, };
+
 export type Class = "greylisted" | "throttled" | "mailbox-full" | "no-such-recipient" | "no-such-domain" | "null-mx" | "message-too-large" | "content-refused" | "sender-blocklisted" | "sender-dynamic-ip" | "sender-no-rdns" | "sender-unauthenticated" | "recipient-policy" | "auth-failed" | "tls-policy" | "port-25-blocked" | "network-down" | "dns-failure" | "host-unreachable" | "receiver-misconfigured" | "protocol-error" | "suppressed" | "expired" | "unknown";
 
 export type ContactCard = { 
@@ -629,6 +685,16 @@ contact: ContactId, } | { "who": "learned",
  */
 address: string, };
 
+export type Copyable = { 
+/**
+ * What it is.
+ */
+label: string, 
+/**
+ * The text.
+ */
+text: string, };
+
 export type Dealings = { 
 /**
  * Letters that went there.
@@ -775,6 +841,8 @@ explanation: string,
  * What to do.
  */
 advice: string, };
+
+export type DirectVerdict = "good" | "risky" | "blocked";
 
 export type DiscoverArgs = { 
 /**
@@ -1104,6 +1172,20 @@ domain: string, } | { "event": "transfer",
  */
 transfer: TransferView, } | { "event": "stale" };
 
+export type Evidence = { 
+/**
+ * What was asked, and whom.
+ */
+asked: string, 
+/**
+ * What came back.
+ */
+answer: string, 
+/**
+ * How long that took, in milliseconds; `None` where nobody was asked.
+ */
+took_ms: number | null, };
+
 export type ExportBeginArgs = { 
 /**
  * What.
@@ -1133,6 +1215,54 @@ letters: Array<LetterId>, } | { "what": "search",
  * As typed.
  */
 query: string, };
+
+export type Finding = { 
+/**
+ * What was looked at.
+ */
+check: Check, 
+/**
+ * Which one, where there are several: an address, a list, a host, a route. Empty otherwise.
+ */
+subject: string, 
+/**
+ * How it came out.
+ */
+status: FindingStatus, 
+/**
+ * A word for what was found, the same for ever: programs go by it.
+ */
+found: string, 
+/**
+ * What was found, in a few words.
+ */
+title: string, 
+/**
+ * What it was seen by.
+ */
+evidence: Array<Evidence>, 
+/**
+ * What it means.
+ */
+cause: string, 
+/**
+ * What mends it; `None` where nothing needs to be mended.
+ */
+fix: string | null, 
+/**
+ * What else can be done meanwhile.
+ */
+alternative: string | null, 
+/**
+ * Why anybody looks at this.
+ */
+why: string, 
+/**
+ * What can be copied to mend it.
+ */
+copy: Array<Copyable>, };
+
+export type FindingStatus = "pass" | "warn" | "fail" | "unknown";
 
 export type FoundAccount = { 
 /**
@@ -2986,4 +3116,8 @@ export interface Calls {
   setting_list: { args: Nothing; answer: Array<SettingView> };
   setting_get: { args: SettingArgs; answer: string | null };
   setting_set: { args: SettingSetArgs; answer: null };
+  check_network: { args: CheckNetworkArgs; answer: CheckReport };
+  check_identity: { args: CheckIdentityArgs; answer: CheckReport };
+  check_domain: { args: CheckDomainArgs; answer: CheckReport };
+  check_recipient: { args: CheckRecipientArgs; answer: CheckReport };
 }

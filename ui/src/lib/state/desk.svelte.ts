@@ -29,6 +29,7 @@ export type Place =
   | { at: 'search'; query: string; from: Place }
   | { at: 'contacts' }
   | { at: 'practice' }
+  | { at: 'deliverability' }
   | { at: 'settings'; page?: SettingsPage }
   | { at: 'add-account' };
 

@@ -1,0 +1,476 @@
+//! This network: whether it lets mail out, and as whom others see this computer.
+//!
+//! Port 25 is judged by several hosts together, so that one that is down is not taken for a wall:
+//!
+//! | seen | it counts as |
+//! |---|---|
+//! | no address of this family | nothing to test |
+//! | an address that belongs to nobody answers | intercepted |
+//! | all greetings or answers to EHLO have letters crossed out | intercepted |
+//! | hosts of different owners, in different networks, all greet with one name that is neither's | intercepted |
+//! | a host that encrypted before offers no STARTTLS, and no other does | intercepted |
+//! | some host greets | open |
+//! | most get no answer at all | dropped |
+//! | most are turned away at once | refused |
+//! | most are connected and hear nothing | held |
+
+use super::Timed;
+use super::finding::{Check, Evidence, Finding};
+use super::greeting;
+use crate::texts::network as texts;
+use jiff::{SignedDuration, Timestamp};
+use message::authenticity::domains::{organisation, same_house};
+use model::Reply;
+use std::net::{IpAddr, SocketAddr};
+
+/// The two families of addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum IpFamily {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+}
+
+impl IpFamily {
+    /// Of an address.
+    pub fn of(ip: IpAddr) -> Self {
+        if ip.to_canonical().is_ipv4() { Self::V4 } else { Self::V6 }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V4 => "IPv4",
+            Self::V6 => "IPv6",
+        }
+    }
+}
+
+/// How far this network leads, by what the operating system knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WayOut {
+    /// Out, as far as is known.
+    Open,
+    /// Nowhere.
+    NoNetwork,
+    /// To a login page.
+    Portal,
+}
+
+/// A mail server that was spoken to: greeting, EHLO, QUIT.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// Its name.
+    pub host: String,
+    /// Where it was dialed.
+    pub address: SocketAddr,
+    /// What came of it, and after how long.
+    pub end: Timed<ProbeEnd>,
+    /// Whether it has been seen to offer encryption, from here or elsewhere.
+    pub encrypted_before: bool,
+}
+
+/// What came of a probe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProbeEnd {
+    /// It greeted.
+    Greeted {
+        /// With these words.
+        greeting: Reply,
+        /// And answered EHLO so, before encryption; `None` where it did not.
+        ehlo: Option<Reply>,
+    },
+    /// Nothing came back to the connection.
+    Silent,
+    /// The connection was turned away.
+    Refused,
+    /// The network says that there is no way there.
+    Unreachable,
+    /// It was connected and said nothing.
+    Mute,
+    /// It was connected and closed before a word.
+    Closed,
+    /// It is no mail server: what it said instead.
+    Strange(String),
+    /// This computer itself forbade it, or could not.
+    Local(String),
+}
+
+impl ProbeEnd {
+    fn shown(&self) -> String {
+        match self {
+            Self::Greeted { greeting, ehlo } => {
+                let then = match ehlo {
+                    Some(ehlo) => format!("; then {} to EHLO, offering {}", ehlo.code, offers(ehlo)),
+                    None => "; then no answer to EHLO".to_owned(),
+                };
+                format!("{} {}{then}", greeting.code, first_line(greeting))
+            }
+            Self::Silent => "no answer".to_owned(),
+            Self::Refused => "connection refused".to_owned(),
+            Self::Unreachable => "the network says that there is no way there".to_owned(),
+            Self::Mute => "connected, and not a word".to_owned(),
+            Self::Closed => "connected, and closed without a word".to_owned(),
+            Self::Strange(said) => format!("not a mail server: {said}"),
+            Self::Local(why) => why.clone(),
+        }
+    }
+}
+
+/// What a server offers in EHLO, in a line.
+pub(crate) fn offers(ehlo: &Reply) -> String {
+    let offered: Vec<&str> = ehlo.lines.iter().skip(1).map(String::as_str).collect();
+    if offered.is_empty() { "nothing".to_owned() } else { offered.join(", ") }
+}
+
+/// The first line of a reply.
+pub(crate) fn first_line(reply: &Reply) -> &str {
+    reply.lines.first().map(String::as_str).unwrap_or_default()
+}
+
+/// What was seen of port 25 in one family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Port25Seen {
+    /// The family.
+    pub family: IpFamily,
+    /// Whether this computer has an address of it that leads out.
+    pub has_address: bool,
+    /// The hosts that were asked.
+    pub probes: Vec<Probe>,
+    /// Whether an address that belongs to nobody let itself be connected to; `None` where that was not tried.
+    pub nobody_answers: Option<Timed<bool>>,
+}
+
+/// What port 25 is like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Port25 {
+    Open {
+        host: String,
+        /// Who greets with a refusal: its name and words.
+        refusal: Option<(String, String)>,
+    },
+    Dropped(Met),
+    Refused(Met),
+    Held(Met),
+    Intercepted(Sign),
+    NoFamily,
+    NobodyAsked,
+    /// This computer itself is in the way.
+    Local(String),
+}
+
+/// How many servers met it, of how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Met {
+    pub by: usize,
+    pub of: usize,
+}
+
+/// By what an interception was known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Sign {
+    NobodyAnswers,
+    CrossedOut(String),
+    OneNameForAll { name: String, hosts: Vec<String> },
+    NoEncryption(String),
+}
+
+/// Judges port 25 in one family.
+pub fn port_25(seen: &Port25Seen) -> Finding {
+    let check = match seen.family {
+        IpFamily::V4 => Check::Port25V4,
+        IpFamily::V6 => Check::Port25V6,
+    };
+    let mut evidence: Vec<Evidence> = seen.probes.iter().map(probe_evidence).collect();
+    if let Some(control) = &seen.nobody_answers {
+        let answer = if control.value { "connected" } else { "no connection, as it should be" };
+        evidence.push(Evidence::new("an address that belongs to nobody", answer, control.took));
+    }
+    Finding::new(check, "", evidence, texts::port_25(seen.family, &judge_port_25(seen)))
+}
+
+fn probe_evidence(probe: &Probe) -> Evidence {
+    Evidence::new(format!("{} ({})", probe.host, probe.address), probe.end.value.shown(), probe.end.took)
+}
+
+pub(crate) fn judge_port_25(seen: &Port25Seen) -> Port25 {
+    if !seen.has_address {
+        return Port25::NoFamily;
+    }
+    if seen.nobody_answers.as_ref().is_some_and(|control| control.value) {
+        return Port25::Intercepted(Sign::NobodyAnswers);
+    }
+    if seen.probes.is_empty() {
+        return Port25::NobodyAsked;
+    }
+    if let Some(sign) = sign_of_interception(&seen.probes) {
+        return Port25::Intercepted(sign);
+    }
+    let greeted = || seen.probes.iter().filter_map(greeting_of);
+    match greeted().next() {
+        Some((probe, _)) => {
+            let refusal = greeted().find(|(_, greeting)| greeting.code >= 400);
+            let refusal = refusal.map(|(probe, greeting)| (probe.host.clone(), said(greeting)));
+            Port25::Open { host: probe.host.clone(), refusal }
+        }
+        None => closed(&seen.probes),
+    }
+}
+
+fn said(reply: &Reply) -> String {
+    format!("{} {}", reply.code, reply.lines.join(" "))
+}
+
+fn greeting_of(probe: &Probe) -> Option<(&Probe, &Reply)> {
+    match &probe.end.value {
+        ProbeEnd::Greeted { greeting, .. } => Some((probe, greeting)),
+        _ => None,
+    }
+}
+
+/// What most met; where as many met one thing as another, the one that says most of a wall.
+fn closed(probes: &[Probe]) -> Port25 {
+    let count = |is: fn(&ProbeEnd) -> bool| probes.iter().filter(|probe| is(&probe.end.value)).count();
+    let silent = count(|end| matches!(end, ProbeEnd::Silent));
+    let refused = count(|end| matches!(end, ProbeEnd::Refused | ProbeEnd::Unreachable));
+    let held = count(|end| matches!(end, ProbeEnd::Mute | ProbeEnd::Closed | ProbeEnd::Strange(_)));
+    let met = |by| Met { by, of: probes.len() };
+    let local = probes.iter().find_map(|probe| match &probe.end.value {
+        ProbeEnd::Local(why) => Some(why.clone()),
+        _ => None,
+    });
+    match local {
+        Some(why) if silent + refused + held == 0 => Port25::Local(why),
+        _ if silent >= refused && silent >= held => Port25::Dropped(met(silent)),
+        _ if refused >= held => Port25::Refused(met(refused)),
+        _ => Port25::Held(met(held)),
+    }
+}
+
+fn sign_of_interception(probes: &[Probe]) -> Option<Sign> {
+    crossed_out(probes).or_else(|| one_name_for_all(probes)).or_else(|| without_encryption(probes))
+}
+
+/// Some firewalls write stars over a greeting and `X` over extensions that they do not want, `STARTTLS` first. One that
+/// stands before a single host is that host's own.
+fn crossed_out(probes: &[Probe]) -> Option<Sign> {
+    let lines: Vec<Option<&String>> =
+        probes.iter().filter_map(words_of).map(|(_, words, ehlo)| crossed_line(words, ehlo)).collect();
+    let line = lines.iter().copied().collect::<Option<Vec<&String>>>()?.into_iter().next()?;
+    Some(Sign::CrossedOut(line.clone()))
+}
+
+fn crossed_line<'a>(greeting: &'a Reply, ehlo: Option<&'a Reply>) -> Option<&'a String> {
+    let has_stars = |line: &&String| line.contains("****");
+    let has_crosses =
+        |line: &&String| line.len() >= 4 && line.bytes().filter(|octet| *octet == b'X').count() + 1 >= line.len();
+    let mut extensions = ehlo.into_iter().flat_map(|ehlo| ehlo.lines.iter().skip(1));
+    greeting.lines.iter().find(has_stars).or_else(|| extensions.find(has_crosses))
+}
+
+fn words_of(probe: &Probe) -> Option<(&Probe, &Reply, Option<&Reply>)> {
+    match &probe.end.value {
+        ProbeEnd::Greeted { greeting, ehlo } => Some((probe, greeting, ehlo.as_ref())),
+        _ => None,
+    }
+}
+
+/// Hosts of different owners and in different networks that all have one name, which is neither's. Owners who have their mail
+/// at one house have it in one network, as a rule.
+fn one_name_for_all(probes: &[Probe]) -> Option<Sign> {
+    let greeted: Vec<(&Probe, Option<String>)> =
+        probes.iter().filter_map(greeting_of).map(|(probe, words)| (probe, greeting::name(words))).collect();
+    let (first, name) = greeted.first()?;
+    let name = name.as_ref()?;
+    let is_shared = greeted.iter().all(|(probe, its)| its.as_ref() == Some(name) && !same_house(name, &probe.host));
+    let is_elsewhere = |other: &&Probe| {
+        organisation(&other.host) != organisation(&first.host)
+            && !in_one_network(other.address.ip(), first.address.ip())
+    };
+    let other = greeted.iter().map(|(probe, _)| *probe).find(is_elsewhere).filter(|_| is_shared)?;
+    Some(Sign::OneNameForAll { name: name.clone(), hosts: vec![first.host.clone(), other.host.clone()] })
+}
+
+/// Whether two addresses begin alike, as those of one provider usually do.
+fn in_one_network(one: IpAddr, other: IpAddr) -> bool {
+    match (one.to_canonical(), other.to_canonical()) {
+        (IpAddr::V4(one), IpAddr::V4(other)) => one.to_bits() >> 16 == other.to_bits() >> 16,
+        (IpAddr::V6(one), IpAddr::V6(other)) => one.to_bits() >> 96 == other.to_bits() >> 96,
+        _ => false,
+    }
+}
+
+/// Where some host offers encryption, nobody takes the offer out.
+fn without_encryption(probes: &[Probe]) -> Option<Sign> {
+    let offers_tls = |ehlo: &Reply| ehlo.lines.iter().skip(1).any(|line| line.eq_ignore_ascii_case("STARTTLS"));
+    let answered = || probes.iter().filter_map(words_of).filter_map(|(probe, _, ehlo)| Some((probe, ehlo?)));
+    if answered().any(|(_, ehlo)| ehlo.code != 250 || offers_tls(ehlo)) {
+        return None;
+    }
+    answered().find(|(probe, _)| probe.encrypted_before).map(|(probe, _)| Sign::NoEncryption(probe.host.clone()))
+}
+
+/// Judges how far this network leads.
+pub fn way_out(way: WayOut) -> Finding {
+    let answer = match way {
+        WayOut::Open => "connected",
+        WayOut::NoNetwork => "no interface has an address that leads out",
+        WayOut::Portal => "a login page answers in place of the Internet",
+    };
+    Finding::new(Check::WayOut, "", vec![Evidence::known("the operating system", answer)], texts::way_out(way))
+}
+
+/// What came of asking the smart hosts on their ports.
+pub fn submission(probes: &[Probe]) -> Finding {
+    let is_open = |probe: &&Probe| matches!(probe.end.value, ProbeEnd::Greeted { .. });
+    let open: Vec<u16> = probes.iter().filter(is_open).map(|probe| probe.address.port()).collect();
+    let host = probes.first().map(|probe| probe.host.as_str());
+    let evidence = probes.iter().map(probe_evidence).collect();
+    Finding::new(Check::Submission, "", evidence, texts::submission(host, &open))
+}
+
+/// How an address was learned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LearnedFrom {
+    /// An interface of this computer has it.
+    Interface,
+    /// This server said from where it sees us.
+    Server(String),
+    /// The router says so.
+    Router,
+    /// A server that tells everybody their address (STUN), asked because the user wanted it.
+    Stun(String),
+}
+
+/// What was learned of the address in one family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddressSeen {
+    /// The family.
+    pub family: IpFamily,
+    /// The address that connections are made from; `None` where there is none.
+    pub local: Option<IpAddr>,
+    /// Whether that one means the same to everybody.
+    pub is_public: bool,
+    /// The addresses that others see, as far as they said.
+    pub seen_as: Vec<(IpAddr, LearnedFrom)>,
+}
+
+/// How the address looks from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outside {
+    None,
+    /// Mail stays on this computer, as in the practice post office.
+    Here,
+    Own(IpAddr),
+    Translated {
+        local: IpAddr,
+        outside: IpAddr,
+    },
+    Carrier {
+        outside: Option<IpAddr>,
+    },
+    Elsewhere {
+        local: IpAddr,
+        outside: IpAddr,
+    },
+    NotKnown {
+        local: IpAddr,
+    },
+}
+
+impl AddressSeen {
+    /// The address that receivers see, where it is known.
+    pub fn outside(&self) -> Option<IpAddr> {
+        match judge_address(self) {
+            Outside::None | Outside::Here | Outside::NotKnown { .. } => None,
+            Outside::Own(ip) => Some(ip),
+            Outside::Translated { outside, .. } | Outside::Elsewhere { outside, .. } => Some(outside),
+            Outside::Carrier { outside } => outside,
+        }
+    }
+}
+
+pub(crate) fn judge_address(seen: &AddressSeen) -> Outside {
+    let Some(local) = seen.local else { return Outside::None };
+    let outside = seen.seen_as.iter().map(|(ip, _)| *ip).find(|ip| !is_shared(*ip) && !is_private(*ip));
+    let behind_carrier = is_shared(local)
+        || seen.seen_as.iter().any(|(ip, from)| {
+            // What the router has outside is not what the world has: there is another one behind it.
+            *from == LearnedFrom::Router && (is_shared(*ip) || is_private(*ip))
+        });
+    match (seen.is_public, outside) {
+        _ if behind_carrier => Outside::Carrier { outside },
+        (true, Some(outside)) if outside != local => Outside::Elsewhere { local, outside },
+        (true, _) => Outside::Own(local),
+        (false, Some(outside)) => Outside::Translated { local, outside },
+        (false, None) if local.is_loopback() => Outside::Here,
+        (false, None) => Outside::NotKnown { local },
+    }
+}
+
+/// RFC 6598: what a carrier shares among its customers.
+fn is_shared(ip: IpAddr) -> bool {
+    matches!(ip.to_canonical(), IpAddr::V4(ip) if ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64)
+}
+
+fn is_private(ip: IpAddr) -> bool {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_loopback() || ip.is_unicast_link_local(),
+    }
+}
+
+/// Judges the address that others see.
+pub fn public_address(seen: &AddressSeen) -> Finding {
+    let mut evidence = Vec::new();
+    if let Some(local) = seen.local {
+        evidence.push(Evidence::known("this computer", format!("connects from {local}")));
+    }
+    evidence.extend(seen.seen_as.iter().map(|(ip, from)| {
+        let who = match from {
+            LearnedFrom::Interface => "an interface of this computer".to_owned(),
+            LearnedFrom::Server(host) => host.clone(),
+            LearnedFrom::Router => "the router".to_owned(),
+            LearnedFrom::Stun(server) => format!("{server} (STUN, because you asked)"),
+        };
+        Evidence::known(who, format!("sees {ip}"))
+    }));
+    let said = texts::public_address(seen.family, &judge_address(seen));
+    Finding::new(Check::PublicAddress, seen.family.name(), evidence, said)
+}
+
+/// The name of the interface that connections leave through; `None` where it is not known.
+pub fn vpn(interface: Option<&str>) -> Finding {
+    let evidence = interface.map(|name| Evidence::known("connections leave through", name)).into_iter().collect();
+    Finding::new(Check::Vpn, "", evidence, texts::vpn(interface, interface.is_some_and(is_tunnel)))
+}
+
+/// Whether an interface is called as those of VPNs are.
+fn is_tunnel(interface: &str) -> bool {
+    let name = interface.to_ascii_lowercase();
+    const FRONTS: [&str; 10] =
+        ["tun", "tap", "wg", "utun", "tailscale", "zt", "nordlynx", "proton", "ipsec", "mullvad"];
+    FRONTS.iter().any(|front| name.starts_with(front)) || name.contains("vpn")
+}
+
+/// What one server said about the time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeSeen {
+    /// The server.
+    pub host: String,
+    /// The time there.
+    pub theirs: Timestamp,
+    /// The time here when its word came.
+    pub ours: Timestamp,
+}
+
+/// Judges the clock: the middle one of what was said counts, since servers' clocks are wrong too.
+pub fn clock(seen: &[TimeSeen]) -> Finding {
+    let evidence =
+        seen.iter().map(|one| Evidence::known(&one.host, format!("{} there, {} here", one.theirs, one.ours)));
+    let mut ahead: Vec<SignedDuration> = seen.iter().map(|one| one.ours.duration_since(one.theirs)).collect();
+    ahead.sort();
+    let middle = ahead.get(ahead.len() / 2).copied();
+    Finding::new(Check::Clock, "", evidence.collect(), texts::clock(middle))
+}

@@ -1,0 +1,299 @@
+//! A domain, or a recipient there, stage by stage as a letter would meet it: syntax, spelling, domain, MX, addresses,
+//! MTA-STS, DANE, connection, greeting, EHLO, STARTTLS, greylisting, QUIT. Nobody is named to the host (no MAIL, no RCPT): a
+//! probe of recipients looks like a spammer's, and its answer would be worth little.
+
+use super::Timed;
+use super::finding::{Check, Evidence, Finding};
+use super::identity::TakesMail;
+use super::network::{ProbeEnd, first_line, offers};
+use crate::texts::recipient as texts;
+use model::{Class, Reply};
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+/// Judges how an address is written; `problem` is what is wrong with it.
+pub fn syntax(address: &str, problem: Option<&str>) -> Finding {
+    let evidence = vec![Evidence::known(address, problem.unwrap_or("written as an address"))];
+    Finding::new(Check::Syntax, address, evidence, texts::syntax(address, problem))
+}
+
+/// Judges how a domain is spelt; `meant` is the one that it may have been meant to be.
+pub fn spelling(domain: &str, meant: Option<&str>) -> Finding {
+    let answer =
+        meant.map_or_else(|| "unlike any other that is known".to_owned(), |meant| format!("much like {meant}"));
+    Finding::new(Check::Spelling, domain, vec![Evidence::known(domain, answer)], texts::spelling(domain, meant))
+}
+
+/// Judges whether a domain exists and who takes its mail: two findings.
+pub fn mail_hosts(domain: &str, takes: &Timed<TakesMail>) -> [Finding; 2] {
+    let evidence =
+        || vec![Evidence::new(format!("who takes mail for {domain} (MX)"), takes.value.shown(), takes.took)];
+    [
+        Finding::new(Check::Domain, domain, evidence(), texts::domain(domain, &takes.value)),
+        Finding::new(Check::Mx, domain, evidence(), texts::mx(domain, &takes.value)),
+    ]
+}
+
+/// A host and where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostSeen {
+    /// Its name.
+    pub host: String,
+    /// Its addresses; `None` where nobody could say.
+    pub addresses: Timed<Option<Vec<IpAddr>>>,
+}
+
+/// Judges where the hosts of a domain are.
+pub fn addresses(hosts: &[HostSeen]) -> Finding {
+    let evidence = hosts.iter().map(|one| {
+        let answer = match &one.addresses.value {
+            None => "no answer".to_owned(),
+            Some(ips) if ips.is_empty() => "no address".to_owned(),
+            Some(ips) => ips.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(", "),
+        };
+        Evidence::new(format!("where {} is", one.host), answer, one.addresses.took)
+    });
+    let found = |one: &&HostSeen| one.addresses.value.as_ref().is_some_and(|ips| !ips.is_empty());
+    let with_address = hosts.iter().filter(found).count();
+    let unanswered = hosts.iter().any(|one| one.addresses.value.is_none());
+    let said = texts::addresses(with_address, hosts.len(), unanswered);
+    Finding::new(Check::Addresses, "", evidence.collect(), said)
+}
+
+/// The MTA-STS policy of a domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StsSeen {
+    /// It announces none.
+    None,
+    /// It announces one that could not be had; why.
+    Failed(String),
+    /// It has one.
+    Policy {
+        /// `enforce`, `testing` or `none`.
+        mode: String,
+        /// The hosts of the domain that it does not name.
+        not_named: Vec<String>,
+    },
+    /// It was not looked for.
+    NotTried,
+}
+
+/// Judges the domain's own rule for encryption.
+pub fn mta_sts(domain: &str, seen: &Timed<StsSeen>) -> Finding {
+    let answer = match &seen.value {
+        StsSeen::None => "none".to_owned(),
+        StsSeen::Failed(why) => format!("announced, and not had: {why}"),
+        StsSeen::Policy { mode, not_named } if not_named.is_empty() => format!("mode {mode}, naming all hosts"),
+        StsSeen::Policy { mode, not_named } => format!("mode {mode}, not naming {}", not_named.join(", ")),
+        StsSeen::NotTried => "not looked for in this world".to_owned(),
+    };
+    let asked = format!("the MTA-STS policy of {domain}");
+    let evidence = match seen.value {
+        StsSeen::NotTried => vec![Evidence::known(asked, answer)],
+        _ => vec![Evidence::new(asked, answer, seen.took)],
+    };
+    Finding::new(Check::MtaSts, domain, evidence, texts::mta_sts(domain, &seen.value))
+}
+
+/// The TLSA records of a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DaneSeen {
+    /// Some that are proven and can be used.
+    Records(usize),
+    /// Proven ones of kinds that do not count for mail.
+    Unusable,
+    /// None, though everything is signed.
+    None,
+    /// The domain, or the host, is not signed.
+    NotSigned,
+    /// Answers do not agree with their signatures.
+    Bogus,
+    /// Nobody answered.
+    NotAnswered,
+    /// They were not looked for.
+    NotTried,
+}
+
+/// Judges the proof of a host in DNS.
+pub fn dane(host: &str, seen: &Timed<DaneSeen>) -> Finding {
+    let answer = match seen.value {
+        DaneSeen::Records(1) => "1 proven record".to_owned(),
+        DaneSeen::Records(count) => format!("{count} proven records"),
+        DaneSeen::Unusable => "proven records of kinds that do not count for mail".to_owned(),
+        DaneSeen::None => "none".to_owned(),
+        DaneSeen::NotSigned => "the names are not signed".to_owned(),
+        DaneSeen::Bogus => "answers that do not agree with their signatures".to_owned(),
+        DaneSeen::NotAnswered => "no answer".to_owned(),
+        DaneSeen::NotTried => "not looked for in this world".to_owned(),
+    };
+    let asked = format!("the TLSA records of {host}");
+    let evidence = match seen.value {
+        DaneSeen::NotTried => vec![Evidence::known(asked, answer)],
+        _ => vec![Evidence::new(asked, answer, seen.took)],
+    };
+    Finding::new(Check::Dane, host, evidence, texts::dane(host, seen.value))
+}
+
+/// A visit to a host: as far as it went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisitSeen {
+    /// The host.
+    pub host: String,
+    /// Each address that was dialed, in order, and what came of it; the last is where the visit was.
+    pub dialed: Vec<(SocketAddr, Timed<Dialed>)>,
+    /// Its greeting.
+    pub greeting: Option<Timed<Said>>,
+    /// Its answer to EHLO, that after encryption where there is one, and what it offers.
+    pub ehlo: Option<Timed<(Said, Offers)>>,
+    /// The encryption.
+    pub starttls: Option<Timed<TlsSeen>>,
+    /// Whether it answered QUIT.
+    pub quit: Option<Timed<bool>>,
+}
+
+/// What came of a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dialed {
+    /// It was made.
+    Connected,
+    /// It was not.
+    Failed(ProbeEnd),
+}
+
+/// What a host said, or why it did not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// A reply.
+    Reply(Reply),
+    /// None; why, in words.
+    Nothing(String),
+}
+
+impl Said {
+    fn shown(&self) -> String {
+        match self {
+            Self::Reply(reply) => format!("{} {}", reply.code, first_line(reply)),
+            Self::Nothing(why) => why.clone(),
+        }
+    }
+}
+
+/// What a host offers that a letter may need.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Offers {
+    /// The largest letter that it takes, in octets; `None` where it does not say.
+    pub size: Option<u64>,
+    /// Addresses with letters beyond ASCII.
+    pub smtp_utf8: bool,
+    /// Content with octets above 127.
+    pub eight_bit_mime: bool,
+}
+
+/// What a letter needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Its size in octets, where there is one.
+    pub size: Option<u64>,
+    /// Whether an address has letters beyond ASCII before the `@`.
+    pub smtp_utf8: bool,
+}
+
+/// The encryption that was reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TlsSeen {
+    /// It is not offered.
+    NotOffered,
+    /// It is offered and failed; why.
+    Failed(String),
+    /// It is known who answered.
+    Verified {
+        /// Such as `TLSv1.3`.
+        version: String,
+        /// Whether TLSA records say so, rather than an authority.
+        by_records: bool,
+    },
+    /// It is not known who answered; why.
+    Unverified {
+        /// Such as `TLSv1.3`.
+        version: String,
+        /// What is wrong with the certificate.
+        because: String,
+    },
+}
+
+/// Judges a visit: a finding for each stage that it came to.
+pub fn visit(seen: &VisitSeen, needs: Needs) -> Vec<Finding> {
+    let mut findings = vec![connect(seen)];
+    let host = &seen.host;
+    if let Some(greeting) = &seen.greeting {
+        let evidence = vec![Evidence::new(format!("the greeting of {host}"), greeting.value.shown(), greeting.took)];
+        findings.push(Finding::new(Check::Greeting, host, evidence, texts::greeting(host, &greeting.value)));
+    }
+    if let Some(ehlo) = &seen.ehlo {
+        let (said, offered) = &ehlo.value;
+        let answer = match said {
+            Said::Reply(reply) => format!("{}, offering {}", reply.code, offers(reply)),
+            Said::Nothing(why) => why.clone(),
+        };
+        let evidence = vec![Evidence::new(format!("{host} to EHLO"), answer, ehlo.took)];
+        findings.push(Finding::new(Check::Ehlo, host, evidence, texts::ehlo(host, said, *offered, needs)));
+    }
+    if let Some(tls) = &seen.starttls {
+        let evidence = vec![Evidence::new(format!("encryption at {host}"), shown_tls(&tls.value), tls.took)];
+        findings.push(Finding::new(Check::Starttls, host, evidence, texts::starttls(host, &tls.value)));
+    }
+    if let Some(quit) = &seen.quit {
+        let answer = if quit.value { "a farewell" } else { "no answer" };
+        let evidence = vec![Evidence::new(format!("{host} to QUIT"), answer, quit.took)];
+        findings.push(Finding::new(Check::Quit, host, evidence, texts::quit(host, quit.value)));
+    }
+    findings
+}
+
+fn shown_tls(tls: &TlsSeen) -> String {
+    match tls {
+        TlsSeen::NotOffered => "not offered".to_owned(),
+        TlsSeen::Failed(why) => why.clone(),
+        TlsSeen::Verified { version, by_records: true } => format!("{version}, verified by TLSA records"),
+        TlsSeen::Verified { version, by_records: false } => format!("{version}, verified by an authority"),
+        TlsSeen::Unverified { version, because } => format!("{version}, not verified: {because}"),
+    }
+}
+
+fn connect(seen: &VisitSeen) -> Finding {
+    let evidence = seen.dialed.iter().map(|(address, dialed)| {
+        let answer = match &dialed.value {
+            Dialed::Connected => "connected",
+            Dialed::Failed(ProbeEnd::Refused) => "connection refused",
+            Dialed::Failed(ProbeEnd::Unreachable) => "the network says that there is no way there",
+            Dialed::Failed(ProbeEnd::Local(why)) => why,
+            Dialed::Failed(_) => "no answer",
+        };
+        Evidence::new(format!("{} ({address})", seen.host), answer, dialed.took)
+    });
+    let is_made = seen.dialed.iter().any(|(_, dialed)| dialed.value == Dialed::Connected);
+    Finding::new(Check::Connect, &seen.host, evidence.collect(), texts::connect(&seen.host, is_made))
+}
+
+/// What earlier letters taught of a domain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taught {
+    /// How long it let a new sender wait.
+    pub greylisted_for: Option<Duration>,
+    /// How it refused this computer of late.
+    pub refused_us: Option<Class>,
+    /// Whether it has taken a letter.
+    pub has_taken: bool,
+}
+
+/// Judges what earlier letters taught.
+pub fn greylisting(domain: &str, taught: &Taught) -> Finding {
+    let answer = match (taught.greylisted_for, taught.refused_us, taught.has_taken) {
+        (_, Some(class), _) => format!("it refused this computer: {}", class.word()),
+        (Some(wait), None, _) => format!("it let a letter wait for {} s", wait.as_secs()),
+        (None, None, true) => "it took letters without a wait".to_owned(),
+        (None, None, false) => "nothing was sent there directly".to_owned(),
+    };
+    let evidence = vec![Evidence::known("earlier letters", answer)];
+    Finding::new(Check::Greylisting, domain, evidence, texts::greylisting(domain, taught))
+}

@@ -1,0 +1,291 @@
+//! What is said of an identity.
+
+use super::USE_SMART_HOST;
+use crate::checks::finding::Said;
+use crate::checks::identity::{Dmarc, Keys, SpfSeen, TakesMail, Way};
+use crate::dmarc::Policy;
+use crate::spf::{Problem, SpfResult};
+use std::net::IpAddr;
+
+pub(crate) fn sender_domain(domain: &str, takes: &TakesMail) -> Said {
+    const FIX: &str = "Set an MX record that names the server where the domain's mailboxes are, or send from an address that \
+                       can receive.";
+    match takes {
+        TakesMail::Hosts(_) => {
+            Said::pass("receives", format!("{domain} can receive"), "Answers and notices of failure can come back.")
+        }
+        TakesMail::Implicit => Said::warn(
+            "no-mx",
+            format!("{domain} has no MX record"),
+            "Mail for it goes to the domain's own address, if anybody takes it there. Some receivers distrust a sender \
+             without an MX record.",
+        )
+        .fix(FIX),
+        TakesMail::Nowhere => Said::fail(
+            "nowhere",
+            format!("{domain} can not receive"),
+            "The domain has neither a mail server nor an address. Nobody can answer, and most receivers refuse its letters.",
+        )
+        .fix(FIX),
+        TakesMail::Null => Said::fail(
+            "null-mx",
+            format!("{domain} says that it takes no mail"),
+            "The domain has a null MX record: it takes no mail, and by the same rule should send none. Receivers refuse it.",
+        )
+        .fix(FIX),
+        TakesMail::NoSuchDomain => Said::fail(
+            "no-such-domain",
+            format!("{domain} does not exist"),
+            "There is no such domain in DNS. Nearly every receiver refuses letters from it.",
+        )
+        .fix("Check how the address of this identity is written, and whether the domain is still paid for."),
+        TakesMail::NotAnswered => Said::unknown(
+            "not-answered",
+            format!("{domain} could not be looked up"),
+            "Its name servers gave no answer in time. Receivers who meet the same put letters off.",
+        )
+        .fix("Try again in a few minutes."),
+    }
+}
+
+pub(crate) fn sender_provider(domain: &str, only_its_own: Option<&str>) -> Said {
+    match only_its_own {
+        Some(provider) => Said::fail(
+            "only-its-own",
+            format!("{provider} lets only its own servers send for {domain}"),
+            format!(
+                "{provider} asks all receivers to refuse letters from {domain} addresses that its servers did not send. That is \
+                 why direct sending is not offered for this address."
+            ),
+        )
+        .fix(format!("Send through {provider}: its server is the smart host of this account."))
+        .alternative("Or send from an address at a domain of your own."),
+        None => Said::pass(
+            "free",
+            format!("{domain} leaves it to you how letters are sent"),
+            "It does not belong to a provider that is known to forbid other servers.",
+        ),
+    }
+}
+
+pub(crate) fn spf(seen: &SpfSeen) -> Said {
+    let evaluation = &seen.evaluation.value;
+    match (evaluation.result, &seen.way) {
+        (SpfResult::TempError, _) => Said::unknown(
+            "not-answered",
+            format!("The SPF record of {} could not be followed now", seen.domain),
+            "Some name server gave no answer in time. Receivers who meet the same put letters off.",
+        )
+        .fix("Try again in a few minutes."),
+        (SpfResult::PermError, _) => broken(seen),
+        (_, Way::Direct(ip)) => direct(seen, *ip),
+        (_, Way::SmartHost { host, ip }) => by_smart_host(seen, host, *ip),
+    }
+}
+
+fn broken(seen: &SpfSeen) -> Said {
+    let problem = seen.evaluation.value.problem.as_ref().map(Problem::to_string).unwrap_or_default();
+    let too_many = matches!(seen.evaluation.value.problem, Some(Problem::TooManyLookups | Problem::TooManyVoid));
+    let fix = if too_many {
+        "Take out services that you no longer use, and name addresses (ip4:, ip6:) in place of names where they do not change."
+    } else {
+        "Correct the record in the DNS of your domain."
+    };
+    let found = if too_many { "too-many-lookups" } else { "broken" };
+    Said::fail(
+        found,
+        format!("The SPF record of {} can not be followed", seen.domain),
+        format!("What is wrong: {problem}. Receivers stop at that, and treat the record as if it spoke against every sender."),
+    )
+    .fix(fix)
+}
+
+fn direct(seen: &SpfSeen, ip: IpAddr) -> Said {
+    let domain = &seen.domain;
+    let said = match seen.evaluation.value.result {
+        SpfResult::Pass => {
+            return Said::pass(
+                "pass",
+                format!("{domain} lets {ip} send for it"),
+                "Letters that go directly from here come from where the domain says (SPF).",
+            );
+        }
+        SpfResult::Fail => Said::fail(
+            "fail",
+            format!("{domain} says that {ip} may not send for it"),
+            "Its SPF record names other servers and forbids the rest. Receivers refuse letters that go directly from here, or \
+             file them as junk, unless a signature speaks for them.",
+        ),
+        SpfResult::SoftFail => Said::warn(
+            "softfail",
+            format!("{domain} does not know {ip}"),
+            "Its SPF record names other servers and asks receivers to be wary of the rest. Without a signature, letters that \
+             go directly from here may end up among the junk.",
+        ),
+        SpfResult::Neutral => Said::warn(
+            "neutral",
+            format!("{domain} says nothing about {ip}"),
+            "Its SPF record names other servers and leaves the rest open. That proves nothing for letters that go directly \
+             from here.",
+        ),
+        _ => Said::warn(
+            "none",
+            format!("{domain} has no SPF record"),
+            "Receivers can not tell which servers may send for the domain. Large ones want a record, and trust letters less \
+             without.",
+        ),
+    };
+    said.fix("Add this address to the record, if it stays the same for long; one that changes daily does not belong there.")
+        .alternative("A signature (DKIM) proves your letters from any address, and is the better way for a laptop.")
+        .copy(format!("TXT record for {domain}"), with_address(seen.evaluation.value.record.as_deref(), ip))
+}
+
+fn by_smart_host(seen: &SpfSeen, host: &str, ip: IpAddr) -> Said {
+    let domain = &seen.domain;
+    let result = seen.evaluation.value.result;
+    if result == SpfResult::Pass {
+        return Said::pass(
+            "pass",
+            format!("{domain} lets {host} send for it"),
+            "Letters that go through this smart host come from where the domain says (SPF).",
+        );
+    }
+    if result == SpfResult::None {
+        return Said::warn(
+            "none",
+            format!("{domain} has no SPF record"),
+            format!("Receivers can not tell whether {host} may send for the domain. Large ones want a record, and trust letters less without."),
+        )
+        .fix(format!("Look in the help pages of {host} for the SPF record that it wants, and add it to the DNS of {domain}."));
+    }
+    Said::warn(
+        "not-named",
+        format!("{domain} does not seem to know {host}"),
+        format!(
+            "Its SPF record does not name {ip}, where {host} takes letters. Many providers send from other addresses than that, \
+             so this need not mean anything: their own pages say which “include:” belongs in the record."
+        ),
+    )
+    .fix(format!("Look in the help pages of {host} for its SPF record, and add it to that of {domain}."))
+    .alternative("A signature (DKIM) proves your letters whichever way they go.")
+}
+
+/// The record with the address put in; one that is not there yet begins with it.
+fn with_address(record: Option<&str>, ip: IpAddr) -> String {
+    let term = if ip.is_ipv4() { format!("ip4:{ip}") } else { format!("ip6:{ip}") };
+    match record.and_then(|record| record.split_once(' ')) {
+        Some((version, rest)) => format!("{version} {term} {}", rest.trim_start()),
+        None => format!("v=spf1 mx {term} ~all"),
+    }
+}
+
+pub(crate) fn dkim(domain: &str, keys: &Keys<'_>) -> Said {
+    let record = |said: Said, name: &str, record: &str| said.copy(format!("TXT record for {name}"), record);
+    match keys {
+        Keys::Right => Said::pass(
+            "right",
+            format!("Letters from {domain} are signed, and the key is in DNS"),
+            "Receivers can prove that they are yours, whichever way they go.",
+        ),
+        Keys::None => Said::warn(
+            "no-key",
+            format!("Letters from {domain} are not signed here"),
+            "Postrider has no key for this domain. Letters that go directly are proven by nothing but the address they come \
+             from.",
+        )
+        .fix("Make a key in the settings of this identity, and put the record that is shown there into the DNS of your domain.")
+        .alternative("A smart host of your provider usually signs by itself."),
+        Keys::Missing(key) => record(
+            Said::warn(
+                "missing",
+                format!("The key of {domain} is not in DNS yet"),
+                "The key is made, and letters are signed with it as soon as receivers can find it. It may also have been added \
+                 a moment ago: that takes up to a few hours to be seen.",
+            )
+            .fix("Add this record to the DNS of your domain."),
+            &key.name,
+            &key.record,
+        ),
+        Keys::Different(key) => record(
+            Said::fail(
+                "different",
+                format!("DNS shows another key for {domain}"),
+                "Under the name of your key there is one that is not yours. Receivers would take your signature for a forgery, \
+                 so nothing is signed with it.",
+            )
+            .fix("Put this record in its place. Was it cut off when it was pasted? Long records have to be kept whole."),
+            &key.name,
+            &key.record,
+        ),
+        Keys::NotAnswered => Said::unknown(
+            "not-answered",
+            format!("The keys of {domain} could not be looked up"),
+            "Its name servers gave no answer in time.",
+        )
+        .fix("Try again in a few minutes."),
+    }
+}
+
+pub(crate) fn dmarc(domain: &str, dmarc: &Dmarc) -> Said {
+    let suggestion = |said: Said| {
+        said.copy(
+            format!("TXT record for _dmarc.{domain}"),
+            format!("v=DMARC1; p=none; rua=mailto:postmaster@{domain}"),
+        )
+    };
+    match dmarc {
+        Dmarc::NotAnswered => Said::unknown(
+            "not-answered",
+            format!("The policy of {domain} could not be looked up"),
+            "Its name servers gave no answer in time.",
+        )
+        .fix("Try again in a few minutes."),
+        Dmarc::Missing { proven } => suggestion(
+            Said::warn(
+                "missing",
+                format!("{domain} has no DMARC record"),
+                if *proven {
+                    "Your letters are proven, but the domain does not say what receivers should do with forged ones. Gmail, \
+                     Yahoo and Microsoft expect a record of domains that send much."
+                } else {
+                    "The domain does not say what receivers should do with letters that are not proven, and yours are not. \
+                     Receivers decide by themselves; large ones are strict."
+                },
+            )
+            .fix("Add this record. It asks nothing of receivers but reports, which show who sends in your name."),
+        ),
+        Dmarc::Broken { record } => suggestion(
+            Said::warn(
+                "broken",
+                format!("The DMARC record of {domain} can not be read"),
+                format!("“{record}” does not say what receivers should do, so they act as if there were none."),
+            )
+            .fix("Replace it by one that can be read."),
+        ),
+        Dmarc::Proven { policy } => Said::pass(
+            "proven",
+            format!("Letters from {domain} are proven"),
+            format!("A signature or SPF speaks for the domain on every way that was looked at; its policy is “{}”.", policy.word()),
+        ),
+        Dmarc::NotProven { policy, ways } => {
+            let ways = if ways.is_empty() { String::new() } else { format!(" when they go {}", ways.join(" and ")) };
+            let (said, then): (fn(_, _, _) -> Said, &str) = match policy {
+                Policy::None => (Said::warn, "The domain asks for nothing to be done, but receivers trust such letters less."),
+                Policy::Quarantine => (Said::fail, "The domain asks receivers to file such letters as junk, and they do."),
+                Policy::Reject => (Said::fail, "The domain asks receivers to refuse such letters, and they do."),
+            };
+            let found = match policy {
+                Policy::None => "not-proven",
+                Policy::Quarantine => "not-proven-quarantine",
+                Policy::Reject => "not-proven-reject",
+            };
+            said(
+                found,
+                format!("Letters from {domain} are not proven{ways}"),
+                format!("Neither a signature nor SPF speaks for the domain then. {then}"),
+            )
+            .fix("Sign your letters: make a DKIM key in the settings of this identity and put its record into the DNS of the domain.")
+            .alternative(USE_SMART_HOST)
+        }
+    }
+}

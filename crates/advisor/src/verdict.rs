@@ -1,0 +1,316 @@
+//! The verdict: what direct sending from here is worth now, in a word and a sentence. Pure.
+//!
+//! It is made of findings and nothing else. The first line that fits decides; what was not looked at decides nothing.
+//!
+//! | found | verdict |
+//! |---|---|
+//! | no network; a login page | blocked |
+//! | From at a provider that lets nobody else send; a From domain that can not be answered | blocked |
+//! | port 25 open in no family, and closed in one | blocked |
+//! | name servers that do not answer, and no mail host found | blocked |
+//! | a domain that asks for refusal, and nothing that proves its letters on the direct way | blocked |
+//! | the address on a list for what it did; on a policy list | risky |
+//! | the address without a name, with one that does not lead back, with a generic one | risky |
+//! | a host that greets with a refusal | risky |
+//! | the address shared, or another one than it seems; not known | risky |
+//! | nothing that proves letters on the direct way | risky |
+//! | port 25 open over IPv6 alone | risky |
+//! | a clock that is far off | risky |
+//! | port 25 not tried, a name or every list without an answer | risky |
+//! | all else | good |
+//!
+//! For a recipient, what counts is whether a letter can be handed over: see [`recipient`].
+
+use crate::checks::finding::{Check, Finding, Status};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What direct sending is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+#[ts(rename = "DirectVerdict")]
+pub enum Verdict {
+    /// Nothing speaks against it.
+    Good,
+    /// It may be refused, or end up among the junk.
+    Risky,
+    /// It will not work.
+    Blocked,
+}
+
+impl Verdict {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Risky => "risky",
+            Self::Blocked => "blocked",
+        }
+    }
+}
+
+/// A verdict and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Judged {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, in a sentence.
+    pub because: String,
+}
+
+fn judged(verdict: Verdict, because: &str) -> Judged {
+    Judged { verdict, because: because.to_owned() }
+}
+
+/// Something that was found, and what it does to the verdict.
+struct Rule {
+    check: Check,
+    found: &'static str,
+    verdict: Verdict,
+    because: &'static str,
+}
+
+const fn blocked(check: Check, found: &'static str, because: &'static str) -> Rule {
+    Rule { check, found, verdict: Verdict::Blocked, because }
+}
+
+const fn risky(check: Check, found: &'static str, because: &'static str) -> Rule {
+    Rule { check, found, verdict: Verdict::Risky, because }
+}
+
+/// Those that decide by themselves and come before port 25.
+const FIRST: [Rule; 6] = [
+    blocked(Check::WayOut, "no-network", "This computer is not on line."),
+    blocked(Check::WayOut, "portal", "This network wants you to log in first."),
+    blocked(
+        Check::SenderProvider,
+        "only-its-own",
+        "The provider of your address lets only its own servers send for it.",
+    ),
+    blocked(
+        Check::SenderDomain,
+        "no-such-domain",
+        "The domain of your address does not exist, so nearly everybody refuses its letters.",
+    ),
+    blocked(
+        Check::SenderDomain,
+        "null-mx",
+        "The domain of your address takes no mail, so nearly everybody refuses its letters.",
+    ),
+    blocked(
+        Check::SenderDomain,
+        "nowhere",
+        "The domain of your address can not be answered, so most receivers refuse its letters.",
+    ),
+];
+
+/// Those that come behind port 25.
+const THEN: [Rule; 14] = [
+    risky(
+        Check::AddressList,
+        "listed",
+        "Your address is on a list of senders of spam: expect most large receivers to refuse.",
+    ),
+    risky(
+        Check::AddressList,
+        "policy",
+        "Your address is listed as one that should not send mail itself: expect most large receivers to refuse.",
+    ),
+    risky(Check::ReverseName, "missing", "Your address has no name: expect Gmail, GMX and many others to refuse."),
+    risky(
+        Check::ReverseName,
+        "unconfirmed",
+        "The name of your address does not lead back to it: expect many receivers to refuse.",
+    ),
+    risky(
+        Check::ReverseName,
+        "generic",
+        "Your address has a name like thousands of others: expect some refusals, and letters among the junk.",
+    ),
+    risky(
+        Check::Port25V4,
+        "open-refused",
+        "A mail server refused to talk to your address: expect others to do the same.",
+    ),
+    risky(
+        Check::Port25V6,
+        "open-refused",
+        "A mail server refused to talk to your address: expect others to do the same.",
+    ),
+    risky(
+        Check::PublicAddress,
+        "carrier",
+        "You share your address with other customers: what any of them does counts for all.",
+    ),
+    risky(
+        Check::PublicAddress,
+        "elsewhere",
+        "A VPN or relay changes the address that others see, often to one with a poor reputation.",
+    ),
+    risky(
+        Check::Dmarc,
+        "not-proven-quarantine",
+        "Nothing proves your letters, and your domain asks receivers to file such as junk.",
+    ),
+    risky(Check::Clock, "far-off", "The clock of this computer is wrong, which makes letters look forged."),
+    risky(
+        Check::PublicAddress,
+        "not-known",
+        "It is not known what address others see, so nothing can be said of how it is judged.",
+    ),
+    risky(
+        Check::ReverseName,
+        "not-answered",
+        "The name of your address could not be looked up, so it is not known how it is judged.",
+    ),
+    risky(
+        Check::ResolverTruth,
+        "no-answer",
+        "The name servers of this network answer now and then only, so little could be found out.",
+    ),
+];
+
+/// What direct sending from here, as this sender where one was looked at, is worth.
+pub fn direct(findings: &[Finding]) -> Judged {
+    by_rules(&FIRST, findings)
+        .or_else(|| by_port(findings))
+        .or_else(|| without_names(findings))
+        .or_else(|| refused_for_want_of_proof(findings))
+        .or_else(|| by_rules(&THEN, findings))
+        .or_else(|| by_proof(findings))
+        .or_else(|| by_what_is_missing(findings))
+        .unwrap_or_else(|| judged(Verdict::Good, "Nothing that was looked at speaks against direct sending."))
+}
+
+fn by_rules(rules: &[Rule], findings: &[Finding]) -> Option<Judged> {
+    // An address that others do not see in one family is no trouble while they see it in the other.
+    let is_known = findings.iter().any(|finding| {
+        finding.check == Check::PublicAddress && matches!(finding.found.as_str(), "own" | "translated" | "here")
+    });
+    let counts = |rule: &&Rule| !(is_known && rule.check == Check::PublicAddress && rule.found == "not-known");
+    let fits = |rule: &&Rule| findings.iter().any(|finding| finding.is(rule.check, rule.found));
+    rules.iter().filter(counts).find(fits).map(|rule| judged(rule.verdict, rule.because))
+}
+
+fn by_port(findings: &[Finding]) -> Option<Judged> {
+    let found =
+        |check: Check| findings.iter().find(|finding| finding.check == check).map(|finding| finding.found.as_str());
+    let is_open = |found: Option<&str>| matches!(found, Some("open" | "open-refused"));
+    let is_closed =
+        |found: Option<&str>| matches!(found, Some("dropped" | "refused" | "held" | "intercepted" | "local"));
+    let (v4, v6) = (found(Check::Port25V4), found(Check::Port25V6));
+    if v4 == Some("intercepted") || v6 == Some("intercepted") {
+        return Some(judged(Verdict::Blocked, "Something on this network answers in the place of mail servers."));
+    }
+    if is_open(v6) && is_closed(v4) {
+        return Some(judged(
+            Verdict::Risky,
+            "Port 25 is open over IPv6 only: most receivers can not be reached that way.",
+        ));
+    }
+    if is_open(v4) || is_open(v6) {
+        return None;
+    }
+    let closed = [v4, v6].into_iter().find(|found| is_closed(*found))?;
+    Some(judged(
+        Verdict::Blocked,
+        match closed {
+            Some("dropped") => "This network blocks port 25, so no mail server can be reached from here.",
+            Some("refused") => {
+                "This network turns connections to port 25 away, so no mail server can be reached from here."
+            }
+            Some("held") => "This network holds mail up, so no mail server can be reached from here.",
+            _ => "This computer does not let mail out.",
+        },
+    ))
+}
+
+/// Without name servers no host is found; where one was found all the same, they answer now and then.
+fn without_names(findings: &[Finding]) -> Option<Judged> {
+    let is_port = |finding: &&Finding| matches!(finding.check, Check::Port25V4 | Check::Port25V6);
+    let was_found = findings.iter().filter(is_port).any(|finding| finding.status != Status::Unknown);
+    let are_silent = findings.iter().any(|finding| finding.is(Check::ResolverTruth, "no-answer"));
+    let because = "The name servers of this network do not answer, so no mail server can be found.";
+    (are_silent && !was_found).then(|| judged(Verdict::Blocked, because))
+}
+
+/// Whether letters that go directly are proven; `None` where that was not looked at.
+fn direct_is_proven(findings: &[Finding]) -> Option<bool> {
+    let signed = findings.iter().find(|finding| finding.check == Check::Dkim)?.found == "right";
+    let by_address: Vec<bool> = findings
+        .iter()
+        .filter(|finding| finding.check == Check::Spf && finding.subject.starts_with("direct"))
+        .map(|finding| finding.found == "pass")
+        .collect();
+    Some(signed || !by_address.is_empty() && by_address.iter().all(|pass| *pass))
+}
+
+fn refused_for_want_of_proof(findings: &[Finding]) -> Option<Judged> {
+    let is_unproven = direct_is_proven(findings) == Some(false);
+    let asks = findings.iter().any(|finding| finding.is(Check::Dmarc, "not-proven-reject"));
+    let because = "Nothing proves letters that go directly, and your domain asks receivers to refuse such.";
+    (is_unproven && asks).then(|| judged(Verdict::Blocked, because))
+}
+
+fn by_proof(findings: &[Finding]) -> Option<Judged> {
+    let because = "Nothing proves that letters which go directly are yours: expect some among the junk.";
+    (direct_is_proven(findings) == Some(false)).then(|| judged(Verdict::Risky, because))
+}
+
+fn by_what_is_missing(findings: &[Finding]) -> Option<Judged> {
+    let of = |check: Check| findings.iter().filter(move |finding| finding.check == check);
+    let ports = || of(Check::Port25V4).chain(of(Check::Port25V6));
+    if ports().next().is_some() && ports().all(|finding| finding.status == Status::Unknown) {
+        return Some(judged(Verdict::Risky, "No mail server was asked, so it is not known whether port 25 is open."));
+    }
+    if of(Check::AddressList).next().is_some()
+        && of(Check::AddressList).all(|finding| finding.status == Status::Unknown)
+    {
+        return Some(judged(Verdict::Risky, "It could not be found out whether your address is on a list."));
+    }
+    None
+}
+
+/// Whether a letter can be handed over to a domain, directly from here.
+pub fn recipient(findings: &[Finding]) -> Judged {
+    const STAGES: [Check; 8] = [
+        Check::Syntax,
+        Check::Domain,
+        Check::Mx,
+        Check::Addresses,
+        Check::Connect,
+        Check::Greeting,
+        Check::Ehlo,
+        Check::Starttls,
+    ];
+    let with = |status: Status| {
+        let in_order = STAGES.iter().flat_map(|stage| findings.iter().filter(move |finding| finding.check == *stage));
+        in_order.filter(move |finding| finding.status == status).map(|finding| finding.title.clone()).next()
+    };
+    let found = |check: Check, status: Status| {
+        findings
+            .iter()
+            .find(|finding| finding.check == check && finding.status == status)
+            .map(|finding| finding.title.clone())
+    };
+    if let Some(title) = with(Status::Fail) {
+        return judged(Verdict::Blocked, &sentence(&title));
+    }
+    let doubts = found(Check::Spelling, Status::Warn)
+        .or_else(|| found(Check::Greylisting, Status::Warn))
+        .or_else(|| with(Status::Unknown))
+        .or_else(|| with(Status::Warn))
+        .or_else(|| found(Check::MtaSts, Status::Warn))
+        .or_else(|| found(Check::Dane, Status::Warn));
+    match doubts {
+        Some(title) => judged(Verdict::Risky, &sentence(&title)),
+        None => judged(Verdict::Good, "A letter can be handed over there."),
+    }
+}
+
+fn sentence(title: &str) -> String {
+    if title.ends_with(['.', '?']) { title.to_owned() } else { format!("{title}.") }
+}
+
+#[cfg(test)]
+mod tests;

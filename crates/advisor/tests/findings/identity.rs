@@ -1,0 +1,144 @@
+use super::{after, golden};
+use postrider_advisor::checks::finding::Finding;
+use postrider_advisor::checks::identity::{
+    DkimKeySeen, DkimSeen, DmarcSeen, DmarcTexts, KeyShown, SenderDomainSeen, SpfSeen, TakesMail, Way, dkim, dmarc,
+    sender_domain, sender_provider, spf,
+};
+use postrider_advisor::spf::{Evaluation, Problem, SpfResult};
+use std::net::IpAddr;
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+#[test]
+fn the_sender_domain_is_explained() {
+    let all = [
+        TakesMail::Hosts(texts(&["mx.example.org"])),
+        TakesMail::Implicit,
+        TakesMail::Nowhere,
+        TakesMail::Null,
+        TakesMail::NoSuchDomain,
+        TakesMail::NotAnswered,
+    ];
+    let mut all: Vec<Finding> = all
+        .into_iter()
+        .map(|takes| sender_domain(&SenderDomainSeen { domain: "example.org".into(), takes_mail: after(25, takes) }))
+        .collect();
+    all.extend([sender_provider("gmail.com"), sender_provider("t-online.de"), sender_provider("example.org")]);
+    golden("sender", &all);
+}
+
+fn evaluation(result: SpfResult) -> Evaluation {
+    let all = match result {
+        SpfResult::SoftFail => "~all",
+        SpfResult::Neutral => "?all",
+        _ => "-all",
+    };
+    let record = (result != SpfResult::None).then(|| format!("v=spf1 mx include:_spf.example.net {all}"));
+    let term = match result {
+        SpfResult::Pass => Some("mx"),
+        SpfResult::Fail | SpfResult::SoftFail | SpfResult::Neutral => Some(all),
+        _ => None,
+    };
+    let decided_by = term.map(|term| (term.to_owned(), "example.org".to_owned()));
+    let lookups = if record.is_some() { 2 } else { 0 };
+    Evaluation { result, record, decided_by, problem: None, lookups, void: 0, included: Vec::new() }
+}
+
+#[test]
+fn spf_is_explained_for_each_way() {
+    let ip: IpAddr = "203.0.113.9".parse().unwrap();
+    let direct = |evaluation| {
+        spf(&SpfSeen { domain: "example.org".into(), way: Way::Direct(ip), evaluation: after(70, evaluation) })
+    };
+    let through = |evaluation| {
+        let way = Way::SmartHost { host: "smtp.example.net".into(), ip: "198.51.100.7".parse().unwrap() };
+        spf(&SpfSeen { domain: "example.org".into(), way, evaluation: after(70, evaluation) })
+    };
+    let wrong = |problem| Evaluation { problem: Some(problem), ..evaluation(SpfResult::PermError) };
+    let all = [
+        direct(evaluation(SpfResult::Pass)),
+        direct(evaluation(SpfResult::Fail)),
+        direct(evaluation(SpfResult::SoftFail)),
+        direct(evaluation(SpfResult::Neutral)),
+        direct(evaluation(SpfResult::None)),
+        direct(Evaluation { lookups: 11, ..wrong(Problem::TooManyLookups) }),
+        direct(wrong(Problem::TwoRecords("example.org".into()))),
+        direct(wrong(Problem::Term("ipv4:192.0.2.1".into()))),
+        direct(Evaluation {
+            problem: Some(Problem::Unanswered("_spf.example.net".into())),
+            ..evaluation(SpfResult::TempError)
+        }),
+        through(evaluation(SpfResult::Pass)),
+        through(evaluation(SpfResult::Fail)),
+        through(evaluation(SpfResult::None)),
+    ];
+    assert_eq!(all[1].copy[0].text, "v=spf1 ip4:203.0.113.9 mx include:_spf.example.net -all");
+    assert_eq!(all[4].copy[0].text, "v=spf1 mx ip4:203.0.113.9 ~all");
+    golden("spf", &all);
+}
+
+#[test]
+fn keys_are_explained() {
+    let key = |shown| DkimKeySeen {
+        name: "20261122-0634-ed25519._domainkey.example.org".into(),
+        record: "v=DKIM1; k=ed25519; p=…".into(),
+        shown: after(33, shown),
+    };
+    let with = |keys: Vec<Option<KeyShown>>| {
+        dkim(&DkimSeen { domain: "example.org".into(), keys: keys.into_iter().map(key).collect() })
+    };
+    let all = [
+        with(vec![Some(KeyShown::Same)]),
+        with(vec![]),
+        with(vec![Some(KeyShown::Missing)]),
+        with(vec![Some(KeyShown::Different), Some(KeyShown::Missing)]),
+        with(vec![None]),
+    ];
+    golden("dkim", &all);
+    assert_eq!(
+        with(vec![Some(KeyShown::Missing), Some(KeyShown::Same)]).found,
+        "right",
+        "one that is right is enough"
+    );
+    assert_eq!(with(vec![None, Some(KeyShown::Missing)]).found, "missing");
+}
+
+#[test]
+fn policies_are_explained() {
+    let seen = |record: Option<&[&str]>, signed: bool, direct: SpfResult| {
+        let texts = record.map(|record| vec![DmarcTexts { domain: "example.org".into(), texts: texts(record) }]);
+        let ways = vec![("direct".to_owned(), direct), ("through smtp.example.net".to_owned(), SpfResult::Pass)];
+        dmarc(&DmarcSeen { domain: "example.org".into(), texts: after(28, texts), signed, ways })
+    };
+    let unproven = |policy: &str| seen(Some(&[policy]), false, SpfResult::SoftFail);
+    let all = [
+        seen(Some(&["v=DMARC1; p=reject"]), true, SpfResult::Fail),
+        unproven("v=DMARC1; p=none"),
+        unproven("v=DMARC1; p=quarantine"),
+        unproven("v=DMARC1; p=reject"),
+        seen(Some(&[]), true, SpfResult::Pass),
+        seen(Some(&[]), false, SpfResult::None),
+        seen(Some(&["v=DMARC1; p=rejct"]), true, SpfResult::Pass),
+        seen(None, true, SpfResult::Pass),
+    ];
+    golden("dmarc", &all);
+}
+
+#[test]
+fn a_policy_of_the_organisation_holds_for_what_is_below_it() {
+    let at = |domain: &str, record: &str| DmarcTexts { domain: domain.into(), texts: texts(&[record]) };
+    let found = |texts| {
+        let seen = DmarcSeen {
+            domain: "news.example.org".into(),
+            texts: after(0, Some(texts)),
+            signed: false,
+            ways: vec![("direct".into(), SpfResult::Fail)],
+        };
+        dmarc(&seen).found
+    };
+    let organisation = || at("example.org", "v=DMARC1; p=reject; sp=none");
+    assert_eq!(found(vec![at("news.example.org", "other"), organisation()]), "not-proven");
+    assert_eq!(found(vec![at("news.example.org", "v=DMARC1; p=reject"), organisation()]), "not-proven-reject");
+}

@@ -1,0 +1,267 @@
+use super::{after, golden, reply};
+use jiff::{SignedDuration, Timestamp};
+use postrider_advisor::checks::finding::Finding;
+use postrider_advisor::checks::lists::{ListSeen, address_list};
+use postrider_advisor::checks::network::{
+    AddressSeen, IpFamily, LearnedFrom, Port25Seen, Probe, ProbeEnd, TimeSeen, WayOut, clock, port_25,
+    public_address, submission, vpn, way_out,
+};
+use postrider_advisor::checks::resolver::{Missing, Provable, ResolverSeen, resolver};
+use postrider_advisor::checks::reverse_name::{NameSeen, ReverseSeen, reverse_name};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+const OUR_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9));
+
+fn probe(host: &str, number: u8, millis: u64, end: ProbeEnd) -> Probe {
+    let address = SocketAddr::from(([192, 0, 2, number], 25));
+    Probe { host: host.to_owned(), address, end: after(millis, end), encrypted_before: false }
+}
+
+fn greeted(greeting: &str, offered: &[&str]) -> ProbeEnd {
+    let lines: Vec<&str> = std::iter::once("hello").chain(offered.iter().copied()).collect();
+    ProbeEnd::Greeted { greeting: reply(220, &[greeting]), ehlo: Some(reply(250, &lines)) }
+}
+
+/// The same in another network.
+fn elsewhere(probe: Probe) -> Probe {
+    Probe { address: SocketAddr::from(([198, 51, 100, 7], 25)), ..probe }
+}
+
+fn seen(probes: Vec<Probe>) -> Port25Seen {
+    Port25Seen { family: IpFamily::V4, has_address: true, probes, nobody_answers: None }
+}
+
+fn good(host: &str, number: u8) -> Probe {
+    probe(host, number, 42, greeted(&format!("{host} ESMTP"), &["SIZE 10240000", "STARTTLS"]))
+}
+
+#[test]
+fn port_25_is_explained() {
+    let both = |end: fn() -> ProbeEnd, millis| {
+        vec![probe("mx.example.org", 1, millis, end()), probe("mx.example.net", 2, millis, end())]
+    };
+    let refused = ProbeEnd::Greeted { greeting: reply(554, &["5.7.1 Dialup/transient IP not allowed"]), ehlo: None };
+    let before = Probe {
+        encrypted_before: true,
+        ..probe("mx.example.org", 1, 40, greeted("mx.example.org ESMTP", &["SIZE"]))
+    };
+    let one_name = |host, number| elsewhere(probe(host, number, 9, greeted("proxy.hotel.example ESMTP", &["SIZE"])));
+    let all: Vec<Finding> = [
+        seen(vec![good("mx.example.org", 1), probe("mx.example.net", 2, 5000, ProbeEnd::Silent)]),
+        seen(vec![good("mx.example.org", 1), probe("mx.example.net", 2, 80, refused)]),
+        seen(both(|| ProbeEnd::Silent, 5000)),
+        seen(vec![probe("mx.example.org", 1, 5000, ProbeEnd::Silent)]),
+        seen(both(|| ProbeEnd::Refused, 3)),
+        seen(both(|| ProbeEnd::Unreachable, 3)),
+        seen(both(|| ProbeEnd::Mute, 8000)),
+        seen(both(|| ProbeEnd::Closed, 30)),
+        seen(vec![probe("mx.example.org", 1, 12, ProbeEnd::Strange("HTTP/1.1 400 Bad Request".to_owned()))]),
+        Port25Seen { nobody_answers: Some(after(20, true)), ..seen(vec![good("mx.example.org", 1)]) },
+        seen(vec![probe("mx.example.org", 1, 30, greeted("*******************************", &["XXXXXXXA"]))]),
+        seen(vec![
+            probe("mx.example.org", 1, 9, greeted("proxy.hotel.example ESMTP", &["SIZE"])),
+            one_name("mx.example.net", 2),
+        ]),
+        seen(vec![before]),
+        Port25Seen { has_address: false, family: IpFamily::V6, ..seen(Vec::new()) },
+        seen(Vec::new()),
+        seen(both(|| ProbeEnd::Local("a firewall on this computer forbids the connection".to_owned()), 0)),
+    ]
+    .iter()
+    .map(port_25)
+    .collect();
+    golden("port-25", &all);
+}
+
+#[test]
+fn port_25_is_judged_by_all_hosts_together() {
+    let housed = |host, number| probe(host, number, 9, greeted("in.house.example ESMTP", &["STARTTLS"]));
+    let before = |host, number| Probe { encrypted_before: true, ..probe(host, number, 9, greeted(host, &["SIZE"])) };
+    let table = [
+        (vec![good("a.example.org", 1)], "open"),
+        (vec![good("a.example.org", 1), good("b.example.org", 2)], "open"),
+        // A provider's hosts may all greet with one name that is its own.
+        (
+            vec![
+                probe("alt1.gmail-smtp-in.l.google.com", 1, 9, greeted("mx.google.com ESMTP", &["STARTTLS"])),
+                probe("aspmx.l.google.com", 2, 9, greeted("mx.google.com ESMTP", &["STARTTLS"])),
+            ],
+            "open",
+        ),
+        // Two domains that have their mail in one house.
+        (
+            vec![
+                probe("mx.example.org", 1, 9, greeted("mx.example.org ESMTP", &["STARTTLS"])),
+                probe("mx.example.net", 2, 9, greeted("mx.example.org ESMTP", &["STARTTLS"])),
+            ],
+            "open",
+        ),
+        // Two who have their mail at one house that gives both the same name.
+        (vec![housed("mx.example.org", 1), housed("mx.example.net", 2)], "open"),
+        (vec![housed("mx.example.org", 1), elsewhere(housed("mx.example.net", 2))], "intercepted"),
+        (
+            vec![housed("mx.example.org", 1), elsewhere(housed("mx.example.net", 2)), good("mx.example.com", 3)],
+            "open",
+        ),
+        // A firewall that stands before one host alone.
+        (vec![good("a.example.org", 1), probe("b.test", 2, 9, greeted("**************", &["XXXXXXXA"]))], "open"),
+        // A host that no longer encrypts, where others do.
+        (vec![before("a.example.org", 1), good("b.test", 2)], "open"),
+        (vec![before("a.example.org", 1)], "intercepted"),
+        (vec![probe("a.test", 1, 9, ProbeEnd::Silent), probe("b.test", 2, 9, ProbeEnd::Refused)], "dropped"),
+        (
+            vec![
+                probe("a.test", 1, 9, ProbeEnd::Silent),
+                probe("b.test", 2, 9, ProbeEnd::Refused),
+                probe("c.test", 3, 9, ProbeEnd::Unreachable),
+            ],
+            "refused",
+        ),
+        (vec![probe("a.test", 1, 9, ProbeEnd::Closed), probe("b.test", 2, 9, ProbeEnd::Local("x".into()))], "held"),
+    ];
+    for (probes, expected) in table {
+        assert_eq!(port_25(&seen(probes.clone())).found, expected, "{probes:?}");
+    }
+}
+
+#[test]
+fn the_surroundings_are_explained() {
+    let at = |probe: Probe, port| Probe { address: SocketAddr::new(probe.address.ip(), port), ..probe };
+    let silent = |port| at(probe("smtp.example.net", 5, 5000, ProbeEnd::Silent), port);
+    let now: Timestamp = "2026-11-22T06:34:18Z".parse().unwrap();
+    let time = |ahead: SignedDuration| {
+        clock(&[TimeSeen { host: "mx.example.org".into(), theirs: now, ours: now.checked_add(ahead).unwrap() }])
+    };
+    let all = [
+        way_out(WayOut::Open),
+        way_out(WayOut::NoNetwork),
+        way_out(WayOut::Portal),
+        submission(&[at(good("smtp.example.net", 5), 465), at(good("smtp.example.net", 5), 587)]),
+        submission(&[silent(465), at(good("smtp.example.net", 5), 587)]),
+        submission(&[silent(465), silent(587)]),
+        submission(&[]),
+        vpn(Some("eth0")),
+        vpn(Some("wg0")),
+        vpn(None),
+        time(SignedDuration::from_secs(20)),
+        time(SignedDuration::from_secs(-95)),
+        time(SignedDuration::from_hours(1)),
+        time(SignedDuration::from_hours(-70)),
+        clock(&[]),
+    ];
+    golden("surroundings", &all);
+}
+
+#[test]
+fn one_server_with_a_wrong_clock_does_not_make_ours_wrong() {
+    let ours: Timestamp = "2026-11-22T06:34:18Z".parse().unwrap();
+    let says = |hours: i64| {
+        let theirs = ours.checked_add(SignedDuration::from_hours(hours)).unwrap();
+        TimeSeen { host: "mx.example.org".into(), theirs, ours }
+    };
+    for (all, expected) in [(vec![0, 0, 9], "right"), (vec![-9, 0, 9], "right"), (vec![2, 2, 0], "far-off")] {
+        let seen: Vec<TimeSeen> = all.iter().map(|hours| says(*hours)).collect();
+        assert_eq!(clock(&seen).found, expected, "{all:?}");
+    }
+}
+
+fn address(local: Option<&str>, is_public: bool, seen_as: &[(&str, LearnedFrom)]) -> AddressSeen {
+    AddressSeen {
+        family: IpFamily::V4,
+        local: local.map(|ip| ip.parse().unwrap()),
+        is_public,
+        seen_as: seen_as.iter().map(|(ip, from)| (ip.parse().unwrap(), from.clone())).collect(),
+    }
+}
+
+/// A name, and where it leads.
+type Named<'a> = (&'a str, Option<&'a [&'a str]>);
+
+fn name((name, leads_to): &Named<'_>) -> NameSeen {
+    let leads_to = leads_to.map(|ips| ips.iter().map(|ip| ip.parse().unwrap()).collect());
+    NameSeen { name: (*name).to_owned(), leads_to }
+}
+
+#[test]
+fn the_address_is_explained() {
+    let server = || LearnedFrom::Server("mx.example.org".to_owned());
+    let table = [
+        (address(Some("203.0.113.9"), true, &[("203.0.113.9", server())]), Some("203.0.113.9")),
+        (address(Some("192.168.1.7"), false, &[("203.0.113.9", server())]), Some("203.0.113.9")),
+        (
+            address(Some("192.168.1.7"), false, &[("100.64.3.4", LearnedFrom::Router), ("203.0.113.9", server())]),
+            Some("203.0.113.9"),
+        ),
+        (address(Some("100.72.1.2"), false, &[]), None),
+        (
+            address(Some("203.0.113.9"), true, &[("198.51.100.7", LearnedFrom::Stun("stun.example.org".into()))]),
+            Some("198.51.100.7"),
+        ),
+        (address(Some("192.168.1.7"), false, &[("10.0.0.1", server())]), None),
+        (address(Some("127.0.0.1"), false, &[("127.0.0.1", server())]), None),
+        (address(Some("127.0.0.1"), false, &[("203.0.113.9", server())]), Some("203.0.113.9")),
+        (address(None, false, &[]), None),
+    ];
+    for (seen, outside) in &table {
+        assert_eq!(seen.outside(), outside.map(|ip| ip.parse().unwrap()), "{seen:?}");
+    }
+    let named = |names: Option<&[Named<'_>]>| {
+        let names = names.map(|names| names.iter().map(name).collect());
+        reverse_name(&ReverseSeen { ip: OUR_ADDRESS, names: after(31, names), wanted: "mail.example.org".to_owned() })
+    };
+    let mut all: Vec<Finding> = table.iter().map(|(seen, _)| public_address(seen)).collect();
+    all.extend([
+        named(Some(&[("mail.example.org", Some(&["203.0.113.9"]))])),
+        named(Some(&[("dsl-9.example.net", Some(&["203.0.113.9"])), ("mail.example.org", Some(&["203.0.113.9"]))])),
+        named(Some(&[])),
+        named(Some(&[("mail.example.org", Some(&["198.51.100.7"]))])),
+        named(Some(&[("mail.example.org", Some(&[]))])),
+        named(Some(&[("203-0-113-9.dsl.example.net", Some(&["203.0.113.9"]))])),
+        named(Some(&[("mail.example.org", None)])),
+        named(None),
+    ]);
+    golden("address", &all);
+}
+
+#[test]
+fn lists_are_explained_and_their_errors_are_no_listings() {
+    let list = |list: &str, answers: Option<&[[u8; 4]]>| {
+        let answers = answers.map(|answers| answers.iter().map(|octets| Ipv4Addr::from(*octets)).collect());
+        address_list(&ListSeen { list: list.to_owned(), ip: OUR_ADDRESS, answers: after(18, answers) })
+    };
+    let zen = |answers: &[[u8; 4]]| list("zen.spamhaus.org", Some(answers));
+    let all = [
+        zen(&[]),
+        zen(&[[127, 0, 0, 10]]),
+        zen(&[[127, 0, 0, 11]]),
+        zen(&[[127, 0, 0, 2]]),
+        zen(&[[127, 0, 0, 3], [127, 0, 0, 10]]),
+        zen(&[[127, 0, 0, 4]]),
+        zen(&[[127, 0, 0, 9], [127, 0, 0, 2]]),
+        list("bl.spamcop.net", Some(&[[127, 0, 0, 2]])),
+        zen(&[[127, 255, 255, 252]]),
+        zen(&[[127, 255, 255, 254]]),
+        zen(&[[127, 255, 255, 255]]),
+        zen(&[[127, 0, 0, 2], [127, 255, 255, 254]]),
+        zen(&[[192, 0, 2, 80]]),
+        zen(&[[127, 0, 0, 1]]),
+        list("zen.spamhaus.org", None),
+    ];
+    golden("lists", &all);
+}
+
+#[test]
+fn name_servers_are_explained() {
+    let resolver = |missing, proof, tcp| {
+        resolver(&ResolverSeen {
+            missing_name: "k3v9x1q7.example".to_owned(),
+            missing: after(14, missing),
+            proof: after(60, proof),
+            tcp: after(22, tcp),
+        })
+    };
+    let [a, b, c] = resolver(Missing::Nowhere, Provable::Yes, Some(true));
+    let [d, e, f] = resolver(Missing::Leads(vec!["192.0.2.80".parse().unwrap()]), Provable::No, Some(false));
+    let [g, h, i] = resolver(Missing::NoAnswer, Provable::NotTried, None);
+    golden("resolver", &[a, d, g, b, e, h, c, f, i]);
+}

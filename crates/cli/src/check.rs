@@ -1,0 +1,57 @@
+//! `postrider check`: whether letters will arrive, with the evidence.
+
+use crate::arguments::CheckCommand;
+use crate::output::Output;
+use engine::view::{CheckReport, Finding, FindingStatus, shown_millis};
+use engine::{CheckDomainArgs, CheckIdentityArgs, CheckNetworkArgs, CheckRecipientArgs, Engine};
+use model::CallError;
+
+pub async fn run(command: CheckCommand, explain: bool, engine: &Engine, output: &Output) -> Result<(), CallError> {
+    let calls = engine.calls();
+    let (what, report) = match command {
+        CheckCommand::Network => {
+            ("Direct sending from this network".to_owned(), calls.check_network(CheckNetworkArgs::default()).await?)
+        }
+        CheckCommand::Identity { address } => {
+            let what = format!("Direct sending as {address}");
+            (what, calls.check_identity(CheckIdentityArgs { address }).await?)
+        }
+        CheckCommand::Domain { domain } => {
+            let what = format!("Direct sending to {domain}");
+            (what, calls.check_domain(CheckDomainArgs { domain, account: None }).await?)
+        }
+        CheckCommand::Recipient { address, size } => {
+            let what = format!("Direct sending to {address}");
+            (what, calls.check_recipient(CheckRecipientArgs { address, account: None, size }).await?)
+        }
+    };
+    output.print(&report, || shown(&what, &report, explain))
+}
+
+/// The verdict, then each finding: what is in order in a line with its evidence, what is not in full.
+fn shown(what: &str, report: &CheckReport, explain: bool) -> String {
+    let took = shown_millis(report.took_ms);
+    let mut text = format!("{what}: {}\n{}\n", report.verdict.word(), report.because);
+    for finding in &report.findings {
+        let is_trouble = matches!(finding.status, FindingStatus::Warn | FindingStatus::Fail);
+        if is_trouble || explain {
+            text.push_str(&format!("\n{finding}"));
+        } else {
+            text.push_str(&format!("\n{}", in_brief(finding)));
+        }
+        if explain {
+            text.push_str(&format!("    Why this matters: {}\n", finding.why));
+        }
+    }
+    text.push_str(&format!("\nThis took {took}.\n"));
+    text
+}
+
+fn in_brief(finding: &Finding) -> String {
+    let mut text = format!("[{}] {}\n", finding.status.word(), finding.title);
+    for evidence in &finding.evidence {
+        let took = evidence.took_ms.map(|millis| format!(" ({})", shown_millis(millis))).unwrap_or_default();
+        text.push_str(&format!("    {}: {}{took}\n", evidence.asked, evidence.answer));
+    }
+    text
+}

@@ -1,0 +1,122 @@
+//! The check of an identity: its domain, SPF for each way, its keys, its policy.
+
+use super::lookups::{self, asked};
+use super::{CheckIdentityArgs, CheckReport, Place, helo, local_address};
+use crate::Engine;
+use crate::error::Error;
+use advisor::checks::Timed;
+use advisor::checks::finding::Finding;
+use advisor::checks::identity::{
+    DkimKeySeen, DkimSeen, DmarcSeen, DmarcTexts, KeyShown, SenderDomainSeen, SpfSeen, Way, dkim, dmarc,
+    sender_domain, sender_provider, spf,
+};
+use advisor::checks::network::IpFamily;
+use advisor::spf::Query;
+use advisor::verdict;
+use futures::future::{join, join_all};
+use message::authenticity::domains::organisation;
+use message::dkim::{DnsKey, record_name, record_value, shown};
+use model::{Account, DkimShown, EmailAddress};
+use net::{Net, is_public};
+use std::net::IpAddr;
+use store::DkimKey;
+use tokio::time::Instant;
+
+impl Engine {
+    pub(crate) async fn check_identity(&self, args: CheckIdentityArgs) -> Result<CheckReport, Error> {
+        let began = Instant::now();
+        let address = EmailAddress::parse(args.address.trim()).map_err(|error| {
+            Error::invalid(format!("“{}”: {error}", args.address), "Write it as name@example.org.")
+        })?;
+        let account = self.account_of(&address).await?;
+        let place = self.place(account.as_ref().map(|account| account.id)).await?;
+        let (net, domain) = (&place.net, address.domain());
+        let ways = self.ways(&place, account.as_ref()).await;
+        let query = |ip| Query { ip, sender: address.to_string(), helo: String::new() };
+        let name = helo(net).await;
+        let evaluated = ways.into_iter().map(async |way| {
+            let (Way::Direct(ip) | Way::SmartHost { ip, .. }) = &way;
+            let evaluation = lookups::spf(net, &Query { helo: name.clone(), ..query(*ip) }).await;
+            SpfSeen { domain: domain.to_owned(), way, evaluation }
+        });
+        let keys = self.store().dkim_keys_of(domain).await?;
+        let ((takes_mail, ways), (keys, texts)) = join(
+            join(lookups::takes_mail(net, domain), join_all(evaluated)),
+            join(look_at_keys(net, domain, &keys), policies(net, domain)),
+        )
+        .await;
+        let policy = DmarcSeen {
+            domain: domain.to_owned(),
+            texts,
+            signed: keys.is_right(),
+            ways: ways.iter().map(|seen| (way_name(&seen.way), seen.evaluation.value.result)).collect(),
+        };
+        let mut findings: Vec<Finding> =
+            vec![sender_domain(&SenderDomainSeen { domain: domain.to_owned(), takes_mail }), sender_provider(domain)];
+        findings.extend(ways.iter().map(spf));
+        findings.extend([dkim(&keys), dmarc(&policy)]);
+        Ok(CheckReport::new(verdict::direct(&findings), findings, began))
+    }
+
+    async fn account_of(&self, address: &EmailAddress) -> Result<Option<Account>, Error> {
+        let is_of = |account: &Account| account.identities.iter().any(|one| one.address == *address);
+        Ok(self.store().accounts().await?.into_iter().find(is_of))
+    }
+
+    /// The ways that letters may go: directly from each address that others see, as far as it is known, and through each
+    /// smart host.
+    async fn ways(&self, place: &Place, account: Option<&Account>) -> Vec<Way> {
+        let net = &place.net;
+        let mut ours = self.inner.checks.seen_as(place.world);
+        for family in [IpFamily::V4, IpFamily::V6] {
+            let is_known = ours.iter().any(|ip| IpFamily::of(*ip) == family);
+            ours.extend(
+                local_address(net, family).filter(|ip| !is_known && (is_public(*ip) || net.config().is_here())),
+            );
+        }
+        let smart_hosts = account.into_iter().flat_map(|account| &account.smart_hosts);
+        let through = join_all(smart_hosts.map(async |smart_host| {
+            let host = smart_host.server.host.clone();
+            let addresses = lookups::addresses(net, &host).await.value.unwrap_or_default();
+            let ip: Option<IpAddr> = addresses.into_iter().min_by_key(|ip| IpFamily::of(*ip));
+            ip.map(|ip| Way::SmartHost { host, ip })
+        }))
+        .await;
+        ours.into_iter().map(Way::Direct).chain(through.into_iter().flatten()).collect()
+    }
+}
+
+fn way_name(way: &Way) -> String {
+    match way {
+        Way::Direct(ip) => format!("direct from {ip}"),
+        Way::SmartHost { host, .. } => format!("through {host}"),
+    }
+}
+
+async fn look_at_keys(net: &Net, domain: &str, keys: &[DkimKey]) -> DkimSeen {
+    let looks = keys.iter().filter(|key| key.standing.retired_at.is_none()).map(async |key| {
+        let dns_key = DnsKey { algorithm: key.algorithm, public: &key.public_key };
+        let name = record_name(&key.selector, domain);
+        let answer = asked(net.texts(&name)).await;
+        let seen = answer.value.ok().map(|texts| match shown(&texts, dns_key) {
+            DkimShown::ThisKey => KeyShown::Same,
+            DkimShown::Nothing | DkimShown::Revoked => KeyShown::Missing,
+            DkimShown::AnotherKey | DkimShown::Several | DkimShown::Forbidden => KeyShown::Different,
+        });
+        DkimKeySeen { name, record: record_value(dns_key), shown: Timed::new(seen, answer.took) }
+    });
+    DkimSeen { domain: domain.to_owned(), keys: join_all(looks).await }
+}
+
+/// The texts that may hold the policy: the domain's own, and those of the organisation that it belongs to (RFC 7489 §6.6.3).
+async fn policies(net: &Net, domain: &str) -> Timed<Option<Vec<DmarcTexts>>> {
+    let began = Instant::now();
+    let mut owners = vec![domain.to_owned(), organisation(domain)];
+    owners.dedup();
+    let found = join_all(owners.into_iter().map(async |owner| {
+        let texts = asked(net.texts(&format!("_dmarc.{owner}"))).await.value.ok()?;
+        Some(DmarcTexts { domain: owner, texts })
+    }))
+    .await;
+    Timed::new(found.into_iter().collect(), began.elapsed())
+}

@@ -1,0 +1,237 @@
+//! The check of a domain, or of a recipient there: the stages of a letter's way up to the point where it would begin.
+
+use super::lookups::{self, asked};
+use super::{CheckDomainArgs, CheckRecipientArgs, CheckReport, Place, helo, local_address, visits};
+use crate::Engine;
+use crate::error::Error;
+use advisor::checks::Timed;
+use advisor::checks::finding::Finding;
+use advisor::checks::identity::TakesMail;
+use advisor::checks::network::IpFamily;
+use advisor::checks::recipient::{
+    DaneSeen, Dialed, HostSeen, Needs, StsSeen, Taught, addresses, dane, greylisting, mail_hosts, mta_sts, spelling,
+    syntax, visit,
+};
+use advisor::{spelling, verdict};
+use futures::future::{join, join_all};
+use jiff::{SignedDuration, Timestamp};
+use model::{EmailAddress, TlsDemand, TlsPolicy, Tlsa};
+use net::{Net, Proof, StsMode, StsPolicy, TlsaAnswer, is_usable};
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
+
+/// Hosts that are looked for; one is visited.
+const MOST_HOSTS: usize = 5;
+/// Addresses that are dialed before a host counts as out of reach.
+const MOST_ADDRESSES: usize = 3;
+/// How long the policy of a domain, and proof of a host, may take.
+const POLICIES: Duration = Duration::from_secs(6);
+/// After so long no further host is visited.
+const ENOUGH: Duration = Duration::from_secs(8);
+/// How long a refusal of this computer is remembered against a domain.
+const REFUSAL_COUNTS: SignedDuration = SignedDuration::from_hours(24);
+
+/// The proof of a host, and what its encryption should show by it.
+struct Proven {
+    seen: Timed<DaneSeen>,
+    demand: TlsDemand,
+}
+
+impl Engine {
+    pub(crate) async fn check_domain(&self, args: CheckDomainArgs) -> Result<CheckReport, Error> {
+        let began = Instant::now();
+        let text = args.domain.trim().trim_start_matches('@');
+        let domain = EmailAddress::parse(&format!("postmaster@{text}"))
+            .map_err(|_| Error::invalid(format!("“{text}” is not a domain"), "Write it as example.org."))?;
+        let place = self.place(args.account).await?;
+        let findings = self.go_there(&place, domain.domain(), Needs::default()).await?;
+        Ok(CheckReport::new(verdict::recipient(&findings), findings, began))
+    }
+
+    pub(crate) async fn check_recipient(&self, args: CheckRecipientArgs) -> Result<CheckReport, Error> {
+        let began = Instant::now();
+        let text = args.address.trim();
+        let place = self.place(args.account).await?;
+        let findings = match EmailAddress::parse(text) {
+            Err(error) => vec![syntax(text, Some(&capitalised(&error.to_string())))],
+            Ok(address) => {
+                let needs = Needs { size: args.size, smtp_utf8: address.needs_utf8() };
+                let mut findings = vec![syntax(text, None)];
+                findings.extend(self.go_there(&place, address.domain(), needs).await?);
+                findings
+            }
+        };
+        Ok(CheckReport::new(verdict::recipient(&findings), findings, began))
+    }
+
+    async fn go_there(&self, place: &Place, domain: &str, needs: Needs) -> Result<Vec<Finding>, Error> {
+        let known = self.known_domains().await?;
+        let meant = spelling::meant(domain, known.iter().map(String::as_str));
+        let mut findings = vec![spelling(domain, meant.as_deref())];
+        let takes = lookups::takes_mail(&place.net, domain).await;
+        findings.extend(mail_hosts(domain, &takes));
+        let hosts = lookups::hosts_of(domain, &takes.value);
+        if !hosts.is_empty() {
+            findings.extend(self.visit_hosts(place, domain, hosts, needs).await);
+        }
+        if !matches!(takes.value, TakesMail::NoSuchDomain | TakesMail::Null | TakesMail::Nowhere) {
+            findings.push(greylisting(domain, &self.taught(domain).await?));
+        }
+        Ok(findings)
+    }
+
+    async fn visit_hosts(&self, place: &Place, domain: &str, mut hosts: Vec<String>, needs: Needs) -> Vec<Finding> {
+        let net = &place.net;
+        hosts.truncate(MOST_HOSTS);
+        let looks = hosts
+            .iter()
+            .map(async |host| HostSeen { host: host.clone(), addresses: lookups::addresses(net, host).await });
+        let (seen, sts) = join(join_all(looks), sts(net, domain, &hosts)).await;
+        let mut findings = vec![addresses(&seen), mta_sts(domain, &sts)];
+        let enforced = matches!(&sts.value, StsSeen::Policy { mode, .. } if mode == "enforce");
+        let reachable = seen.iter().filter(|one| one.addresses.value.as_ref().is_some_and(|ips| !ips.is_empty()));
+        let name = helo(net).await;
+        let began = Instant::now();
+        let mut last = Vec::new();
+        for one in reachable {
+            let proven = proof(net, domain, &one.host, enforced).await;
+            let to_dial = to_dial(net, one);
+            let visited = visits::visit(net, &name, &one.host, &to_dial, &proven.demand).await;
+            let arrived = visited.dialed.iter().any(|(_, dialed)| dialed.value == Dialed::Connected);
+            last = vec![dane(&one.host, &proven.seen)];
+            last.extend(visit(&visited, needs));
+            if arrived || began.elapsed() > ENOUGH {
+                break;
+            }
+        }
+        findings.extend(last);
+        findings
+    }
+
+    /// Domains of people, those to whom most went first.
+    async fn known_domains(&self) -> Result<Vec<String>, Error> {
+        let mut counts: HashMap<String, u32> = HashMap::new();
+        for one in self.store().correspondents().await? {
+            // Who only writes may be anybody.
+            if let (Ok(address), 1..) = (EmailAddress::parse(&one.address), one.dealings.sent) {
+                *counts.entry(address.domain().to_owned()).or_default() += one.dealings.sent;
+            }
+        }
+        for account in self.store().accounts().await? {
+            for identity in account.identities {
+                counts.insert(identity.address.domain().to_owned(), u32::MAX);
+            }
+        }
+        let mut domains: Vec<(String, u32)> = counts.into_iter().collect();
+        domains.sort_by(|(a, more), (b, less)| less.cmp(more).then_with(|| a.cmp(b)));
+        Ok(domains.into_iter().map(|(domain, _)| domain).collect())
+    }
+
+    async fn taught(&self, domain: &str) -> Result<Taught, Error> {
+        let learned = self.store().learned(domain).await?;
+        Ok(Taught {
+            greylisted_for: learned.greylist_seconds.map(Duration::from_secs),
+            refused_us: learned.refused_us_within(REFUSAL_COUNTS, Timestamp::now()),
+            has_taken: learned.last_success.is_some(),
+        })
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// The addresses of a host that this computer has a way to, by turns.
+fn to_dial(net: &Net, host: &HostSeen) -> Vec<SocketAddr> {
+    let port = net.config().smtp_port;
+    let addresses = host.addresses.value.iter().flatten();
+    let all: Vec<SocketAddr> = addresses.clone().map(|ip| SocketAddr::new(*ip, port)).collect();
+    let has_way = |address: &SocketAddr| local_address(net, IpFamily::of(address.ip())).is_some();
+    let usable: Vec<SocketAddr> = all.iter().copied().filter(has_way).collect();
+    // With no way to any of them, the first says so.
+    let mut dialed = net::by_turns(if usable.is_empty() { &all } else { &usable });
+    dialed.truncate(MOST_ADDRESSES);
+    dialed
+}
+
+async fn sts(net: &Net, domain: &str, hosts: &[String]) -> Timed<StsSeen> {
+    let began = Instant::now();
+    let look = async {
+        if !net.has_policies() {
+            return StsSeen::NotTried;
+        }
+        match asked(net.sts_record(domain)).await.value {
+            Ok(None) => StsSeen::None,
+            Err(fault) => StsSeen::Failed(fault.to_string()),
+            Ok(Some(_)) => match net.fetch_sts_policy(domain).await {
+                Err(error) => StsSeen::Failed(error.to_string()),
+                Ok(text) => policy_seen(&text, hosts),
+            },
+        }
+    };
+    let seen =
+        timeout(POLICIES, look).await.unwrap_or_else(|_| StsSeen::Failed("there was no answer in time".to_owned()));
+    Timed::new(seen, began.elapsed())
+}
+
+fn policy_seen(text: &str, hosts: &[String]) -> StsSeen {
+    match StsPolicy::parse(text) {
+        Err(error) => StsSeen::Failed(error.to_string()),
+        Ok(policy) => {
+            let mode = match policy.mode {
+                StsMode::Enforce => "enforce",
+                StsMode::Testing => "testing",
+                StsMode::None => "none",
+            };
+            let not_named = hosts.iter().filter(|host| !policy.names(host)).cloned().collect();
+            StsSeen::Policy { mode: mode.to_owned(), not_named }
+        }
+    }
+}
+
+/// What DNS proves of a host, and the demand that follows: as for a letter, but that a look never refuses what is there.
+async fn proof(net: &Net, domain: &str, host: &str, enforced: bool) -> Proven {
+    let began = Instant::now();
+    let (seen, records) =
+        timeout(POLICIES, records(net, domain, host)).await.unwrap_or((DaneSeen::NotAnswered, Vec::new()));
+    let demand = match seen {
+        DaneSeen::Records(_) => {
+            let other_names = vec![domain.to_owned()];
+            TlsDemand { tlsa: records, other_names, ..TlsDemand::new(TlsPolicy::Dane, host) }
+        }
+        _ if enforced => TlsDemand::new(TlsPolicy::MtaSts, host),
+        _ => TlsDemand::new(TlsPolicy::Opportunistic, host),
+    };
+    Proven { seen: Timed::new(seen, began.elapsed()), demand }
+}
+
+async fn records(net: &Net, domain: &str, host: &str) -> (DaneSeen, Vec<Tlsa>) {
+    let none = |seen| (seen, Vec::new());
+    if !net.has_policies() {
+        return none(DaneSeen::NotTried);
+    }
+    match net.proven_mail_hosts(domain).await.map(|hosts| hosts.proof) {
+        Ok(Proof::Secure) => {}
+        Ok(Proof::Bogus) => return none(DaneSeen::Bogus),
+        Ok(Proof::Insecure | Proof::Unknown) => return none(DaneSeen::NotSigned),
+        Err(_) => return none(DaneSeen::NotAnswered),
+    }
+    let addresses = net.host_proof(host).await;
+    match addresses.proof {
+        Proof::Secure => {}
+        Proof::Bogus => return none(DaneSeen::Bogus),
+        Proof::Insecure | Proof::Unknown => return none(DaneSeen::NotSigned),
+    }
+    match net.tlsa(&addresses.canonical, net.config().smtp_port).await {
+        TlsaAnswer::Records(records) => {
+            let usable = records.iter().filter(|record| is_usable(record)).count();
+            if usable == 0 { none(DaneSeen::Unusable) } else { (DaneSeen::Records(usable), records) }
+        }
+        TlsaAnswer::None => none(DaneSeen::None),
+        TlsaAnswer::Bogus => none(DaneSeen::Bogus),
+        TlsaAnswer::Failed => none(DaneSeen::NotAnswered),
+    }
+}

@@ -1,0 +1,288 @@
+//! The checks against a world of their own on loopback: a name server with what a test puts there, and mail hosts that say
+//! what they are told. What they say of our address makes it a public one, so that its name and lists are looked up as well.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "checks/world.rs"]
+mod world;
+
+use postrider_engine::view::{Check, CheckReport, DirectVerdict as Verdict, Finding};
+use postrider_engine::*;
+use std::time::{Duration, Instant};
+use world::{Host, World};
+
+fn found(report: &CheckReport, check: Check) -> Vec<&str> {
+    let all = report.findings.iter().filter(|finding| finding.check == check);
+    all.map(|finding| finding.found.as_str()).collect()
+}
+
+fn finding(report: &CheckReport, check: Check) -> &Finding {
+    report
+        .findings
+        .iter()
+        .find(|finding| finding.check == check)
+        .unwrap_or_else(|| panic!("{check:?} in {report:#?}"))
+}
+
+async fn network(engine: &Engine) -> CheckReport {
+    engine.calls().check_network(CheckNetworkArgs::default()).await.unwrap()
+}
+
+async fn domain(engine: &Engine, domain: &str) -> CheckReport {
+    engine.calls().check_domain(CheckDomainArgs { domain: domain.to_owned(), account: None }).await.unwrap()
+}
+
+async fn identity(engine: &Engine) -> CheckReport {
+    engine.calls().check_identity(CheckIdentityArgs { address: "anna@example.org".to_owned() }).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_in_which_all_is_well_is_good_for_direct_sending() {
+    let world = World::good().await;
+    let engine = world.engine().await;
+    let report = network(&engine).await;
+    assert_eq!(
+        (report.verdict, report.because.as_str()),
+        (Verdict::Good, "Nothing that was looked at speaks against direct sending."),
+        "{report:#?}"
+    );
+    assert_eq!(found(&report, Check::WayOut), ["open"]);
+    assert_eq!(found(&report, Check::Port25V4), ["open"]);
+    assert_eq!(found(&report, Check::PublicAddress), ["translated"]);
+    assert_eq!(found(&report, Check::ReverseName), ["confirmed"]);
+    assert_eq!(found(&report, Check::AddressList), ["absent", "absent"]);
+    assert_eq!(found(&report, Check::ResolverTruth), ["true"]);
+    assert_eq!(found(&report, Check::ResolverTcp), ["answered"]);
+    assert_eq!(found(&report, Check::Clock), ["right"]);
+    let evidence = &finding(&report, Check::Port25V4).evidence[0];
+    assert!(
+        evidence.asked.starts_with("mx.example.org (127.26.0.1:")
+            && evidence.answer.starts_with("220 mx.example.org"),
+        "{evidence:?}"
+    );
+    assert_eq!(world.heard(), [vec!["EHLO", "QUIT"]], "nobody is named");
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_trouble_of_a_network_has_its_finding_and_its_verdict() {
+    // What is changed in the good world, the check, what is found, the verdict.
+    type Change = fn(&mut World);
+    let table: [(&str, Change, Check, &str, Verdict); 12] = [
+        ("no name", |w| w.remove("9.113.0.203.in-addr.arpa", "PTR"), Check::ReverseName, "missing", Verdict::Risky),
+        (
+            "a name that leads elsewhere",
+            |w| w.put("mail.example.org", "A", &["198.51.100.1"]),
+            Check::ReverseName,
+            "unconfirmed",
+            Verdict::Risky,
+        ),
+        (
+            "a name by counting",
+            |w| {
+                w.put("9.113.0.203.in-addr.arpa", "PTR", &["203-0-113-9.dsl.example.net."]);
+                w.put("203-0-113-9.dsl.example.net", "A", &["203.0.113.9"]);
+            },
+            Check::ReverseName,
+            "generic",
+            Verdict::Risky,
+        ),
+        (
+            "the policy list",
+            |w| w.put("9.113.0.203.zen.spamhaus.org", "A", &["127.0.0.10"]),
+            Check::AddressList,
+            "policy",
+            Verdict::Risky,
+        ),
+        (
+            "a list of spammers",
+            |w| w.put("9.113.0.203.zen.spamhaus.org", "A", &["127.0.0.2", "127.0.0.10"]),
+            Check::AddressList,
+            "listed",
+            Verdict::Risky,
+        ),
+        (
+            "an error of the list",
+            |w| w.put("9.113.0.203.zen.spamhaus.org", "A", &["127.255.255.254"]),
+            Check::AddressList,
+            "list-error",
+            Verdict::Good,
+        ),
+        (
+            "answers that are made up",
+            |w| w.put("*", "A", &["198.51.100.80"]),
+            Check::ResolverTruth,
+            "rewritten",
+            Verdict::Risky,
+        ),
+        ("nobody at port 25", |w| w.host("127.26.0.1", None), Check::Port25V4, "refused", Verdict::Blocked),
+        (
+            "a firewall that crosses out",
+            |w| w.host("127.26.0.1", Some(Host::greeting("*****************").offering(&["XXXXXXXA"]))),
+            Check::Port25V4,
+            "intercepted",
+            Verdict::Blocked,
+        ),
+        (
+            "a host that refuses",
+            |w| w.host("127.26.0.1", Some(Host::refusing("554 5.7.1 Dialup/transient IP not allowed"))),
+            Check::Port25V4,
+            "open-refused",
+            Verdict::Risky,
+        ),
+        (
+            "no mail server",
+            |w| w.host("127.26.0.1", Some(Host::refusing("HTTP/1.1 400 Bad Request"))),
+            Check::Port25V4,
+            "held",
+            Verdict::Blocked,
+        ),
+        (
+            "a clock that is an hour off",
+            |w| {
+                w.host(
+                    "127.26.0.1",
+                    Some(Host::greeting(&world::greeting_at("mx.example.org", 3600)).seeing("203.0.113.9")),
+                )
+            },
+            Check::Clock,
+            "far-off",
+            Verdict::Risky,
+        ),
+    ];
+    for (what, change, check, word, verdict) in table {
+        let mut world = World::good().await;
+        change(&mut world);
+        let engine = world.engine().await;
+        let report = network(&engine).await;
+        assert_eq!((found(&report, check)[0], report.verdict), (word, verdict), "{what}: {report:#?}");
+        engine.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_in_which_nobody_answers_anything_is_checked_in_time() {
+    let silent = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let mut world = World::good().await;
+    world.host("127.26.0.1", Some(Host::mute()));
+    let engine = world.engine().await;
+    let began = Instant::now();
+    let report = network(&engine).await;
+    assert_eq!(found(&report, Check::Port25V4), ["held"], "{report:#?}");
+    world.set(&engine, "net.dns", &silent.local_addr().unwrap().to_string()).await;
+    let report = network(&engine).await;
+    assert_eq!((found(&report, Check::ResolverTruth), report.verdict), (vec!["no-answer"], Verdict::Blocked));
+    assert!(began.elapsed() < Duration::from_secs(2 * 15), "{:?}", began.elapsed());
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_identity_is_judged_by_its_domain_and_each_way() {
+    let world = World::good().await;
+    let engine = world.engine().await;
+    network(&engine).await;
+    let report = identity(&engine).await;
+    assert_eq!(found(&report, Check::SenderDomain), ["receives"], "{report:#?}");
+    assert_eq!(found(&report, Check::Spf), ["pass"]);
+    assert_eq!(finding(&report, Check::Spf).subject, "direct 203.0.113.9", "the address that others see");
+    assert_eq!((found(&report, Check::Dkim), found(&report, Check::Dmarc)), (vec!["no-key"], vec!["proven"]));
+    assert_eq!(report.verdict, Verdict::Good);
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_trouble_of_an_identity_has_its_finding_and_its_verdict() {
+    type Change = fn(&mut World);
+    let table: [(Change, Check, &str, Verdict); 7] = [
+        (|w| w.put("example.org", "TXT", &["v=spf1 mx -all"]), Check::Spf, "fail", Verdict::Blocked),
+        (|w| w.put("example.org", "TXT", &["v=spf1 mx -all"]), Check::Dmarc, "not-proven-reject", Verdict::Blocked),
+        (|w| w.remove("example.org", "TXT"), Check::Spf, "none", Verdict::Blocked),
+        (
+            |w| w.put("example.org", "TXT", &["v=spf1 include:example.org ip4:203.0.113.9 -all"]),
+            Check::Spf,
+            "too-many-lookups",
+            Verdict::Blocked,
+        ),
+        (|w| w.remove("_dmarc.example.org", "TXT"), Check::Dmarc, "missing", Verdict::Good),
+        (|w| w.put("example.org", "MX", &["0 ."]), Check::SenderDomain, "null-mx", Verdict::Blocked),
+        (
+            |w| {
+                w.put("example.org", "TXT", &["v=spf1 mx ~all"]);
+                w.put("_dmarc.example.org", "TXT", &["v=DMARC1; p=none"]);
+            },
+            Check::Dmarc,
+            "not-proven",
+            Verdict::Risky,
+        ),
+    ];
+    for (change, check, word, verdict) in table {
+        let mut world = World::good().await;
+        change(&mut world);
+        let engine = world.engine().await;
+        network(&engine).await;
+        let report = identity(&engine).await;
+        assert_eq!((found(&report, check)[0], report.verdict), (word, verdict), "{report:#?}");
+        engine.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_domain_is_gone_through_stage_by_stage() {
+    let mut world = World::good().await;
+    world.put("null.example", "MX", &["0 ."]);
+    world.put("deaf.example", "MX", &["10 mx.deaf.example."]);
+    world.put("mx.deaf.example", "A", &["127.26.0.9"]);
+    let engine = world.engine().await;
+    let report = domain(&engine, "example.org").await;
+    let words: Vec<(Check, &str)> = report.findings.iter().map(|one| (one.check, one.found.as_str())).collect();
+    use Check::*;
+    let expected = [
+        (Spelling, "known"),
+        (Domain, "exists"),
+        (Mx, "hosts"),
+        (Addresses, "all"),
+        (MtaSts, "not-tried"),
+        (Dane, "not-tried"),
+        (Connect, "connected"),
+        (Greeting, "welcome"),
+        (Ehlo, "ready"),
+        (Starttls, "not-offered"),
+        (Quit, "answered"),
+        (Greylisting, "not-known"),
+    ];
+    assert_eq!(words, expected);
+    assert_eq!((report.verdict, report.because.as_str()), (Verdict::Risky, "mx.example.org does not encrypt."));
+    let table = [
+        ("null.example", Mx, "null-mx", Verdict::Blocked),
+        ("nowhere.example", Domain, "no-such-domain", Verdict::Blocked),
+        ("deaf.example", Connect, "not-connected", Verdict::Blocked),
+        ("exmaple.org", Spelling, "misspelt", Verdict::Blocked),
+    ];
+    for (name, check, word, verdict) in table {
+        let report = domain(&engine, name).await;
+        assert_eq!((found(&report, check), report.verdict), (vec![word], verdict), "{name}: {report:#?}");
+    }
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recipient_is_judged_by_what_the_letter_needs() {
+    let world = World::good().await;
+    let engine = world.engine().await;
+    let check = async |address: &str, size| {
+        let args = CheckRecipientArgs { address: address.to_owned(), account: None, size };
+        engine.calls().check_recipient(args).await.unwrap()
+    };
+    let table = [
+        ("ben@example.org", None, Check::Ehlo, "ready"),
+        ("ben@example.org", Some(2_000_000), Check::Ehlo, "too-large"),
+        ("b\u{f6}rn@example.org", None, Check::Ehlo, "no-utf8"),
+        ("ben.example.org", None, Check::Syntax, "invalid"),
+    ];
+    for (address, size, stage, word) in table {
+        let report = check(address, size).await;
+        assert_eq!(found(&report, stage), [word], "{address}: {report:#?}");
+    }
+    assert!(world.heard().iter().flatten().all(|command| command == "EHLO" || command == "QUIT"), "nobody is named");
+    engine.stop().await;
+}

@@ -1,0 +1,41 @@
+// What the page about deliverability says. What was found is said by the engine.
+
+import type { DirectVerdict, FindingStatus } from '../engine/types';
+
+const verdicts: Record<DirectVerdict, string> = { good: 'Good', risky: 'Risky', blocked: 'Blocked' };
+
+const statuses: Record<FindingStatus, string> = {
+  pass: 'In order',
+  warn: 'May go wrong',
+  fail: 'Will go wrong',
+  unknown: 'Not known',
+};
+
+export const deliverability = {
+  heading: 'Deliverability',
+  lead: 'Will a letter arrive if it goes directly from this computer? Postrider looks up what receivers would see, and says what to do where something is in the way.',
+  whom: 'Mail servers of your own domains and of people you write to are greeted for a moment; nothing is sent. Lists of senders of spam learn that somebody asks about your address.',
+  run: 'Check now',
+  again: 'Check again',
+  running: 'Looking around. This takes up to fifteen seconds…',
+  done: (verdict: DirectVerdict) => `Checked: direct sending is ${verdicts[verdict].toLowerCase()}.`,
+  checkedAt: (time: string) => `Checked ${time}`,
+  copyAll: 'Copy as text',
+  network: 'This network',
+  identity: (address: string) => `As ${address}`,
+  verdicts,
+  statuses,
+  groups: {
+    port: 'The way out',
+    address: 'Your address',
+    names: 'Name servers',
+    computer: 'This computer',
+    sender: 'Your domain',
+  },
+  evidence: 'What was seen',
+  took: (time: string) => ` (${time})`,
+  fix: 'What mends it',
+  alternative: 'What else you can do',
+  why: 'Why this matters',
+  copyOf: (label: string) => `Copy: ${label}`,
+};
