@@ -63,7 +63,9 @@ impl Peer {
                 Some(_) => "OK deleted".to_owned(),
                 None => "NO [NONEXISTENT] no such mailbox".to_owned(),
             },
-            "FETCH" | "UID" | "EXPUNGE" if !client.selected.as_ref().is_some_and(|path| world.folders.contains_key(path)) => {
+            "FETCH" | "UID" | "EXPUNGE"
+                if !client.selected.as_ref().is_some_and(|path| world.folders.contains_key(path)) =>
+            {
                 out.extend(b"* BYE the mailbox was deleted\r\n");
                 return out;
             }
