@@ -7,7 +7,7 @@
 //! - What was read before a commit and comes to be kept after it is not kept.
 
 use crate::database::News;
-use crate::mail::FactCache;
+use crate::mail::{FactCache, GatheredCache};
 use crate::{Change, DkimKey, Learned, Result};
 use model::Account;
 use std::collections::{BTreeMap, HashMap};
@@ -25,9 +25,15 @@ pub(crate) struct Cache {
     pub(crate) learned: Remembered<String, Learned>,
     pub(crate) dkim_keys: Remembered<(), Arc<[DkimKey]>>,
     pub(crate) facts: FactCache,
+    pub(crate) gathered: GatheredCache,
 }
 
 impl Cache {
+    /// Forgets what any commit may have changed.
+    pub(crate) fn committed(&self) {
+        self.gathered.forget();
+    }
+
     /// Forgets what is another since this was committed.
     pub(crate) fn forget(&self, news: &News) {
         match news {
@@ -38,6 +44,7 @@ impl Cache {
                 self.accounts.forget();
                 self.learned.forget();
                 self.dkim_keys.forget();
+                self.gathered.forget();
             }
             News::Change(_) => {}
             News::DkimKeys => self.dkim_keys.forget(),

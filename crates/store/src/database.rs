@@ -363,6 +363,7 @@ fn commit_together(
         }
     }
     let failure = committed.as_ref().err().cloned();
+    audience.cache.committed();
     // Told before the answers go out, so that who has an answer finds the change in the channel.
     for news in committed.unwrap_or_default() {
         audience.hear(news);

@@ -30,6 +30,7 @@ mod conversations;
 mod correspondents;
 mod counts;
 mod forget;
+mod gathered;
 mod held;
 mod index;
 mod letters;
@@ -58,6 +59,7 @@ pub(crate) use forget::removed;
 pub(crate) use open::{open, start_generation, suspect};
 pub(crate) use pending::{confirm, reconcile, undo, undo_letters, with_present_uids};
 
+pub(crate) use gathered::GatheredCache;
 pub(crate) use index::FactCache;
 pub use search::{Hits, SearchOrder};
 

@@ -7,8 +7,10 @@
 //! A message is found once, in the mailbox that fits the query; of several, not in the trash or the junk.
 
 use super::LetterRow;
-use super::index::{Column, FactCache, Field, Fields, Index, Set};
+use super::gathered::GatheredCache;
+use super::index::{Column, Field, Fields, Index, Set};
 use super::read::{LETTERS, ROW, letter_row};
+use crate::cache::Cache;
 use crate::{Result, Store};
 use jiff::Timestamp;
 use model::query::{Ending, PieceKind, Place, Query, Sought};
@@ -16,6 +18,7 @@ use model::{ContentId, Flag, Flags, LetterId, MailboxId, Role, words};
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
+use std::sync::Arc;
 use ts_rs::TS;
 
 /// In which order letters are found.
@@ -50,8 +53,9 @@ impl Store {
     /// Finds letters: at most `limit`, after the first `offset`.
     pub async fn search(&self, query: &Query, order: SearchOrder, offset: u32, limit: u32) -> Result<Hits> {
         let (query, store) = (query.clone(), self.clone());
+        let epoch = self.cache().gathered.epoch();
         self.mail(move |db| {
-            let search = Search::prepare(db, &store.cache().facts, &query)?;
+            let search = Search::prepare(db, store.cache(), epoch, &query)?;
             search.run(order, offset as usize, limit as usize)
         })
         .await
@@ -92,7 +96,7 @@ enum Node {
     Docs(Set),
     /// What is asked of letters, how many have it where that is known, and the documents that may, where they are
     /// gathered.
-    Letters(Placed, Option<u64>, Option<Set>),
+    Letters(Placed, Option<u64>, Option<Arc<Set>>),
 }
 
 /// Something that a letter has in its mailbox.
@@ -123,6 +127,8 @@ struct Letter {
 struct Search<'a> {
     db: &'a Connection,
     index: Index<'a>,
+    /// Where sets are kept that are gathered, and when this search began.
+    gathered: (&'a GatheredCache, u64),
     all: Set,
     dates: Column,
     node: Node,
@@ -130,13 +136,14 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn prepare(db: &'a Connection, cache: &'a FactCache, query: &Query) -> Result<Self> {
-        let index = Index::open(db, cache)?;
+    fn prepare(db: &'a Connection, cache: &'a Cache, epoch: u64, query: &Query) -> Result<Self> {
+        let index = Index::open(db, &cache.facts)?;
         let dates = index.dates()?;
         let all = index.all(&dates)?;
         let mailboxes = Mailboxes::read(db)?;
         let words = query.sought().into_iter().cloned().collect();
-        let mut search = Self { db, index, all, dates, node: Node::All(Vec::new()), words };
+        let gathered = (&cache.gathered, epoch);
+        let mut search = Self { db, index, gathered, all, dates, node: Node::All(Vec::new()), words };
         search.node = search.node_of(query, &mailboxes)?;
         Ok(search)
     }
@@ -159,7 +166,7 @@ impl<'a> Search<'a> {
     fn letters(&self, placed: Placed, mailboxes: &Mailboxes) -> Result<Node> {
         let count = mailboxes.count(&placed);
         let few = count.is_none_or(|count| count <= FEW as u64);
-        let gathered = if few { self.gather(&placed, FEW)? } else { None };
+        let gathered = self.gather(&placed, if few { FEW } else { 0 })?;
         Ok(Node::Letters(placed, count, gathered))
     }
 
@@ -197,11 +204,12 @@ impl<'a> Search<'a> {
         Ok(self.index.sizes()?.where_each(self.index.none(), |size| (least..=most).contains(&u64::from(size))))
     }
 
-    /// The documents with a letter that has this; `None` where there are more letters than `most`.
-    fn gather(&self, placed: &Placed, most: usize) -> Result<Option<Set>> {
+    /// The documents with a letter that has this; `None` where there are more letters than `most`, and they were not
+    /// gathered before.
+    fn gather(&self, placed: &Placed, most: usize) -> Result<Option<Arc<Set>>> {
         let mut set = self.index.none();
         let condition = match placed {
-            Placed::Anywhere => return Ok(Some(self.all.clone())),
+            Placed::Anywhere => return Ok(Some(Arc::new(self.all.clone()))),
             Placed::In(mailboxes) => {
                 let list: Vec<String> = mailboxes.iter().map(ToString::to_string).collect();
                 format!("mailbox IN ({}) AND hidden = 0", list.join(","))
@@ -212,12 +220,18 @@ impl<'a> Search<'a> {
                 let bit = Flags::default().with(*flag, true).0;
                 format!("flags & {bit} = {bit} AND hidden = 0")
             }
-            Placed::Is(..) if most < usize::MAX => return Ok(None),
             Placed::Is(flag, on) => {
                 let bit = Flags::default().with(*flag, true).0;
                 format!("flags & {bit} = {} AND hidden = 0", if *on { bit } else { 0 })
             }
         };
+        let (cache, epoch) = self.gathered;
+        if let Some(kept) = cache.get(&condition, self.index.end()) {
+            return Ok(Some(kept));
+        }
+        if most == 0 || (most < usize::MAX && !has_index(placed)) {
+            return Ok(None);
+        }
         let sql = format!(
             "SELECT doc FROM letter CROSS JOIN word_doc ON word_doc.content = letter.content WHERE {condition}"
         );
@@ -231,6 +245,8 @@ impl<'a> Search<'a> {
             }
             set.add(row.get(0)?);
         }
+        let set = Arc::new(set);
+        cache.keep(epoch, condition, self.index.end(), Arc::clone(&set));
         Ok(Some(set))
     }
 
@@ -325,7 +341,7 @@ impl<'a> Search<'a> {
                 set
             }
             Node::Docs(set) => set.clone(),
-            Node::Letters(_, _, Some(set)) if bound == Bound::Upper => set.clone(),
+            Node::Letters(_, _, Some(set)) if bound == Bound::Upper => Set::clone(set),
             Node::Letters(..) if bound == Bound::Upper => self.all.clone(),
             // A letter elsewhere may be otherwise.
             Node::Letters(..) => self.index.none(),
@@ -396,12 +412,22 @@ fn fields(place: Place) -> Fields {
 }
 
 /// What is asked of letters and was not gathered, with how many letters have it; many, where that is not known.
-fn open_parts<'a>(node: &'a mut Node, open: &mut Vec<(u64, &'a Placed, &'a mut Option<Set>)>) {
+fn open_parts<'a>(node: &'a mut Node, open: &mut Vec<(u64, &'a Placed, &'a mut Option<Arc<Set>>)>) {
     match node {
         Node::All(parts) | Node::Any(parts) => parts.iter_mut().for_each(|part| open_parts(part, open)),
         Node::Not(part) => open_parts(part, open),
         Node::Letters(placed, count, set @ None) => open.push((count.unwrap_or(u64::MAX), placed, set)),
         Node::Letters(..) | Node::Docs(_) => (),
+    }
+}
+
+/// Whether those letters are found without looking at each.
+fn has_index(placed: &Placed) -> bool {
+    match placed {
+        Placed::In(_) | Placed::Anywhere => true,
+        Placed::Is(Flag::Seen, on) => !on,
+        Placed::Is(Flag::Flagged | Flag::Answered, on) => *on,
+        Placed::Is(..) => false,
     }
 }
 

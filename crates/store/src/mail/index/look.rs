@@ -36,6 +36,11 @@ impl<'a> Index<'a> {
         Ok(Self { db, segments, fresh, end, contents: RefCell::default(), cache, version })
     }
 
+    /// The first number that is no document's.
+    pub(crate) fn end(&self) -> Doc {
+        self.end
+    }
+
     /// No documents.
     pub(crate) fn none(&self) -> Set {
         Set::empty(self.end)
