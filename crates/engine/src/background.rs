@@ -5,11 +5,12 @@ use crate::error::Error;
 use crate::view::{Event, SyncState};
 use crate::{Engine, Work};
 use imap::{AccountSync, SyncEvent, SyncHandle, SyncReport};
+use jiff::Timestamp;
 use model::{
     Account, AccountId, CallError, Delivery, DeliveryId, DeliveryState, EmailAddress, LetterId, MailboxId, Outgoing,
     Role, Server,
 };
-use net::NetConfig;
+use net::{NetConfig, Wakefulness};
 use outbound::{Clock, Report, Runner, RunnerHandle};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -22,6 +23,8 @@ use tokio::task::JoinSet;
 const PATIENCE: Duration = Duration::from_secs(4);
 /// How often to look whether the process that kept the practice post office is gone.
 const OFFICE_LOOK: Duration = Duration::from_secs(2);
+/// How often to look whether this computer slept.
+const SLEEP_LOOK: Duration = Duration::from_secs(5);
 /// Sync events that may wait to be looked at.
 const SYNC_EVENTS: usize = 256;
 
@@ -50,6 +53,17 @@ struct SyncOf {
 }
 
 impl Engine {
+    /// Lets everybody look again when this computer has slept: a pause is measured by a clock that sleeps too.
+    async fn attend_sleep(self) {
+        let mut wakefulness = Wakefulness::new(Timestamp::now());
+        loop {
+            tokio::time::sleep(SLEEP_LOOK).await;
+            if wakefulness.slept(Timestamp::now()) {
+                self.inner.worlds.woke();
+            }
+        }
+    }
+
     pub(crate) async fn begin_work(&self) -> Result<(), Error> {
         let (sync_events, received) = mpsc::channel(SYNC_EVENTS);
         let (reports, reported) = mpsc::unbounded_channel();
@@ -67,6 +81,7 @@ impl Engine {
             background.tasks.spawn(self.clone().attend_dkim());
             background.tasks.spawn(self.clone().tidy_up());
             background.tasks.spawn(self.clone().attend_drafts());
+            background.tasks.spawn(self.clone().attend_sleep());
             if self.inner.work == Work::Everything {
                 background.waiting = Some(runner);
             }

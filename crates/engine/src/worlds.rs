@@ -205,6 +205,14 @@ impl Worlds {
         office.open.stop().await;
     }
 
+    /// This computer slept: connections, and the network itself, may be others now.
+    pub fn woke(&self) {
+        self.with(|state| {
+            state.net.woke();
+            state.practice.iter().for_each(|practice| practice.net.woke());
+        });
+    }
+
     fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -31,6 +31,7 @@ mod stream;
 mod sts;
 mod tls;
 mod tlsa;
+mod wake;
 mod witness;
 
 #[cfg(target_os = "linux")]
@@ -49,6 +50,7 @@ pub use stream::Stream;
 pub use sts::{StsMode, StsPolicy, StsPolicyError};
 pub use tls::{HANDSHAKE_TIMEOUT, install_crypto};
 pub use tlsa::{TlsaAnswer, is_usable};
+pub use wake::Wakefulness;
 pub use witness::{Certificate, Witness};
 
 use dns::Dns;
@@ -162,6 +164,7 @@ struct Shared {
     interfaces: Arc<dyn Interfaces>,
     connectivity: Arc<Mutex<Option<Connectivity>>>,
     changes: watch::Receiver<u64>,
+    tick: Arc<watch::Sender<u64>>,
     _watches: [Option<Watch>; 2],
 }
 
@@ -187,7 +190,10 @@ impl Net {
         let way_out = config.dns.is_empty().then_some(way_out);
         let watches = [
             way_out.and_then(|way_out| way_out.watch(keep(Arc::clone(&connectivity), tick.clone()))),
-            interfaces.watch(Box::new(move || tick.send_modify(|count| *count += 1))),
+            interfaces.watch({
+                let tick = tick.clone();
+                Box::new(move || tick.send_modify(|count| *count += 1))
+            }),
         ];
         let dns = Dns::new(config.dns.clone(), changes.clone());
         let anchors = config.trust_anchor.as_deref().map(Anchors::read).transpose()?;
@@ -204,6 +210,7 @@ impl Net {
             interfaces,
             connectivity,
             changes,
+            tick,
             _watches: watches,
         };
         Ok(Self { shared: Arc::new(shared), witness: None })
@@ -430,8 +437,14 @@ impl Net {
         self.shared.interfaces.addresses().unwrap_or_default()
     }
 
-    /// A counter that goes up whenever an interface or an address of this computer comes, goes or changes, and when the
-    /// way out is another one: only what comes from now on is new to the receiver.
+    /// This computer slept ([`Wakefulness`]): nobody knows which connections outlived that, nor on which network it woke.
+    /// Whoever listens for changes looks again.
+    pub fn woke(&self) {
+        self.shared.tick.send_modify(|count| *count += 1);
+    }
+
+    /// A counter that goes up whenever an interface or an address of this computer comes, goes or changes, when the way
+    /// out is another one, and after a sleep: only what comes from now on is new to the receiver.
     pub fn changes(&self) -> watch::Receiver<u64> {
         let mut changes = self.shared.changes.clone();
         // A clone has seen no more than what it was cloned from, and nobody ever looks at that one.

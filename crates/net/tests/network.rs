@@ -64,6 +64,17 @@ async fn a_network_that_comes_and_goes_is_noticed() {
 }
 
 #[tokio::test]
+async fn after_a_sleep_everybody_looks_again() {
+    let cable = Arc::new(Cable::default());
+    cable.has(&["192.168.1.2"]);
+    let net = Net::with_interfaces(NetConfig::default(), cable).unwrap();
+    let mut changes = net.changes();
+    net.woke();
+    changes.changed().await.unwrap();
+    assert!(!net.changes().has_changed().unwrap());
+}
+
+#[tokio::test]
 async fn only_what_changes_from_now_on_is_news_to_whoever_asks_now() {
     let cable = Arc::new(Cable::default());
     let net = Net::with_interfaces(NetConfig::default(), cable.clone()).unwrap();

@@ -34,7 +34,7 @@
 //! | `lesson` | what a try teaches of a destination | |
 //! | `ledger` | | new states and what was learned, to disk |
 //! | `reporting` | what a report says | the reports on what failed or is late |
-//! | `look`, `wake` | when to look into the queue again; whether the computer slept | |
+//! | `look` | when to look into the queue again | |
 //! | `in_hand` | | the leases of what is worked on |
 //! | `runner` | | the loop |
 
@@ -65,7 +65,6 @@ mod silence;
 mod standing;
 mod targets;
 mod visit;
-mod wake;
 
 pub use clock::Clock;
 pub use context::World;

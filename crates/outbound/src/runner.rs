@@ -12,13 +12,13 @@ use crate::look::{Due, Look};
 use crate::settings::is_paused;
 use crate::settle::{Circumstances, Settled, settle};
 use crate::visit::Visit;
-use crate::wake::Wakefulness;
 use crate::{read_schedule, reporting};
 use jiff::Timestamp;
 use model::{
     Counts, Delivery, DeliveryId, DeliveryState, Fault, Known, OnlineHours, Outgoing, OutgoingId, Pauses, Phase,
     Route, Schedule,
 };
+use net::Wakefulness;
 use smtp::Ended;
 use std::sync::Arc;
 use std::time::Duration;

@@ -7,13 +7,15 @@ use tokio::time::Instant;
 /// A difference that no clock's correction makes every day.
 const A_SLEEP: Duration = Duration::from_secs(20);
 
+/// The two clocks as they were when somebody last asked.
 #[derive(Debug)]
-pub(crate) struct Wakefulness {
+pub struct Wakefulness {
     wall: Timestamp,
     awake: Instant,
 }
 
 impl Wakefulness {
+    /// From now on; `wall` is the clock on the wall.
     pub fn new(wall: Timestamp) -> Self {
         Self { wall, awake: Instant::now() }
     }
