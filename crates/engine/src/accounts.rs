@@ -225,13 +225,15 @@ impl Engine {
     pub(crate) async fn account_remove(&self, args: AccountArgs) -> Result<(), Error> {
         let account = self.require_account(args.account).await?;
         let secrets = self.inner.worlds.secrets(Some(account.id));
-        self.store().remove_account(account.id).await?;
+        self.store().drop_account(account.id).await?;
+        // Before its letters go, which may take a while: nothing is fetched again, and no password stays behind.
         self.end_sync(account.id).await;
         secrets.delete(&imap_key(&account.address)).await?;
         secrets.delete(&oauth_key(&account.address)).await?;
         for smart_host in &account.smart_hosts {
             secrets.delete(&smart_host_key(&smart_host.name)).await?;
         }
+        self.store().forget_mail(account.id).await?;
         Ok(())
     }
 

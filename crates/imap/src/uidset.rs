@@ -50,6 +50,17 @@ impl UidSet {
         self.ranges.iter().any(|range| range.contains(&uid))
     }
 
+    /// Whether all of them are in it.
+    pub fn contains_all(&self, uids: impl IntoIterator<Item = u32>) -> bool {
+        let mut ranges: Vec<_> = self.ranges.iter().map(|range| (*range.start(), *range.end())).collect();
+        ranges.sort_unstable();
+        let mut ranges = ranges.into_iter().peekable();
+        Self::of(uids).ranges.into_iter().flatten().all(|uid| {
+            while ranges.next_if(|(_, end)| *end < uid).is_some() {}
+            ranges.peek().is_some_and(|(start, _)| *start <= uid)
+        })
+    }
+
     /// The UIDs in the order written. It may be very long: take only as many as were asked for.
     pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         self.ranges.iter().cloned().flatten()
@@ -116,6 +127,22 @@ mod tests {
         ];
         for (uids, text) in table {
             assert_eq!(UidSet::of(uids.iter().copied()).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_set_holds_others_whichever_way_it_was_written() {
+        let table = [
+            ("1:9", "2,5", true),
+            ("5:6,1:3", "1,3,6", true),
+            ("1:3,5:6", "4", false),
+            ("1:9,2:3", "9", true),
+            ("2,4", "2,4,6", false),
+            ("7", "", true),
+        ];
+        for (set, others, expected) in table {
+            let others: Vec<u32> = others.split(',').filter_map(|uid| uid.parse().ok()).collect();
+            assert_eq!(UidSet::parse(set).unwrap().contains_all(others.clone()), expected, "{others:?} in {set}");
         }
     }
 

@@ -114,6 +114,12 @@ impl Store {
     /// Removes an account with its letters, journal and drafts. What was sent from it stays in the history.
     /// `Busy` while one of its deliveries is open.
     pub async fn remove_account(&self, id: AccountId) -> Result<()> {
+        self.drop_account(id).await?;
+        self.forget_mail(id).await
+    }
+
+    /// The same without its letters, which are still to go ([`Store::forget_mail`]); the next start sees to it otherwise.
+    pub async fn drop_account(&self, id: AccountId) -> Result<()> {
         self.write_local(move |tx| {
             let open: bool = tx.query_row(
                 "SELECT EXISTS (SELECT 1 FROM outgoing JOIN delivery ON delivery.outgoing = outgoing.id
@@ -131,8 +137,7 @@ impl Store {
             tx.changed(Change::Accounts);
             Ok(())
         })
-        .await?;
-        self.forget_mail(id).await
+        .await
     }
 
     /// The smart host of this name and the account it belongs to.

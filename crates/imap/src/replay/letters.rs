@@ -234,9 +234,14 @@ impl Syncer {
     ) -> Result<HashSet<LetterId>, SyncError> {
         let is_left = |count: &mut usize| count.checked_sub(1).map(|left| *count = left).is_some();
         let mut done = HashSet::new();
-        for letter in letters {
-            if named(letter).is_some_and(|id| earlier.named.get_mut(id).is_some_and(is_left)) {
-                done.insert(letter.letter);
+        // A copy is made in the order of UIDs, piece by piece: of two alike the first was copied.
+        let names: HashMap<LetterId, &str> =
+            letters.iter().filter_map(|letter| Some((letter.letter, named(letter)?))).collect();
+        let mut by_uid = found.letters.clone();
+        by_uid.sort_unstable_by_key(|(_, uid)| *uid);
+        for (letter, _) in by_uid {
+            if names.get(&letter).is_some_and(|id| earlier.named.get_mut(*id).is_some_and(is_left)) {
+                done.insert(letter);
             }
         }
         if earlier.nameless.is_empty() {

@@ -217,7 +217,7 @@ impl Session {
             return Ok(());
         }
         let marked = self.search(self.search_command().word("DELETED")).await?;
-        if !marked.is_empty() && marked.iter().all(|uid| uids.contains(*uid)) {
+        if !marked.is_empty() && uids.contains_all(marked) {
             self.run(&Command::new("EXPUNGE"), |_| {}).await?;
         }
         Ok(())

@@ -53,7 +53,6 @@ impl Syncer {
                 return Ok(());
             }
             if !is_open && !self.open_unchanged(mailbox).await? {
-                self.signals.wake();
                 return Ok(());
             }
             is_open = true;

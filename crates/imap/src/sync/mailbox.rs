@@ -49,7 +49,11 @@ impl Syncer {
             (Some(uid_validity), Some(_), Some(modseq)) => Some(Since { uid_validity, modseq }),
             _ => None,
         };
-        let selected = self.session.select(&mailbox.path, since).await?;
+        let mut selected = self.session.select(&mailbox.path, since).await?;
+        if self.has_later_letters(&known, &selected).await? {
+            // It does not keep to what it says itself, so it says nothing.
+            selected.uid_next = None;
+        }
         let steps = plan::plan(&known, &selected, depth);
         let next = selected.uid_next.or(known.uid_next).unwrap_or(1);
         let new_from = known.uid_next.or(selected.uid_next).unwrap_or(u32::MAX);
@@ -72,6 +76,17 @@ impl Syncer {
         self.finish(&open, walked).await?;
         self.report.mailboxes += 1;
         Ok(())
+    }
+
+    /// Whether a server that names a smaller next UID than before has letters from there on: then it counts wrongly, and
+    /// has not gone back to an earlier state.
+    async fn has_later_letters(&mut self, known: &MailboxState, selected: &Selected) -> Result<bool, SyncError> {
+        match (known.uid_next, selected.uid_next) {
+            (Some(ours), Some(theirs)) if theirs < ours && known.uid_validity == Some(selected.uid_validity) => {
+                Ok(!self.session.rows_from(theirs).await?.is_empty())
+            }
+            _ => Ok(false),
+        }
     }
 
     /// A mailbox whose first walk is still to end has its UIDVALIDITY noted and nothing else.
@@ -168,14 +183,14 @@ impl Syncer {
             let rows = self.session.rows_at(places).await?;
             let lowest = if upto == 0 { Some(0) } else { rows.first().map(|row| row.uid) };
             let lowest = lowest.filter(|lowest| *lowest <= compared);
-            empty = if lowest.is_some() { 0 } else { empty + 1 };
+            let mut missing = self.out_of_order(open, &rows, compared).await?;
+            empty = if lowest.is_some() || !missing.is_empty() { 0 } else { empty + 1 };
             if empty >= MAX_EMPTY_WINDOWS {
                 open.left_out += 1;
                 let text = format!("the server counts letters in “{}” that it does not show", open.mailbox.path);
                 self.note(text).await;
                 return Ok(());
             }
-            let mut missing = self.out_of_order(open, &rows, compared).await?;
             let Some(lowest) = lowest else {
                 self.take_in(open, missing, None).await?;
                 continue;

@@ -208,7 +208,8 @@ impl Syncer {
     async fn bring_up_to_date(&mut self, mailbox: &Mailbox, depth: Depth) -> Result<(), SyncError> {
         match self.sync_mailbox(mailbox, depth).await {
             Err(SyncError::Refused(refusal)) => {
-                self.overlooked = true;
+                // In one that was never read nothing is that was here before.
+                self.overlooked |= self.store.mailbox_state(mailbox.id).await?.uid_validity.is_some();
                 self.note(format!("“{}” could not be read: {refusal}", mailbox.path)).await;
                 Ok(())
             }

@@ -21,11 +21,26 @@ const LETTERS: [&str; 3] = [
 
 impl Store {
     /// Removes what is here of an account that was removed.
-    pub(crate) async fn forget_mail(&self, account: AccountId) -> Result<()> {
+    pub async fn forget_mail(&self, account: AccountId) -> Result<()> {
         self.forget_letters(account).await?;
         self.forget_contents(account).await?;
+        // All but one: it is the sign that there is still something to do. Each costs a look at every letter here.
+        let one =
+            "DELETE FROM mailbox WHERE id = (SELECT max(id) FROM mailbox WHERE account = ?1 HAVING count(*) > 1)";
+        while self.write_mail(move |tx| Ok(tx.prepare_cached(one)?.execute([account.0])?)).await? > 0 {}
         self.write_mail(move |tx| {
             tx.execute("DELETE FROM mailbox WHERE account = ?1", [account.0])?;
+            // What a sync put in until it heard of the removal lies nowhere now.
+            let late =
+                "SELECT stray.content FROM stray JOIN content ON content.id = stray.content WHERE account = ?1";
+            let late = tx
+                .prepare_cached(late)?
+                .query_map([account.0], |row| row.get(0))?
+                .collect::<rusqlite::Result<Vec<i64>>>()?;
+            for id in late {
+                tx.prepare_cached("DELETE FROM content WHERE id = ?1")?.execute([id])?;
+                tx.prepare_cached("DELETE FROM stray WHERE content = ?1")?.execute([id])?;
+            }
             tx.execute("DELETE FROM mailbox_order WHERE account = ?1", [account.0])?;
             tx.execute("DELETE FROM correspondent WHERE account = ?1", [account.0])?;
             tx.changed(Change::Mailboxes(account));

@@ -210,6 +210,21 @@ async fn an_account_goes_with_its_letters() {
 }
 
 #[tokio::test]
+async fn what_came_while_an_account_went_goes_with_it() {
+    let world = World::new().await;
+    world.arrives(world.inbox, 1, "a").await;
+    world.store.drop_account(world.account).await.unwrap();
+    world.arrives(world.inbox, 2, "late").await;
+    world.store.forget_mail(world.account).await.unwrap();
+    let left = world.store.mail(|db| {
+        let count =
+            |table: &str| db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get::<_, u32>(0));
+        Ok((count("mailbox")?, count("letter")?, count("content")?, count("stray")?))
+    });
+    assert_eq!(left.await.unwrap(), (0, 0, 0, 0));
+}
+
+#[tokio::test]
 async fn a_removal_that_a_crash_interrupted_is_ended_at_the_next_start_and_touches_no_other_account() {
     let world = World::new().await;
     let letters = (1..=1200).map(|uid| letter(uid, &format!("n{uid}")));
