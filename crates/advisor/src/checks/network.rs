@@ -321,13 +321,62 @@ pub fn way_out(way: WayOut) -> Finding {
     Finding::new(Check::WayOut, "", vec![Evidence::known("the operating system", answer)], texts::way_out(way))
 }
 
-/// What came of asking the smart hosts on their ports.
-pub fn submission(probes: &[Probe]) -> Finding {
+/// What was seen of the smart host that is set up first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubmissionSeen {
+    /// Its name.
+    pub host: String,
+    /// The port that is set up.
+    pub port: u16,
+    /// Whether its name leads to an address, of whatever family; `None` where nobody could say.
+    pub is_found: Option<bool>,
+    /// What came of asking it, at the port that is set up and at customary ones.
+    pub probes: Vec<Probe>,
+}
+
+/// What the smart host is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Submission {
+    /// Its name leads nowhere.
+    NoAddress,
+    /// Its name could not be looked up.
+    NotAnswered,
+    /// Its addresses are of a family that this network has not.
+    OtherFamily,
+    Open,
+    /// This port is open, and not the one that is set up.
+    OtherPort(u16),
+    Closed,
+}
+
+pub(crate) fn judge_submission(seen: &SubmissionSeen) -> Submission {
     let is_open = |probe: &&Probe| matches!(probe.end.value, ProbeEnd::Greeted { .. });
-    let open: Vec<u16> = probes.iter().filter(is_open).map(|probe| probe.address.port()).collect();
-    let host = probes.first().map(|probe| probe.host.as_str());
-    let evidence = probes.iter().map(probe_evidence).collect();
-    Finding::new(Check::Submission, "", evidence, texts::submission(host, &open))
+    let mut open = seen.probes.iter().filter(is_open).map(|probe| probe.address.port());
+    match (seen.is_found, open.clone().next()) {
+        (_, Some(_)) if open.any(|port| port == seen.port) => Submission::Open,
+        (_, Some(other)) => Submission::OtherPort(other),
+        (Some(false), None) => Submission::NoAddress,
+        (None, None) => Submission::NotAnswered,
+        (Some(true), None) if seen.probes.is_empty() => Submission::OtherFamily,
+        (Some(true), None) => Submission::Closed,
+    }
+}
+
+/// Judges whether the smart host can be reached; `None` is that there is none.
+pub fn submission(seen: Option<&SubmissionSeen>) -> Finding {
+    let Some(seen) = seen else {
+        return Finding::new(Check::Submission, "", Vec::new(), texts::no_smart_host());
+    };
+    let mut evidence: Vec<Evidence> = seen.probes.iter().map(probe_evidence).collect();
+    if seen.probes.is_empty() {
+        let answer = match seen.is_found {
+            Some(true) => "addresses of a kind that this network does not have",
+            Some(false) => "no address",
+            None => "no answer",
+        };
+        evidence.push(Evidence::known(format!("where {} is", seen.host), answer));
+    }
+    Finding::new(Check::Submission, "", evidence, texts::submission(&seen.host, seen.port, judge_submission(seen)))
 }
 
 /// How an address was learned.

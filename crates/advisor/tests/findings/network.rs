@@ -3,8 +3,8 @@ use jiff::{SignedDuration, Timestamp};
 use postrider_advisor::checks::finding::Finding;
 use postrider_advisor::checks::lists::{ListSeen, address_list};
 use postrider_advisor::checks::network::{
-    AddressSeen, IpFamily, LearnedFrom, Port25Seen, Probe, ProbeEnd, TimeSeen, WayOut, clock, port_25,
-    public_address, submission, vpn, way_out,
+    AddressSeen, IpFamily, LearnedFrom, Port25Seen, Probe, ProbeEnd, SubmissionSeen, TimeSeen, WayOut, clock,
+    port_25, public_address, submission, vpn, way_out,
 };
 use postrider_advisor::checks::resolver::{Missing, Provable, ResolverSeen, resolver};
 use postrider_advisor::checks::reverse_name::{NameSeen, ReverseSeen, reverse_name};
@@ -128,6 +128,7 @@ fn port_25_is_judged_by_all_hosts_together() {
 fn the_surroundings_are_explained() {
     let at = |probe: Probe, port| Probe { address: SocketAddr::new(probe.address.ip(), port), ..probe };
     let silent = |port| at(probe("smtp.example.net", 5, 5000, ProbeEnd::Silent), port);
+    let relay = |is_found, probes| SubmissionSeen { host: "smtp.example.net".into(), port: 465, is_found, probes };
     let now: Timestamp = "2026-11-22T06:34:18Z".parse().unwrap();
     let time = |ahead: SignedDuration| {
         clock(&[TimeSeen { host: "mx.example.org".into(), theirs: now, ours: now.checked_add(ahead).unwrap() }])
@@ -136,10 +137,16 @@ fn the_surroundings_are_explained() {
         way_out(WayOut::Open),
         way_out(WayOut::NoNetwork),
         way_out(WayOut::Portal),
-        submission(&[at(good("smtp.example.net", 5), 465), at(good("smtp.example.net", 5), 587)]),
-        submission(&[silent(465), at(good("smtp.example.net", 5), 587)]),
-        submission(&[silent(465), silent(587)]),
-        submission(&[]),
+        submission(Some(&relay(
+            Some(true),
+            vec![at(good("smtp.example.net", 5), 465), at(good("smtp.example.net", 5), 587)],
+        ))),
+        submission(Some(&relay(Some(true), vec![silent(465), at(good("smtp.example.net", 5), 587)]))),
+        submission(Some(&relay(Some(true), vec![silent(465), silent(587)]))),
+        submission(Some(&relay(Some(true), Vec::new()))),
+        submission(Some(&relay(Some(false), Vec::new()))),
+        submission(Some(&relay(None, Vec::new()))),
+        submission(None),
         vpn(Some("eth0")),
         vpn(Some("wg0")),
         vpn(None),
@@ -207,7 +214,11 @@ fn the_address_is_explained() {
     }
     let named = |names: Option<&[Named<'_>]>| {
         let names = names.map(|names| names.iter().map(name).collect());
-        reverse_name(&ReverseSeen { ip: OUR_ADDRESS, names: after(31, names), wanted: "mail.example.org".to_owned() })
+        reverse_name(&ReverseSeen {
+            ip: OUR_ADDRESS,
+            names: after(31, names),
+            wanted: Some("mail.example.org".to_owned()),
+        })
     };
     let mut all: Vec<Finding> = table.iter().map(|(seen, _)| public_address(seen)).collect();
     all.extend([
@@ -221,6 +232,11 @@ fn the_address_is_explained() {
         named(None),
     ]);
     golden("address", &all);
+    let two = [("a.example.net", Some(&["198.51.100.7"][..])), ("mail.example.org", None)];
+    assert_eq!(named(Some(&two)).found, "not-answered", "the second may lead back");
+    let names = after(31, Some(Vec::new()));
+    let without_domain = reverse_name(&ReverseSeen { ip: OUR_ADDRESS, names, wanted: None });
+    assert!(without_domain.copy.is_empty(), "nobody can set a name in the domain of another");
 }
 
 #[test]
