@@ -6,7 +6,7 @@
 //! |---|---|
 //! | no network; a login page | blocked |
 //! | From at a provider that lets nobody else send; a From domain that can not be answered | blocked |
-//! | port 25 open in no family, and closed in one | blocked |
+//! | port 25 open in no family, and closed in one | blocked; risky where only hosts of one owner were asked |
 //! | name servers that do not answer, and no mail host found | blocked |
 //! | a domain that asks for refusal, and nothing that proves its letters on the direct way | blocked |
 //! | the address on a list for what it did; on a policy list | risky |
@@ -219,6 +219,11 @@ fn by_port(findings: &[Finding]) -> Option<Judged> {
         return None;
     }
     let closed = [v4, v6].into_iter().find(|found| is_closed(*found))?;
+    let is_port = |finding: &&Finding| matches!(finding.check, Check::Port25V4 | Check::Port25V6);
+    if !findings.iter().filter(is_port).any(|finding| finding.status == Status::Fail) {
+        let because = "No mail server answered, but only one owner's were asked: port 25 may be blocked here.";
+        return Some(judged(Verdict::Risky, because));
+    }
     Some(judged(
         Verdict::Blocked,
         match closed {

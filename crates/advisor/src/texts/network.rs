@@ -1,7 +1,7 @@
 //! What is said of this network.
 
 use super::USE_SMART_HOST;
-use crate::checks::finding::Said;
+use crate::checks::finding::{Said, Status};
 use crate::checks::network::{IpFamily, Met, Outside, Port25, Sign, Submission, WayOut};
 use crate::checks::reverse_name::Named;
 use jiff::SignedDuration;
@@ -44,7 +44,7 @@ pub(crate) fn port_25(family: IpFamily, port: &Port25) -> Said {
         )
         .fix("See what is said here about the name of your address and about lists: one of them is usually the reason.")
         .alternative(USE_SMART_HOST),
-        Port25::Dropped(met) => Said::fail(
+        Port25::Dropped(met) => hedged(Said::fail(
             "dropped",
             format!("Port 25 is blocked on this network ({name})"),
             format!(
@@ -59,8 +59,8 @@ pub(crate) fn port_25(family: IpFamily, port: &Port25) -> Said {
              for it in their customer pages; many do it for business connections only.",
         )
         .alternative(USE_SMART_HOST)
-        .copy("Request to your provider", request_port_25(name)),
-        Port25::Refused(met) => Said::fail(
+        .copy("Request to your provider", request_port_25(name)), *met, name),
+        Port25::Refused(met) => hedged(Said::fail(
             "refused",
             format!("Port 25 is closed on this network ({name})"),
             format!(
@@ -75,8 +75,8 @@ pub(crate) fn port_25(family: IpFamily, port: &Port25) -> Said {
              Otherwise ask whoever runs this network.",
         )
         .alternative(USE_SMART_HOST)
-        .copy("Request to whoever runs the network", request_port_25(name)),
-        Port25::Held(met) => Said::fail(
+        .copy("Request to whoever runs the network", request_port_25(name)), *met, name),
+        Port25::Held(met) => hedged(Said::fail(
             "held",
             format!("Port 25 is held up on this network ({name})"),
             format!(
@@ -87,7 +87,7 @@ pub(crate) fn port_25(family: IpFamily, port: &Port25) -> Said {
             ),
         )
         .fix("Ask whoever runs this network whether a filter or a virus scanner looks into mail, and to let port 25 pass it.")
-        .alternative(USE_SMART_HOST),
+        .alternative(USE_SMART_HOST), *met, name),
         Port25::Intercepted(sign) => intercepted(name, sign),
         Port25::NoFamily => Said::unknown(
             "no-family",
@@ -122,7 +122,19 @@ fn servers(met: Met) -> String {
 }
 
 fn only_one(met: Met) -> &'static str {
-    if met.of == 1 { " It may also be that this one is down." } else { "" }
+    match met {
+        Met { of: 1, .. } => " It may also be that this one is down.",
+        Met { of_one_owner: true, .. } => " It may also be their own trouble, since all belong to one owner.",
+        _ => "",
+    }
+}
+
+/// What the hosts of a single owner met says little of the network.
+fn hedged(said: Said, met: Met, family: &str) -> Said {
+    if !met.of_one_owner {
+        return said;
+    }
+    Said { status: Status::Warn, title: format!("Port 25 seems to be closed on this network ({family})"), ..said }
 }
 
 fn request_port_25(family: &str) -> String {
@@ -306,12 +318,16 @@ const TOLERABLE: SignedDuration = SignedDuration::from_secs(60);
 /// By more than this, certificates are taken for invalid and letters for forged.
 const HARMFUL: SignedDuration = SignedDuration::from_mins(10);
 
-pub(crate) fn clock(ahead: Option<SignedDuration>) -> Said {
+pub(crate) fn clock(ahead: Option<SignedDuration>, told: usize) -> Said {
     let Some(ahead) = ahead else {
         return Said::unknown(
             "not-known",
             "The clock could not be compared",
-            "None of the servers that were asked says what time it is there.",
+            match told {
+                0 => "None of the servers that were asked says what time it is there.",
+                1 => "One server alone says another time than this computer, and its own clock may be wrong.",
+                _ => "The servers that were asked do not agree on the time.",
+            },
         );
     };
     let off = ahead.abs();

@@ -102,6 +102,17 @@ fn a_route_through_a_smart_host_that_is_not_proven_does_not_speak_against_direct
 }
 
 #[test]
+fn what_the_hosts_of_one_owner_met_is_not_taken_for_a_wall() {
+    let mut findings = world(&[(Check::Port25V4, "dropped")]);
+    for finding in findings.iter_mut().filter(|finding| finding.check == Check::Port25V4) {
+        finding.status = Status::Warn;
+    }
+    let judged = direct(&findings);
+    assert_eq!(judged.verdict, Verdict::Risky);
+    assert!(judged.because.contains("may be blocked"), "{judged:?}");
+}
+
+#[test]
 fn an_outside_address_that_is_not_known_is_no_lack_of_proof() {
     let mut findings = world(&[(Check::Dkim, "no-key"), (Check::Dmarc, "not-known")]);
     findings.retain(|finding| finding.check != Check::Spf);

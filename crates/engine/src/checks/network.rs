@@ -88,7 +88,8 @@ impl Engine {
         let ports = families.each_ref().map(|seen| Port25Seen {
             family: seen.family,
             has_address: seen.local.is_some(),
-            probes: of_family(&port_25, seen.family),
+            // A router answers for its own address from inside as the network pleases.
+            probes: of_family(&port_25, seen.family, &outside),
             nobody_answers: nobody.clone().filter(|_| seen.family == IpFamily::V4),
         });
         let mut findings: Vec<Finding> = ports.iter().map(network::port_25).collect();
@@ -306,8 +307,12 @@ async fn look_at_addresses(net: &Net, outside: &[IpAddr], own: Option<&String>) 
     join_all(looks).await.into_iter().flatten().collect()
 }
 
-fn of_family(probes: &[Probe], family: IpFamily) -> Vec<Probe> {
-    probes.iter().filter(|probe| IpFamily::of(probe.address.ip()) == family).cloned().collect()
+/// The probes of a family, but for those of hosts that are at our own address.
+fn of_family(probes: &[Probe], family: IpFamily, outside: &[IpAddr]) -> Vec<Probe> {
+    let counts = |probe: &&Probe| {
+        IpFamily::of(probe.address.ip()) == family && !outside.contains(&probe.address.ip().to_canonical())
+    };
+    probes.iter().filter(counts).cloned().collect()
 }
 
 /// From where the servers said that they see us; each address once, with the first who said it.
