@@ -37,12 +37,24 @@ pub struct Record {
     pub subdomains: Policy,
 }
 
-/// The one record among the texts of a name; none where there are two (§6.6.3).
-pub fn record(texts: &[String]) -> Option<&str> {
+/// The records among the texts of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found<'a> {
+    /// There is none.
+    None,
+    /// The one.
+    One(&'a str),
+    /// Several, of which none counts (§6.6.3).
+    Several,
+}
+
+/// Looks for the record among the texts of a name.
+pub fn record(texts: &[String]) -> Found<'_> {
     let mut records = texts.iter().filter(|text| is_record(text));
     match (records.next(), records.next()) {
-        (Some(record), None) => Some(record),
-        _ => None,
+        (None, _) => Found::None,
+        (Some(record), None) => Found::One(record),
+        (Some(_), Some(_)) => Found::Several,
     }
 }
 
@@ -92,8 +104,8 @@ mod tests {
     fn of_several_records_none_counts() {
         let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         let one = texts(&["something", "v=DMARC1; p=none", "V=DMARC1; p=reject"]);
-        assert_eq!(record(&one), Some("v=DMARC1; p=none"));
-        assert_eq!(record(&texts(&["v=DMARC1; p=none", "v=DMARC1; p=reject"])), None);
-        assert_eq!(record(&texts(&["v=DMARC10; p=none"])), None);
+        assert_eq!(record(&one), Found::One("v=DMARC1; p=none"));
+        assert_eq!(record(&texts(&["v=DMARC1; p=none", "v=DMARC1; p=reject"])), Found::Several);
+        assert_eq!(record(&texts(&["v=DMARC10; p=none"])), Found::None);
     }
 }

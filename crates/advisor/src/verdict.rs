@@ -6,14 +6,14 @@
 //! |---|---|
 //! | no network; a login page | blocked |
 //! | From at a provider that lets nobody else send; a From domain that can not be answered | blocked |
-//! | port 25 open in no family, and closed in one | blocked |
+//! | port 25 open in no family, and closed in one | blocked; risky where only hosts of one owner were asked |
 //! | name servers that do not answer, and no mail host found | blocked |
 //! | a domain that asks for refusal, and nothing that proves its letters on the direct way | blocked |
 //! | the address on a list for what it did; on a policy list | risky |
 //! | the address without a name, with one that does not lead back, with a generic one | risky |
 //! | a host that greets with a refusal | risky |
 //! | the address shared, or another one than it seems; not known | risky |
-//! | nothing that proves letters on the direct way | risky |
+//! | nothing that proves letters on the direct way; not known whether something does | risky |
 //! | port 25 open over IPv6 alone | risky |
 //! | a clock that is far off | risky |
 //! | port 25 not tried, a name or every list without an answer | risky |
@@ -22,6 +22,7 @@
 //! For a recipient, what counts is whether a letter can be handed over: see [`recipient`].
 
 use crate::checks::finding::{Check, Finding, Status};
+use crate::checks::identity::Proof;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -187,7 +188,13 @@ fn by_rules(rules: &[Rule], findings: &[Finding]) -> Option<Judged> {
     let is_known = findings.iter().any(|finding| {
         finding.check == Check::PublicAddress && matches!(finding.found.as_str(), "own" | "translated" | "here")
     });
-    let counts = |rule: &&Rule| !(is_known && rule.check == Check::PublicAddress && rule.found == "not-known");
+    let is_unproven = direct_is_proven(findings) == Some(Proof::No);
+    let counts = |rule: &&Rule| match rule.check {
+        Check::PublicAddress => !(is_known && rule.found == "not-known"),
+        // What the policy asks for concerns letters that are not proven.
+        Check::Dmarc => is_unproven,
+        _ => true,
+    };
     let fits = |rule: &&Rule| findings.iter().any(|finding| finding.is(rule.check, rule.found));
     rules.iter().filter(counts).find(fits).map(|rule| judged(rule.verdict, rule.because))
 }
@@ -212,6 +219,11 @@ fn by_port(findings: &[Finding]) -> Option<Judged> {
         return None;
     }
     let closed = [v4, v6].into_iter().find(|found| is_closed(*found))?;
+    let is_port = |finding: &&Finding| matches!(finding.check, Check::Port25V4 | Check::Port25V6);
+    if !findings.iter().filter(is_port).any(|finding| finding.status == Status::Fail) {
+        let because = "No mail server answered, but only one owner's were asked: port 25 may be blocked here.";
+        return Some(judged(Verdict::Risky, because));
+    }
     Some(judged(
         Verdict::Blocked,
         match closed {
@@ -235,26 +247,31 @@ fn without_names(findings: &[Finding]) -> Option<Judged> {
 }
 
 /// Whether letters that go directly are proven; `None` where that was not looked at.
-fn direct_is_proven(findings: &[Finding]) -> Option<bool> {
-    let signed = findings.iter().find(|finding| finding.check == Check::Dkim)?.found == "right";
-    let by_address: Vec<bool> = findings
-        .iter()
-        .filter(|finding| finding.check == Check::Spf && finding.subject.starts_with("direct"))
-        .map(|finding| finding.found == "pass")
-        .collect();
-    Some(signed || !by_address.is_empty() && by_address.iter().all(|pass| *pass))
+fn direct_is_proven(findings: &[Finding]) -> Option<Proof> {
+    let key = findings.iter().find(|finding| finding.check == Check::Dkim)?;
+    let signed = if key.status == Status::Unknown { Proof::NotKnown } else { Proof::of(key.found == "right") };
+    let of_way = |finding: &&Finding| finding.check == Check::Spf && finding.subject.starts_with("direct");
+    let by_address = findings.iter().filter(of_way).map(|finding| match finding.status {
+        Status::Unknown => Proof::NotKnown,
+        _ => Proof::of(finding.found == "pass"),
+    });
+    Some(Proof::of_ways(signed, by_address))
 }
 
 fn refused_for_want_of_proof(findings: &[Finding]) -> Option<Judged> {
-    let is_unproven = direct_is_proven(findings) == Some(false);
+    let is_unproven = direct_is_proven(findings) == Some(Proof::No);
     let asks = findings.iter().any(|finding| finding.is(Check::Dmarc, "not-proven-reject"));
     let because = "Nothing proves letters that go directly, and your domain asks receivers to refuse such.";
     (is_unproven && asks).then(|| judged(Verdict::Blocked, because))
 }
 
 fn by_proof(findings: &[Finding]) -> Option<Judged> {
-    let because = "Nothing proves that letters which go directly are yours: expect some among the junk.";
-    (direct_is_proven(findings) == Some(false)).then(|| judged(Verdict::Risky, because))
+    let because = match direct_is_proven(findings)? {
+        Proof::Yes => return None,
+        Proof::No => "Nothing proves that letters which go directly are yours: expect some among the junk.",
+        Proof::NotKnown => "It could not be found out whether something proves letters that go directly.",
+    };
+    Some(judged(Verdict::Risky, because))
 }
 
 fn by_what_is_missing(findings: &[Finding]) -> Option<Judged> {

@@ -8,6 +8,10 @@
 //! | one of them proves it | any | proven |
 //! | none | none at all, or `p=none` | not proven, a warning |
 //! | none | quarantine, reject | not proven, a failure |
+//! | nobody could say; the address that others see is not known | any | not known |
+//!
+//! Only what goes directly can be known not to be proven: a smart host whose address SPF does not name usually sends from
+//! another one, or signs by itself.
 
 use super::Timed;
 use super::finding::{Check, Evidence, Finding};
@@ -79,6 +83,37 @@ pub fn sender_provider(domain: &str) -> Finding {
     Finding::new(Check::SenderProvider, domain, evidence, texts::sender_provider(domain, only_its_own))
 }
 
+/// Whether something proves letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// It does.
+    Yes,
+    /// Nothing does.
+    No,
+    /// It could not be found out.
+    NotKnown,
+}
+
+impl Proof {
+    /// Of something that is known.
+    pub(crate) fn of(proven: bool) -> Self {
+        if proven { Self::Yes } else { Self::No }
+    }
+
+    /// Of letters that are signed or not, and that may go each of these ways: one that is known not to be proven is enough
+    /// for a no, and with no way that is known nothing is.
+    pub(crate) fn of_ways(signed: Self, ways: impl Iterator<Item = Self>) -> Self {
+        let ways: Vec<Self> = ways.collect();
+        if signed == Self::Yes || !ways.is_empty() && ways.iter().all(|way| *way == Self::Yes) {
+            Self::Yes
+        } else if signed == Self::No && ways.contains(&Self::No) {
+            Self::No
+        } else {
+            Self::NotKnown
+        }
+    }
+}
+
 /// A way that a letter may go, for SPF.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Way {
@@ -91,6 +126,23 @@ pub enum Way {
         /// An address of it. It may send from another one.
         ip: IpAddr,
     },
+}
+
+impl Way {
+    fn shown(&self) -> String {
+        match self {
+            Self::Direct(ip) => format!("directly from {ip}"),
+            Self::SmartHost { host, .. } => format!("through {host}"),
+        }
+    }
+
+    fn proof(&self, spf: SpfResult) -> Proof {
+        match (self, spf) {
+            (_, SpfResult::Pass) => Proof::Yes,
+            (_, SpfResult::TempError) | (Self::SmartHost { .. }, _) => Proof::NotKnown,
+            (Self::Direct(_), _) => Proof::No,
+        }
+    }
 }
 
 /// What SPF says of a way.
@@ -178,8 +230,12 @@ pub(crate) enum Keys<'a> {
 
 impl DkimSeen {
     /// Whether a signature of the domain will be believed.
-    pub fn is_right(&self) -> bool {
-        judge_keys(self) == Keys::Right
+    pub fn proof(&self) -> Proof {
+        match judge_keys(self) {
+            Keys::Right => Proof::Yes,
+            Keys::NotAnswered => Proof::NotKnown,
+            Keys::None | Keys::Different(_) | Keys::Missing(_) => Proof::No,
+        }
     }
 }
 
@@ -221,9 +277,9 @@ pub struct DmarcSeen {
     /// nobody answered.
     pub texts: Timed<Option<Vec<DmarcTexts>>>,
     /// Whether a signature of the domain will be believed.
-    pub signed: bool,
-    /// What SPF says, way by way: the name of the way, and the result.
-    pub ways: Vec<(String, SpfResult)>,
+    pub signed: Proof,
+    /// What SPF says, way by way.
+    pub ways: Vec<(Way, SpfResult)>,
 }
 
 /// The texts under one name.
@@ -239,33 +295,88 @@ pub struct DmarcTexts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Dmarc {
     NotAnswered,
-    Missing { proven: bool },
-    Broken { record: String },
-    Proven { policy: Policy },
-    NotProven { policy: Policy, ways: Vec<String> },
+    Missing {
+        proof: Proof,
+    },
+    /// Several under the name of this domain, of which none counts.
+    Several {
+        domain: String,
+    },
+    Broken {
+        record: String,
+    },
+    Proven {
+        policy: Policy,
+    },
+    NotProven {
+        policy: Policy,
+        ways: Vec<String>,
+    },
+    NotKnown {
+        policy: Policy,
+        doubts: Vec<Doubt>,
+    },
+}
+
+/// Why it is not known whether letters are proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Doubt {
+    /// The keys could not be looked up.
+    Keys,
+    /// The address that others see is not known.
+    Address,
+    /// SPF could not be followed.
+    Spf,
+    /// SPF does not name this smart host.
+    SmartHost(String),
 }
 
 pub(crate) fn judge_dmarc(seen: &DmarcSeen) -> Dmarc {
     let Some(found) = &seen.texts.value else { return Dmarc::NotAnswered };
-    let unproven: Vec<String> = seen
-        .ways
-        .iter()
-        .filter(|(_, spf)| !seen.signed && *spf != SpfResult::Pass)
-        .map(|(way, _)| way.clone())
-        .collect();
-    let proven = unproven.is_empty() && (seen.signed || !seen.ways.is_empty());
-    let record = found
-        .iter()
-        .enumerate()
-        .find_map(|(place, found)| dmarc::record(&found.texts).map(|text| (place == 0, text.to_owned())));
-    let Some((is_own, text)) = record else { return Dmarc::Missing { proven } };
-    match dmarc::Record::parse(&text) {
-        None => Dmarc::Broken { record: text },
-        Some(record) => {
-            let policy = if is_own { record.policy } else { record.subdomains };
-            if proven { Dmarc::Proven { policy } } else { Dmarc::NotProven { policy, ways: unproven } }
-        }
+    let proof = proof_of(seen);
+    // Several records count as none (RFC 7489 §6.6.3), but those of the organisation are asked only where there is none.
+    let first = found.iter().enumerate().find(|(_, found)| dmarc::record(&found.texts) != dmarc::Found::None);
+    let (is_own, text) = match first.map(|(place, found)| (place == 0, &found.domain, dmarc::record(&found.texts))) {
+        Some((is_own, _, dmarc::Found::One(text))) => (is_own, text),
+        Some((_, domain, dmarc::Found::Several)) => return Dmarc::Several { domain: domain.clone() },
+        Some((_, _, dmarc::Found::None)) | None => return Dmarc::Missing { proof },
+    };
+    let Some(record) = dmarc::Record::parse(text) else { return Dmarc::Broken { record: text.to_owned() } };
+    let policy = if is_own { record.policy } else { record.subdomains };
+    match proof {
+        Proof::Yes => Dmarc::Proven { policy },
+        Proof::No => Dmarc::NotProven { policy, ways: ways_without(seen) },
+        Proof::NotKnown => Dmarc::NotKnown { policy, doubts: doubts(seen) },
     }
+}
+
+/// By every way: one that is not known leaves the whole unknown, and with no direct one that is known the address is missing.
+fn proof_of(seen: &DmarcSeen) -> Proof {
+    let knows_direct = seen.ways.iter().any(|(way, _)| matches!(way, Way::Direct(_)));
+    let of_address = (!knows_direct).then_some(Proof::NotKnown);
+    Proof::of_ways(seen.signed, seen.ways.iter().map(|(way, spf)| way.proof(*spf)).chain(of_address))
+}
+
+fn ways_without(seen: &DmarcSeen) -> Vec<String> {
+    seen.ways.iter().filter(|(way, spf)| way.proof(*spf) == Proof::No).map(|(way, _)| way.shown()).collect()
+}
+
+fn doubts(seen: &DmarcSeen) -> Vec<Doubt> {
+    let mut doubts = Vec::new();
+    if seen.signed == Proof::NotKnown {
+        doubts.push(Doubt::Keys);
+    }
+    if !seen.ways.iter().any(|(way, _)| matches!(way, Way::Direct(_))) {
+        doubts.push(Doubt::Address);
+    }
+    if seen.ways.iter().any(|(_, spf)| *spf == SpfResult::TempError) {
+        doubts.push(Doubt::Spf);
+    }
+    doubts.extend(seen.ways.iter().filter_map(|(way, spf)| match (way, spf) {
+        (_, SpfResult::Pass | SpfResult::TempError) | (Way::Direct(_), _) => None,
+        (Way::SmartHost { host, .. }, _) => Some(Doubt::SmartHost(host.clone())),
+    }));
+    doubts
 }
 
 /// Judges the policy of a domain, and whether its letters obey it.
@@ -273,18 +384,22 @@ pub fn dmarc(seen: &DmarcSeen) -> Finding {
     let mut evidence = Vec::new();
     let found = seen.texts.value.iter().flatten();
     for found in found {
-        let answer = dmarc::record(&found.texts).unwrap_or("none").to_owned();
+        let answer = match dmarc::record(&found.texts) {
+            dmarc::Found::None => "none",
+            dmarc::Found::One(text) => text,
+            dmarc::Found::Several => "several records",
+        };
         evidence.push(Evidence::new(format!("the DMARC record of {}", found.domain), answer, seen.texts.took));
     }
     if seen.texts.value.is_none() {
         evidence.push(Evidence::new(format!("the DMARC record of {}", seen.domain), "no answer", seen.texts.took));
     }
-    let dkim = if seen.signed {
-        "a signature of the domain that is believed"
-    } else {
-        "no signature of the domain that is believed"
+    let dkim = match seen.signed {
+        Proof::Yes => "a signature of the domain that is believed",
+        Proof::No => "no signature of the domain that is believed",
+        Proof::NotKnown => "not known",
     };
     evidence.push(Evidence::known("DKIM", dkim));
-    evidence.extend(seen.ways.iter().map(|(way, spf)| Evidence::known(format!("SPF {way}"), spf.word())));
+    evidence.extend(seen.ways.iter().map(|(way, spf)| Evidence::known(format!("SPF {}", way.shown()), spf.word())));
     Finding::new(Check::Dmarc, &seen.domain, evidence, texts::dmarc(&seen.domain, &judge_dmarc(seen)))
 }

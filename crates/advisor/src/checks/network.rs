@@ -5,8 +5,8 @@
 //! | seen | it counts as |
 //! |---|---|
 //! | no address of this family | nothing to test |
-//! | an address that belongs to nobody answers | intercepted |
-//! | all greetings or answers to EHLO have letters crossed out | intercepted |
+//! | an address that belongs to nobody answers, and no host greets by its own name | intercepted |
+//! | greetings or answers to EHLO of several owners all have letters crossed out, STARTTLS too | intercepted |
 //! | hosts of different owners, in different networks, all greet with one name that is neither's | intercepted |
 //! | a host that encrypted before offers no STARTTLS, and no other does | intercepted |
 //! | some host greets | open |
@@ -165,6 +165,8 @@ pub(crate) enum Port25 {
 pub(crate) struct Met {
     pub by: usize,
     pub of: usize,
+    /// Whether they belong together, so that one firewall of their own may stand before all.
+    pub of_one_owner: bool,
 }
 
 /// By what an interception was known.
@@ -198,7 +200,9 @@ pub(crate) fn judge_port_25(seen: &Port25Seen) -> Port25 {
     if !seen.has_address {
         return Port25::NoFamily;
     }
-    if seen.nobody_answers.as_ref().is_some_and(|control| control.value) {
+    // A host that greets by its own name was reached, whoever else answers for nobody.
+    let is_reached = seen.probes.iter().any(greets_as_itself);
+    if !is_reached && seen.nobody_answers.as_ref().is_some_and(|control| control.value) {
         return Port25::Intercepted(Sign::NobodyAnswers);
     }
     if seen.probes.is_empty() {
@@ -210,12 +214,17 @@ pub(crate) fn judge_port_25(seen: &Port25Seen) -> Port25 {
     let greeted = || seen.probes.iter().filter_map(greeting_of);
     match greeted().next() {
         Some((probe, _)) => {
-            let refusal = greeted().find(|(_, greeting)| greeting.code >= 400);
+            let refusal = greeted().find(|(_, greeting)| greeting.code >= 500);
             let refusal = refusal.map(|(probe, greeting)| (probe.host.clone(), said(greeting)));
             Port25::Open { host: probe.host.clone(), refusal }
         }
         None => closed(&seen.probes),
     }
+}
+
+fn greets_as_itself(probe: &Probe) -> bool {
+    let name = greeting_of(probe).and_then(|(_, words)| greeting::name(words));
+    name.is_some_and(|name| same_house(&name, &probe.host))
 }
 
 fn said(reply: &Reply) -> String {
@@ -235,7 +244,7 @@ fn closed(probes: &[Probe]) -> Port25 {
     let silent = count(|end| matches!(end, ProbeEnd::Silent));
     let refused = count(|end| matches!(end, ProbeEnd::Refused | ProbeEnd::Unreachable));
     let held = count(|end| matches!(end, ProbeEnd::Mute | ProbeEnd::Closed | ProbeEnd::Strange(_)));
-    let met = |by| Met { by, of: probes.len() };
+    let met = |by| Met { by, of: probes.len(), of_one_owner: !have_two_owners(probes.iter()) };
     let local = probes.iter().find_map(|probe| match &probe.end.value {
         ProbeEnd::Local(why) => Some(why.clone()),
         _ => None,
@@ -253,12 +262,24 @@ fn sign_of_interception(probes: &[Probe]) -> Option<Sign> {
 }
 
 /// Some firewalls write stars over a greeting and `X` over extensions that they do not want, `STARTTLS` first. One that
-/// stands before a single host is that host's own.
+/// stands before the hosts of a single owner is that owner's.
 fn crossed_out(probes: &[Probe]) -> Option<Sign> {
-    let lines: Vec<Option<&String>> =
-        probes.iter().filter_map(words_of).map(|(_, words, ehlo)| crossed_line(words, ehlo)).collect();
+    if !have_two_owners(probes.iter().filter(|probe| words_of(probe).is_some())) {
+        return None;
+    }
+    let line = |(_, words, ehlo)| crossed_line(words, ehlo).filter(|_| !ehlo.is_some_and(offers_tls));
+    let lines: Vec<Option<&String>> = probes.iter().filter_map(words_of).map(line).collect();
     let line = lines.iter().copied().collect::<Option<Vec<&String>>>()?.into_iter().next()?;
     Some(Sign::CrossedOut(line.clone()))
+}
+
+fn have_two_owners<'a>(mut probes: impl Iterator<Item = &'a Probe>) -> bool {
+    let Some(first) = probes.next().map(|probe| organisation(&probe.host)) else { return false };
+    probes.any(|probe| organisation(&probe.host) != first)
+}
+
+fn offers_tls(ehlo: &Reply) -> bool {
+    ehlo.lines.iter().skip(1).any(|line| line.eq_ignore_ascii_case("STARTTLS"))
 }
 
 fn crossed_line<'a>(greeting: &'a Reply, ehlo: Option<&'a Reply>) -> Option<&'a String> {
@@ -303,7 +324,6 @@ fn in_one_network(one: IpAddr, other: IpAddr) -> bool {
 
 /// Where some host offers encryption, nobody takes the offer out.
 fn without_encryption(probes: &[Probe]) -> Option<Sign> {
-    let offers_tls = |ehlo: &Reply| ehlo.lines.iter().skip(1).any(|line| line.eq_ignore_ascii_case("STARTTLS"));
     let answered = || probes.iter().filter_map(words_of).filter_map(|(probe, _, ehlo)| Some((probe, ehlo?)));
     if answered().any(|(_, ehlo)| ehlo.code != 250 || offers_tls(ehlo)) {
         return None;
@@ -321,13 +341,62 @@ pub fn way_out(way: WayOut) -> Finding {
     Finding::new(Check::WayOut, "", vec![Evidence::known("the operating system", answer)], texts::way_out(way))
 }
 
-/// What came of asking the smart hosts on their ports.
-pub fn submission(probes: &[Probe]) -> Finding {
+/// What was seen of the smart host that is set up first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubmissionSeen {
+    /// Its name.
+    pub host: String,
+    /// The port that is set up.
+    pub port: u16,
+    /// Whether its name leads to an address, of whatever family; `None` where nobody could say.
+    pub is_found: Option<bool>,
+    /// What came of asking it, at the port that is set up and at customary ones.
+    pub probes: Vec<Probe>,
+}
+
+/// What the smart host is like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Submission {
+    /// Its name leads nowhere.
+    NoAddress,
+    /// Its name could not be looked up.
+    NotAnswered,
+    /// Its addresses are of a family that this network has not.
+    OtherFamily,
+    Open,
+    /// This port is open, and not the one that is set up.
+    OtherPort(u16),
+    Closed,
+}
+
+pub(crate) fn judge_submission(seen: &SubmissionSeen) -> Submission {
     let is_open = |probe: &&Probe| matches!(probe.end.value, ProbeEnd::Greeted { .. });
-    let open: Vec<u16> = probes.iter().filter(is_open).map(|probe| probe.address.port()).collect();
-    let host = probes.first().map(|probe| probe.host.as_str());
-    let evidence = probes.iter().map(probe_evidence).collect();
-    Finding::new(Check::Submission, "", evidence, texts::submission(host, &open))
+    let mut open = seen.probes.iter().filter(is_open).map(|probe| probe.address.port());
+    match (seen.is_found, open.clone().next()) {
+        (_, Some(_)) if open.any(|port| port == seen.port) => Submission::Open,
+        (_, Some(other)) => Submission::OtherPort(other),
+        (Some(false), None) => Submission::NoAddress,
+        (None, None) => Submission::NotAnswered,
+        (Some(true), None) if seen.probes.is_empty() => Submission::OtherFamily,
+        (Some(true), None) => Submission::Closed,
+    }
+}
+
+/// Judges whether the smart host can be reached; `None` is that there is none.
+pub fn submission(seen: Option<&SubmissionSeen>) -> Finding {
+    let Some(seen) = seen else {
+        return Finding::new(Check::Submission, "", Vec::new(), texts::no_smart_host());
+    };
+    let mut evidence: Vec<Evidence> = seen.probes.iter().map(probe_evidence).collect();
+    if seen.probes.is_empty() {
+        let answer = match seen.is_found {
+            Some(true) => "addresses of a kind that this network does not have",
+            Some(false) => "no address",
+            None => "no answer",
+        };
+        evidence.push(Evidence::known(format!("where {} is", seen.host), answer));
+    }
+    Finding::new(Check::Submission, "", evidence, texts::submission(&seen.host, seen.port, judge_submission(seen)))
 }
 
 /// How an address was learned.
@@ -465,12 +534,27 @@ pub struct TimeSeen {
     pub ours: Timestamp,
 }
 
-/// Judges the clock: the middle one of what was said counts, since servers' clocks are wrong too.
+/// Servers whose clocks differ by less agree.
+const AGREEMENT: SignedDuration = SignedDuration::from_mins(1);
+
+/// Judges the clock. Servers' clocks are wrong too, so each host has one vote, and two have to agree before ours is wrong.
 pub fn clock(seen: &[TimeSeen]) -> Finding {
+    let mut hosts: Vec<&TimeSeen> = Vec::new();
+    for one in seen {
+        if hosts.iter().all(|known| known.host != one.host) {
+            hosts.push(one);
+        }
+    }
     let evidence =
-        seen.iter().map(|one| Evidence::known(&one.host, format!("{} there, {} here", one.theirs, one.ours)));
-    let mut ahead: Vec<SignedDuration> = seen.iter().map(|one| one.ours.duration_since(one.theirs)).collect();
-    ahead.sort();
-    let middle = ahead.get(ahead.len() / 2).copied();
-    Finding::new(Check::Clock, "", evidence.collect(), texts::clock(middle))
+        hosts.iter().map(|one| Evidence::known(&one.host, format!("{} there, {} here", one.theirs, one.ours)));
+    let votes: Vec<SignedDuration> = hosts.iter().map(|one| one.ours.duration_since(one.theirs)).collect();
+    let said = texts::clock(agreed(&votes), votes.len());
+    Finding::new(Check::Clock, "", evidence.collect(), said)
+}
+
+/// What most agree on, two at least; one alone can say that the clock is right, and nothing else.
+fn agreed(votes: &[SignedDuration]) -> Option<SignedDuration> {
+    let agree = |one: SignedDuration| votes.iter().filter(|other| (**other - one).abs() <= AGREEMENT).count();
+    let best = votes.iter().copied().max_by_key(|vote| agree(*vote)).filter(|vote| agree(*vote) > 1);
+    best.or_else(|| votes.iter().copied().find(|vote| vote.abs() <= AGREEMENT))
 }

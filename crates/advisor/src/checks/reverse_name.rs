@@ -3,6 +3,7 @@
 //! | names | the best of them | found |
 //! |---|---|---|
 //! | none | | missing |
+//! | some | leads nobody knows where | not answered |
 //! | some | leads to another address, or nowhere | unconfirmed |
 //! | some | leads back and looks like one of thousands | generic |
 //! | some | leads back and was chosen | confirmed |
@@ -20,8 +21,8 @@ pub struct ReverseSeen {
     pub ip: IpAddr,
     /// Its names, each with the addresses that it leads to; `None` where nobody could say.
     pub names: Timed<Option<Vec<NameSeen>>>,
-    /// A name that it could have.
-    pub wanted: String,
+    /// A name that it could have; `None` where the user has no domain of their own.
+    pub wanted: Option<String>,
 }
 
 /// One name of an address.
@@ -53,10 +54,11 @@ pub(crate) fn judge_name(seen: &ReverseSeen) -> Named {
         (Some(one), _) if is_generic(&one.name, seen.ip) => Named::Generic(one.name.clone()),
         (Some(one), _) => Named::Confirmed(one.name.clone()),
         (None, None) => Named::Missing,
-        (None, Some(one)) => match &one.leads_to {
-            Some(leads_to) => Named::Unconfirmed { name: one.name.clone(), leads_to: leads_to.clone() },
-            None => Named::NotAnswered,
-        },
+        // Any that nobody could follow may lead back.
+        (None, Some(_)) if names.iter().any(|one| one.leads_to.is_none()) => Named::NotAnswered,
+        (None, Some(one)) => {
+            Named::Unconfirmed { name: one.name.clone(), leads_to: one.leads_to.clone().unwrap_or_default() }
+        }
     }
 }
 
@@ -68,7 +70,7 @@ pub fn reverse_name(seen: &ReverseSeen) -> Finding {
         Some(names) => names.iter().map(shown).collect::<Vec<_>>().join("; "),
     };
     let evidence = vec![Evidence::new(format!("the name of {} (PTR)", seen.ip), answer, seen.names.took)];
-    let said = texts::reverse_name(seen.ip, &judge_name(seen), &seen.wanted);
+    let said = texts::reverse_name(seen.ip, &judge_name(seen), seen.wanted.as_deref());
     Finding::new(Check::ReverseName, seen.ip.to_string(), evidence, said)
 }
 

@@ -1,9 +1,10 @@
 //! What is said of an identity.
 
 use super::USE_SMART_HOST;
-use crate::checks::finding::Said;
-use crate::checks::identity::{Dmarc, Keys, SpfSeen, TakesMail, Way};
+use crate::checks::finding::{Said, Status};
+use crate::checks::identity::{Dmarc, Doubt, Keys, Proof, SpfSeen, TakesMail, Way};
 use crate::dmarc::Policy;
+use crate::provider_of;
 use crate::spf::{Problem, SpfResult};
 use std::net::IpAddr;
 
@@ -68,7 +69,24 @@ pub(crate) fn sender_provider(domain: &str, only_its_own: Option<&str>) -> Said 
     }
 }
 
+/// Only its provider can change the DNS of a provider's domain: advice to do so gives way to the provider's own server.
+fn at_provider(domain: &str, said: Said) -> Said {
+    let Some(provider) = provider_of(domain).filter(|_| !matches!(said.status, Status::Pass | Status::Unknown))
+    else {
+        return said;
+    };
+    let fix = format!(
+        "Send through {}: the records of {domain} are in its hands, and its server sends and signs as they say.",
+        provider.name
+    );
+    Said { fix: Some(fix), alternative: None, copy: Vec::new(), ..said }
+}
+
 pub(crate) fn spf(seen: &SpfSeen) -> Said {
+    at_provider(&seen.domain, by_way(seen))
+}
+
+fn by_way(seen: &SpfSeen) -> Said {
     let evaluation = &seen.evaluation.value;
     match (evaluation.result, &seen.way) {
         (SpfResult::TempError, _) => Said::unknown(
@@ -95,7 +113,7 @@ fn broken(seen: &SpfSeen) -> Said {
     Said::fail(
         found,
         format!("The SPF record of {} can not be followed", seen.domain),
-        format!("What is wrong: {problem}. Receivers stop at that, and treat the record as if it spoke against every sender."),
+        format!("What is wrong: {problem}. Receivers stop at that, so the record proves nothing for anybody."),
     )
     .fix(fix)
 }
@@ -180,6 +198,10 @@ fn with_address(record: Option<&str>, ip: IpAddr) -> String {
 }
 
 pub(crate) fn dkim(domain: &str, keys: &Keys<'_>) -> Said {
+    at_provider(domain, by_keys(domain, keys))
+}
+
+fn by_keys(domain: &str, keys: &Keys<'_>) -> Said {
     let record = |said: Said, name: &str, record: &str| said.copy(format!("TXT record for {name}"), record);
     match keys {
         Keys::Right => Said::pass(
@@ -227,6 +249,10 @@ pub(crate) fn dkim(domain: &str, keys: &Keys<'_>) -> Said {
 }
 
 pub(crate) fn dmarc(domain: &str, dmarc: &Dmarc) -> Said {
+    at_provider(domain, by_policy(domain, dmarc))
+}
+
+fn by_policy(domain: &str, dmarc: &Dmarc) -> Said {
     let suggestion = |said: Said| {
         said.copy(
             format!("TXT record for _dmarc.{domain}"),
@@ -240,20 +266,33 @@ pub(crate) fn dmarc(domain: &str, dmarc: &Dmarc) -> Said {
             "Its name servers gave no answer in time.",
         )
         .fix("Try again in a few minutes."),
-        Dmarc::Missing { proven } => suggestion(
+        Dmarc::Missing { proof } => suggestion(
             Said::warn(
                 "missing",
                 format!("{domain} has no DMARC record"),
-                if *proven {
-                    "Your letters are proven, but the domain does not say what receivers should do with forged ones. Gmail, \
-                     Yahoo and Microsoft expect a record of domains that send much."
-                } else {
-                    "The domain does not say what receivers should do with letters that are not proven, and yours are not. \
-                     Receivers decide by themselves; large ones are strict."
+                match proof {
+                    Proof::Yes => {
+                        "Your letters are proven, but the domain does not say what receivers should do with forged ones. \
+                         Gmail, Yahoo and Microsoft expect a record of domains that send much."
+                    }
+                    Proof::No => {
+                        "The domain does not say what receivers should do with letters that are not proven, and yours are \
+                         not. Receivers decide by themselves; large ones are strict."
+                    }
+                    Proof::NotKnown => {
+                        "The domain does not say what receivers should do with letters that are not proven. Gmail, Yahoo and \
+                         Microsoft expect a record of domains that send much."
+                    }
                 },
             )
             .fix("Add this record. It asks nothing of receivers but reports, which show who sends in your name."),
         ),
+        Dmarc::Several { domain } => Said::warn(
+            "several",
+            format!("{domain} has several DMARC records"),
+            "Receivers can not tell which of them counts, so they act as if there were none.",
+        )
+        .fix(format!("Delete all but one of the TXT records under _dmarc.{domain} that begin with “v=DMARC1”.")),
         Dmarc::Broken { record } => suggestion(
             Said::warn(
                 "broken",
@@ -267,6 +306,7 @@ pub(crate) fn dmarc(domain: &str, dmarc: &Dmarc) -> Said {
             format!("Letters from {domain} are proven"),
             format!("A signature or SPF speaks for the domain on every way that was looked at; its policy is “{}”.", policy.word()),
         ),
+        Dmarc::NotKnown { policy, doubts } => not_known(domain, *policy, doubts),
         Dmarc::NotProven { policy, ways } => {
             let ways = if ways.is_empty() { String::new() } else { format!(" when they go {}", ways.join(" and ")) };
             let (said, then): (fn(_, _, _) -> Said, &str) = match policy {
@@ -287,5 +327,38 @@ pub(crate) fn dmarc(domain: &str, dmarc: &Dmarc) -> Said {
             .fix("Sign your letters: make a DKIM key in the settings of this identity and put its record into the DNS of the domain.")
             .alternative(USE_SMART_HOST)
         }
+    }
+}
+
+fn not_known(domain: &str, policy: Policy, doubts: &[Doubt]) -> Said {
+    let mut reasons: Vec<String> = doubts.iter().map(doubt).collect();
+    reasons.push(format!("The policy of the domain is “{}”.", policy.word()));
+    let said = Said::unknown(
+        "not-known",
+        format!("It is not known whether letters from {domain} are proven"),
+        reasons.join(" "),
+    );
+    if doubts.iter().any(|doubt| matches!(doubt, Doubt::Keys | Doubt::Spf)) {
+        return said.fix("Try again in a few minutes.");
+    }
+    if let Some(provider) = provider_of(domain) {
+        return said.fix(format!("Send through {}, whose server signs letters from {domain}.", provider.name));
+    }
+    said.fix("Sign your letters with a DKIM key of this identity: that proves them whichever way they go.")
+}
+
+fn doubt(doubt: &Doubt) -> String {
+    match doubt {
+        Doubt::Keys => "The keys of the domain could not be looked up.".to_owned(),
+        Doubt::Address => {
+            "The address that others see is not known, so it can not be said whether SPF speaks for letters that go directly. \
+             The check of this network tells it where a server says it."
+                .to_owned()
+        }
+        Doubt::Spf => "The SPF record of the domain could not be followed now.".to_owned(),
+        Doubt::SmartHost(host) => format!(
+            "The SPF record of the domain does not name the address of {host}. That server may send from another one, and usually signs \
+             letters itself."
+        ),
     }
 }

@@ -1,8 +1,8 @@
 //! What is said of this network.
 
 use super::USE_SMART_HOST;
-use crate::checks::finding::Said;
-use crate::checks::network::{IpFamily, Met, Outside, Port25, Sign, WayOut};
+use crate::checks::finding::{Said, Status};
+use crate::checks::network::{IpFamily, Met, Outside, Port25, Sign, Submission, WayOut};
 use crate::checks::reverse_name::Named;
 use jiff::SignedDuration;
 use std::net::IpAddr;
@@ -44,7 +44,7 @@ pub(crate) fn port_25(family: IpFamily, port: &Port25) -> Said {
         )
         .fix("See what is said here about the name of your address and about lists: one of them is usually the reason.")
         .alternative(USE_SMART_HOST),
-        Port25::Dropped(met) => Said::fail(
+        Port25::Dropped(met) => hedged(Said::fail(
             "dropped",
             format!("Port 25 is blocked on this network ({name})"),
             format!(
@@ -59,8 +59,8 @@ pub(crate) fn port_25(family: IpFamily, port: &Port25) -> Said {
              for it in their customer pages; many do it for business connections only.",
         )
         .alternative(USE_SMART_HOST)
-        .copy("Request to your provider", request_port_25(name)),
-        Port25::Refused(met) => Said::fail(
+        .copy("Request to your provider", request_port_25(name)), *met, name),
+        Port25::Refused(met) => hedged(Said::fail(
             "refused",
             format!("Port 25 is closed on this network ({name})"),
             format!(
@@ -75,8 +75,8 @@ pub(crate) fn port_25(family: IpFamily, port: &Port25) -> Said {
              Otherwise ask whoever runs this network.",
         )
         .alternative(USE_SMART_HOST)
-        .copy("Request to whoever runs the network", request_port_25(name)),
-        Port25::Held(met) => Said::fail(
+        .copy("Request to whoever runs the network", request_port_25(name)), *met, name),
+        Port25::Held(met) => hedged(Said::fail(
             "held",
             format!("Port 25 is held up on this network ({name})"),
             format!(
@@ -87,7 +87,7 @@ pub(crate) fn port_25(family: IpFamily, port: &Port25) -> Said {
             ),
         )
         .fix("Ask whoever runs this network whether a filter or a virus scanner looks into mail, and to let port 25 pass it.")
-        .alternative(USE_SMART_HOST),
+        .alternative(USE_SMART_HOST), *met, name),
         Port25::Intercepted(sign) => intercepted(name, sign),
         Port25::NoFamily => Said::unknown(
             "no-family",
@@ -122,7 +122,19 @@ fn servers(met: Met) -> String {
 }
 
 fn only_one(met: Met) -> &'static str {
-    if met.of == 1 { " It may also be that this one is down." } else { "" }
+    match met {
+        Met { of: 1, .. } => " It may also be that this one is down.",
+        Met { of_one_owner: true, .. } => " It may also be their own trouble, since all belong to one owner.",
+        _ => "",
+    }
+}
+
+/// What the hosts of a single owner met says little of the network.
+fn hedged(said: Said, met: Met, family: &str) -> Said {
+    if !met.of_one_owner {
+        return said;
+    }
+    Said { status: Status::Warn, title: format!("Port 25 seems to be closed on this network ({family})"), ..said }
 }
 
 fn request_port_25(family: &str) -> String {
@@ -163,28 +175,59 @@ fn intercepted(family: &str, sign: &Sign) -> Said {
     .alternative(USE_SMART_HOST)
 }
 
-pub(crate) fn submission(host: Option<&str>, open: &[u16]) -> Said {
-    let ports: Vec<String> = open.iter().map(u16::to_string).collect();
-    match (host, open) {
-        (None, _) => Said::warn(
-            "no-smart-host",
-            "No smart host is set up",
-            "There is no server that could pass letters on where direct sending is not possible. Letters then wait, or go \
-             directly with little hope.",
+pub(crate) fn no_smart_host() -> Said {
+    Said::warn(
+        "no-smart-host",
+        "No smart host is set up",
+        "There is no server that could pass letters on where direct sending is not possible. Letters then wait, or go \
+         directly with little hope.",
+    )
+    .fix("Add the outgoing server of your provider in the settings of the account. Postrider usually finds it by itself.")
+}
+
+pub(crate) fn submission(host: &str, port: u16, seen: Submission) -> Said {
+    match seen {
+        Submission::NoAddress => Said::fail(
+            "no-such-host",
+            format!("{host} was not found"),
+            "The name of this smart host leads to no address, so nothing can go through it.",
         )
-        .fix("Add the outgoing server of your provider in the settings of the account. Postrider usually finds it by itself."),
-        (Some(host), []) => Said::fail(
+        .fix("Check how the name of the server is written in the settings of the account."),
+        Submission::NotAnswered => Said::unknown(
+            "not-answered",
+            format!("{host} could not be looked up"),
+            "The name servers gave no answer in time, so it is not known whether this smart host can be reached.",
+        )
+        .fix("Try again in a few minutes."),
+        Submission::OtherFamily => Said::fail(
+            "no-way",
+            format!("{host} can not be reached from this network"),
+            "The smart host has addresses of one kind only (IPv4 or IPv6), and this network has the other kind.",
+        )
+        .fix("Try from another network. Letters wait until there is a way."),
+        Submission::Closed => Said::fail(
             "closed",
             format!("{host} can not be reached"),
-            format!("Neither port 465 nor port 587 of {host} answered. Either that server is down, or this network blocks it."),
+            format!("It did not answer at port {port}. Either that server is down, or this network blocks it."),
         )
         .fix("Check the name of the server in the settings, and try from another network. Letters wait until it answers."),
-        (Some(host), _) => Said::pass(
+        Submission::OtherPort(other) => Said::warn(
+            "other-port",
+            format!("{host} does not answer at port {port}"),
+            format!("That port is set up and closed from here; port {other} of the same server answered."),
+        )
+        .fix(format!("Set port {other} in the settings of the account, with {}.", protection(other))),
+        Submission::Open => Said::pass(
             "open",
             format!("{host} can be reached"),
-            format!("It answers at port {}, so letters can go through it from here.", ports.join(" and ")),
+            format!("It answers at port {port}, so letters can go through it from here."),
         ),
     }
+}
+
+/// What protects a customary port (RFC 8314 §3.3).
+fn protection(port: u16) -> &'static str {
+    if port == 465 { "TLS from the beginning" } else { "STARTTLS" }
 }
 
 pub(crate) fn public_address(family: IpFamily, outside: &Outside) -> Said {
@@ -275,12 +318,16 @@ const TOLERABLE: SignedDuration = SignedDuration::from_secs(60);
 /// By more than this, certificates are taken for invalid and letters for forged.
 const HARMFUL: SignedDuration = SignedDuration::from_mins(10);
 
-pub(crate) fn clock(ahead: Option<SignedDuration>) -> Said {
+pub(crate) fn clock(ahead: Option<SignedDuration>, told: usize) -> Said {
     let Some(ahead) = ahead else {
         return Said::unknown(
             "not-known",
             "The clock could not be compared",
-            "None of the servers that were asked says what time it is there.",
+            match told {
+                0 => "None of the servers that were asked says what time it is there.",
+                1 => "One server alone says another time than this computer, and its own clock may be wrong.",
+                _ => "The servers that were asked do not agree on the time.",
+            },
         );
     };
     let off = ahead.abs();
@@ -310,12 +357,14 @@ fn shown(time: SignedDuration) -> String {
     format!("{count} {unit}")
 }
 
-pub(crate) fn reverse_name(ip: IpAddr, named: &Named, wanted: &str) -> Said {
+pub(crate) fn reverse_name(ip: IpAddr, named: &Named, wanted: Option<&str>) -> Said {
     const WHO: &str = "Only whoever gave you the address can set its name: at home that is your Internet provider, for a rented \
                        server there is usually a field for it in the hosting panel (“reverse DNS” or “PTR”).";
     let with_requests = |said: Said| {
         let kind = if ip.is_ipv4() { "A" } else { "AAAA" };
-        said.alternative(USE_SMART_HOST)
+        let said = said.alternative(USE_SMART_HOST);
+        let Some(wanted) = wanted else { return said };
+        said
             .copy(
                 "Request to your provider",
                 format!(

@@ -44,7 +44,7 @@ type Changes = &'static [(Check, &'static str)];
 fn the_verdict_follows_from_what_was_found() {
     use Check::*;
     use Verdict::*;
-    let table: [(Changes, Verdict, &str); 36] = [
+    let table: [(Changes, Verdict, &str); 41] = [
         (&[], Good, "Nothing that was looked at"),
         (&[(WayOut, "no-network")], Blocked, "not on line"),
         (&[(WayOut, "portal"), (Port25V4, "dropped")], Blocked, "log in first"),
@@ -81,6 +81,11 @@ fn the_verdict_follows_from_what_was_found() {
         (&[(Dkim, "missing"), (Spf, "softfail")], Risky, "Nothing proves that"),
         (&[(Dkim, "no-key"), (Spf, "fail"), (Dmarc, "not-proven-quarantine")], Risky, "file such as junk"),
         (&[(Dkim, "no-key"), (Spf, "fail"), (Dmarc, "not-proven-reject")], Blocked, "asks receivers to refuse"),
+        (&[(Dkim, "right"), (Spf, "fail"), (Dmarc, "not-proven-quarantine")], Good, "Nothing"),
+        (&[(Dkim, "not-answered"), (Spf, "fail"), (Dmarc, "not-known")], Risky, "could not be found out"),
+        (&[(Dkim, "no-key"), (Spf, "not-answered"), (Dmarc, "not-known")], Risky, "could not be found out"),
+        (&[(Dkim, "not-answered"), (Spf, "fail"), (Dmarc, "not-proven-reject")], Risky, "could not be found out"),
+        (&[(Dkim, "not-answered"), (Spf, "pass")], Good, "Nothing"),
     ];
     for (changes, verdict, because) in table {
         let judged = direct(&world(changes));
@@ -94,6 +99,26 @@ fn a_route_through_a_smart_host_that_is_not_proven_does_not_speak_against_direct
     let mut findings = world(&[(Check::Dkim, "no-key"), (Check::Dmarc, "not-proven-reject")]);
     findings.push(finding(Check::Spf, "smtp.example.net", "not-named"));
     assert_eq!(direct(&findings).verdict, Verdict::Good);
+}
+
+#[test]
+fn what_the_hosts_of_one_owner_met_is_not_taken_for_a_wall() {
+    let mut findings = world(&[(Check::Port25V4, "dropped")]);
+    for finding in findings.iter_mut().filter(|finding| finding.check == Check::Port25V4) {
+        finding.status = Status::Warn;
+    }
+    let judged = direct(&findings);
+    assert_eq!(judged.verdict, Verdict::Risky);
+    assert!(judged.because.contains("may be blocked"), "{judged:?}");
+}
+
+#[test]
+fn an_outside_address_that_is_not_known_is_no_lack_of_proof() {
+    let mut findings = world(&[(Check::Dkim, "no-key"), (Check::Dmarc, "not-known")]);
+    findings.retain(|finding| finding.check != Check::Spf);
+    let judged = direct(&findings);
+    assert_eq!(judged.verdict, Verdict::Risky);
+    assert!(judged.because.contains("could not be found out"), "{judged:?}");
 }
 
 #[test]

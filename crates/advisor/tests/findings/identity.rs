@@ -1,8 +1,8 @@
 use super::{after, golden};
 use postrider_advisor::checks::finding::Finding;
 use postrider_advisor::checks::identity::{
-    DkimKeySeen, DkimSeen, DmarcSeen, DmarcTexts, KeyShown, SenderDomainSeen, SpfSeen, TakesMail, Way, dkim, dmarc,
-    sender_domain, sender_provider, spf,
+    DkimKeySeen, DkimSeen, DmarcSeen, DmarcTexts, KeyShown, Proof, SenderDomainSeen, SpfSeen, TakesMail, Way, dkim,
+    dmarc, sender_domain, sender_provider, spf,
 };
 use postrider_advisor::spf::{Evaluation, Problem, SpfResult};
 use std::net::IpAddr;
@@ -105,40 +105,101 @@ fn keys_are_explained() {
     assert_eq!(with(vec![None, Some(KeyShown::Missing)]).found, "missing");
 }
 
+fn direct() -> Way {
+    Way::Direct("203.0.113.9".parse().unwrap())
+}
+
+fn smart_host() -> Way {
+    Way::SmartHost { host: "smtp.example.net".into(), ip: "198.51.100.7".parse().unwrap() }
+}
+
 #[test]
 fn policies_are_explained() {
-    let seen = |record: Option<&[&str]>, signed: bool, direct: SpfResult| {
+    let seen = |record: Option<&[&str]>, signed: Proof, ways: Vec<(Way, SpfResult)>| {
         let texts = record.map(|record| vec![DmarcTexts { domain: "example.org".into(), texts: texts(record) }]);
-        let ways = vec![("direct".to_owned(), direct), ("through smtp.example.net".to_owned(), SpfResult::Pass)];
         dmarc(&DmarcSeen { domain: "example.org".into(), texts: after(28, texts), signed, ways })
     };
-    let unproven = |policy: &str| seen(Some(&[policy]), false, SpfResult::SoftFail);
+    let ways = |spf| vec![(direct(), spf), (smart_host(), SpfResult::Pass)];
+    let unproven = |policy: &str| seen(Some(&[policy]), Proof::No, ways(SpfResult::SoftFail));
     let all = [
-        seen(Some(&["v=DMARC1; p=reject"]), true, SpfResult::Fail),
+        seen(Some(&["v=DMARC1; p=reject"]), Proof::Yes, ways(SpfResult::Fail)),
         unproven("v=DMARC1; p=none"),
         unproven("v=DMARC1; p=quarantine"),
         unproven("v=DMARC1; p=reject"),
-        seen(Some(&[]), true, SpfResult::Pass),
-        seen(Some(&[]), false, SpfResult::None),
-        seen(Some(&["v=DMARC1; p=rejct"]), true, SpfResult::Pass),
-        seen(None, true, SpfResult::Pass),
+        seen(Some(&["v=DMARC1; p=reject"]), Proof::No, vec![(smart_host(), SpfResult::Fail)]),
+        seen(Some(&["v=DMARC1; p=reject"]), Proof::NotKnown, ways(SpfResult::TempError)),
+        seen(Some(&[]), Proof::Yes, ways(SpfResult::Pass)),
+        seen(Some(&[]), Proof::No, ways(SpfResult::None)),
+        seen(Some(&[]), Proof::No, Vec::new()),
+        seen(Some(&["v=DMARC1; p=none", "v=DMARC1; p=reject"]), Proof::Yes, ways(SpfResult::Pass)),
+        seen(Some(&["v=DMARC1; p=rejct"]), Proof::Yes, ways(SpfResult::Pass)),
+        seen(None, Proof::Yes, ways(SpfResult::Pass)),
     ];
     golden("dmarc", &all);
 }
 
 #[test]
+fn what_is_not_known_is_not_taken_for_unproven() {
+    use SpfResult::*;
+    let found = |signed, ways: &[(Way, SpfResult)]| {
+        let texts = vec![DmarcTexts { domain: "example.org".into(), texts: texts(&["v=DMARC1; p=reject"]) }];
+        let seen =
+            DmarcSeen { domain: "example.org".into(), texts: after(0, Some(texts)), signed, ways: ways.to_vec() };
+        dmarc(&seen).found
+    };
+    let table = [
+        (Proof::No, vec![], "not-known"),
+        (Proof::No, vec![(direct(), TempError)], "not-known"),
+        (Proof::NotKnown, vec![(direct(), Fail)], "not-known"),
+        (Proof::No, vec![(smart_host(), Pass)], "not-known"),
+        (Proof::No, vec![(direct(), Pass), (smart_host(), Neutral)], "not-known"),
+        (Proof::No, vec![(direct(), Fail), (smart_host(), Pass)], "not-proven-reject"),
+        (Proof::No, vec![(direct(), PermError)], "not-proven-reject"),
+        (Proof::NotKnown, vec![(direct(), Pass)], "proven"),
+        (Proof::Yes, vec![], "proven"),
+    ];
+    for (signed, ways, expected) in table {
+        assert_eq!(found(signed, &ways), expected, "{signed:?} {ways:?}");
+    }
+}
+
+#[test]
+fn nobody_is_told_to_change_the_dns_of_a_provider() {
+    let evaluated = |result| after(70, evaluation(result));
+    let of_spf = |way| spf(&SpfSeen { domain: "gmail.com".into(), way, evaluation: evaluated(SpfResult::SoftFail) });
+    let policy = |texts_found: &[&str], signed, ways| {
+        let texts = vec![DmarcTexts { domain: "gmail.com".into(), texts: texts(texts_found) }];
+        dmarc(&DmarcSeen { domain: "gmail.com".into(), texts: after(9, Some(texts)), signed, ways })
+    };
+    let all = [
+        of_spf(direct()),
+        of_spf(smart_host()),
+        dkim(&DkimSeen { domain: "gmail.com".into(), keys: Vec::new() }),
+        policy(&[], Proof::No, vec![(direct(), SpfResult::SoftFail)]),
+        policy(&["v=DMARC1; p=reject"], Proof::No, vec![(direct(), SpfResult::SoftFail)]),
+        policy(&["v=DMARC1; p=reject"], Proof::No, Vec::new()),
+    ];
+    for finding in all {
+        assert!(finding.copy.is_empty() && finding.alternative.is_none(), "{finding}");
+        assert!(finding.fix.as_ref().is_some_and(|fix| fix.starts_with("Send through ")), "{finding}");
+    }
+}
+
+#[test]
 fn a_policy_of_the_organisation_holds_for_what_is_below_it() {
-    let at = |domain: &str, record: &str| DmarcTexts { domain: domain.into(), texts: texts(&[record]) };
+    let at = |domain: &str, records: &[&str]| DmarcTexts { domain: domain.into(), texts: texts(records) };
     let found = |texts| {
         let seen = DmarcSeen {
             domain: "news.example.org".into(),
             texts: after(0, Some(texts)),
-            signed: false,
-            ways: vec![("direct".into(), SpfResult::Fail)],
+            signed: Proof::No,
+            ways: vec![(direct(), SpfResult::Fail)],
         };
         dmarc(&seen).found
     };
-    let organisation = || at("example.org", "v=DMARC1; p=reject; sp=none");
-    assert_eq!(found(vec![at("news.example.org", "other"), organisation()]), "not-proven");
-    assert_eq!(found(vec![at("news.example.org", "v=DMARC1; p=reject"), organisation()]), "not-proven-reject");
+    let organisation = || at("example.org", &["v=DMARC1; p=reject; sp=none"]);
+    assert_eq!(found(vec![at("news.example.org", &["other"]), organisation()]), "not-proven");
+    assert_eq!(found(vec![at("news.example.org", &["v=DMARC1; p=reject"]), organisation()]), "not-proven-reject");
+    let two = ["v=DMARC1; p=reject", "v=DMARC1; p=none"];
+    assert_eq!(found(vec![at("news.example.org", &two), organisation()]), "several");
 }

@@ -1,10 +1,10 @@
 use super::{after, golden, reply};
 use jiff::{SignedDuration, Timestamp};
-use postrider_advisor::checks::finding::Finding;
+use postrider_advisor::checks::finding::{Finding, Status};
 use postrider_advisor::checks::lists::{ListSeen, address_list};
 use postrider_advisor::checks::network::{
-    AddressSeen, IpFamily, LearnedFrom, Port25Seen, Probe, ProbeEnd, TimeSeen, WayOut, clock, port_25,
-    public_address, submission, vpn, way_out,
+    AddressSeen, IpFamily, LearnedFrom, Port25Seen, Probe, ProbeEnd, SubmissionSeen, TimeSeen, WayOut, clock,
+    port_25, public_address, submission, vpn, way_out,
 };
 use postrider_advisor::checks::resolver::{Missing, Provable, ResolverSeen, resolver};
 use postrider_advisor::checks::reverse_name::{NameSeen, ReverseSeen, reverse_name};
@@ -56,8 +56,8 @@ fn port_25_is_explained() {
         seen(both(|| ProbeEnd::Mute, 8000)),
         seen(both(|| ProbeEnd::Closed, 30)),
         seen(vec![probe("mx.example.org", 1, 12, ProbeEnd::Strange("HTTP/1.1 400 Bad Request".to_owned()))]),
-        Port25Seen { nobody_answers: Some(after(20, true)), ..seen(vec![good("mx.example.org", 1)]) },
-        seen(vec![probe("mx.example.org", 1, 30, greeted("*******************************", &["XXXXXXXA"]))]),
+        Port25Seen { nobody_answers: Some(after(20, true)), ..seen(both(|| ProbeEnd::Mute, 8000)) },
+        seen(both(|| greeted("*******************************", &["XXXXXXXA"]), 30)),
         seen(vec![
             probe("mx.example.org", 1, 9, greeted("proxy.hotel.example ESMTP", &["SIZE"])),
             one_name("mx.example.net", 2),
@@ -76,6 +76,7 @@ fn port_25_is_explained() {
 #[test]
 fn port_25_is_judged_by_all_hosts_together() {
     let housed = |host, number| probe(host, number, 9, greeted("in.house.example ESMTP", &["STARTTLS"]));
+    let stars = |host, number, offered| probe(host, number, 9, greeted("**************", &[offered]));
     let before = |host, number| Probe { encrypted_before: true, ..probe(host, number, 9, greeted(host, &["SIZE"])) };
     let table = [
         (vec![good("a.example.org", 1)], "open"),
@@ -105,6 +106,12 @@ fn port_25_is_judged_by_all_hosts_together() {
         ),
         // A firewall that stands before one host alone.
         (vec![good("a.example.org", 1), probe("b.test", 2, 9, greeted("**************", &["XXXXXXXA"]))], "open"),
+        // One before all hosts of a single owner, and one that lets encryption through.
+        (vec![stars("a.example.org", 1, "XXXXXXXA"), stars("b.example.org", 2, "XXXXXXXA")], "open"),
+        (vec![stars("a.example.org", 1, "STARTTLS"), stars("b.test", 2, "STARTTLS")], "open"),
+        (vec![stars("a.example.org", 1, "XXXXXXXA"), stars("b.test", 2, "XXXXXXXA")], "intercepted"),
+        // A temporary refusal is about the moment.
+        (vec![probe("a.test", 1, 9, ProbeEnd::Greeted { greeting: reply(421, &["busy"]), ehlo: None })], "open"),
         // A host that no longer encrypts, where others do.
         (vec![before("a.example.org", 1), good("b.test", 2)], "open"),
         (vec![before("a.example.org", 1)], "intercepted"),
@@ -122,24 +129,38 @@ fn port_25_is_judged_by_all_hosts_together() {
     for (probes, expected) in table {
         assert_eq!(port_25(&seen(probes.clone())).found, expected, "{probes:?}");
     }
+    let nobody_answers = Some(after(20, true));
+    let reached = Port25Seen { nobody_answers, ..seen(vec![good("mx.example.org", 1)]) };
+    assert_eq!(port_25(&reached).found, "open", "it greets by its own name");
+    let silent = |hosts: [&str; 2]| seen(hosts.map(|host| probe(host, 1, 9, ProbeEnd::Silent)).to_vec());
+    assert_eq!(port_25(&silent(["a.example.org", "b.example.org"])).status, Status::Warn, "one owner says little");
+    assert_eq!(port_25(&silent(["a.example.org", "b.test"])).status, Status::Fail);
 }
 
 #[test]
 fn the_surroundings_are_explained() {
     let at = |probe: Probe, port| Probe { address: SocketAddr::new(probe.address.ip(), port), ..probe };
     let silent = |port| at(probe("smtp.example.net", 5, 5000, ProbeEnd::Silent), port);
+    let relay = |is_found, probes| SubmissionSeen { host: "smtp.example.net".into(), port: 465, is_found, probes };
     let now: Timestamp = "2026-11-22T06:34:18Z".parse().unwrap();
     let time = |ahead: SignedDuration| {
-        clock(&[TimeSeen { host: "mx.example.org".into(), theirs: now, ours: now.checked_add(ahead).unwrap() }])
+        let ours = now.checked_add(ahead).unwrap();
+        clock(&["mx.example.org", "mx.example.net"].map(|host| TimeSeen { host: host.into(), theirs: now, ours }))
     };
     let all = [
         way_out(WayOut::Open),
         way_out(WayOut::NoNetwork),
         way_out(WayOut::Portal),
-        submission(&[at(good("smtp.example.net", 5), 465), at(good("smtp.example.net", 5), 587)]),
-        submission(&[silent(465), at(good("smtp.example.net", 5), 587)]),
-        submission(&[silent(465), silent(587)]),
-        submission(&[]),
+        submission(Some(&relay(
+            Some(true),
+            vec![at(good("smtp.example.net", 5), 465), at(good("smtp.example.net", 5), 587)],
+        ))),
+        submission(Some(&relay(Some(true), vec![silent(465), at(good("smtp.example.net", 5), 587)]))),
+        submission(Some(&relay(Some(true), vec![silent(465), silent(587)]))),
+        submission(Some(&relay(Some(true), Vec::new()))),
+        submission(Some(&relay(Some(false), Vec::new()))),
+        submission(Some(&relay(None, Vec::new()))),
+        submission(None),
         vpn(Some("eth0")),
         vpn(Some("wg0")),
         vpn(None),
@@ -155,12 +176,21 @@ fn the_surroundings_are_explained() {
 #[test]
 fn one_server_with_a_wrong_clock_does_not_make_ours_wrong() {
     let ours: Timestamp = "2026-11-22T06:34:18Z".parse().unwrap();
-    let says = |hours: i64| {
-        let theirs = ours.checked_add(SignedDuration::from_hours(hours)).unwrap();
-        TimeSeen { host: "mx.example.org".into(), theirs, ours }
+    let says = |(host, hours): &(&str, i64)| {
+        let theirs = ours.checked_add(SignedDuration::from_hours(*hours)).unwrap();
+        TimeSeen { host: (*host).to_owned(), theirs, ours }
     };
-    for (all, expected) in [(vec![0, 0, 9], "right"), (vec![-9, 0, 9], "right"), (vec![2, 2, 0], "far-off")] {
-        let seen: Vec<TimeSeen> = all.iter().map(|hours| says(*hours)).collect();
+    let table = [
+        (vec![("a", 0), ("b", 0), ("c", 9)], "right"),
+        (vec![("a", -9), ("b", 0), ("c", 0)], "right"),
+        (vec![("a", 2), ("b", 2), ("c", 0)], "far-off"),
+        (vec![("a", 2), ("a", 2), ("b", 0)], "right"),
+        (vec![("a", 2)], "not-known"),
+        (vec![("a", 2), ("b", 5)], "not-known"),
+        (vec![("a", 0)], "right"),
+    ];
+    for (all, expected) in table {
+        let seen: Vec<TimeSeen> = all.iter().map(says).collect();
         assert_eq!(clock(&seen).found, expected, "{all:?}");
     }
 }
@@ -207,7 +237,11 @@ fn the_address_is_explained() {
     }
     let named = |names: Option<&[Named<'_>]>| {
         let names = names.map(|names| names.iter().map(name).collect());
-        reverse_name(&ReverseSeen { ip: OUR_ADDRESS, names: after(31, names), wanted: "mail.example.org".to_owned() })
+        reverse_name(&ReverseSeen {
+            ip: OUR_ADDRESS,
+            names: after(31, names),
+            wanted: Some("mail.example.org".to_owned()),
+        })
     };
     let mut all: Vec<Finding> = table.iter().map(|(seen, _)| public_address(seen)).collect();
     all.extend([
@@ -221,6 +255,11 @@ fn the_address_is_explained() {
         named(None),
     ]);
     golden("address", &all);
+    let two = [("a.example.net", Some(&["198.51.100.7"][..])), ("mail.example.org", None)];
+    assert_eq!(named(Some(&two)).found, "not-answered", "the second may lead back");
+    let names = after(31, Some(Vec::new()));
+    let without_domain = reverse_name(&ReverseSeen { ip: OUR_ADDRESS, names, wanted: None });
+    assert!(without_domain.copy.is_empty(), "nobody can set a name in the domain of another");
 }
 
 #[test]

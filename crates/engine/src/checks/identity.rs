@@ -31,7 +31,7 @@ impl Engine {
         let account = self.account_of(&address).await?;
         let place = self.place(account.as_ref().map(|account| account.id)).await?;
         let (net, domain) = (&place.net, address.domain());
-        let ways = self.ways(&place, account.as_ref()).await;
+        let ways = self.ways(&place, account.as_ref()).await?;
         let query = |ip| Query { ip, sender: address.to_string(), helo: String::new() };
         let name = helo(net).await;
         let evaluated = ways.into_iter().map(async |way| {
@@ -48,8 +48,8 @@ impl Engine {
         let policy = DmarcSeen {
             domain: domain.to_owned(),
             texts,
-            signed: keys.is_right(),
-            ways: ways.iter().map(|seen| (way_name(&seen.way), seen.evaluation.value.result)).collect(),
+            signed: keys.proof(),
+            ways: ways.iter().map(|seen| (seen.way.clone(), seen.evaluation.value.result)).collect(),
         };
         let mut findings: Vec<Finding> =
             vec![sender_domain(&SenderDomainSeen { domain: domain.to_owned(), takes_mail }), sender_provider(domain)];
@@ -65,9 +65,9 @@ impl Engine {
 
     /// The ways that letters may go: directly from each address that others see, as far as it is known, and through each
     /// smart host.
-    async fn ways(&self, place: &Place, account: Option<&Account>) -> Vec<Way> {
+    async fn ways(&self, place: &Place, account: Option<&Account>) -> Result<Vec<Way>, Error> {
         let net = &place.net;
-        let mut ours = self.inner.checks.seen_as(place.world);
+        let mut ours = self.outside(place).await?;
         for family in [IpFamily::V4, IpFamily::V6] {
             let is_known = ours.iter().any(|ip| IpFamily::of(*ip) == family);
             ours.extend(
@@ -82,14 +82,7 @@ impl Engine {
             ip.map(|ip| Way::SmartHost { host, ip })
         }))
         .await;
-        ours.into_iter().map(Way::Direct).chain(through.into_iter().flatten()).collect()
-    }
-}
-
-fn way_name(way: &Way) -> String {
-    match way {
-        Way::Direct(ip) => format!("direct from {ip}"),
-        Way::SmartHost { host, .. } => format!("through {host}"),
+        Ok(ours.into_iter().map(Way::Direct).chain(through.into_iter().flatten()).collect())
     }
 }
 

@@ -107,8 +107,9 @@ impl Checks {
         all.insert(world, seen_as);
     }
 
-    fn seen_as(&self, world: World) -> Vec<IpAddr> {
-        self.seen_as.lock().unwrap_or_else(PoisonError::into_inner).get(&world).cloned().unwrap_or_default()
+    /// What was noted; `None` where nobody was asked yet.
+    fn seen_as(&self, world: World) -> Option<Vec<IpAddr>> {
+        self.seen_as.lock().unwrap_or_else(PoisonError::into_inner).get(&world).cloned()
     }
 }
 

@@ -16,13 +16,13 @@ use advisor::checks::Timed;
 use advisor::checks::finding::Finding;
 use advisor::checks::lists::{LISTS, ListSeen, address_list};
 use advisor::checks::network::{
-    AddressSeen, IpFamily, LearnedFrom, Port25Seen, Probe, ProbeEnd, TimeSeen, WayOut, clock, public_address,
-    submission, vpn, way_out,
+    AddressSeen, IpFamily, LearnedFrom, Port25Seen, Probe, ProbeEnd, SubmissionSeen, TimeSeen, WayOut, clock,
+    public_address, submission, vpn, way_out,
 };
 use advisor::checks::resolver::{Missing, Provable, ResolverSeen, resolver};
 use advisor::checks::reverse_name::{ReverseSeen, reverse_name};
 use advisor::checks::{greeting, network};
-use advisor::verdict;
+use advisor::{provider_of, verdict};
 use futures::future::{join, join_all};
 use jiff::Timestamp;
 use model::{Account, DnsFault, EmailAddress, Fault};
@@ -73,38 +73,52 @@ impl Engine {
         let own = own_domains(&place.accounts);
         let domains = whom::domains(&own, &self.domains_written_to(place).await?);
         let deadline = began + PROBING;
-        let ((port_25, smart_hosts), (resolver_seen, nobody)) = join(
+        let ((port_25, smart_host), (resolver_seen, nobody)) = join(
             join(self.ask_mail_hosts(place, &domains, deadline), ask_smart_hosts(net, &place.accounts, deadline)),
             join(look_at_name_servers(net, own.first()), ask_nobody(net)),
         )
         .await;
-        let all: Vec<Probe> = port_25.iter().chain(&smart_hosts).cloned().collect();
+        let all: Vec<Probe> = port_25.iter().chain(probes_of(&smart_host)).cloned().collect();
         let seen_as = addresses_told(&all);
-        let families = [IpFamily::V4, IpFamily::V6].map(|family| AddressSeen {
-            family,
-            local: local_address(net, family),
-            is_public: local_address(net, family).is_some_and(is_public),
-            seen_as: seen_as.iter().filter(|(ip, _)| IpFamily::of(*ip) == family).cloned().collect(),
-        });
-        let outside: Vec<IpAddr> =
-            families.iter().filter_map(AddressSeen::outside).filter(|ip| is_public(*ip)).collect();
+        let families = families_told(net, &seen_as);
+        let outside = known_outside(&families);
         self.inner.checks.note(place.world, outside.clone());
-        let names = look_at_addresses(net, &outside, own.first()).await;
+        let names = look_at_addresses(net, &outside, own.iter().find(|domain| provider_of(domain).is_none())).await;
 
         let ports = families.each_ref().map(|seen| Port25Seen {
             family: seen.family,
             has_address: seen.local.is_some(),
-            probes: of_family(&port_25, seen.family),
+            // A router answers for its own address from inside as the network pleases.
+            probes: of_family(&port_25, seen.family, &outside),
             nobody_answers: nobody.clone().filter(|_| seen.family == IpFamily::V4),
         });
         let mut findings: Vec<Finding> = ports.iter().map(network::port_25).collect();
-        findings.push(submission(&smart_hosts));
+        findings.push(submission(smart_host.as_ref()));
         findings.extend(families.iter().filter(|seen| seen.local.is_some()).map(public_address));
         findings.extend(names);
         findings.extend(resolver(&resolver_seen));
         findings.push(vpn(families.iter().find_map(|seen| net.interface_of(seen.local?)).as_deref()));
         findings.push(clock(&times_told(&all, Timestamp::now(), began)));
         Ok(findings)
+    }
+
+    /// The addresses that others see, as far as somebody says it: asked for once in a network.
+    pub(super) async fn outside(&self, place: &Place) -> Result<Vec<IpAddr>, Error> {
+        let net = &place.net;
+        if let Some(known) = self.inner.checks.seen_as(place.world) {
+            return Ok(known);
+        }
+        if net.what_is_missing().is_some() {
+            return Ok(Vec::new());
+        }
+        let deadline = Instant::now() + PROBING;
+        let domains = whom::domains(&own_domains(&place.accounts), &self.domains_written_to(place).await?);
+        let mail_hosts = self.ask_mail_hosts(place, &domains, deadline);
+        let (mut all, smart_host) = join(mail_hosts, ask_smart_hosts(net, &place.accounts, deadline)).await;
+        all.extend(probes_of(&smart_host).cloned());
+        let outside = known_outside(&families_told(net, &addresses_told(&all)));
+        self.inner.checks.note(place.world, outside.clone());
+        Ok(outside)
     }
 
     /// The domains of those who were written to, with how many letters went there.
@@ -151,6 +165,20 @@ impl Engine {
     }
 }
 
+/// How this computer looks from outside, by what was told.
+fn families_told(net: &Net, seen_as: &[(IpAddr, LearnedFrom)]) -> [AddressSeen; 2] {
+    [IpFamily::V4, IpFamily::V6].map(|family| AddressSeen {
+        family,
+        local: local_address(net, family),
+        is_public: local_address(net, family).is_some_and(is_public),
+        seen_as: seen_as.iter().filter(|(ip, _)| IpFamily::of(*ip) == family).cloned().collect(),
+    })
+}
+
+fn known_outside(families: &[AddressSeen]) -> Vec<IpAddr> {
+    families.iter().filter_map(AddressSeen::outside).filter(|ip| is_public(*ip)).collect()
+}
+
 async fn ask(
     net: &Net,
     helo: &str,
@@ -179,11 +207,13 @@ fn own_domains(accounts: &[Account]) -> Vec<String> {
 
 /// Asks the first smart host of the accounts at its own port and at the customary ones. A world on this computer has its own
 /// port alone.
-async fn ask_smart_hosts(net: &Net, accounts: &[Account], deadline: Instant) -> Vec<Probe> {
-    let Some(smart_host) = accounts.iter().flat_map(|account| &account.smart_hosts).next() else { return Vec::new() };
-    let server = &smart_host.server;
-    let addresses = lookups::addresses(net, &server.host).await.value.unwrap_or_default();
-    let asked = Asked { host: server.host.clone(), addresses, encrypted_before: false };
+async fn ask_smart_hosts(net: &Net, accounts: &[Account], deadline: Instant) -> Option<SubmissionSeen> {
+    let server = &accounts.iter().flat_map(|account| &account.smart_hosts).next()?.server;
+    let addresses = lookups::addresses(net, &server.host).await.value;
+    let is_found = addresses.as_ref().map(|addresses| !addresses.is_empty());
+    let seen = |probes| Some(SubmissionSeen { host: server.host.clone(), port: server.port, is_found, probes });
+    let asked =
+        Asked { host: server.host.clone(), addresses: addresses.unwrap_or_default(), encrypted_before: false };
     let mut ports = vec![server.port];
     if !net.config().is_here() {
         ports.extend(SUBMISSION_PORTS.into_iter().filter(|port| *port != server.port));
@@ -191,14 +221,18 @@ async fn ask_smart_hosts(net: &Net, accounts: &[Account], deadline: Instant) -> 
     let name = helo(net).await;
     let usable = |ip: &&IpAddr| local_address(net, IpFamily::of(**ip)).is_some();
     let Some(ip) = asked.addresses.iter().filter(usable).min_by_key(|ip| IpFamily::of(**ip)) else {
-        return Vec::new();
+        return seen(Vec::new());
     };
     let asking = ports.into_iter().map(|port| {
         let first = port == 465 || port == server.port && server.security == model::Security::Tls;
         let encryption = if first { Encryption::First } else { Encryption::None };
         ask(net, &name, &asked, SocketAddr::new(*ip, port), encryption, deadline)
     });
-    join_all(asking).await
+    seen(join_all(asking).await)
+}
+
+fn probes_of(smart_host: &Option<SubmissionSeen>) -> impl Iterator<Item = &Probe> {
+    smart_host.iter().flat_map(|seen| &seen.probes)
 }
 
 /// Whether an address that belongs to nobody takes a connection, which only something on the way can do. Nothing is said.
@@ -256,7 +290,7 @@ fn made_up(own: Option<&str>) -> String {
 
 /// The name of each address that others see, and what lists say of it.
 async fn look_at_addresses(net: &Net, outside: &[IpAddr], own: Option<&String>) -> Vec<Finding> {
-    let wanted = own.map_or_else(|| "mail.example.org".to_owned(), |domain| format!("mail.{domain}"));
+    let wanted = own.map(|domain| format!("mail.{domain}"));
     let looks = outside.iter().map(async |ip| {
         let names = async {
             let names = lookups::names(net, *ip).await;
@@ -273,8 +307,12 @@ async fn look_at_addresses(net: &Net, outside: &[IpAddr], own: Option<&String>) 
     join_all(looks).await.into_iter().flatten().collect()
 }
 
-fn of_family(probes: &[Probe], family: IpFamily) -> Vec<Probe> {
-    probes.iter().filter(|probe| IpFamily::of(probe.address.ip()) == family).cloned().collect()
+/// The probes of a family, but for those of hosts that are at our own address.
+fn of_family(probes: &[Probe], family: IpFamily, outside: &[IpAddr]) -> Vec<Probe> {
+    let counts = |probe: &&Probe| {
+        IpFamily::of(probe.address.ip()) == family && !outside.contains(&probe.address.ip().to_canonical())
+    };
+    probes.iter().filter(counts).cloned().collect()
 }
 
 /// From where the servers said that they see us; each address once, with the first who said it.
