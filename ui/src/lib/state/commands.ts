@@ -115,6 +115,7 @@ export async function answer(row: LetterRow, kind: AnswerKind): Promise<void> {
 
 /** All read; or unread, where all were read. */
 export async function toggleRead(rows: LetterRow[]): Promise<void> {
+  reader.stopReading();
   await change(rows, { change: 'seen', on: rows.some(({ unread }) => unread) });
 }
 

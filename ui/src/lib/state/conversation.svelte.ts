@@ -124,6 +124,11 @@ class Conversation {
     }, READ_AFTER);
   }
 
+  /** Whoever says that it is unread is not overruled by having looked at it. */
+  stopReading(): void {
+    clearTimeout(this.#reading);
+  }
+
   #fetchOpen(): void {
     for (const id of this.open) {
       const view = this.views.get(id);

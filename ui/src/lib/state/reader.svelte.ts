@@ -180,6 +180,12 @@ class Reader {
     }
   }
 
+  /** Whoever says that it is unread is not overruled by having looked at it. */
+  stopReading(): void {
+    clearTimeout(this.#reading);
+    conversation.stopReading();
+  }
+
   #beginReading(row: LetterRow): void {
     clearTimeout(this.#reading);
     if (conversation.isShown) return conversation.beginReading();
