@@ -5,6 +5,7 @@ import type { Changed, LetterChange, LetterRow } from '../engine/types';
 import { lettersOfAll } from '../pure/threads';
 import { desk } from './desk.svelte';
 import { notices } from './notices.svelte';
+import { making } from './overtaken';
 
 /** Changes letters. Tells whether it could be done; what went wrong is shown. */
 export async function change(rows: LetterRow[], what: LetterChange): Promise<boolean> {
@@ -17,7 +18,7 @@ export async function changed(rows: LetterRow[], what: LetterChange): Promise<Ch
   if (ids.length === 0) return null;
   desk.letterList?.foresee(new Set(ids), what);
   try {
-    return (await call('letter_change', { letters: ids, change: what })) ?? { undo: null };
+    return (await making(call('letter_change', { letters: ids, change: what }))) ?? { undo: null };
   } catch (error) {
     notices.fail(error);
     void desk.letterList?.refresh();

@@ -4,6 +4,7 @@ import { call } from '../engine/call';
 import type { LetterId, LetterRow, LetterView } from '../engine/types';
 import { openAtFirst } from '../pure/threads';
 import { notices } from './notices.svelte';
+import { upToDate } from './overtaken';
 
 const READ_AFTER = 700;
 
@@ -139,7 +140,7 @@ class Conversation {
   async #fetch(letter: LetterId): Promise<void> {
     const turn = this.#turn;
     try {
-      const view = await call('letter_show', { letter });
+      const view = await upToDate(() => call('letter_show', { letter }));
       if (turn === this.#turn) this.views = new Map([...this.views, [letter, view]]);
     } catch (error) {
       if (turn === this.#turn) notices.fail(error);

@@ -16,6 +16,7 @@ import { indexOfKey, pagesOf, withoutRows, type Range } from '../pure/windowing'
 import type { ListModel } from './lists';
 import { conversation } from './conversation.svelte';
 import { notices } from './notices.svelte';
+import { upToDate } from './overtaken';
 import { preferences } from './preferences.svelte';
 import { reader } from './reader.svelte';
 import { searched } from './searched.svelte';
@@ -120,7 +121,7 @@ class Letters implements ListModel {
   async turnTo(source: LetterSource): Promise<void> {
     const turn = ++this.#turn;
     try {
-      const page = await rowsOf(source, 0, PAGE);
+      const page = await upToDate(() => rowsOf(source, 0, PAGE));
       if (turn !== this.#turn) return;
       this.clear();
       this.source = source;
@@ -312,11 +313,12 @@ class Letters implements ListModel {
   }
 
   async #fetch(offset: number): Promise<void> {
-    if (this.source === null || this.#asked.has(offset)) return;
+    const source = this.source;
+    if (source === null || this.#asked.has(offset)) return;
     this.#asked.add(offset);
     const epoch = this.#epoch;
     try {
-      const page = await rowsOf(this.source, offset, PAGE);
+      const page = await upToDate(() => rowsOf(source, offset, PAGE));
       if (epoch !== this.#epoch) return;
       const rows = new Map(this.rows);
       page.rows.forEach((row, index) => rows.set(page.offset + index, row));
@@ -343,7 +345,7 @@ class Letters implements ListModel {
     const offset = Math.max(0, Math.floor(this.#view.first / PAGE - 1) * PAGE);
     const limit = Math.min(LARGEST, Math.ceil((this.#view.end + PAGE - offset) / PAGE) * PAGE);
     try {
-      const page = await rowsOf(source, offset, limit);
+      const page = await upToDate(() => rowsOf(source, offset, limit));
       if (source !== this.source) return;
       if (source.list === 'search' && page.found) searched.take(source.query, page.found);
       this.#accept(page.rows, page.offset, limit, page.total);

@@ -14,6 +14,7 @@ import type {
 import { words } from '../words';
 import { conversation } from './conversation.svelte';
 import { notices } from './notices.svelte';
+import { upToDate } from './overtaken';
 import { preferences } from './preferences.svelte';
 
 const SETTLE = 60;
@@ -157,11 +158,13 @@ class Reader {
     const turn = this.#turn;
     const [letter, outgoing] = [this.#letterId, this.#outgoingId];
     try {
-      const [letterView, outgoingView, rows] = await Promise.all([
-        letter === null ? null : call('letter_show', { letter }),
-        outgoing === null ? null : call('outgoing_show', { outgoing }),
-        letter === null || !preferences.threads ? [] : call('thread_show', { letter }),
-      ]);
+      const [letterView, outgoingView, rows] = await upToDate(() =>
+        Promise.all([
+          letter === null ? null : call('letter_show', { letter }),
+          outgoing === null ? null : call('outgoing_show', { outgoing }),
+          letter === null || !preferences.threads ? [] : call('thread_show', { letter }),
+        ]),
+      );
       if (turn !== this.#turn) return;
       if (fresh) this.remote = false;
       if (!fresh) announceChanges(this.outgoing, outgoingView);
