@@ -9,6 +9,7 @@
 //!   on what it sees, also where it remembers something from before.
 
 use crate::cache::Cache;
+use crate::log::Log;
 use crate::{Change, Result, StoreError};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -170,7 +171,10 @@ impl Database {
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         std::thread::Builder::new()
             .name(format!("{name} writer"))
-            .spawn(move || write_all(&connection, &jobs, &audience))
+            .spawn({
+                let log = Log::of(path);
+                move || write_all(&connection, &jobs, &audience, log)
+            })
             .map_err(|error| StoreError::io("starting the writer of the database", error))?;
         let readers = Readers { idle: Mutex::new(Vec::new()), permits: Arc::new(Semaphore::new(READERS)) };
         Ok(Self { path: path.into(), work, readers: Arc::new(readers) })
@@ -305,7 +309,7 @@ impl<T: Send, F: FnOnce(&Tx<'_>) -> Result<T> + Send> Job for Work<T, F> {
     }
 }
 
-fn write_all(connection: &Connection, jobs: &Receiver<Box<dyn Job>>, audience: &Audience) {
+fn write_all(connection: &Connection, jobs: &Receiver<Box<dyn Job>>, audience: &Audience, mut log: Log) {
     let mut elsewhere = Elsewhere::new(connection);
     let mut company = Company::default();
     loop {
@@ -314,9 +318,13 @@ fn write_all(connection: &Connection, jobs: &Receiver<Box<dyn Job>>, audience: &
                 let batch = company.gather(first, jobs);
                 let (size, begun) = (batch.len(), Instant::now());
                 commit_together(connection, batch, &mut elsewhere, audience);
+                log.grows();
                 company = Company { size, patience: (begun.elapsed() / 4).min(PATIENCE) };
             }
-            Err(RecvTimeoutError::Timeout) => elsewhere.look(connection, audience),
+            Err(RecvTimeoutError::Timeout) => {
+                elsewhere.look(connection, audience);
+                log.cut(connection, BUSY);
+            }
             Err(RecvTimeoutError::Disconnected) => return,
         }
     }

@@ -35,6 +35,7 @@ mod images;
 mod journal;
 mod learned;
 mod left_lists;
+mod log;
 mod mail;
 mod migrate;
 mod oauth;
