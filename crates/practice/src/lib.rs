@@ -19,8 +19,10 @@
 mod authority;
 mod cast;
 mod clock;
+mod control;
 mod correspondence;
 mod dns;
+mod doors;
 mod dsn;
 mod error;
 mod fate;
@@ -32,11 +34,12 @@ mod office;
 mod options;
 mod smtp;
 mod stream;
+mod switches;
 mod vault;
 mod writer;
 
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,10 +47,15 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 
+pub use control::{CONTROL_NAME, Watching, order};
 pub use error::PracticeError;
 pub use options::{Info, Letters, Options};
+pub use switches::{
+    DnsList, Order, POSITIONS, Port25, Portal, ReverseDns, Switches, Turn, UnknownOrder, YOUR_ADDRESS,
+};
 
 use authority::Authority;
+use dns::Zone;
 use mailroom::Mailroom;
 use office::{Office, YOU};
 use smtp::MailHosts;
@@ -62,6 +70,7 @@ pub fn password_in(home: &Path) -> Result<String, PracticeError> {
 /// A running practice post office. It ends when it is stopped or dropped.
 pub struct PostOffice {
     info: Info,
+    control: SocketAddr,
     office: Arc<Office>,
     /// Without a home, the folder of the authority's certificate; it goes with the post office.
     _folder: Option<tempfile::TempDir>,
@@ -80,8 +89,8 @@ impl PostOffice {
         };
         let mailroom = Mailroom::open(vault.mail_folder().as_deref(), first_letters)?;
         let office = Arc::new(Office::new(options, &authority, vault.password()?, memory, mailroom)?);
-        let (info, folder) = (listen(&office, &authority).await?, vault.into_temporary());
-        Ok(Self { info, office, _folder: folder })
+        let ((info, control), folder) = (listen(&office, &authority).await?, vault.into_temporary());
+        Ok(Self { info, control, office, _folder: folder })
     }
 
     /// How to reach it.
@@ -97,6 +106,21 @@ impl PostOffice {
     /// Lets time pass for the post office: what waits for it (greylists, bounces, slow answers) goes on at once.
     pub fn advance(&self, by: Duration) {
         self.office.clock.advance(by);
+    }
+
+    /// Carries an order out, such as one that turns a switch; it is in force when this returns.
+    pub async fn obey(&self, order: Order) -> Switches {
+        self.office.obey(order).await
+    }
+
+    /// How the switches stand now.
+    pub fn switches(&self) -> Switches {
+        self.office.switches_now()
+    }
+
+    /// Where orders are taken from other processes ([`order`]).
+    pub fn control(&self) -> SocketAddr {
+        self.control
     }
 
     /// Puts a letter into INBOX, as if it had just arrived. Its lines end with CRLF.
@@ -127,12 +151,14 @@ impl fmt::Debug for PostOffice {
 }
 
 /// Binds every server and sets it going.
-async fn listen(office: &Arc<Office>, authority: &Authority) -> Result<Info, PracticeError> {
+async fn listen(office: &Arc<Office>, authority: &Authority) -> Result<(Info, SocketAddr), PracticeError> {
     let no_port = |source| PracticeError::NoPort { source };
     let hosts = MailHosts::bind().await.map_err(no_port)?;
     let names = dns::Sockets::bind().await.map_err(no_port)?;
     let submission = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(no_port)?;
     let imap = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(no_port)?;
+    let orders = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(no_port)?;
+    let control = orders.local_addr().map_err(no_port)?;
     let info = Info {
         address: YOU.to_owned(),
         user: office.user().to_owned(),
@@ -143,11 +169,12 @@ async fn listen(office: &Arc<Office>, authority: &Authority) -> Result<Info, Pra
         smtp_port: hosts.port,
         ca: authority.path().to_owned(),
     };
-    office.spawn(names.serve(hosts.stage));
+    office.spawn(names.serve(Zone { stage: hosts.stage, control, switches: office.switches() }));
     hosts.serve(office);
     smtp::serve_submission(office, submission);
     imap::serve(office, imap);
-    Ok(info)
+    control::serve(office, orders);
+    Ok((info, control))
 }
 
 /// One message as a mail host took it.

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -11,8 +13,10 @@ use tokio_util::task::TaskTracker;
 use crate::authority::{Authority, Validity};
 use crate::cast::{Character, HOSTS};
 use crate::clock::{Clock, after};
+use crate::doors::Way;
 use crate::mailroom::Mailroom;
 use crate::smtp::memory::Memory;
+use crate::switches::{Order, Port25, SLEEP, Switches};
 use crate::{Delivered, Options, PracticeError};
 
 /// The user, for IMAP and submission; it is the address of the mailbox.
@@ -21,6 +25,9 @@ pub(crate) const YOU: &str = "you@practice.test";
 /// Hosts that are not mail hosts but speak TLS.
 pub(crate) const IMAP_HOST: &str = "imap.practice.test";
 const SUBMISSION_HOST: &str = "smtp.practice.test";
+
+/// How long a door is waited for that cannot have its port back.
+const DOOR_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A post office at work.
 pub(crate) struct Office {
@@ -33,6 +40,9 @@ pub(crate) struct Office {
     /// For a host that the table of acceptors does not have; there is none.
     fallback: TlsAcceptor,
     delivered: Mutex<Vec<Delivered>>,
+    switches: watch::Sender<Switches>,
+    /// Where each door says how far it has followed the switches.
+    doors: Mutex<Vec<(Way, watch::Receiver<Port25>)>>,
     tickets: AtomicU64,
     ending: CancellationToken,
     tasks: TaskTracker,
@@ -62,6 +72,8 @@ impl Office {
             acceptors,
             fallback,
             delivered: Mutex::default(),
+            switches: watch::Sender::default(),
+            doors: Mutex::default(),
             tickets: AtomicU64::new(1),
             ending: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -100,6 +112,41 @@ impl Office {
         self.delivered.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// How the switches stand now, and every change of them.
+    pub(crate) fn switches(&self) -> watch::Receiver<Switches> {
+        self.switches.subscribe()
+    }
+
+    /// How the switches stand now.
+    pub(crate) fn switches_now(&self) -> Switches {
+        *self.switches.borrow()
+    }
+
+    /// A door that is open as `way` says; what it has followed it says there.
+    pub(crate) fn new_door(&self, way: Way) -> watch::Sender<Port25> {
+        let (followed, told) = watch::channel(way(&self.switches_now()));
+        self.doors.lock().unwrap_or_else(PoisonError::into_inner).push((way, told));
+        followed
+    }
+
+    /// Carries an order out; it is in force when this returns.
+    pub(crate) async fn obey(&self, order: Order) -> Switches {
+        if order == Order::Sleep {
+            self.clock.advance(SLEEP);
+        }
+        self.switches.send_if_modified(|switches| {
+            let before = std::mem::replace(switches, switches.after(order));
+            before != *switches
+        });
+        let doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for (way, mut told) in doors {
+            // A door that is gone closed with the office, and one whose port somebody else took comes later.
+            let follows = told.wait_for(|followed| *followed == way(&self.switches_now()));
+            let _ = tokio::time::timeout(DOOR_PATIENCE, follows).await.map(|_| ());
+        }
+        self.switches_now()
+    }
+
     /// Does something beside, until it is done or the post office closes.
     pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         let ending = self.ending.clone();
@@ -109,11 +156,7 @@ impl Office {
     }
 
     /// Does something beside once `pause` has passed from now.
-    pub(crate) fn later(
-        self: &Arc<Self>,
-        pause: std::time::Duration,
-        work: impl FnOnce(&Arc<Self>) + Send + 'static,
-    ) {
+    pub(crate) fn later(self: &Arc<Self>, pause: Duration, work: impl FnOnce(&Arc<Self>) + Send + 'static) {
         let (office, instant) = (self.clone(), after(self.clock.now(), pause));
         self.spawn(async move {
             office.clock.wait_until(instant).await;

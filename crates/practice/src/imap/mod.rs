@@ -20,14 +20,14 @@ use std::sync::Arc;
 
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::doors;
 use crate::office::{IMAP_HOST, Office};
-use crate::smtp::accept;
 use crate::smtp::session::Cover;
 use crate::stream::{self, Opening};
 
 /// Serves the mailboxes until the office closes.
 pub(crate) fn serve(office: &Arc<Office>, listener: TcpListener) {
-    office.spawn(accept(office.clone(), listener, client));
+    doors::open(office, listener, doors::always_open, client);
 }
 
 async fn client(office: Arc<Office>, _: IpAddr, stream: TcpStream) {

@@ -4,19 +4,28 @@
 //! |---|---|
 //! | greeting | dynamic (554), the first of split (421) |
 //! | MAIL | throttle (421), large (552 on SIZE) |
+//! | RCPT | all but home: 554 where your address is on a list, 450 where it has no name |
 //! | RCPT | nobody, partial (550), full (452), greylist and quietgrey (451), home for strangers (550) |
 //! | final dot | nordns (550), drop (no answer) |
+//!
+//! A gateway that answers in place of the hosts ([`GATEWAY`]) greets with stars, takes STARTTLS out of what is offered, and
+//! passes everything else on: as firewalls do that look into mail.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use super::reply::Reply;
 use crate::cast::{Character, Host, Wait};
+use crate::switches::{DnsList, ReverseDns, Switches, YOUR_ADDRESS};
 
 /// The largest message that hosts take, unless they are `large.test`.
 pub(crate) const SIZE: usize = 26_214_400;
 /// The largest message that `large.test` takes.
 pub(crate) const SMALL_SIZE: usize = 1_000_000;
+
+/// The name of what answers in place of the hosts.
+pub(crate) const GATEWAY: &str = "mailgate.provider.test";
+/// What it leaves of STARTTLS.
+pub(crate) const CROSSED_OUT: &str = "XXXXXXXA";
 
 /// What a host does once it has the message.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,21 +41,43 @@ pub(crate) fn size_limit(character: Character) -> usize {
 }
 
 /// A refusal in place of the greeting.
-pub(crate) fn refused_greeting(host: &Host, client: IpAddr) -> Option<Reply> {
+pub(crate) fn refused_greeting(host: &Host) -> Option<Reply> {
     match host.character {
-        Character::Dynamic => {
-            let text = format!(
-                "Service unavailable; Client host [{client}] blocked using zen.spamhaus.org; \
-                 https://www.spamhaus.org/pbl/query/PBL000001"
-            );
-            Some(Reply::new(554, "5.7.1", text))
-        }
+        Character::Dynamic => Some(on_a_list("pbl/query/PBL000001")),
         Character::SplitFirst => Some(Reply::new(
             421,
             "4.3.2",
             format!("{} Service not available, closing transmission channel", host.name),
         )),
         _ => None,
+    }
+}
+
+fn on_a_list(page: &str) -> Reply {
+    let text = format!(
+        "Service unavailable; Client host [{YOUR_ADDRESS}] blocked using zen.spamhaus.org; https://www.spamhaus.org/{page}"
+    );
+    Reply::new(554, "5.7.1", text)
+}
+
+/// The greeting of the gateway.
+pub(crate) fn gateway_greeting() -> Reply {
+    Reply::bare(220, format!("{GATEWAY} {}", "*".repeat(32)))
+}
+
+/// A refusal for what the switches make of the client's address. Home knows whoever practises.
+pub(crate) fn refused_address(character: Character, switches: &Switches) -> Option<Reply> {
+    if character == Character::Home {
+        return None;
+    }
+    match (switches.dns_list, switches.reverse_dns) {
+        (DnsList::Listed, _) => Some(on_a_list("sbl/query/SBL000001")),
+        (DnsList::Policy, _) => Some(on_a_list("pbl/query/PBL000001")),
+        (DnsList::Absent, ReverseDns::Missing) => {
+            let text = format!("Client host rejected: cannot find your reverse hostname, [{YOUR_ADDRESS}]");
+            Some(Reply::new(450, "4.7.25", text))
+        }
+        (DnsList::Absent, ReverseDns::Confirmed | ReverseDns::Generic) => None,
     }
 }
 
@@ -145,6 +176,25 @@ mod tests {
     }
 
     #[test]
+    fn hosts_refuse_an_address_that_the_switches_make_bad() {
+        let table = [
+            ("dns-list absent", Character::Prompt, None),
+            ("reverse-dns generic", Character::Prompt, None),
+            ("reverse-dns missing", Character::Prompt, Some(450)),
+            ("reverse-dns missing", Character::Greylist(Wait::Stated), Some(450)),
+            ("dns-list listed", Character::Nobody, Some(554)),
+            ("dns-list policy", Character::Prompt, Some(554)),
+            ("dns-list listed", Character::Home, None),
+        ];
+        for (order, character, code) in table {
+            let switches = Switches::default().after(order.parse().unwrap());
+            let refusal = refused_address(character, &switches);
+            assert_eq!(refusal.as_ref().map(|reply| reply.code), code, "{order} {character:?}");
+            assert!(refusal.is_none_or(|reply| reply.to_string().contains("[203.0.113.25]")));
+        }
+    }
+
+    #[test]
     fn a_stated_delay_is_what_is_left_in_whole_seconds() {
         let reply = greylisted(Wait::Stated, "a@greylist.test", Duration::from_millis(29_100)).to_string();
         assert!(reply.starts_with("451 4.7.1 ") && reply.contains("for 30 seconds"), "{reply}");
@@ -154,9 +204,8 @@ mod tests {
 
     #[test]
     fn only_two_hosts_refuse_before_a_command() {
-        let client = IpAddr::from([127, 0, 0, 1]);
         let refusing: Vec<_> =
-            cast::HOSTS.iter().filter_map(|host| Some((host.name, refused_greeting(host, client)?.code))).collect();
+            cast::HOSTS.iter().filter_map(|host| Some((host.name, refused_greeting(host)?.code))).collect();
         assert_eq!(refusing, [("mx.dynamic.test", 554), ("mx1.split.test", 421)]);
     }
 }

@@ -15,8 +15,10 @@ use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::cast::{Character, HOSTS, Stage};
+use crate::doors;
 use crate::office::Office;
 use crate::stream::{self, Opening};
+use crate::switches::Switches;
 use session::{Called, Cover};
 
 /// The listening mail hosts, all at one port.
@@ -63,16 +65,16 @@ impl MailHosts {
     /// Serves all of them until the office closes.
     pub(crate) fn serve(self, office: &Arc<Office>) {
         for (called, listener) in self.listeners {
-            office.spawn(accept(office.clone(), listener, move |office, client, stream| async move {
+            doors::open(office, listener, Switches::way_to_mail_hosts, move |office, client, stream| async move {
                 session::converse(office, called, client, Box::new(stream), Cover::Clear).await;
-            }));
+            });
         }
     }
 }
 
 /// Serves the submission server until the office closes.
 pub(crate) fn serve_submission(office: &Arc<Office>, listener: TcpListener) {
-    office.spawn(accept(office.clone(), listener, submission));
+    doors::open(office, listener, Switches::way_to_submission, submission);
 }
 
 async fn submission(office: Arc<Office>, client: IpAddr, stream: TcpStream) {
@@ -83,27 +85,6 @@ async fn submission(office: Arc<Office>, client: IpAddr, stream: TcpStream) {
             Ok(stream) => session::converse(office, called, client, Box::new(stream), Cover::Tls).await,
             Err(error) => tracing::debug!(%error, "no TLS with a client of the practice submission server"),
         },
-    }
-}
-
-/// Gives every client a task of its own.
-pub(crate) async fn accept<F, T>(office: Arc<Office>, listener: TcpListener, serve: F)
-where
-    F: Fn(Arc<Office>, IpAddr, TcpStream) -> T,
-    T: Future<Output = ()> + Send + 'static,
-{
-    loop {
-        match listener.accept().await {
-            Ok((stream, client)) => {
-                // Small answers must not wait for each other.
-                let _ = stream.set_nodelay(true);
-                office.spawn(serve(office.clone(), client.ip(), stream));
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a practice server cannot accept");
-                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-            }
-        }
     }
 }
 

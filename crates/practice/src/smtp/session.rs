@@ -16,6 +16,7 @@ use crate::cast::{self, Character, Host};
 use crate::fate;
 use crate::office::Office;
 use crate::stream::Stream;
+use crate::switches::{Port25, YOUR_ADDRESS};
 
 /// Whom a client has called.
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +64,9 @@ const MAX_RECIPIENTS: usize = 100;
 
 /// Talks with one client until either of the two ends it.
 pub(crate) async fn converse(office: Arc<Office>, called: Called, client: IpAddr, stream: Stream, cover: Cover) {
+    let to_host = !matches!(called, Called::Submission);
     let session = Session {
+        intercepted: to_host && office.switches_now().way_to_mail_hosts() == Port25::Intercepted,
         host: called.host(),
         wire: Wire::new(stream),
         office,
@@ -84,6 +87,8 @@ pub(crate) async fn converse(office: Arc<Office>, called: Called, client: IpAddr
 struct Session {
     office: Arc<Office>,
     called: Called,
+    /// A gateway on the way answers in place of the host, and passes on what it lets through.
+    intercepted: bool,
     client: IpAddr,
     wire: Wire,
     cover: Cover,
@@ -130,7 +135,7 @@ impl Session {
             };
             self.faults += u32::from(matches!(reply.code, 500..=504));
             let reply = if self.faults > MAX_FAULTS {
-                Reply::new(421, "4.7.0", format!("{} Error: too many errors", self.called.name()))
+                Reply::new(421, "4.7.0", format!("{} Error: too many errors", self.name()))
             } else {
                 reply
             };
@@ -142,10 +147,23 @@ impl Session {
         }
     }
 
+    /// Who speaks to the client.
+    fn name(&self) -> &'static str {
+        if self.intercepted { manners::GATEWAY } else { self.called.name() }
+    }
+
+    /// The line that answers a hello, with the address that the client is seen at.
+    fn hello_line(&self) -> String {
+        format!("{} Hello {} [{YOUR_ADDRESS}]", self.name(), self.hello.as_deref().unwrap_or_default())
+    }
+
     fn greeting(&mut self) -> Reply {
-        let refusal = self.host.and_then(|host| manners::refused_greeting(host, self.client));
+        if self.intercepted {
+            return manners::gateway_greeting();
+        }
+        let refusal = self.host.and_then(manners::refused_greeting);
         self.refused.clone_from(&refusal);
-        refusal.unwrap_or_else(|| Reply::bare(220, format!("{} ESMTP Practice", self.called.name())))
+        refusal.unwrap_or_else(|| Reply::bare(220, format!("{} ESMTP Practice", self.name())))
     }
 
     /// Carries out one command. `None` ends the conversation without a word.
@@ -186,20 +204,22 @@ impl Session {
 
     async fn helo(&mut self, name: String) -> Reply {
         self.meet(name).await;
-        Reply::bare(250, self.called.name())
+        Reply::bare(250, self.hello_line())
     }
 
     async fn ehlo(&mut self, name: String) -> Reply {
         self.meet(name).await;
         let character = self.host.map(|host| host.character);
         let size = character.map_or(manners::SIZE, manners::size_limit);
-        let mut reply = Reply::bare(250, self.called.name())
+        let mut reply = Reply::bare(250, self.hello_line())
             .and("PIPELINING")
             .and(format!("SIZE {size}"))
             .and("8BITMIME")
             .and("ENHANCEDSTATUSCODES");
         if self.offers_tls() {
             reply = reply.and("STARTTLS");
+        } else if self.intercepted {
+            reply = reply.and(manners::CROSSED_OUT);
         }
         if matches!(self.called, Called::Submission) && self.cover == Cover::Tls {
             reply = reply.and("AUTH PLAIN LOGIN");
@@ -220,7 +240,8 @@ impl Session {
     }
 
     fn offers_tls(&self) -> bool {
-        self.cover == Cover::Clear && self.host.is_none_or(|host| host.character != Character::NoTls)
+        let willing = self.host.is_none_or(|host| host.character != Character::NoTls);
+        self.cover == Cover::Clear && willing && !self.intercepted
     }
 
     fn offers_dsn(&self) -> bool {
@@ -344,13 +365,14 @@ impl Session {
         };
         if unfamiliar {
             // On a shared address, what this host would have said earlier it says now.
-            let late = manners::refused_greeting(host, self.client).or_else(|| self.throttled(host));
+            let late = manners::refused_greeting(host).or_else(|| self.throttled(host));
             if late.is_some() {
                 return late;
             }
             self.host = Some(host);
         }
-        let refusal = manners::refused_recipient(host.character, recipient);
+        let refusal = manners::refused_address(host.character, &self.office.switches_now());
+        let refusal = refusal.or_else(|| manners::refused_recipient(host.character, recipient));
         refusal.or_else(|| self.greylisted(host, recipient))
     }
 
