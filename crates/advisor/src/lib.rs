@@ -8,11 +8,15 @@
 //! - Which way a delivery goes: [`choose_route`], [`judge`], [`next_smart_host`].
 //! - Whether letters will arrive from here, and if not, why and what then: [`checks`] makes findings of what was seen,
 //!   [`verdict`] sums them up; [`spf`] and [`dmarc`] say what a domain lets others do, [`spelling`] what it was meant to be.
+//! - The warnings that have a name, by finding and by diagnosis, and the page of each: [`warning`].
+//! - While a letter is written: the [`mark`] on each recipient, and the [`outlook`] of the letter.
 
 pub mod checks;
 pub mod discover;
 pub mod dmarc;
 mod fallback;
+pub mod mark;
+pub mod outlook;
 mod presets;
 mod providers;
 mod reverse;
@@ -23,6 +27,7 @@ mod standing;
 mod texts;
 mod tokens;
 pub mod verdict;
+pub mod warning;
 
 pub use fallback::{instead_of, is_unreachable, next_smart_host};
 pub use presets::{PRESETS, Preset, UserForm};

@@ -1,5 +1,6 @@
 //! What a check found, in the form in which it is shown, kept and copied.
 
+use crate::warning::WarningName;
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Write};
 use std::time::Duration;
@@ -134,6 +135,9 @@ pub struct Finding {
     pub why: String,
     /// What can be copied to mend it.
     pub copy: Vec<Copyable>,
+    /// The warning that it is about, whose page says more.
+    #[serde(default)]
+    pub warning: Option<WarningName>,
 }
 
 /// What the catalogue says of a thing that was found.
@@ -195,6 +199,11 @@ impl Evidence {
     pub fn known(asked: impl Into<String>, answer: impl Into<String>) -> Self {
         Self { asked: asked.into(), answer: answer.into(), took_ms: None }
     }
+
+    fn shown(&self) -> String {
+        let took = self.took_ms.map(|millis| format!(" ({})", shown_millis(millis))).unwrap_or_default();
+        format!("{}: {}{took}", self.asked, self.answer)
+    }
 }
 
 impl Finding {
@@ -211,7 +220,20 @@ impl Finding {
             alternative: said.alternative,
             why: crate::texts::why(check).to_owned(),
             copy: said.copy,
+            warning: WarningName::of_found(check, said.found, said.status),
         }
+    }
+
+    /// As text: in full where something is wrong, with its evidence alone where nothing is.
+    pub fn brief(&self) -> String {
+        if matches!(self.status, Status::Warn | Status::Fail) {
+            return self.to_string();
+        }
+        let mut text = format!("[{}] {}\n", self.status.word(), self.title);
+        for evidence in &self.evidence {
+            text.push_str(&format!("    {}\n", evidence.shown()));
+        }
+        text
     }
 
     /// Whether this was found of this check.
@@ -238,8 +260,7 @@ impl fmt::Display for Finding {
         writeln!(f, "[{}] {}", self.status.word(), self.title)?;
         let mut part = |label: &str, text: &str| write_wrapped(f, label, text);
         for evidence in &self.evidence {
-            let took = evidence.took_ms.map(|millis| format!(" ({})", shown_millis(millis))).unwrap_or_default();
-            part("seen: ", &format!("{}: {}{took}", evidence.asked, evidence.answer))?;
+            part("seen: ", &evidence.shown())?;
         }
         part("", &self.cause)?;
         if let Some(fix) = &self.fix {
@@ -261,7 +282,8 @@ impl fmt::Display for Finding {
 /// Columns of a terminal that is narrow.
 const WIDTH: usize = 100;
 
-fn write_wrapped(f: &mut impl Write, label: &str, text: &str) -> fmt::Result {
+/// A paragraph, set in from the margin, that begins with a label.
+pub(crate) fn write_wrapped(f: &mut impl Write, label: &str, text: &str) -> fmt::Result {
     let mut line = format!("    {label}");
     let mut is_empty = true;
     for word in text.split_whitespace() {

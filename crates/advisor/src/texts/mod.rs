@@ -6,8 +6,12 @@
 
 pub(crate) mod dns;
 pub(crate) mod identity;
+pub(crate) mod mark;
 pub(crate) mod network;
+pub(crate) mod outlook;
 pub(crate) mod recipient;
+pub(crate) mod requests;
+pub(crate) mod warnings;
 
 use crate::checks::finding::Check;
 

@@ -1,0 +1,95 @@
+//! What is about the address that others see.
+
+use super::super::requests;
+use super::{Told, as_found, finding, pass_on, recipient, refused};
+use crate::checks::finding::Check;
+use crate::warning::{LetterFacts, WarningFacts};
+
+pub(crate) fn reverse_dns(facts: &WarningFacts<'_>) -> Told {
+    const WHO: &str = "Only whoever gave you the address can set its name. At home that is your Internet provider, and most do it \
+                       for fixed addresses only; for a rented server there is usually a field for it in the hosting panel \
+                       (“reverse DNS” or “PTR”).";
+    let mut told = Told::default();
+    if let Some(letter) = &facts.letter {
+        told = told.means(not_content(letter, "the name of the address that the letter came from"));
+    }
+    if let Some(found) = finding(facts) {
+        told = told.means(format!("{}. {}", found.title, found.cause));
+    }
+    told = told
+        .means(
+            "Gmail, GMX, Web.de, Yahoo and many others refuse letters that go directly from such an address, or file them as \
+             junk. Letters through a smart host are not concerned.",
+        )
+        .todo(pass_on(facts))
+        .todo(WHO);
+    let wanted = facts.sender.map(|sender| sender.domain()).filter(|domain| crate::provider_of(domain).is_none());
+    match (finding(facts), facts.address) {
+        (Some(found), _) if !found.copy.is_empty() => told.copy.extend(found.copy.iter().cloned()),
+        (_, Some(ip)) => {
+            let wanted = wanted.map(|domain| format!("mail.{domain}"));
+            told.copy.extend(wanted.into_iter().flat_map(|wanted| requests::reverse_name(ip, &wanted)));
+        }
+        _ => {}
+    }
+    told
+}
+
+pub(crate) fn dynamic(facts: &WarningFacts<'_>) -> Told {
+    let mut told = Told::default();
+    if let Some(letter) = &facts.letter {
+        told = told.means(not_content(letter, "the kind of address that the letter came from"));
+    }
+    if let Some(found) = finding(facts) {
+        told = told.means(format!("{}. {}", found.title, found.cause));
+    }
+    told = told.todo(pass_on(facts));
+    match finding(facts) {
+        Some(found) if found.check == Check::PublicAddress => told = told.also(found.fix.clone()),
+        _ => {
+            told = told.todo(
+                "If your address is fixed, you can have it taken off the policy list yourself, at https://check.spamhaus.org/. \
+                 With an address that changes that does not help: the next one is listed too.",
+            );
+        }
+    }
+    told.copy("Request to your provider", requests::own_address()).alternative(
+        "Some receivers do take letters from such addresses; with the route Auto, Postrider remembers who does not.",
+    )
+}
+
+pub(crate) fn listed(facts: &WarningFacts<'_>) -> Told {
+    let mut told = Told::default();
+    if let Some(letter) = &facts.letter {
+        told = told.means(not_content(letter, "what block lists say of the address that the letter came from"));
+    }
+    told = told.todo(pass_on(facts));
+    match finding(facts) {
+        Some(found) => told = as_found(found, told),
+        None => {
+            let address = match facts.address {
+                Some(ip) => format!("your address, {ip},"),
+                None => "your address".to_owned(),
+            };
+            told = told.todo(format!(
+                "The answer of the server often names the list. Look {address} up there, or at https://check.spamhaus.org/: it \
+                 says why it is listed, and how it comes off."
+            ));
+        }
+    }
+    told.todo(
+        "Look for an infected computer in your network before you ask for removal: otherwise it is listed again.",
+    )
+    .alternative("At home, restarting the router often brings another address; that one may be no better.")
+}
+
+/// A server looked at something that has nothing to do with the letter.
+fn not_content(letter: &LetterFacts<'_>, with: &str) -> String {
+    format!(
+        "{} was not content with {with}. It had a letter to {} before it and {}. It is neither about the letter nor about the \
+         recipient.",
+        letter.server(),
+        recipient(letter),
+        refused(letter),
+    )
+}
