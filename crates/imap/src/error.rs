@@ -216,7 +216,8 @@ impl SyncError {
             Self::ClearText(_) => "Set the security of the account to TLS or STARTTLS.",
             Self::NoStarttls(_) => "Set the security to TLS, usually with port 993.",
             Self::TlsUntrusted { .. } => {
-                "Check the server's name; if it is right, the server's owner has to renew or replace the certificate."
+                "Check the server's name. If it is right, its owner has to renew or replace the certificate; if the server is \
+                 your own, you can trust this one (Settings, Accounts; or postrider account trust)."
             }
             Self::TlsFailed { .. } => {
                 "Check that the port and the security belong together: 993 is TLS, 143 is STARTTLS."

@@ -109,7 +109,7 @@ async fn page(net: &Net, address: &EmailAddress, url: &str, deadline: Instant) -
     let request = HttpRequest { redirects: REDIRECTS, ..HttpRequest::get(url, LARGEST_CONFIG, ASKING) };
     let answer = match timeout_at(deadline, net.http(request)).await {
         Ok(Ok(answer)) if answer.status == 200 => answer,
-        Ok(Ok(answer)) => return (place, Err(format!("the answer is {}", answer.status))),
+        Ok(Ok(answer)) => return (place, Err(unlike(answer.status))),
         Ok(Err(error)) => return (place, Err(shortly(&error))),
         Err(_) => return (place, Err("no answer in time".to_owned())),
     };
@@ -120,6 +120,14 @@ async fn page(net: &Net, address: &EmailAddress, url: &str, deadline: Instant) -
     };
     let read = read_config(&String::from_utf8_lossy(&answer.body), address, origin);
     (place, read.map(Some).map_err(|error| error.to_string()))
+}
+
+/// Why an answer with another status than 200 says nothing.
+fn unlike(status: u16) -> String {
+    match status {
+        300..=399 => format!("it led on to one page after another ({status})"),
+        _ => format!("the answer is {status}"),
+    }
 }
 
 fn shortly(error: &HttpError) -> String {
