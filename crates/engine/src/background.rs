@@ -312,6 +312,7 @@ impl Engine {
             Change::Outgoing(id) => self.tell(Event::Outgoing { id }),
             // The sync looks at its journal by itself.
             Change::Journal(_) => {}
+            Change::Networks => self.tell(Event::Network),
             Change::Letters(mailbox) => self.tell(Event::Letters { mailboxes: vec![mailbox] }),
             Change::Elsewhere => self.anything_may_have_changed().await,
         }

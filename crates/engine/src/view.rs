@@ -645,6 +645,8 @@ pub enum Event {
     /// Drafts changed.
     Drafts,
     /// The sync of an account went on.
+    /// This computer is on another network, or something else is known of one.
+    Network,
     Sync {
         /// Which account.
         account: AccountId,

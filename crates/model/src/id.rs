@@ -61,4 +61,8 @@ ids! {
     ContactId;
     /// One thing to do on the IMAP server, done here already.
     JournalId;
+    /// A network that this computer was on.
+    NetworkId;
+    /// One check of a network, as it is kept.
+    NetworkCheckId;
 }

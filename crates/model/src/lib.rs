@@ -15,6 +15,7 @@ mod dkim;
 mod fault;
 mod id;
 mod mail;
+mod network;
 mod oauth;
 mod outgoing;
 mod phase;
@@ -39,9 +40,10 @@ pub use dkim::{DkimAlgorithm, DkimShown};
 pub use fault::{DnsFault, Fault, Outcome};
 pub use id::{
     AccountId, AttachmentId, AttemptId, ContactId, ContentId, DeliveryId, DkimKeyId, DraftId, IdentityId, JournalId,
-    LetterId, MailboxId, OutgoingId, ReportId, SavedSearchId, SmartHostId, ThreadId,
+    LetterId, MailboxId, NetworkCheckId, NetworkId, OutgoingId, ReportId, SavedSearchId, SmartHostId, ThreadId,
 };
 pub use mail::{Flag, Flags, Mailbox, Role};
+pub use network::NetworkKind;
 pub use oauth::OAuthClient;
 pub use outgoing::{Attempt, Delivery, Envelope, HoldReason, Outgoing};
 pub use phase::Phase;

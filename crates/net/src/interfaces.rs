@@ -2,6 +2,7 @@
 //!
 //! An address of an interface says that there is a network, not that it leads anywhere; only an attempt shows that.
 
+use crate::network::{self, Whereabouts};
 use std::any::Any;
 use std::net::IpAddr;
 
@@ -14,6 +15,12 @@ pub trait Interfaces: std::fmt::Debug + Send + Sync {
     fn name_of(&self, address: IpAddr) -> Option<String> {
         let _ = address;
         None
+    }
+
+    /// The network that connections from these addresses go through, each with the name of its interface.
+    fn network(&self, sources: &[(IpAddr, String)]) -> Whereabouts {
+        let _ = sources;
+        Whereabouts::Unrecognised
     }
 
     /// Calls `changed` after every change for as long as the watch is kept; `None` where the system does not say.
@@ -54,6 +61,10 @@ impl Interfaces for SystemInterfaces {
         let interfaces = netwatcher::list_interfaces().ok()?;
         let has = |interface: &netwatcher::Interface| interface.ips.iter().any(|record| record.ip == address);
         interfaces.into_values().find(has).map(|interface| interface.name)
+    }
+
+    fn network(&self, sources: &[(IpAddr, String)]) -> Whereabouts {
+        network::system(sources)
     }
 
     fn watch(&self, mut changed: Box<dyn FnMut() + Send>) -> Option<Watch> {

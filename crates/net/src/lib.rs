@@ -11,7 +11,8 @@
 //! - Connections: [`Net::dial`] to one address, [`Net::dial_any`] to whichever of a host's answers first. Both honour
 //!   the source address of the settings.
 //! - TLS: [`Net::handshake`], by a [`TlsDemand`]; every handshake leaves a [`TlsReport`].
-//! - The state of the network: [`Net::is_online`], [`Net::what_is_missing`], [`Net::changes`].
+//! - The state of the network: [`Net::is_online`], [`Net::what_is_missing`], [`Net::changes`]; which one it is:
+//!   [`Net::network`].
 
 mod connectivity;
 mod dial;
@@ -22,6 +23,7 @@ mod http;
 mod https;
 mod interfaces;
 mod listed;
+mod network;
 mod proof;
 mod race;
 mod reverse;
@@ -42,6 +44,7 @@ pub use hosts::{MAX_HOSTS, MailHosts, MxHost, order_hosts, unresolved};
 pub use http::{HttpAnswer, HttpError, HttpRequest};
 pub use https::StsFetchError;
 pub use interfaces::{Interfaces, SystemInterfaces, Watch};
+pub use network::{NetworkMark, SeenNetwork, Whereabouts};
 pub use proof::{HostProof, Proof, Proven};
 pub use race::{HEAD_START, by_turns, same_family};
 pub use reverse::is_public;
@@ -461,4 +464,17 @@ fn keep(connectivity: Arc<Mutex<Option<Connectivity>>>, tick: Arc<watch::Sender<
             tick.send_modify(|count| *count += 1);
         }
     })
+    /// Which network this computer is on, as far as that is seen without asking anybody.
+    pub fn network(&self) -> Whereabouts {
+        if self.config().is_here() {
+            return Whereabouts::On(SeenNetwork::here());
+        }
+        if !self.has_address() {
+            return Whereabouts::Nowhere;
+        }
+        let named = |ip: IpAddr| Some((ip, self.interface_of(ip)?));
+        let sources: Vec<(IpAddr, String)> = self.source_addresses().into_iter().filter_map(named).collect();
+        self.shared.interfaces.network(&sources)
+    }
+
 }

@@ -1,5 +1,5 @@
 //! What is asked for again and again, kept in memory: settings, accounts, keys to sign with, and what was learned of
-//! destinations. Asking costs neither a thread nor SQL.
+//! destinations and networks. Asking costs neither a thread nor SQL.
 //!
 //! - What was committed here is forgotten before anybody is told that it is committed.
 //! - What another process committed is forgotten when it is noticed: before anything is written here, and otherwise
@@ -8,7 +8,8 @@
 
 use crate::database::News;
 use crate::mail::{FactCache, GatheredCache};
-use crate::{Change, DkimKey, Learned, Result};
+use crate::networks::NetworkKey;
+use crate::{Change, DkimKey, Learned, NetworkKnowledge, Result};
 use model::Account;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
@@ -24,6 +25,7 @@ pub(crate) struct Cache {
     pub(crate) accounts: Remembered<(), Arc<[Account]>>,
     pub(crate) learned: Remembered<String, Learned>,
     pub(crate) dkim_keys: Remembered<(), Arc<[DkimKey]>>,
+    pub(crate) networks: Remembered<NetworkKey, Option<Arc<NetworkKnowledge>>>,
     pub(crate) facts: FactCache,
     pub(crate) gathered: GatheredCache,
 }
@@ -39,7 +41,9 @@ impl Cache {
         match news {
             News::Change(Change::Settings) => self.settings.forget(),
             News::Change(Change::Accounts) => self.accounts.forget(),
+            News::Change(Change::Networks) => self.networks.forget(),
             News::Change(Change::Elsewhere) => {
+                self.networks.forget();
                 self.settings.forget();
                 self.accounts.forget();
                 self.learned.forget();

@@ -22,6 +22,8 @@ pub enum Change {
     Mailboxes(AccountId),
     /// Letters of a mailbox came, went or changed.
     Letters(MailboxId),
+    /// What is known of networks.
+    Networks,
     /// Another process committed something; nobody knows what.
     Elsewhere,
 }

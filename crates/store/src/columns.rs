@@ -103,7 +103,16 @@ macro_rules! worded {
     )*};
 }
 
-worded!(model::DeliveryState, model::DkimAlgorithm, model::DkimShown, model::Phase, model::ReportKind, model::Role);
+worded!(
+    model::Class,
+    model::DeliveryState,
+    model::DkimAlgorithm,
+    model::DkimShown,
+    model::NetworkKind,
+    model::Phase,
+    model::ReportKind,
+    model::Role
+);
 
 impl Worded for model::HoldReason {
     fn word_of(&self) -> &'static str {

@@ -38,6 +38,7 @@ mod left_lists;
 mod log;
 mod mail;
 mod migrate;
+mod networks;
 mod oauth;
 mod online;
 mod platform;
@@ -68,6 +69,7 @@ pub use mail::{
     Announced, Hits, Letter, LetterRow, LetterSource, LetterSummary, ListedMailbox, MailboxState, NewLetter,
     SearchOrder, ThreadLetter,
 };
+pub use networks::{NetworkCheck, NetworkKnowledge, NetworkLesson, NewNetworkCheck, StoredNetwork};
 pub use queue::{
     Claimed, DsnAction, DsnNotice, Due, Made, NewOutgoing, Order, Outbox, OutgoingFilter, Purged, Recorded,
     UnfiledRow, WaitsForLogin,

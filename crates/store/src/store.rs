@@ -16,6 +16,7 @@ const LOCAL: &[&str] = &[
     include_str!("../migrations/local/0001.sql"),
     include_str!("../migrations/local/0002.sql"),
     include_str!("../migrations/local/0003.sql"),
+    include_str!("../migrations/local/0004.sql"),
 ];
 
 /// Changes that a listener may lag behind; one that falls further behind is told so, and looks at everything again.
