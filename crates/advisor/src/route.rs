@@ -85,6 +85,8 @@ pub struct Choice {
     pub reason: Option<String>,
     /// Who decided.
     pub basis: Basis,
+    /// What speaks against a direct way that is taken for want of a smart host, as a clause.
+    pub despite: Option<String>,
 }
 
 /// The route for one recipient: see above. `ordered` is the recipient's own route, else the letter's.
@@ -131,7 +133,10 @@ fn choose(facts: &RouteFacts<'_>) -> Choice {
         (Some(against), Some(smart_host)) => {
             choice(Basis::Auto, Route::SmartHost(smart_host.name.clone()), &format!("{against}."))
         }
-        (Some(against), None) => direct(&format!("there is no smart host for this account, though {against}.")),
+        (Some(against), None) => Choice {
+            despite: Some(against.clone()),
+            ..direct(&format!("there is no smart host for this account, though {against}."))
+        },
     }
 }
 
@@ -173,7 +178,7 @@ fn choice(basis: Basis, route: Route, because: &str) -> Choice {
         Route::Direct => format!("Direct: {because}"),
         Route::SmartHost(name) => format!("Through {name}: {because}"),
     };
-    Choice { route, reason: Some(reason), basis }
+    Choice { route, reason: Some(reason), basis, despite: None }
 }
 
 fn refusal(class: Class) -> &'static str {
@@ -305,13 +310,18 @@ mod tests {
                 Ok(why) => (Route::Direct, format!("Direct: {why}")),
                 Err(why) => (Route::SmartHost("post.example".into()), format!("Through post.example: {why}")),
             };
-            assert_eq!(choice, Choice { route, reason: Some(reason), basis: Basis::Auto }, "{facts:?}");
+            assert_eq!(
+                choice,
+                Choice { route, reason: Some(reason), basis: Basis::Auto, despite: None },
+                "{facts:?}"
+            );
             let alone = choose_route(&RoutePolicy::Auto, &RouteFacts { smart_hosts: &[], ..facts });
             let reason = match expected {
                 Ok(why) => format!("Direct: {why}"),
                 Err(why) => format!("Direct: there is no smart host for this account, though {why}"),
             };
-            assert_eq!(alone, Choice { route: Route::Direct, reason: Some(reason), basis: Basis::Auto });
+            let despite = expected.err().map(|why| why.trim_end_matches('.').to_owned());
+            assert_eq!(alone, Choice { route: Route::Direct, reason: Some(reason), basis: Basis::Auto, despite });
         }
     }
 

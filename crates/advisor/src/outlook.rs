@@ -1,0 +1,343 @@
+//! What the way that was chosen means for the letter that is being written, from the network that this computer is on: one
+//! sentence above Send, the worst there is to say, and the better choice where there is one. Pure.
+//!
+//! The first line that fits decides. Nothing is said that was not seen: of a network that nobody has looked at, nothing.
+//!
+//! | chosen | seen | outlook | the letter |
+//! |---|---|---|---|
+//! | any | a recipient takes no letter of this size | too large | will come back |
+//! | direct | From at a provider that lets nobody else send for it | sender's provider | will be refused |
+//! | direct | port 25 closed, intercepted, or held up | port 25 | does not get out |
+//! | smart host | the smart hosts out of reach from this network | submission | does not get out |
+//! | direct | a domain refused this computer for what it is, within a day | refused us | is likely to be refused |
+//! | direct | the address on a list for what it did | listed address | is likely to be refused |
+//! | direct | the address on a list of those that send no mail | dynamic address | is likely to be refused |
+//! | direct | the address without a name, or with one that does not count | reverse DNS | may be refused |
+//! | direct | no signature proves the From domain | no proof | may be taken for junk |
+//! | direct, for want of a smart host | something speaks against it | no smart host | may be refused |
+//! | direct | a domain that lets newcomers wait | greylisting | will take some minutes |
+//! | any | no network, or one that wants a login | off line | waits here |
+//!
+//! Better is the first smart host where the letter goes direct, the next one where it does not; without one, to add one.
+//! A letter that is too large is not helped by another way. One that only waits for some minutes is in no trouble.
+
+use crate::Basis;
+use crate::checks::finding::{Check, Finding, Status};
+use crate::mark::exceeds;
+use crate::provider_of;
+use crate::texts::outlook as texts;
+use crate::warning::WarningName;
+use model::{Class, Route, SmartHost};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use ts_rs::TS;
+
+/// The letter, and what is known of its way.
+#[derive(Clone, Debug)]
+pub struct OutlookFacts<'a> {
+    /// The way to each domain of a recipient.
+    pub ways: &'a [Way],
+    /// What was last found of this network; none where nobody has looked.
+    pub network: &'a [Finding],
+    /// The smart hosts of the account, in the order in which they are tried.
+    pub smart_hosts: &'a [SmartHost],
+    /// Domain of From.
+    pub sender_domain: &'a str,
+    /// Whether a signature that DNS confirms proves the letter (DKIM); of no account where all is on this computer.
+    pub signed: Signed,
+    /// Octets of the letter, where that is known.
+    pub size: Option<u64>,
+    /// What keeps this computer off line.
+    pub offline: Option<Offline>,
+}
+
+/// Whether a signature proves From.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signed {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+    /// Nobody asks for it, as on this computer.
+    NotAsked,
+}
+
+/// Why a computer is off line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offline {
+    /// There is no network.
+    NoNetwork,
+    /// The network wants a login first.
+    Portal,
+}
+
+/// The way to the recipients of one domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// The domain, as it is shown.
+    pub domain: String,
+    /// The way.
+    pub route: Route,
+    /// Who chose it.
+    pub basis: Basis,
+    /// What speaks against a direct way that was chosen for want of another.
+    pub despite: Option<String>,
+    /// The largest letter that the domain takes.
+    pub size_limit: Option<u64>,
+    /// How long it let somebody unknown wait, where one of its recipients has had no letter from here.
+    pub greylists: Option<Duration>,
+    /// How it refused this computer of late.
+    pub refused_us: Option<Class>,
+}
+
+/// What an outlook is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutlookKind {
+    /// A recipient takes no letter of this size.
+    TooLarge,
+    /// The provider of From lets nobody else send for it.
+    SenderProvider,
+    /// Port 25.
+    #[serde(rename = "port-25")]
+    Port25,
+    /// The smart hosts can not be reached.
+    Submission,
+    /// A domain refused this computer.
+    RefusedUs,
+    /// The address is on a list for what it did.
+    ListedAddress,
+    /// The address is on a list of those that send no mail.
+    DynamicAddress,
+    /// The name of the address.
+    ReverseDns,
+    /// Nothing proves From.
+    Unproven,
+    /// There is no smart host, and something speaks against sending direct.
+    NoSmartHost,
+    /// Newcomers wait.
+    Greylisting,
+    /// This computer is off line.
+    Offline,
+}
+
+/// How an outlook is to be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutlookTone {
+    /// The letter will not arrive this way.
+    Stop,
+    /// It may not, or not soon.
+    Caution,
+}
+
+/// The better choice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case", tag = "choice")]
+pub enum Better {
+    /// Another way for this letter.
+    Route {
+        /// Which: a smart host by name, or `direct`.
+        route: Route,
+    },
+    /// A smart host for this account.
+    AddSmartHost,
+}
+
+/// What the chosen way means for a letter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Outlook {
+    /// What it is about.
+    pub kind: OutlookKind,
+    /// How it is to be seen.
+    pub tone: OutlookTone,
+    /// In a sentence.
+    pub message: String,
+    /// What that means, in another.
+    pub meaning: String,
+    /// The better choice, where there is one.
+    pub better: Option<Better>,
+    /// What to call that.
+    pub better_label: Option<String>,
+    /// The warning whose page tells more.
+    pub warning: Option<WarningName>,
+}
+
+/// What is seen, with what its words need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Seen<'a> {
+    TooLarge { domain: &'a str, size: Option<u64>, limit: Option<u64> },
+    SenderProvider { provider: &'static str, domain: &'a str },
+    Port25 { found: &'a str, certain: bool },
+    Submission { smart_host: &'a str },
+    RefusedUs { domain: &'a str, class: Class },
+    ListedAddress,
+    DynamicAddress,
+    ReverseDns { found: &'a str },
+    Unproven { domain: &'a str },
+    NoSmartHost { despite: &'a str },
+    Greylisting { domains: Vec<&'a str>, wait: Duration },
+    Offline(Offline),
+}
+
+/// The worst that is to be said of a letter as it is; `None` where there is nothing.
+pub fn outlook(facts: &OutlookFacts<'_>) -> Option<Outlook> {
+    let seen = worst(facts)?;
+    let better = better(&seen, facts);
+    let (message, meaning) = texts::outlook(&seen, better.as_ref());
+    let (kind, tone, warning) = class(&seen);
+    Some(Outlook { kind, tone, message, meaning, better_label: better.as_ref().map(texts::better), better, warning })
+}
+
+fn worst<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
+    too_large(facts)
+        .or_else(|| only_direct(facts, sender_provider))
+        .or_else(|| only_direct(facts, port_25))
+        .or_else(|| submission(facts))
+        .or_else(|| refused_us(facts))
+        .or_else(|| only_direct(facts, address))
+        .or_else(|| only_direct(facts, unproven))
+        .or_else(|| no_smart_host(facts))
+        .or_else(|| greylisting(facts))
+        .or_else(|| facts.offline.filter(|_| !facts.ways.is_empty()).map(Seen::Offline))
+}
+
+fn direct<'a>(facts: &OutlookFacts<'a>) -> impl Iterator<Item = &'a Way> + use<'a> {
+    facts.ways.iter().filter(|way| way.route == Route::Direct)
+}
+
+/// What is to be said only of a letter of which a part goes direct.
+fn only_direct<'a>(
+    facts: &OutlookFacts<'a>,
+    look: impl Fn(&OutlookFacts<'a>) -> Option<Seen<'a>>,
+) -> Option<Seen<'a>> {
+    direct(facts).next().and_then(|_| look(facts))
+}
+
+fn too_large<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
+    let way = facts.ways.iter().find(|way| exceeds(facts.size, way.size_limit))?;
+    Some(Seen::TooLarge { domain: &way.domain, size: facts.size, limit: way.size_limit })
+}
+
+fn sender_provider<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
+    let provider = provider_of(facts.sender_domain).filter(|provider| provider.only_its_own)?;
+    Some(Seen::SenderProvider { provider: provider.name, domain: facts.sender_domain })
+}
+
+/// Port 25 that is open in one family is open.
+fn port_25<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
+    let ports = || facts.network.iter().filter(|finding| is_port(finding));
+    if ports().any(|finding| matches!(finding.found.as_str(), "open" | "open-refused")) {
+        return None;
+    }
+    let closed = |finding: &&Finding| matches!(finding.status, Status::Fail | Status::Warn);
+    let finding = ports().filter(closed).max_by_key(|finding| finding.status)?;
+    Some(Seen::Port25 { found: &finding.found, certain: finding.status == Status::Fail })
+}
+
+fn is_port(finding: &Finding) -> bool {
+    matches!(finding.check, Check::Port25V4 | Check::Port25V6)
+}
+
+/// A smart host that the letter would go through, where the network keeps it out of reach.
+fn submission<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
+    let chosen = facts.ways.iter().find_map(|way| match &way.route {
+        Route::SmartHost(name) => facts.smart_hosts.iter().find(|host| host.name == *name),
+        Route::Direct => None,
+    })?;
+    is_out_of_reach(chosen, facts).then_some(Seen::Submission { smart_host: &chosen.name })
+}
+
+fn is_out_of_reach(smart_host: &SmartHost, facts: &OutlookFacts<'_>) -> bool {
+    let fails = |finding: &&Finding| finding.check == Check::Submission && finding.status == Status::Fail;
+    let host = smart_host.server.host.as_str();
+    let is_about = |finding: &Finding| finding.evidence.iter().any(|evidence| evidence.asked.contains(host));
+    facts.network.iter().filter(fails).any(is_about)
+}
+
+fn refused_us<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
+    direct(facts).find_map(|way| way.refused_us.map(|class| Seen::RefusedUs { domain: &way.domain, class }))
+}
+
+fn address<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
+    let is = |check, found: &str| facts.network.iter().any(|finding| finding.is(check, found));
+    if is(Check::AddressList, "listed") {
+        return Some(Seen::ListedAddress);
+    }
+    if is(Check::AddressList, "policy") {
+        return Some(Seen::DynamicAddress);
+    }
+    let names = ["missing", "unconfirmed", "generic"];
+    names.into_iter().find(|found| is(Check::ReverseName, found)).map(|found| Seen::ReverseDns { found })
+}
+
+fn unproven<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
+    (facts.signed == Signed::No).then_some(Seen::Unproven { domain: facts.sender_domain })
+}
+
+fn no_smart_host<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
+    direct(facts).find_map(|way| way.despite.as_deref().map(|despite| Seen::NoSmartHost { despite }))
+}
+
+fn greylisting<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
+    let waits: Vec<(&str, Duration)> =
+        direct(facts).filter_map(|way| Some((way.domain.as_str(), way.greylists?))).collect();
+    let wait = waits.iter().map(|(_, wait)| *wait).max()?;
+    Some(Seen::Greylisting { domains: waits.into_iter().map(|(domain, _)| domain).collect(), wait })
+}
+
+fn better(seen: &Seen<'_>, facts: &OutlookFacts<'_>) -> Option<Better> {
+    let through = |host: &SmartHost| Better::Route { route: Route::SmartHost(host.name.clone()) };
+    match seen {
+        Seen::TooLarge { .. } | Seen::Offline(_) => None,
+        // Somebody who waits for some minutes needs no smart host to be set up.
+        Seen::Greylisting { .. } => facts.smart_hosts.first().map(through),
+        Seen::Submission { smart_host } => {
+            let other = |host: &&SmartHost| host.name != *smart_host && !is_out_of_reach(host, facts);
+            let next = facts.smart_hosts.iter().find(other).map(through);
+            next.or_else(|| is_good_for_direct(facts).then_some(Better::Route { route: Route::Direct }))
+        }
+        _ => Some(facts.smart_hosts.first().map_or(Better::AddSmartHost, through)),
+    }
+}
+
+/// Whether direct is known to work from here: nothing is offered that may come to as little.
+fn is_good_for_direct(facts: &OutlookFacts<'_>) -> bool {
+    let is_open = facts.network.iter().any(|finding| is_port(finding) && finding.status == Status::Pass);
+    let speaks = |finding: &Finding| matches!(finding.check, Check::AddressList | Check::ReverseName);
+    let is_bad = facts.network.iter().any(|finding| speaks(finding) && finding.status != Status::Pass);
+    is_open && !is_bad && facts.signed != Signed::No && provider_of(facts.sender_domain).is_none()
+}
+
+fn class(seen: &Seen<'_>) -> (OutlookKind, OutlookTone, Option<WarningName>) {
+    use OutlookTone::{Caution, Stop};
+    match seen {
+        Seen::TooLarge { .. } => (OutlookKind::TooLarge, Stop, None),
+        Seen::SenderProvider { .. } => (OutlookKind::SenderProvider, Stop, Some(WarningName::Dmarc)),
+        Seen::Port25 { certain: true, .. } => (OutlookKind::Port25, Stop, Some(WarningName::Port25)),
+        Seen::Port25 { certain: false, .. } => (OutlookKind::Port25, Caution, Some(WarningName::Port25)),
+        Seen::Submission { .. } => (OutlookKind::Submission, Stop, None),
+        Seen::RefusedUs { class, .. } => (OutlookKind::RefusedUs, Caution, warning_of(*class)),
+        Seen::ListedAddress => (OutlookKind::ListedAddress, Caution, Some(WarningName::ListedAddress)),
+        Seen::DynamicAddress => (OutlookKind::DynamicAddress, Caution, Some(WarningName::DynamicAddress)),
+        Seen::ReverseDns { .. } => (OutlookKind::ReverseDns, Caution, Some(WarningName::ReverseDns)),
+        Seen::Unproven { .. } => (OutlookKind::Unproven, Caution, Some(WarningName::Dkim)),
+        Seen::NoSmartHost { .. } => (OutlookKind::NoSmartHost, Caution, Some(WarningName::NoSmartHost)),
+        Seen::Greylisting { .. } => (OutlookKind::Greylisting, Caution, Some(WarningName::Greylisting)),
+        Seen::Offline(_) => (OutlookKind::Offline, Caution, None),
+    }
+}
+
+fn warning_of(class: Class) -> Option<WarningName> {
+    match class {
+        Class::SenderDynamicIp => Some(WarningName::DynamicAddress),
+        Class::SenderNoRdns => Some(WarningName::ReverseDns),
+        Class::SenderBlocklisted => Some(WarningName::ListedAddress),
+        Class::SenderUnauthenticated => Some(WarningName::Dkim),
+        Class::Port25Blocked => Some(WarningName::Port25),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,190 @@
+use super::*;
+use crate::checks::finding::{Evidence, Said};
+use model::{LoginForm, Security, Server, SmartHostId};
+
+fn way(domain: &str, route: &str) -> Way {
+    let (route, basis) = match route {
+        "direct" => (Route::Direct, Basis::Order),
+        name => (Route::SmartHost(name.to_owned()), Basis::Auto),
+    };
+    Way { domain: domain.into(), route, basis, despite: None, size_limit: None, greylists: None, refused_us: None }
+}
+
+fn smart_host(name: &str) -> SmartHost {
+    let server = Server {
+        host: format!("smtp.{name}"),
+        port: 465,
+        security: Security::Tls,
+        user: String::new(),
+        login: LoginForm::Password,
+        trusted: None,
+    };
+    SmartHost { id: SmartHostId(1), name: name.into(), server }
+}
+
+fn found(check: Check, status: Status, found: &'static str) -> Finding {
+    Finding::new(check, "", Vec::new(), Said::new(status, found, "A title", "A cause."))
+}
+
+struct Scene {
+    ways: Vec<Way>,
+    network: Vec<Finding>,
+    smart_hosts: Vec<SmartHost>,
+    sender: &'static str,
+    signed: Signed,
+    size: Option<u64>,
+    offline: Option<Offline>,
+}
+
+fn scene(ways: Vec<Way>) -> Scene {
+    Scene {
+        ways,
+        network: Vec::new(),
+        smart_hosts: vec![smart_host("post.example")],
+        sender: "example.net",
+        signed: Signed::Yes,
+        size: Some(5000),
+        offline: None,
+    }
+}
+
+fn of(scene: &Scene) -> Option<Outlook> {
+    outlook(&OutlookFacts {
+        ways: &scene.ways,
+        network: &scene.network,
+        smart_hosts: &scene.smart_hosts,
+        sender_domain: scene.sender,
+        signed: scene.signed,
+        size: scene.size,
+        offline: scene.offline,
+    })
+}
+
+fn kind(scene: &Scene) -> Option<OutlookKind> {
+    of(scene).map(|outlook| outlook.kind)
+}
+
+/// Every trouble at once, the worst first; each is taken away as it is met.
+#[test]
+fn of_several_troubles_the_worst_is_said() {
+    use OutlookKind::*;
+    let mut direct = way("example.org", "direct");
+    direct.size_limit = Some(1000);
+    direct.refused_us = Some(Class::SenderNoRdns);
+    direct.greylists = Some(Duration::from_secs(300));
+    direct.despite = Some("something".into());
+    let mut scene = Scene {
+        network: vec![
+            found(Check::Port25V4, Status::Fail, "dropped"),
+            found(Check::AddressList, Status::Fail, "listed"),
+            found(Check::AddressList, Status::Fail, "policy"),
+            found(Check::ReverseName, Status::Fail, "missing"),
+        ],
+        sender: "gmail.com",
+        signed: Signed::No,
+        offline: Some(super::Offline::NoNetwork),
+        ..scene(vec![direct])
+    };
+    assert_eq!(kind(&scene), Some(TooLarge));
+    scene.size = Some(1000);
+    assert_eq!(kind(&scene), Some(SenderProvider));
+    scene.sender = "example.net";
+    for expected in [Port25, RefusedUs, ListedAddress, DynamicAddress, ReverseDns] {
+        assert_eq!(kind(&scene), Some(expected));
+        match expected {
+            RefusedUs => scene.ways[0].refused_us = None,
+            _ => drop(scene.network.remove(0)),
+        }
+    }
+    assert_eq!(kind(&scene), Some(Unproven));
+    scene.signed = Signed::Yes;
+    assert_eq!(kind(&scene), Some(NoSmartHost));
+    scene.ways[0].despite = None;
+    assert_eq!(kind(&scene), Some(Greylisting));
+    scene.ways[0].greylists = None;
+    assert_eq!(kind(&scene), Some(super::OutlookKind::Offline));
+    scene.offline = None;
+    assert_eq!(kind(&scene), None);
+}
+
+#[test]
+fn what_concerns_direct_sending_is_not_said_of_a_letter_through_a_smart_host() {
+    let network = vec![
+        found(Check::Port25V4, Status::Fail, "dropped"),
+        found(Check::AddressList, Status::Fail, "listed"),
+        found(Check::ReverseName, Status::Fail, "missing"),
+    ];
+    let mut relayed = way("example.org", "post.example");
+    relayed.refused_us = Some(Class::SenderNoRdns);
+    relayed.greylists = Some(Duration::from_secs(300));
+    let mut scene = Scene { network, sender: "gmail.com", signed: Signed::No, ..scene(vec![relayed]) };
+    assert_eq!(kind(&scene), None);
+    scene.ways[0].size_limit = Some(1000);
+    assert_eq!(kind(&scene), Some(OutlookKind::TooLarge), "its own server takes no more on any way");
+    scene.ways.push(way("example.com", "direct"));
+    scene.ways[0].size_limit = None;
+    assert_eq!(kind(&scene), Some(OutlookKind::SenderProvider), "a part of it goes direct");
+}
+
+#[test]
+fn port_25_is_blocked_where_no_family_gets_out() {
+    use Status::{Fail, Pass, Unknown, Warn};
+    type Port = (Status, &'static str);
+    let table: [(&[Port], Option<OutlookTone>); 9] = [
+        (&[], None),
+        (&[(Pass, "open")], None),
+        (&[(Unknown, "nobody-asked")], None),
+        (&[(Fail, "dropped"), (Unknown, "no-family")], Some(OutlookTone::Stop)),
+        (&[(Fail, "dropped"), (Pass, "open")], None),
+        (&[(Fail, "dropped"), (Warn, "open-refused")], None),
+        (&[(Fail, "intercepted")], Some(OutlookTone::Stop)),
+        (&[(Warn, "dropped")], Some(OutlookTone::Caution)),
+        (&[(Warn, "refused"), (Fail, "refused")], Some(OutlookTone::Stop)),
+    ];
+    for (ports, expected) in table {
+        let checks = [Check::Port25V4, Check::Port25V6];
+        let network = ports.iter().zip(checks).map(|((status, word), check)| found(check, *status, word)).collect();
+        let scene = Scene { network, ..scene(vec![way("example.org", "direct")]) };
+        assert_eq!(of(&scene).map(|outlook| outlook.tone), expected, "{ports:?}");
+    }
+}
+
+#[test]
+fn the_better_choice_is_another_way_where_there_is_one() {
+    let through = |name: &str| Some(Better::Route { route: Route::SmartHost(name.to_owned()) });
+    let blocked = || vec![found(Check::Port25V4, Status::Fail, "dropped")];
+    let none = Vec::new;
+    let mut grey = way("example.org", "direct");
+    grey.greylists = Some(Duration::from_secs(60));
+    let mut large = way("example.org", "direct");
+    large.size_limit = Some(10);
+    let smtp_shut = || Finding {
+        evidence: vec![Evidence::known("smtp.post.example (192.0.2.1:465)", "no answer")],
+        ..found(Check::Submission, Status::Fail, "closed")
+    };
+    let two = || vec![smart_host("post.example"), smart_host("second.example")];
+    let open = || found(Check::Port25V4, Status::Pass, "open");
+    let base = || scene(vec![way("example.org", "direct")]);
+    let relayed = || scene(vec![way("example.org", "post.example")]);
+    let table = [
+        (Scene { network: blocked(), ..base() }, through("post.example")),
+        (Scene { network: blocked(), smart_hosts: none(), ..base() }, Some(Better::AddSmartHost)),
+        (Scene { ..scene(vec![grey.clone()]) }, through("post.example")),
+        (Scene { smart_hosts: none(), ..scene(vec![grey]) }, None),
+        (scene(vec![large]), None),
+        (Scene { network: vec![smtp_shut()], ..relayed() }, None),
+        (Scene { network: vec![smtp_shut()], smart_hosts: two(), ..relayed() }, through("second.example")),
+        (Scene { network: vec![smtp_shut(), open()], ..relayed() }, Some(Better::Route { route: Route::Direct })),
+        (Scene { network: vec![smtp_shut(), open()], signed: Signed::No, ..relayed() }, None),
+    ];
+    for (scene, expected) in table {
+        let said = of(&scene).unwrap();
+        assert_eq!((said.better.clone(), said.better_label.is_some()), (expected.clone(), expected.is_some()));
+    }
+}
+
+#[test]
+fn a_letter_to_nobody_has_no_outlook() {
+    let scene = Scene { offline: Some(Offline::NoNetwork), sender: "gmail.com", ..scene(Vec::new()) };
+    assert_eq!(of(&scene), None);
+}

@@ -1,0 +1,141 @@
+//! What is said above Send: a sentence on what was seen, one on what it means for the letter, and the name of the button.
+
+use super::mark::octets;
+use crate::outlook::{Better, Offline, Seen};
+use model::{Class, Route};
+use std::time::Duration;
+
+/// What to call the better choice.
+pub(crate) fn better(better: &Better) -> String {
+    match better {
+        Better::Route { route: Route::Direct } => "Send direct".to_owned(),
+        Better::Route { route: Route::SmartHost(name) } => format!("Send through {name}"),
+        Better::AddSmartHost => "Add a smart host".to_owned(),
+    }
+}
+
+/// What was seen, and what that means.
+pub(crate) fn outlook(seen: &Seen<'_>, better: Option<&Better>) -> (String, String) {
+    let (message, meaning) = match seen {
+        Seen::TooLarge { domain, size, limit } => (
+            format!("This letter is too large for {domain}."),
+            format!(
+                "It has about {}, and {domain} takes {} at most. Take a file out, or pass it on by a link.",
+                octets(*size),
+                octets(*limit)
+            ),
+        ),
+        Seen::SenderProvider { provider, domain } => (
+            format!("{provider} lets only its own servers send for {domain}."),
+            "Sent direct, the letter would be refused or filed as junk.".to_owned(),
+        ),
+        Seen::Port25 { found, certain } => port_25(found, *certain),
+        Seen::Submission { smart_host } => (
+            format!("{smart_host} can not be reached from this network."),
+            "The letter would wait in the outbox until it can.".to_owned(),
+        ),
+        Seen::RefusedUs { domain, class } => (
+            format!("{domain} {} when a letter last went there direct.", refusal(*class)),
+            "It would probably do so again.".to_owned(),
+        ),
+        Seen::ListedAddress => (
+            "This network’s address is on a list of senders of spam.".to_owned(),
+            "Sent direct, the letter would probably be refused.".to_owned(),
+        ),
+        Seen::DynamicAddress => (
+            "This network’s address is listed as one that should not send mail itself.".to_owned(),
+            "Sent direct, the letter would be refused by most large receivers.".to_owned(),
+        ),
+        Seen::ReverseDns { found } => reverse_dns(found),
+        Seen::Unproven { domain } => (
+            format!("No signature proves that the letter is from {domain}."),
+            "Sent direct, it may be refused or filed as junk.".to_owned(),
+        ),
+        Seen::NoSmartHost { despite } => (
+            "This account has no smart host, so the letter goes direct.".to_owned(),
+            format!("It may be refused, or arrive among the junk: {despite}."),
+        ),
+        Seen::Greylisting { domains, wait } => (
+            format!("{} newcomers wait: expect {}.", lets(domains), minutes(*wait)),
+            "Nothing is wrong then. The letter is tried again by itself.".to_owned(),
+        ),
+        Seen::Offline(Offline::NoNetwork) => (
+            "This computer is not on line.".to_owned(),
+            "The letter waits in the outbox, and goes by itself when it is.".to_owned(),
+        ),
+        Seen::Offline(Offline::Portal) => (
+            "This network wants you to log in first.".to_owned(),
+            "The letter waits in the outbox. Open a page in your browser and log in; it then goes by itself."
+                .to_owned(),
+        ),
+    };
+    match better {
+        Some(Better::AddSmartHost) => (message, format!("{meaning} The server of your provider would pass it on.")),
+        _ => (message, meaning),
+    }
+}
+
+fn port_25(found: &str, certain: bool) -> (String, String) {
+    let is = if certain { "is" } else { "seems to be" };
+    match found {
+        "dropped" => (
+            format!("Direct {is} blocked on this network: port 25 does not answer."),
+            "Mail servers can not be reached from here. The letter would wait until they can.".to_owned(),
+        ),
+        "refused" => (
+            format!("Direct {is} blocked on this network: port 25 is closed."),
+            "Mail servers can not be reached from here. The letter would wait until they can.".to_owned(),
+        ),
+        "local" => (
+            "This computer itself does not let mail out at port 25.".to_owned(),
+            "A firewall here or a setting keeps it in. The letter would wait until that is changed.".to_owned(),
+        ),
+        _ => (
+            format!("Direct {is} held up on this network: something answers in place of the mail servers."),
+            "What it does with letters is not known, and they may be read on the way.".to_owned(),
+        ),
+    }
+}
+
+fn reverse_dns(found: &str) -> (String, String) {
+    let meaning = match found {
+        "generic" => "Sent direct, the letter may be refused, or arrive among the junk.",
+        _ => "Sent direct, the letter would be refused by Gmail, GMX and many others.",
+    };
+    let message = match found {
+        "missing" => "This network’s address has no name (reverse DNS).",
+        "unconfirmed" => "The name of this network’s address does not lead back to it (reverse DNS).",
+        _ => "This network’s address has a name like thousands of others (reverse DNS).",
+    };
+    (message.to_owned(), meaning.to_owned())
+}
+
+fn refusal(class: Class) -> &'static str {
+    match class {
+        Class::SenderDynamicIp => "refused this network’s address as a dynamic one",
+        Class::SenderNoRdns => "refused this network’s address because it has no name",
+        Class::SenderBlocklisted => "refused this network’s address because it is on a block list",
+        Class::SenderUnauthenticated => "asked for proof that this computer may send for you",
+        Class::Port25Blocked | Class::HostUnreachable => "could not be reached",
+        _ => "refused this computer",
+    }
+}
+
+/// "example.org lets", "a and b let", "a, b and 2 others let".
+fn lets(domains: &[&str]) -> String {
+    match domains {
+        [] => "Somebody lets".to_owned(),
+        [one] => format!("{one} lets"),
+        [one, two] => format!("{one} and {two} let"),
+        [one, two, three] => format!("{one}, {two} and {three} let"),
+        [one, two, rest @ ..] => format!("{one}, {two} and {} others let", rest.len()),
+    }
+}
+
+fn minutes(wait: Duration) -> String {
+    match wait.as_secs() {
+        0..=90 => "a minute or two".to_owned(),
+        91..=3600 => format!("about {} minutes", wait.as_secs().div_ceil(60)),
+        _ => format!("about {} hours", wait.as_secs().div_ceil(3600)),
+    }
+}
