@@ -240,7 +240,8 @@ fn by_port(findings: &[Finding]) -> Option<Judged> {
 /// Without name servers no host is found; where one was found all the same, they answer now and then.
 fn without_names(findings: &[Finding]) -> Option<Judged> {
     let is_port = |finding: &&Finding| matches!(finding.check, Check::Port25V4 | Check::Port25V6);
-    let was_found = findings.iter().filter(is_port).any(|finding| finding.status != Status::Unknown);
+    let nobody = ["no-family", "nobody-asked", "nobody-found"];
+    let was_found = findings.iter().filter(is_port).any(|finding| !nobody.contains(&finding.found.as_str()));
     let are_silent = findings.iter().any(|finding| finding.is(Check::ResolverTruth, "no-answer"));
     let because = "The name servers of this network do not answer, so no mail server can be found.";
     (are_silent && !was_found).then(|| judged(Verdict::Blocked, because))
@@ -278,7 +279,11 @@ fn by_what_is_missing(findings: &[Finding]) -> Option<Judged> {
     let of = |check: Check| findings.iter().filter(move |finding| finding.check == check);
     let ports = || of(Check::Port25V4).chain(of(Check::Port25V6));
     if ports().next().is_some() && ports().all(|finding| finding.status == Status::Unknown) {
-        return Some(judged(Verdict::Risky, "No mail server was asked, so it is not known whether port 25 is open."));
+        let because = match ports().any(|finding| finding.found == "not-in-time") {
+            true => "The mail servers that were asked took too long, so it is not known whether port 25 is open.",
+            false => "No mail server was asked, so it is not known whether port 25 is open.",
+        };
+        return Some(judged(Verdict::Risky, because));
     }
     if of(Check::AddressList).next().is_some()
         && of(Check::AddressList).all(|finding| finding.status == Status::Unknown)
@@ -290,18 +295,22 @@ fn by_what_is_missing(findings: &[Finding]) -> Option<Judged> {
 
 /// Whether a letter can be handed over to a domain, directly from here.
 pub fn recipient(findings: &[Finding]) -> Judged {
-    const STAGES: [Check; 8] = [
+    const STAGES: [Check; 9] = [
         Check::Syntax,
         Check::Domain,
         Check::Mx,
         Check::Addresses,
+        Check::MtaSts,
         Check::Connect,
         Check::Greeting,
         Check::Ehlo,
         Check::Starttls,
     ];
+    // A domain without a rule of its own, as most are, is no cause for doubt.
+    let counts = |stage: &Check, status: Status| *stage != Check::MtaSts || status == Status::Fail;
     let with = |status: Status| {
-        let in_order = STAGES.iter().flat_map(|stage| findings.iter().filter(move |finding| finding.check == *stage));
+        let stages = STAGES.iter().filter(move |stage| counts(stage, status));
+        let in_order = stages.flat_map(|stage| findings.iter().filter(move |finding| finding.check == *stage));
         in_order.filter(move |finding| finding.status == status).map(|finding| finding.title.clone()).next()
     };
     let found = |check: Check, status: Status| {

@@ -2,7 +2,7 @@
 
 use crate::arguments::CheckCommand;
 use crate::output::Output;
-use engine::view::{CheckReport, Finding, FindingStatus, shown_millis};
+use engine::view::{CheckReport, shown_millis};
 use engine::{CheckDomainArgs, CheckIdentityArgs, CheckNetworkArgs, CheckRecipientArgs, Engine};
 use model::CallError;
 
@@ -33,25 +33,12 @@ fn shown(what: &str, report: &CheckReport, explain: bool) -> String {
     let took = shown_millis(report.took_ms);
     let mut text = format!("{what}: {}\n{}\n", report.verdict.word(), report.because);
     for finding in &report.findings {
-        let is_trouble = matches!(finding.status, FindingStatus::Warn | FindingStatus::Fail);
-        if is_trouble || explain {
-            text.push_str(&format!("\n{finding}"));
-        } else {
-            text.push_str(&format!("\n{}", in_brief(finding)));
-        }
+        let shown = if explain { finding.to_string() } else { finding.brief() };
+        text.push_str(&format!("\n{shown}"));
         if explain {
             text.push_str(&format!("    Why this matters: {}\n", finding.why));
         }
     }
     text.push_str(&format!("\nThis took {took}.\n"));
-    text
-}
-
-fn in_brief(finding: &Finding) -> String {
-    let mut text = format!("[{}] {}\n", finding.status.word(), finding.title);
-    for evidence in &finding.evidence {
-        let took = evidence.took_ms.map(|millis| format!(" ({})", shown_millis(millis))).unwrap_or_default();
-        text.push_str(&format!("    {}: {}{took}\n", evidence.asked, evidence.answer));
-    }
     text
 }

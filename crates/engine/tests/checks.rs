@@ -60,7 +60,7 @@ async fn a_network_in_which_all_is_well_is_good_for_direct_sending() {
             && evidence.answer.starts_with("220 mx.example.org"),
         "{evidence:?}"
     );
-    assert_eq!(world.heard(), [vec!["EHLO", "QUIT"]], "nobody is named");
+    assert_eq!(world.heard(), [vec!["EHLO", "QUIT"], vec!["EHLO", "QUIT"]], "nobody is named");
     engine.stop().await;
 }
 
@@ -68,7 +68,7 @@ async fn a_network_in_which_all_is_well_is_good_for_direct_sending() {
 async fn each_trouble_of_a_network_has_its_finding_and_its_verdict() {
     // What is changed in the good world, the check, what is found, the verdict.
     type Change = fn(&mut World);
-    let table: [(&str, Change, Check, &str, Verdict); 12] = [
+    let table: [(&str, Change, Check, &str, Verdict); 17] = [
         ("no name", |w| w.remove("9.113.0.203.in-addr.arpa", "PTR"), Check::ReverseName, "missing", Verdict::Risky),
         (
             "a name that leads elsewhere",
@@ -115,13 +115,38 @@ async fn each_trouble_of_a_network_has_its_finding_and_its_verdict() {
             "rewritten",
             Verdict::Risky,
         ),
-        ("nobody at port 25", |w| w.host("127.26.0.1", None), Check::Port25V4, "refused", Verdict::Risky),
+        ("nobody at port 25", |w| w.everywhere(None), Check::Port25V4, "refused", Verdict::Blocked),
+        (
+            "nobody at port 25 of one owner, who is the only one",
+            |w| {
+                w.everywhere(None);
+                w.remove("friend.example", "MX");
+            },
+            Check::Port25V4,
+            "refused",
+            Verdict::Risky,
+        ),
+        ("one host that is down", |w| w.host("127.26.0.1", None), Check::Port25V4, "open", Verdict::Good),
         (
             "a firewall before the hosts of one owner",
             |w| w.host("127.26.0.1", Some(Host::greeting("*****************").offering(&["XXXXXXXA"]))),
             Check::Port25V4,
             "open",
             Verdict::Good,
+        ),
+        (
+            "a firewall before everybody's hosts",
+            |w| w.everywhere(Some(Host::greeting("*****************").offering(&["XXXXXXXA"]))),
+            Check::Port25V4,
+            "intercepted",
+            Verdict::Blocked,
+        ),
+        (
+            "a proxy in everybody's place",
+            |w| w.everywhere(Some(Host::greeting("proxy.hotel.example ESMTP"))),
+            Check::Port25V4,
+            "intercepted",
+            Verdict::Blocked,
         ),
         (
             "a host that refuses",
@@ -132,23 +157,19 @@ async fn each_trouble_of_a_network_has_its_finding_and_its_verdict() {
         ),
         (
             "no mail server",
-            |w| w.host("127.26.0.1", Some(Host::refusing("HTTP/1.1 400 Bad Request"))),
+            |w| w.everywhere(Some(Host::refusing("HTTP/1.1 400 Bad Request"))),
             Check::Port25V4,
             "held",
-            Verdict::Risky,
+            Verdict::Blocked,
         ),
         (
             "one server whose clock differs",
-            |w| {
-                w.host(
-                    "127.26.0.1",
-                    Some(Host::greeting(&world::greeting_at("mx.example.org", 3600)).seeing("203.0.113.9")),
-                )
-            },
+            |w| w.host("127.26.0.1", Some(Host::greeting(&world::greeting_at("mx.example.org", 3600)))),
             Check::Clock,
-            "not-known",
+            "right",
             Verdict::Good,
         ),
+        ("a clock that is an hour ahead", |w| w.clocks_are_behind(3600), Check::Clock, "far-off", Verdict::Risky),
     ];
     for (what, change, check, word, verdict) in table {
         let mut world = World::good().await;
@@ -164,7 +185,7 @@ async fn each_trouble_of_a_network_has_its_finding_and_its_verdict() {
 async fn a_network_in_which_nobody_answers_anything_is_checked_in_time() {
     let silent = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let mut world = World::good().await;
-    world.host("127.26.0.1", Some(Host::mute()));
+    world.everywhere(Some(Host::mute()));
     let engine = world.engine().await;
     let began = Instant::now();
     let report = network(&engine).await;
@@ -172,8 +193,61 @@ async fn a_network_in_which_nobody_answers_anything_is_checked_in_time() {
     world.set(&engine, "net.dns", &silent.local_addr().unwrap().to_string()).await;
     let report = network(&engine).await;
     assert_eq!((found(&report, Check::ResolverTruth), report.verdict), (vec!["no-answer"], Verdict::Blocked));
+    assert_eq!(found(&report, Check::Port25V4), ["nobody-found"], "nobody was asked, and not for want of hosts");
+    assert_eq!(found(&report, Check::ResolverTcp), ["no-answer"]);
     assert!(began.elapsed() < Duration::from_secs(2 * 15), "{:?}", began.elapsed());
     engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hosts_that_were_asked_are_left_alone_for_some_minutes_unless_the_user_wants_to_know() {
+    let world = World::good().await;
+    let engine = world.engine().await;
+    let first = network(&engine).await;
+    let again = async |again| {
+        let args = CheckNetworkArgs { account: None, again };
+        engine.calls().check_network(args).await.unwrap()
+    };
+    let second = again(false).await;
+    identity(&engine).await;
+    assert_eq!(world.heard().len(), 2, "each host was asked once");
+    let evidence = |report: &CheckReport| finding(report, Check::Port25V4).evidence.clone();
+    assert_eq!(evidence(&first), evidence(&second), "what they said then counts still");
+    assert_eq!((second.verdict, found(&second, Check::Clock)), (Verdict::Good, vec!["right"]));
+    again(true).await;
+    assert_eq!(world.heard().len(), 4);
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_copied_for_support_does_not_tell_whom_one_writes_to() {
+    let world = World::good().await;
+    let engine = world.engine().await;
+    let report = network(&engine).await;
+    let text = &report.for_support;
+    assert!(text.starts_with("Nothing that was looked at speaks against direct sending.\n\n[pass] "), "{text}");
+    assert!(text.contains("mx.example.org (127.26.0.1:") && text.contains("203.0.113.9"), "{text}");
+    assert!(text.contains("a mail host of a correspondent (its address): 220 …; then 250 to EHLO"), "{text}");
+    assert!(!text.contains("friend") && !text.contains("127.27."), "{text}");
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_a_host_takes_our_name_is_told_apart() {
+    // The answer to EHLO, what is found, the verdict, what the host hears.
+    let table = [
+        ("502 5.5.1 not implemented", "ready-plain", Verdict::Risky, vec!["EHLO", "HELO", "QUIT"]),
+        ("451 4.7.1 come back later", "later", Verdict::Risky, vec!["EHLO", "QUIT"]),
+    ];
+    for (to_ehlo, word, verdict, heard) in table {
+        let mut world = World::good().await;
+        world.host("127.27.0.1", Some(Host::greeting("mx.friend.example").answering_ehlo(to_ehlo)));
+        let engine = world.engine().await;
+        let report = domain(&engine, "friend.example").await;
+        assert_eq!((found(&report, Check::Ehlo), report.verdict), (vec![word], verdict), "{report:#?}");
+        assert_eq!(world.heard(), [heard]);
+        engine.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -28,8 +28,10 @@ const POSITIVE_TTL: Duration = Duration::from_secs(10);
 const NEGATIVE_TTL: Duration = Duration::from_secs(5);
 const CACHED_ANSWERS: u64 = 512;
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// Names of one address that are looked at: some have thousands.
-const MOST_NAMES: usize = 5;
+/// Names of one address that are looked at (RFC 7208 §4.6.4): some have thousands.
+const MOST_NAMES: usize = 10;
+/// Names that are followed for one that leads back, one after the other.
+const MOST_NAMES_FOLLOWED: usize = 5;
 /// Times that a question is asked again.
 const RETRIES: usize = 1;
 
@@ -124,7 +126,7 @@ impl Dns {
     pub(crate) async fn confirmed_name(&self, ip: IpAddr) -> Result<Option<String>, DnsFault> {
         let names = self.reverse_names(ip).await?;
         let mut doubt = None;
-        for name in names {
+        for name in names.into_iter().take(MOST_NAMES_FOLLOWED) {
             match self.leads_to(&name, ip).await {
                 Ok(true) => return Ok(Some(name)),
                 Ok(false) => {}
@@ -181,17 +183,33 @@ impl Dns {
     }
 
     async fn leads_to(&self, name: &str, ip: IpAddr) -> Result<bool, DnsFault> {
+        match self.records_like(name, ip).await {
+            Ok(addresses) => Ok(addresses.contains(&ip)),
+            Err(Miss::NoSuchName | Miss::NoSuchRecord) => Ok(false),
+            Err(_) => Err(DnsFault::ServerFailure(name.to_owned())),
+        }
+    }
+
+    /// The addresses of a host in the family of this one.
+    pub(crate) async fn addresses_like(&self, host: &str, ip: IpAddr) -> Result<Vec<IpAddr>, DnsFault> {
+        if needs_no_lookup(host) {
+            let all = self.addresses(host).await?;
+            return Ok(all.into_iter().filter(|one| one.is_ipv4() == ip.is_ipv4()).collect());
+        }
+        match self.records_like(host, ip).await {
+            Ok(addresses) => Ok(addresses),
+            Err(miss) => Err(self.fault(host, miss).await),
+        }
+    }
+
+    async fn records_like(&self, name: &str, ip: IpAddr) -> Result<Vec<IpAddr>, Miss> {
         let kind = if ip.is_ipv4() { RecordType::A } else { RecordType::AAAA };
         let address = |data: &RData| match data {
             RData::A(a) => Some(IpAddr::V4(a.0)),
             RData::AAAA(aaaa) => Some(IpAddr::V6(aaaa.0)),
             _ => None,
         };
-        match self.records(name, kind, address).await {
-            Ok(addresses) => Ok(addresses.contains(&ip)),
-            Err(Miss::NoSuchName | Miss::NoSuchRecord) => Ok(false),
-            Err(_) => Err(DnsFault::ServerFailure(name.to_owned())),
-        }
+        self.records(name, kind, address).await
     }
 
     /// The records of one type that `pick` takes; never an empty list.

@@ -90,6 +90,8 @@ pub struct NetConfig {
     pub trust_anchor: Option<PathBuf>,
     /// The port on which policies are fetched.
     pub https_port: u16,
+    /// The address that the hosts of a world on this computer see it at, where that world plays one.
+    pub seen_as: Option<IpAddr>,
 }
 
 impl NetConfig {
@@ -112,6 +114,7 @@ impl Default for NetConfig {
             helo: None,
             trust_anchor: None,
             https_port: HTTPS_PORT,
+            seen_as: None,
         }
     }
 }
@@ -321,6 +324,12 @@ impl Net {
         self.shared.dns.addresses(host).await
     }
 
+    /// The addresses of a host that are of the family of this one; the other family is not asked for.
+    pub async fn addresses_like(&self, host: &str, ip: IpAddr) -> Result<Vec<IpAddr>, DnsFault> {
+        self.check_network(host)?;
+        self.shared.dns.addresses_like(host, ip.to_canonical()).await
+    }
+
     /// The name that the reverse DNS of one of our addresses gives and that leads back to it; kept for an hour, and
     /// looked up within two seconds. `None` where there is none, and for an address that is not known outside: loopback,
     /// private, translated.
@@ -330,6 +339,19 @@ impl Net {
             return None;
         }
         self.shared.names.get(ip, self.shared.dns.confirmed_name(ip)).await
+    }
+
+    /// The name for EHLO on a connection from this address of ours: the one of the settings, else the one that the address is
+    /// known by, else the address itself.
+    pub async fn name_for_ehlo(&self, source: Option<IpAddr>) -> String {
+        if let Some(name) = &self.config().helo {
+            return name.clone();
+        }
+        let known_by = match source {
+            Some(ip) => self.confirmed_name(ip).await,
+            None => None,
+        };
+        known_by.unwrap_or_else(|| reverse::address_literal(source))
     }
 
     /// The names that the reverse DNS of an address gives, whether or not they lead back; none where there is none.
@@ -366,9 +388,11 @@ impl Net {
     }
 
     /// The addresses from which connections to the world would be made now, one for each family that has a way out, IPv6
-    /// first; the one of the settings alone where there is one. Nothing is sent.
+    /// first; the one of the settings alone where there is one, and the one that a world on this computer plays. Nothing is
+    /// sent.
     pub fn source_addresses(&self) -> Vec<IpAddr> {
-        source::addresses(self.shared.config.source_ip)
+        let config = &self.shared.config;
+        source::addresses(config.seen_as.filter(|_| config.is_here()).or(config.source_ip))
     }
 
     /// Without a network nobody has to wait to be told so, and a resolver on this computer that has an answer of its
@@ -440,10 +464,31 @@ impl Net {
         self.shared.interfaces.addresses().unwrap_or_default()
     }
 
+    /// Which network this computer is on, as far as that is seen without asking anybody.
+    pub fn network(&self) -> Whereabouts {
+        if self.config().is_here() {
+            return Whereabouts::On(SeenNetwork::here());
+        }
+        if !self.has_address() {
+            return Whereabouts::Nowhere;
+        }
+        let named = |ip: IpAddr| Some((ip, self.interface_of(ip)?));
+        let sources: Vec<(IpAddr, String)> = self.source_addresses().into_iter().filter_map(named).collect();
+        self.shared.interfaces.network(&sources)
+    }
+
     /// This computer slept ([`Wakefulness`]): nobody knows which connections outlived that, nor on which network it woke.
     /// Whoever listens for changes looks again.
     pub fn woke(&self) {
         self.shared.tick.send_modify(|count| *count += 1);
+    }
+
+    /// The network is another one from now on, in a world that says so itself, as the practice post office does: it leads so
+    /// far, and nothing that was kept of the former one counts.
+    pub fn renew(&self, connectivity: Connectivity) {
+        *self.shared.connectivity.lock().unwrap_or_else(PoisonError::into_inner) = Some(connectivity);
+        self.shared.names.forget();
+        self.woke();
     }
 
     /// A counter that goes up whenever an interface or an address of this computer comes, goes or changes, when the way
@@ -464,17 +509,4 @@ fn keep(connectivity: Arc<Mutex<Option<Connectivity>>>, tick: Arc<watch::Sender<
             tick.send_modify(|count| *count += 1);
         }
     })
-    /// Which network this computer is on, as far as that is seen without asking anybody.
-    pub fn network(&self) -> Whereabouts {
-        if self.config().is_here() {
-            return Whereabouts::On(SeenNetwork::here());
-        }
-        if !self.has_address() {
-            return Whereabouts::Nowhere;
-        }
-        let named = |ip: IpAddr| Some((ip, self.interface_of(ip)?));
-        let sources: Vec<(IpAddr, String)> = self.source_addresses().into_iter().filter_map(named).collect();
-        self.shared.interfaces.network(&sources)
-    }
-
 }

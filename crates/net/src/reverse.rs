@@ -54,8 +54,23 @@ impl ConfirmedNames {
         name
     }
 
+    /// Forgets every answer: they came on another network.
+    pub(crate) fn forget(&self) {
+        self.found(HashMap::clear);
+    }
+
     fn found<T>(&self, act: impl FnOnce(&mut HashMap<IpAddr, Found>) -> T) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// What a client without a name of its own says in EHLO (RFC 5321 §4.1.3). Never the computer's name: it is nobody's
+/// business and resolves nowhere.
+pub(crate) fn address_literal(source: Option<IpAddr>) -> String {
+    match source.map(|ip| ip.to_canonical()) {
+        Some(IpAddr::V6(ip)) => format!("[IPv6:{ip}]"),
+        Some(IpAddr::V4(ip)) => format!("[{ip}]"),
+        None => "[127.0.0.1]".to_owned(),
     }
 }
 
@@ -141,6 +156,15 @@ mod tests {
         for (name, expected) in table {
             assert_eq!(is_host_name(name), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn the_name_in_ehlo_is_our_address_as_a_literal() {
+        let literal = |ip: &str| address_literal(ip.parse().ok());
+        assert_eq!(literal("192.0.2.7"), "[192.0.2.7]");
+        assert_eq!(literal("2001:db8::1"), "[IPv6:2001:db8::1]");
+        assert_eq!(literal("::ffff:192.0.2.7"), "[192.0.2.7]");
+        assert_eq!(literal(""), "[127.0.0.1]");
     }
 
     #[tokio::test(start_paused = true)]

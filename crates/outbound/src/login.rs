@@ -4,7 +4,6 @@ mod refused;
 
 pub(crate) use refused::{Ordered, RefusedLogins};
 
-use crate::conversation::helo;
 use crate::targets::addresses_of;
 use model::{Class, Fault, Known, Outcome, Phase, Reply, Route, Secret, Security, Server, TlsDemand, diagnose};
 use net::{MxHost, Net};
@@ -63,7 +62,8 @@ async fn log_in(net: &Net, server: &Server, password: Option<Secret>) -> Result<
                 last = Ended { phase: Phase::Connect, outcome: fault.into() };
             }
             Ok((stream, _)) => {
-                let helo = helo(net, stream.local_addr().ok().map(|source| source.ip())).await;
+                let source = stream.local_addr().ok().map(|source| source.ip());
+                let helo = net.name_for_ehlo(source).await;
                 let opened = Session::open(net, stream, &opening(server, password, helo)).await;
                 return opened.map(|session| drop(session.leave())).map_err(|unopened| unopened.ended);
             }

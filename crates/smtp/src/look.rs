@@ -1,5 +1,5 @@
-//! A look at a server, for a diagnosis: greeting, EHLO, STARTTLS where it is wanted and offered, EHLO again, QUIT. Each stage
-//! with its answer and its time. Nobody is named, nothing is sent: no MAIL, no RCPT, no login.
+//! A look at a server, for a diagnosis: greeting, EHLO (HELO where that is refused for good, RFC 5321 §3.2), STARTTLS where it
+//! is wanted and offered, EHLO again, QUIT. Each stage with its answer and its time. Nobody is named, nothing is sent: no MAIL, no RCPT, no login.
 //!
 //! As in a [`Session`](crate::Session), what was read in clear text is never taken for something said under TLS.
 
@@ -30,6 +30,8 @@ pub struct Look {
     pub greeting: Option<Stage<Reply>>,
     /// The answer to EHLO.
     pub ehlo: Option<Stage<Reply>>,
+    /// The answer to HELO, where EHLO was refused for good. A server that says yes to it takes letters, and offers nothing.
+    pub helo: Option<Stage<Reply>>,
     /// The upgrade; a refusal is [`Outcome::Replied`]. `None` also where it is not offered or not wanted.
     pub starttls: Option<Stage<TlsReport>>,
     /// The answer to EHLO under encryption.
@@ -39,8 +41,15 @@ pub struct Look {
 }
 
 impl Look {
-    const NOTHING: Self =
-        Self { implicit_tls: None, greeting: None, ehlo: None, starttls: None, ehlo_under_tls: None, quit: None };
+    const NOTHING: Self = Self {
+        implicit_tls: None,
+        greeting: None,
+        ehlo: None,
+        helo: None,
+        starttls: None,
+        ehlo_under_tls: None,
+        quit: None,
+    };
 
     /// What the server offers: under encryption where it came to that.
     pub fn capabilities(&self) -> Capabilities {
@@ -79,8 +88,9 @@ impl<S: Transport> Visit<'_, S> {
         if !is_yes(self.look.greeting.insert(stage)) {
             return;
         }
-        let stage = self.hello().await;
+        let stage = self.hello("EHLO").await;
         if !is_yes(self.look.ehlo.insert(stage)) {
+            self.introduce_plainly().await;
             return;
         }
         let wants = self.look.implicit_tls.is_none() && self.opening.tls.policy != TlsPolicy::Plain;
@@ -89,13 +99,21 @@ impl<S: Transport> Visit<'_, S> {
         }
         let stage = timed(self.starttls(encrypt)).await;
         if self.look.starttls.insert(stage).result.is_ok() {
-            self.look.ehlo_under_tls = Some(self.hello().await);
+            self.look.ehlo_under_tls = Some(self.hello("EHLO").await);
         }
     }
 
-    async fn hello(&mut self) -> Stage<Reply> {
-        let command = format!("EHLO {}", self.opening.helo);
+    async fn hello(&mut self, verb: &str) -> Stage<Reply> {
+        let command = format!("{verb} {}", self.opening.helo);
         timed(self.line.ask(Phase::Ehlo, self.opening.timeouts.hello, &command)).await
+    }
+
+    /// A temporary answer is about the moment, whatever we say.
+    async fn introduce_plainly(&mut self) {
+        let is_refused = matches!(&self.look.ehlo, Some(Stage { result: Ok(reply), .. }) if reply.is_permanent());
+        if is_refused && self.line.is_open() {
+            self.look.helo = Some(self.hello("HELO").await);
+        }
     }
 
     async fn starttls<E: Encrypt<S>>(&mut self, encrypt: &E) -> Result<TlsReport, Ended> {

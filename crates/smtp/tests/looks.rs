@@ -48,13 +48,33 @@ async fn a_refusal_ends_the_look_politely() {
     assert_eq!(heard.commands, ["QUIT"]);
     let ehlo = Script::offering(&[]).at("EHLO", [say("550 5.7.1 bad name")]);
     let (seen, heard) = look_at(&PretendTls::VERIFIED, ehlo, TlsPolicy::Opportunistic).await;
-    assert_eq!((code(&seen.ehlo), heard.commands.len()), (Some(550), 2));
+    assert_eq!(
+        (code(&seen.ehlo), &heard.commands[..]),
+        (Some(550), &["EHLO me.test", "HELO me.test", "QUIT"].map(String::from)[..])
+    );
     assert!(!seen.capabilities().starttls);
     let starttls = Script::offering(&["STARTTLS"]).at("STARTTLS", [say("454 4.7.0 not now")]);
     let (seen, _) = look_at(&PretendTls::VERIFIED, starttls, TlsPolicy::Opportunistic).await;
     let refused = seen.starttls.unwrap().result.unwrap_err();
     assert!(matches!(refused, Outcome::Replied(reply) if reply.code == 454));
     assert_eq!(code(&seen.quit), Some(221));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_does_not_know_ehlo_is_asked_with_helo() {
+    // The answer to EHLO, that to HELO, whether HELO is said.
+    let table = [
+        ("502 5.5.1 not implemented", "250 mx.test", Some(250)),
+        ("550 5.7.1 bad name", "550 5.7.1 bad name", Some(550)),
+        ("451 4.7.1 come back later", "250 mx.test", None),
+    ];
+    for (ehlo, helo, expected) in table {
+        let script = Script::offering(&["STARTTLS"]).at("EHLO", [say(ehlo)]).at("HELO", [say(helo)]);
+        let (seen, heard) = look_at(&PretendTls::VERIFIED, script, TlsPolicy::Opportunistic).await;
+        assert_eq!((code(&seen.helo), heard.count("HELO")), (expected, usize::from(expected.is_some())), "{ehlo}");
+        assert_eq!((&seen.starttls, seen.capabilities().starttls), (&None, false), "HELO offers nothing");
+        assert_eq!(code(&seen.quit), Some(221));
+    }
 }
 
 #[tokio::test(start_paused = true)]

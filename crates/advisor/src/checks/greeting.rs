@@ -16,7 +16,9 @@ const WORDS_OF_A_DATE: usize = 6;
 /// The name that a server gives itself: the first word of its greeting (RFC 5321 §4.2), in lower case.
 pub fn name(greeting: &Reply) -> Option<String> {
     let name = greeting.lines.first()?.split_ascii_whitespace().next()?.trim_end_matches('.');
-    name.contains('.').then(|| name.to_ascii_lowercase())
+    let top = name.rsplit_once('.')?.1;
+    // An enhanced code has dots as well.
+    top.starts_with(|letter: char| letter.is_ascii_alphabetic()).then(|| name.to_ascii_lowercase())
 }
 
 /// The time that a greeting states.

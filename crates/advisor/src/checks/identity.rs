@@ -214,6 +214,12 @@ pub enum KeyShown {
     Different,
     /// None.
     Missing,
+    /// A record that takes the key back (RFC 6376 §3.6.1).
+    Revoked,
+    /// The one that is here, in a record that forbids it for mail.
+    Forbidden,
+    /// Several records, of which receivers may take any.
+    Several,
 }
 
 /// What the keys of a domain are like together.
@@ -223,8 +229,8 @@ pub(crate) enum Keys<'a> {
     None,
     /// One that DNS shows is enough.
     Right,
-    Different(&'a DkimKeySeen),
-    Missing(&'a DkimKeySeen),
+    /// DNS shows this of one of them, and nothing better of any.
+    Wrong(KeyShown, &'a DkimKeySeen),
     NotAnswered,
 }
 
@@ -234,10 +240,15 @@ impl DkimSeen {
         match judge_keys(self) {
             Keys::Right => Proof::Yes,
             Keys::NotAnswered => Proof::NotKnown,
-            Keys::None | Keys::Different(_) | Keys::Missing(_) => Proof::No,
+            Keys::None | Keys::Wrong(..) => Proof::No,
         }
     }
 }
+
+/// What is told of keys that are wrong, first what somebody did on purpose or by mistake; that one is missing may only mean
+/// that it was made a moment ago.
+const WRONG: [KeyShown; 5] =
+    [KeyShown::Different, KeyShown::Several, KeyShown::Forbidden, KeyShown::Revoked, KeyShown::Missing];
 
 pub(crate) fn judge_keys(seen: &DkimSeen) -> Keys<'_> {
     let with = |shown| seen.keys.iter().find(|key| key.shown.value == Some(shown));
@@ -245,12 +256,9 @@ pub(crate) fn judge_keys(seen: &DkimSeen) -> Keys<'_> {
         Keys::None
     } else if with(KeyShown::Same).is_some() {
         Keys::Right
-    } else if let Some(key) = with(KeyShown::Different) {
-        Keys::Different(key)
-    } else if let Some(key) = with(KeyShown::Missing) {
-        Keys::Missing(key)
     } else {
-        Keys::NotAnswered
+        let wrong = WRONG.into_iter().find_map(|shown| with(shown).map(|key| Keys::Wrong(shown, key)));
+        wrong.unwrap_or(Keys::NotAnswered)
     }
 }
 
@@ -261,6 +269,9 @@ pub fn dkim(seen: &DkimSeen) -> Finding {
             Some(KeyShown::Same) => "the key that is here",
             Some(KeyShown::Different) => "another key",
             Some(KeyShown::Missing) => "no key",
+            Some(KeyShown::Revoked) => "a key that was taken back",
+            Some(KeyShown::Forbidden) => "the key that is here, not allowed for mail",
+            Some(KeyShown::Several) => "several records",
             None => "no answer",
         };
         Evidence::new(format!("the key under {}", key.name), answer, key.shown.took)

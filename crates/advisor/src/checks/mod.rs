@@ -13,6 +13,7 @@
 //! | [`resolver`] | whether names are answered truly |
 //! | [`identity`] | the domain of a sender, its SPF, DKIM and DMARC |
 //! | [`recipient`] | a domain and its mail hosts, stage by stage |
+//! | [`sharing`] | findings as others may read them |
 
 pub mod finding;
 pub mod greeting;
@@ -22,6 +23,7 @@ pub mod network;
 pub mod recipient;
 pub mod resolver;
 pub mod reverse_name;
+pub mod sharing;
 
 use std::time::Duration;
 

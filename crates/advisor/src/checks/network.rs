@@ -5,6 +5,7 @@
 //! | seen | it counts as |
 //! |---|---|
 //! | no address of this family | nothing to test |
+//! | no host to ask, and name servers that do not answer | nobody found |
 //! | an address that belongs to nobody answers, and no host greets by its own name | intercepted |
 //! | greetings or answers to EHLO of several owners all have letters crossed out, STARTTLS too | intercepted |
 //! | hosts of different owners, in different networks, all greet with one name that is neither's | intercepted |
@@ -13,6 +14,9 @@
 //! | most get no answer at all | dropped |
 //! | most are turned away at once | refused |
 //! | most are connected and hear nothing | held |
+//! | none came to an end in time | not in time |
+//!
+//! A host that was not waited for to the end counts neither way.
 
 use super::Timed;
 use super::finding::{Check, Evidence, Finding};
@@ -80,6 +84,8 @@ pub enum ProbeEnd {
         greeting: Reply,
         /// And answered EHLO so, before encryption; `None` where it did not.
         ehlo: Option<Reply>,
+        /// And HELO, which is said where EHLO is refused for good.
+        helo: Option<Reply>,
     },
     /// Nothing came back to the connection.
     Silent,
@@ -95,15 +101,29 @@ pub enum ProbeEnd {
     Strange(String),
     /// This computer itself forbade it, or could not.
     Local(String),
+    /// The check ended before it did.
+    Unfinished,
 }
 
 impl ProbeEnd {
+    /// What it said last when we introduced ourselves.
+    pub fn introduced(&self) -> Option<&Reply> {
+        match self {
+            Self::Greeted { ehlo, helo, .. } => helo.as_ref().or(ehlo.as_ref()),
+            _ => None,
+        }
+    }
+
     fn shown(&self) -> String {
         match self {
-            Self::Greeted { greeting, ehlo } => {
-                let then = match ehlo {
-                    Some(ehlo) => format!("; then {} to EHLO, offering {}", ehlo.code, offers(ehlo)),
-                    None => "; then no answer to EHLO".to_owned(),
+            Self::Greeted { greeting, ehlo, helo } => {
+                let then = match (ehlo, helo) {
+                    (Some(ehlo), Some(helo)) => format!("; then {} to EHLO, and {} to HELO", ehlo.code, helo.code),
+                    (Some(ehlo), None) if ehlo.code / 100 == 2 => {
+                        format!("; then {} to EHLO, offering {}", ehlo.code, offers(ehlo))
+                    }
+                    (Some(ehlo), None) => format!("; then {} to EHLO", ehlo.code),
+                    (None, _) => "; then no answer to EHLO".to_owned(),
                 };
                 format!("{} {}{then}", greeting.code, first_line(greeting))
             }
@@ -114,6 +134,7 @@ impl ProbeEnd {
             Self::Closed => "connected, and closed without a word".to_owned(),
             Self::Strange(said) => format!("not a mail server: {said}"),
             Self::Local(why) => why.clone(),
+            Self::Unfinished => "not waited for any longer".to_owned(),
         }
     }
 }
@@ -138,6 +159,8 @@ pub struct Port25Seen {
     pub has_address: bool,
     /// The hosts that were asked.
     pub probes: Vec<Probe>,
+    /// Whether the name servers left it open where some of the hosts are.
+    pub names_were_silent: bool,
     /// Whether an address that belongs to nobody let itself be connected to; `None` where that was not tried.
     pub nobody_answers: Option<Timed<bool>>,
 }
@@ -156,6 +179,9 @@ pub(crate) enum Port25 {
     Intercepted(Sign),
     NoFamily,
     NobodyAsked,
+    /// The name servers did not say where anybody is.
+    NobodyFound,
+    NotInTime,
     /// This computer itself is in the way.
     Local(String),
 }
@@ -206,7 +232,7 @@ pub(crate) fn judge_port_25(seen: &Port25Seen) -> Port25 {
         return Port25::Intercepted(Sign::NobodyAnswers);
     }
     if seen.probes.is_empty() {
-        return Port25::NobodyAsked;
+        return if seen.names_were_silent { Port25::NobodyFound } else { Port25::NobodyAsked };
     }
     if let Some(sign) = sign_of_interception(&seen.probes) {
         return Port25::Intercepted(sign);
@@ -244,13 +270,15 @@ fn closed(probes: &[Probe]) -> Port25 {
     let silent = count(|end| matches!(end, ProbeEnd::Silent));
     let refused = count(|end| matches!(end, ProbeEnd::Refused | ProbeEnd::Unreachable));
     let held = count(|end| matches!(end, ProbeEnd::Mute | ProbeEnd::Closed | ProbeEnd::Strange(_)));
-    let met = |by| Met { by, of: probes.len(), of_one_owner: !have_two_owners(probes.iter()) };
+    let ended = || probes.iter().filter(|probe| probe.end.value != ProbeEnd::Unfinished);
+    let met = |by| Met { by, of: ended().count(), of_one_owner: !have_two_owners(ended()) };
     let local = probes.iter().find_map(|probe| match &probe.end.value {
         ProbeEnd::Local(why) => Some(why.clone()),
         _ => None,
     });
     match local {
         Some(why) if silent + refused + held == 0 => Port25::Local(why),
+        None if silent + refused + held == 0 => Port25::NotInTime,
         _ if silent >= refused && silent >= held => Port25::Dropped(met(silent)),
         _ if refused >= held => Port25::Refused(met(refused)),
         _ => Port25::Held(met(held)),
@@ -292,7 +320,7 @@ fn crossed_line<'a>(greeting: &'a Reply, ehlo: Option<&'a Reply>) -> Option<&'a 
 
 fn words_of(probe: &Probe) -> Option<(&Probe, &Reply, Option<&Reply>)> {
     match &probe.end.value {
-        ProbeEnd::Greeted { greeting, ehlo } => Some((probe, greeting, ehlo.as_ref())),
+        ProbeEnd::Greeted { greeting, .. } => Some((probe, greeting, probe.end.value.introduced())),
         _ => None,
     }
 }
@@ -367,6 +395,8 @@ pub(crate) enum Submission {
     /// This port is open, and not the one that is set up.
     OtherPort(u16),
     Closed,
+    /// None of its ports came to an end in time.
+    NotInTime,
 }
 
 pub(crate) fn judge_submission(seen: &SubmissionSeen) -> Submission {
@@ -378,6 +408,9 @@ pub(crate) fn judge_submission(seen: &SubmissionSeen) -> Submission {
         (Some(false), None) => Submission::NoAddress,
         (None, None) => Submission::NotAnswered,
         (Some(true), None) if seen.probes.is_empty() => Submission::OtherFamily,
+        (Some(true), None) if seen.probes.iter().all(|probe| probe.end.value == ProbeEnd::Unfinished) => {
+            Submission::NotInTime
+        }
         (Some(true), None) => Submission::Closed,
     }
 }
@@ -421,6 +454,8 @@ pub struct AddressSeen {
     pub local: Option<IpAddr>,
     /// Whether that one means the same to everybody.
     pub is_public: bool,
+    /// Whether it is one that a VPN gave.
+    pub by_vpn: bool,
     /// The addresses that others see, as far as they said.
     pub seen_as: Vec<(IpAddr, LearnedFrom)>,
 }
@@ -435,6 +470,7 @@ pub(crate) enum Outside {
     Translated {
         local: IpAddr,
         outside: IpAddr,
+        by: Translator,
     },
     Carrier {
         outside: Option<IpAddr>,
@@ -445,7 +481,15 @@ pub(crate) enum Outside {
     },
     NotKnown {
         local: IpAddr,
+        by: Translator,
     },
+}
+
+/// Who gives connections another address on their way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Translator {
+    Router,
+    Vpn,
 }
 
 impl AddressSeen {
@@ -463,7 +507,9 @@ impl AddressSeen {
 pub(crate) fn judge_address(seen: &AddressSeen) -> Outside {
     let Some(local) = seen.local else { return Outside::None };
     let outside = seen.seen_as.iter().map(|(ip, _)| *ip).find(|ip| !is_shared(*ip) && !is_private(*ip));
-    let behind_carrier = is_shared(local)
+    // A VPN may hand out the addresses of carriers to its own (Tailscale does).
+    let by = if seen.by_vpn { Translator::Vpn } else { Translator::Router };
+    let behind_carrier = is_shared(local) && !seen.by_vpn
         || seen.seen_as.iter().any(|(ip, from)| {
             // What the router has outside is not what the world has: there is another one behind it.
             *from == LearnedFrom::Router && (is_shared(*ip) || is_private(*ip))
@@ -472,18 +518,18 @@ pub(crate) fn judge_address(seen: &AddressSeen) -> Outside {
         _ if behind_carrier => Outside::Carrier { outside },
         (true, Some(outside)) if outside != local => Outside::Elsewhere { local, outside },
         (true, _) => Outside::Own(local),
-        (false, Some(outside)) => Outside::Translated { local, outside },
+        (false, Some(outside)) => Outside::Translated { local, outside, by },
         (false, None) if local.is_loopback() => Outside::Here,
-        (false, None) => Outside::NotKnown { local },
+        (false, None) => Outside::NotKnown { local, by },
     }
 }
 
 /// RFC 6598: what a carrier shares among its customers.
-fn is_shared(ip: IpAddr) -> bool {
+pub(super) fn is_shared(ip: IpAddr) -> bool {
     matches!(ip.to_canonical(), IpAddr::V4(ip) if ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64)
 }
 
-fn is_private(ip: IpAddr) -> bool {
+pub(super) fn is_private(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
         IpAddr::V6(ip) => ip.is_unique_local() || ip.is_loopback() || ip.is_unicast_link_local(),
@@ -516,7 +562,7 @@ pub fn vpn(interface: Option<&str>) -> Finding {
 }
 
 /// Whether an interface is called as those of VPNs are.
-fn is_tunnel(interface: &str) -> bool {
+pub fn is_tunnel(interface: &str) -> bool {
     let name = interface.to_ascii_lowercase();
     const FRONTS: [&str; 10] =
         ["tun", "tap", "wg", "utun", "tailscale", "zt", "nordlynx", "proton", "ipsec", "mullvad"];

@@ -67,10 +67,14 @@ pub enum StsSeen {
     None,
     /// It announces one that could not be had; why.
     Failed(String),
+    /// Nobody could say whether it announces one.
+    NotAnswered,
     /// It has one.
     Policy {
-        /// `enforce`, `testing` or `none`.
-        mode: String,
+        /// Whether it is to be obeyed.
+        mode: StsRule,
+        /// How many hosts of the domain it names.
+        named: usize,
         /// The hosts of the domain that it does not name.
         not_named: Vec<String>,
     },
@@ -78,13 +82,50 @@ pub enum StsSeen {
     NotTried,
 }
 
+/// What a policy asks for (RFC 8461 §3.2, `mode`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StsRule {
+    /// Letters go to the hosts that it names, which have to prove who they are, or not at all.
+    Enforce,
+    /// It is being tried.
+    Testing,
+    /// It is there no longer.
+    None,
+}
+
+impl StsRule {
+    /// The word of RFC 8461.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Enforce => "enforce",
+            Self::Testing => "testing",
+            Self::None => "none",
+        }
+    }
+}
+
+impl StsSeen {
+    /// Whether letters may go to this host by it.
+    pub fn lets_to(&self, host: &str) -> bool {
+        match self {
+            Self::Policy { mode: StsRule::Enforce, not_named, .. } => !not_named.iter().any(|other| other == host),
+            _ => true,
+        }
+    }
+}
+
 /// Judges the domain's own rule for encryption.
 pub fn mta_sts(domain: &str, seen: &Timed<StsSeen>) -> Finding {
     let answer = match &seen.value {
         StsSeen::None => "none".to_owned(),
         StsSeen::Failed(why) => format!("announced, and not had: {why}"),
-        StsSeen::Policy { mode, not_named } if not_named.is_empty() => format!("mode {mode}, naming all hosts"),
-        StsSeen::Policy { mode, not_named } => format!("mode {mode}, not naming {}", not_named.join(", ")),
+        StsSeen::NotAnswered => "no answer".to_owned(),
+        StsSeen::Policy { mode, not_named, .. } if not_named.is_empty() => {
+            format!("mode {}, naming all hosts", mode.word())
+        }
+        StsSeen::Policy { mode, not_named, .. } => {
+            format!("mode {}, not naming {}", mode.word(), not_named.join(", "))
+        }
         StsSeen::NotTried => "not looked for in this world".to_owned(),
     };
     let asked = format!("the MTA-STS policy of {domain}");
@@ -145,10 +186,49 @@ pub struct VisitSeen {
     pub greeting: Option<Timed<Said>>,
     /// Its answer to EHLO, that after encryption where there is one, and what it offers.
     pub ehlo: Option<Timed<(Said, Offers)>>,
+    /// Its answer to HELO, where it refused EHLO for good.
+    pub helo: Option<Timed<Said>>,
     /// The encryption.
     pub starttls: Option<Timed<TlsSeen>>,
+    /// What its encryption has to be.
+    pub required: Required,
     /// Whether it answered QUIT.
     pub quit: Option<Timed<bool>>,
+}
+
+/// What the encryption of a host has to be before a letter is handed over to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Required {
+    /// Whatever it is, or none.
+    #[default]
+    Nothing,
+    /// There has to be some: it has proven TLSA records, of kinds that prove nothing for mail (RFC 7672 §2.2).
+    Encryption,
+    /// It has to prove who it is, since the domain's policy is to be obeyed (MTA-STS).
+    ByPolicy,
+    /// It has to be what its proven TLSA records say (DANE).
+    ByRecords,
+}
+
+impl Required {
+    /// Whether this encryption is enough.
+    pub fn is_met(self, tls: &TlsSeen) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::Encryption => matches!(tls, TlsSeen::Verified { .. } | TlsSeen::Unverified { .. }),
+            Self::ByPolicy | Self::ByRecords => matches!(tls, TlsSeen::Verified { .. }),
+        }
+    }
+}
+
+impl VisitSeen {
+    /// Whether a letter would be handed over here, as far as it was come: else the next host is asked.
+    pub fn takes_letters(&self) -> bool {
+        let is_yes = |said: &Said| matches!(said, Said::Reply(reply) if reply.code / 100 == 2);
+        let was_introduced = self.ehlo.as_ref().is_some_and(|ehlo| is_yes(&ehlo.value.0))
+            || self.helo.as_ref().is_some_and(|helo| is_yes(&helo.value));
+        was_introduced && self.starttls.as_ref().is_some_and(|tls| self.required.is_met(&tls.value))
+    }
 }
 
 /// What came of a connection.
@@ -232,15 +312,24 @@ pub fn visit(seen: &VisitSeen, needs: Needs) -> Vec<Finding> {
     if let Some(ehlo) = &seen.ehlo {
         let (said, offered) = &ehlo.value;
         let answer = match said {
-            Said::Reply(reply) => format!("{}, offering {}", reply.code, offers(reply)),
-            Said::Nothing(why) => why.clone(),
+            Said::Reply(reply) if reply.code / 100 == 2 => format!("{}, offering {}", reply.code, offers(reply)),
+            said => said.shown(),
         };
-        let evidence = vec![Evidence::new(format!("{host} to EHLO"), answer, ehlo.took)];
-        findings.push(Finding::new(Check::Ehlo, host, evidence, texts::ehlo(host, said, *offered, needs)));
+        let mut evidence = vec![Evidence::new(format!("{host} to EHLO"), answer, ehlo.took)];
+        evidence.extend(
+            seen.helo.iter().map(|helo| Evidence::new(format!("{host} to HELO"), helo.value.shown(), helo.took)),
+        );
+        let helo = seen.helo.as_ref().map(|helo| &helo.value);
+        findings.push(Finding::new(Check::Ehlo, host, evidence, texts::ehlo(host, said, helo, *offered, needs)));
     }
     if let Some(tls) = &seen.starttls {
         let evidence = vec![Evidence::new(format!("encryption at {host}"), shown_tls(&tls.value), tls.took)];
-        findings.push(Finding::new(Check::Starttls, host, evidence, texts::starttls(host, &tls.value)));
+        findings.push(Finding::new(
+            Check::Starttls,
+            host,
+            evidence,
+            texts::starttls(host, &tls.value, seen.required),
+        ));
     }
     if let Some(quit) = &seen.quit {
         let answer = if quit.value { "a farewell" } else { "no answer" };

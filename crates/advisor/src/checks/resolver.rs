@@ -9,7 +9,7 @@ use std::net::IpAddr;
 /// What was seen of the name servers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolverSeen {
-    /// A name that surely does not exist.
+    /// A name that surely does not exist, and that no top-level domain answers for.
     pub missing_name: String,
     /// Where that led.
     pub missing: Timed<Missing>,
@@ -41,8 +41,9 @@ pub enum Provable {
     NotTried,
 }
 
-/// Judges the name servers: three findings.
+/// Judges the name servers: three findings. Of those that do not answer at all, nothing else can be said.
 pub fn resolver(seen: &ResolverSeen) -> [Finding; 3] {
+    let are_silent = seen.missing.value == Missing::NoAnswer;
     let missing = match &seen.missing.value {
         Missing::Nowhere => "no such name".to_owned(),
         Missing::Leads(ips) => ips.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(", "),
@@ -62,7 +63,7 @@ pub fn resolver(seen: &ResolverSeen) -> [Finding; 3] {
     };
     [
         Finding::new(Check::ResolverTruth, "", truth, texts::resolver_truth(&seen.missing.value)),
-        Finding::new(Check::ResolverProof, "", proof, texts::resolver_proof(seen.proof.value)),
-        Finding::new(Check::ResolverTcp, "", tcp, texts::resolver_tcp(seen.tcp.value)),
+        Finding::new(Check::ResolverProof, "", proof, texts::resolver_proof(seen.proof.value, are_silent)),
+        Finding::new(Check::ResolverTcp, "", tcp, texts::resolver_tcp(seen.tcp.value, are_silent)),
     ]
 }

@@ -114,8 +114,13 @@ pub(crate) fn resolver_truth(missing: &Missing) -> Said {
     }
 }
 
-pub(crate) fn resolver_proof(provable: Provable) -> Said {
+pub(crate) fn resolver_proof(provable: Provable, are_silent: bool) -> Said {
     match provable {
+        Provable::No if are_silent => Said::unknown(
+            "no-answer",
+            "Whether signed answers can be proven is not known (DNSSEC)",
+            "The name servers of this network do not answer at all, so there was nothing to prove.",
+        ),
         Provable::Yes => Said::pass(
             "proven",
             "Signed answers can be proven (DNSSEC)",
@@ -132,8 +137,13 @@ pub(crate) fn resolver_proof(provable: Provable) -> Said {
     }
 }
 
-pub(crate) fn resolver_tcp(answered: Option<bool>) -> Said {
+pub(crate) fn resolver_tcp(answered: Option<bool>, are_silent: bool) -> Said {
     match answered {
+        Some(false) if are_silent => Said::unknown(
+            "no-answer",
+            "Whether long answers arrive is not known (TCP)",
+            "The name servers of this network do not answer at all, over TCP or otherwise.",
+        ),
         Some(true) => Said::pass("answered", "Long answers arrive (TCP)", "The name servers answer over TCP as well."),
         Some(false) => Said::warn(
             "blocked",

@@ -2,7 +2,7 @@
 
 use super::USE_SMART_HOST;
 use crate::checks::finding::{Said, Status};
-use crate::checks::identity::{Dmarc, Doubt, Keys, Proof, SpfSeen, TakesMail, Way};
+use crate::checks::identity::{Dmarc, Doubt, KeyShown, Keys, Proof, SpfSeen, TakesMail, Way};
 use crate::dmarc::Policy;
 use crate::provider_of;
 use crate::spf::{Problem, SpfResult};
@@ -202,7 +202,6 @@ pub(crate) fn dkim(domain: &str, keys: &Keys<'_>) -> Said {
 }
 
 fn by_keys(domain: &str, keys: &Keys<'_>) -> Said {
-    let record = |said: Said, name: &str, record: &str| said.copy(format!("TXT record for {name}"), record);
     match keys {
         Keys::Right => Said::pass(
             "right",
@@ -217,34 +216,53 @@ fn by_keys(domain: &str, keys: &Keys<'_>) -> Said {
         )
         .fix("Make a key in the settings of this identity, and put the record that is shown there into the DNS of your domain.")
         .alternative("A smart host of your provider usually signs by itself."),
-        Keys::Missing(key) => record(
-            Said::warn(
-                "missing",
-                format!("The key of {domain} is not in DNS yet"),
-                "The key is made, and letters are signed with it as soon as receivers can find it. It may also have been added \
-                 a moment ago: that takes up to a few hours to be seen.",
-            )
-            .fix("Add this record to the DNS of your domain."),
-            &key.name,
-            &key.record,
-        ),
-        Keys::Different(key) => record(
-            Said::fail(
-                "different",
-                format!("DNS shows another key for {domain}"),
-                "Under the name of your key there is one that is not yours. Receivers would take your signature for a forgery, \
-                 so nothing is signed with it.",
-            )
-            .fix("Put this record in its place. Was it cut off when it was pasted? Long records have to be kept whole."),
-            &key.name,
-            &key.record,
-        ),
+        Keys::Wrong(shown, key) => wrong_key(domain, *shown).copy(format!("TXT record for {}", key.name), &key.record),
         Keys::NotAnswered => Said::unknown(
             "not-answered",
             format!("The keys of {domain} could not be looked up"),
             "Its name servers gave no answer in time.",
         )
         .fix("Try again in a few minutes."),
+    }
+}
+
+fn wrong_key(domain: &str, shown: KeyShown) -> Said {
+    match shown {
+        KeyShown::Missing | KeyShown::Same => Said::warn(
+            "missing",
+            format!("The key of {domain} is not in DNS yet"),
+            "The key is made, and letters are signed with it as soon as receivers can find it. It may also have been added \
+             a moment ago: that takes up to a few hours to be seen.",
+        )
+        .fix("Add this record to the DNS of your domain."),
+        KeyShown::Different => Said::fail(
+            "different",
+            format!("DNS shows another key for {domain}"),
+            "Under the name of your key there is one that is not yours. Receivers would take your signature for a forgery, \
+             so nothing is signed with it.",
+        )
+        .fix("Put this record in its place. Was it cut off when it was pasted? Long records have to be kept whole."),
+        KeyShown::Several => Said::fail(
+            "several",
+            format!("DNS shows several keys for {domain} under one name"),
+            "Receivers take any of the records that stand there, and with the wrong one your signature is a forgery. So \
+             nothing is signed with the key.",
+        )
+        .fix("Delete all records under that name but this one. A provider's page may add one each time that you save it."),
+        KeyShown::Forbidden => Said::fail(
+            "forbidden",
+            format!("The record of the key of {domain} forbids it for mail"),
+            "The key is yours, but its record allows it for other things only (the tags “s=” or “h=”). Receivers do not \
+             believe such a signature, so nothing is signed with it.",
+        )
+        .fix("Put this record in its place."),
+        KeyShown::Revoked => Said::warn(
+            "revoked",
+            format!("The key of {domain} was taken back in DNS"),
+            "Its record is there, and holds no key any more (“p=” is empty): that is how a key is declared void. Nothing is \
+             signed with it.",
+        )
+        .fix("If that was on purpose, make a new key in the settings of this identity. If not, put this record in its place."),
     }
 }
 

@@ -1,8 +1,8 @@
 //! What is said of this network.
 
-use super::USE_SMART_HOST;
+use super::{USE_SMART_HOST, requests};
 use crate::checks::finding::{Said, Status};
-use crate::checks::network::{IpFamily, Met, Outside, Port25, Sign, Submission, WayOut};
+use crate::checks::network::{IpFamily, Met, Outside, Port25, Sign, Submission, Translator, WayOut};
 use crate::checks::reverse_name::Named;
 use jiff::SignedDuration;
 use std::net::IpAddr;
@@ -59,7 +59,7 @@ pub(crate) fn port_25(family: IpFamily, port: &Port25) -> Said {
              for it in their customer pages; many do it for business connections only.",
         )
         .alternative(USE_SMART_HOST)
-        .copy("Request to your provider", request_port_25(name)), *met, name),
+        .copy("Request to your provider", requests::port_25(name)), *met, name),
         Port25::Refused(met) => hedged(Said::fail(
             "refused",
             format!("Port 25 is closed on this network ({name})"),
@@ -75,7 +75,7 @@ pub(crate) fn port_25(family: IpFamily, port: &Port25) -> Said {
              Otherwise ask whoever runs this network.",
         )
         .alternative(USE_SMART_HOST)
-        .copy("Request to whoever runs the network", request_port_25(name)), *met, name),
+        .copy("Request to whoever runs the network", requests::port_25(name)), *met, name),
         Port25::Held(met) => hedged(Said::fail(
             "held",
             format!("Port 25 is held up on this network ({name})"),
@@ -102,6 +102,18 @@ pub(crate) fn port_25(family: IpFamily, port: &Port25) -> Said {
                  {name} address. Nobody else is bothered."
             ),
         ),
+        Port25::NobodyFound => Said::unknown(
+            "nobody-found",
+            format!("Port 25 was not tried ({name})"),
+            "The name servers of this network did not say where any mail server is, so there was nobody to ask.",
+        )
+        .fix("See what is said here about the name servers."),
+        Port25::NotInTime => Said::unknown(
+            "not-in-time",
+            format!("It is not known whether port 25 is open ({name})"),
+            "No mail server that was asked had come to an end before the check did. That says nothing against the network.",
+        )
+        .fix("Try again in a few minutes."),
         Port25::Local(why) => Said::fail(
             "local",
             format!("This computer itself does not let mail out ({name})"),
@@ -135,14 +147,6 @@ fn hedged(said: Said, met: Met, family: &str) -> Said {
         return said;
     }
     Said { status: Status::Warn, title: format!("Port 25 seems to be closed on this network ({family})"), ..said }
-}
-
-fn request_port_25(family: &str) -> String {
-    format!(
-        "Dear support team,\nI would like to send mail from my connection directly, with my own mail program. Outgoing TCP \
-         connections to port 25 ({family}) do not get through. Please open port 25 (outgoing) for my connection, or tell me \
-         how I can do so, or which of your tariffs allows it.\nThank you."
-    )
 }
 
 fn intercepted(family: &str, sign: &Sign) -> Said {
@@ -199,6 +203,12 @@ pub(crate) fn submission(host: &str, port: u16, seen: Submission) -> Said {
             "The name servers gave no answer in time, so it is not known whether this smart host can be reached.",
         )
         .fix("Try again in a few minutes."),
+        Submission::NotInTime => Said::unknown(
+            "not-in-time",
+            format!("It is not known whether {host} can be reached"),
+            "It had not come to an end when the check did. That says nothing against it.",
+        )
+        .fix("Try again in a few minutes."),
         Submission::OtherFamily => Said::fail(
             "no-way",
             format!("{host} can not be reached from this network"),
@@ -248,7 +258,15 @@ pub(crate) fn public_address(family: IpFamily, outside: &Outside) -> Said {
             format!("Others see this computer as {ip}"),
             "This computer has an address of its own on the Internet; nothing translates it on the way.",
         ),
-        Outside::Translated { local, outside } => Said::pass(
+        Outside::Translated { local, outside, by: Translator::Vpn } => Said::pass(
+            "translated",
+            format!("Others see this computer as {outside}"),
+            format!(
+                "A VPN takes along what leaves this computer ({local}) and gives it another address. What counts for receivers \
+                 is {outside}, which is the VPN's."
+            ),
+        ),
+        Outside::Translated { local, outside, by: Translator::Router } => Said::pass(
             "translated",
             format!("Others see this computer as {outside}"),
             format!(
@@ -281,12 +299,16 @@ pub(crate) fn public_address(family: IpFamily, outside: &Outside) -> Said {
             ),
         )
         .fix("If you want to send directly, let mail go past the VPN, or switch it off while you send."),
-        Outside::NotKnown { local } => Said::unknown(
+        Outside::NotKnown { local, by } => Said::unknown(
             "not-known",
             format!("The {name} address that others see is not known"),
             format!(
-                "A router translates the address of this computer ({local}) on the way, and no server has said what it \
-                 sees. Without that address nothing can be said of its name or of lists."
+                "A {} translates the address of this computer ({local}) on the way, and no server has said what it \
+                 sees. Without that address nothing can be said of its name or of lists.",
+                match by {
+                    Translator::Router => "router",
+                    Translator::Vpn => "VPN",
+                },
             ),
         )
         .fix("Set up a smart host, or write to somebody whose server says it: then it is learned. Or let the check ask a server made for that.")
@@ -361,18 +383,10 @@ pub(crate) fn reverse_name(ip: IpAddr, named: &Named, wanted: Option<&str>) -> S
     const WHO: &str = "Only whoever gave you the address can set its name: at home that is your Internet provider, for a rented \
                        server there is usually a field for it in the hosting panel (“reverse DNS” or “PTR”).";
     let with_requests = |said: Said| {
-        let kind = if ip.is_ipv4() { "A" } else { "AAAA" };
         let said = said.alternative(USE_SMART_HOST);
         let Some(wanted) = wanted else { return said };
-        said
-            .copy(
-                "Request to your provider",
-                format!(
-                    "Dear support team,\nplease set the reverse DNS (PTR record) of my address {ip} to {wanted}. The name \
-                     {wanted} leads to {ip} already, or will by then.\nThank you."
-                ),
-            )
-            .copy("Record for your domain", format!("{wanted}. IN {kind} {ip}"))
+        let [request, record] = requests::reverse_name(ip, wanted);
+        said.copy(request.label, request.text).copy(record.label, record.text)
     };
     match named {
         Named::Confirmed(name) => Said::pass(

@@ -3,7 +3,7 @@
 use super::USE_SMART_HOST;
 use crate::checks::finding::Said;
 use crate::checks::identity::TakesMail;
-use crate::checks::recipient::{self, DaneSeen, Needs, Offers, StsSeen, Taught, TlsSeen};
+use crate::checks::recipient::{self, DaneSeen, Needs, Offers, Required, StsRule, StsSeen, Taught, TlsSeen};
 
 pub(crate) fn syntax(address: &str, problem: Option<&str>) -> Said {
     match problem {
@@ -121,20 +121,38 @@ pub(crate) fn mta_sts(domain: &str, seen: &StsSeen) -> Said {
             "The domain announces a rule for encryption, and the web server that has it did not give it out. Until then letters \
              go as if there were none.",
         ),
-        StsSeen::Policy { mode, not_named } if mode == "enforce" && not_named.is_empty() => Said::pass(
+        StsSeen::NotAnswered => Said::unknown(
+            "not-answered",
+            format!("Whether {domain} has a rule for encryption could not be looked up (MTA-STS)"),
+            "The name servers gave no answer in time. A rule that was met before is still followed.",
+        )
+        .fix("Try again in a few minutes."),
+        StsSeen::Policy { mode: StsRule::Enforce, not_named, .. } if not_named.is_empty() => Said::pass(
             "enforce",
             format!("{domain} demands encryption (MTA-STS)"),
             "Postrider hands letters over only to hosts that prove who they are.",
         ),
-        StsSeen::Policy { mode, not_named } if mode == "enforce" => Said::warn(
+        StsSeen::Policy { mode: StsRule::Enforce, named: 0, .. } => Said::fail(
+            "no-host-named",
+            format!("{domain} demands encryption, and names none of its hosts (MTA-STS)"),
+            "Its policy names other hosts than DNS does, and letters may go only to those that both name. Either its entries do not \
+             agree, or somebody leads mail astray. Letters wait here meanwhile.",
+        )
+        .fix("Tell the recipient, on another way than by mail: only whoever runs the domain can mend that."),
+        StsSeen::Policy { mode: StsRule::Enforce, not_named, .. } => Said::warn(
             "host-not-named",
             format!("{domain} demands encryption, and does not name all its hosts (MTA-STS)"),
             format!("Letters do not go to {}, only to the hosts that its policy names.", not_named.join(", ")),
         ),
-        StsSeen::Policy { mode, .. } => Said::pass(
+        StsSeen::Policy { mode: StsRule::Testing, .. } => Said::pass(
             "not-enforced",
-            format!("{domain} tries a rule for encryption (MTA-STS, {mode})"),
+            format!("{domain} tries a rule for encryption (MTA-STS)"),
             "Nothing is refused because of it yet.",
+        ),
+        StsSeen::Policy { mode: StsRule::None, .. } => Said::unknown(
+            "withdrawn",
+            format!("{domain} has withdrawn its rule for encryption (MTA-STS)"),
+            "Letters are encrypted where its hosts offer that, and nothing forces anybody to.",
         ),
         StsSeen::NotTried => {
             Said::unknown("not-tried", "MTA-STS was not looked for", "In this world no domain has such a policy.")
@@ -225,9 +243,23 @@ pub(crate) fn greeting(host: &str, said: &recipient::Said) -> Said {
     }
 }
 
-pub(crate) fn ehlo(host: &str, said: &recipient::Said, offers: Offers, needs: Needs) -> Said {
+pub(crate) fn ehlo(
+    host: &str,
+    said: &recipient::Said,
+    helo: Option<&recipient::Said>,
+    offers: Offers,
+    needs: Needs,
+) -> Said {
     match said {
-        recipient::Said::Reply(reply) if reply.code >= 400 => Said::fail(
+        recipient::Said::Reply(reply) if reply.is_temporary() => Said::warn(
+            "later",
+            format!("{host} does not want to talk now"),
+            "It answered our name with a temporary refusal. A letter would be tried again by itself.",
+        ),
+        recipient::Said::Reply(_) if matches!(helo, Some(recipient::Said::Reply(reply)) if reply.code / 100 == 2) => {
+            plainly(host, needs)
+        }
+        recipient::Said::Reply(reply) if reply.is_permanent() => Said::fail(
             "refused",
             format!("{host} does not accept how this computer names itself"),
             "It refused at EHLO, where a mail server says its name. Often it expects a name that leads back to the address.",
@@ -239,6 +271,19 @@ pub(crate) fn ehlo(host: &str, said: &recipient::Said, offers: Offers, needs: Ne
                 .fix("Try again in a few minutes.")
         }
         recipient::Said::Reply(_) => offered(host, offers, needs),
+    }
+}
+
+/// Of a host that knows HELO alone: it offers nothing.
+fn plainly(host: &str, needs: Needs) -> Said {
+    match offered(host, Offers::default(), needs) {
+        said if said.found == "ready" => Said::pass(
+            "ready-plain",
+            format!("{host} is ready for a letter"),
+            "It knows only the oldest form of a greeting (HELO), without any extension. That is enough for a letter, and not \
+             for encryption.",
+        ),
+        said => said,
     }
 }
 
@@ -282,7 +327,10 @@ fn shown_size(octets: u64) -> String {
     }
 }
 
-pub(crate) fn starttls(host: &str, tls: &TlsSeen) -> Said {
+pub(crate) fn starttls(host: &str, tls: &TlsSeen, required: Required) -> Said {
+    if !required.is_met(tls) {
+        return not_as_required(host, tls, required);
+    }
     match tls {
         TlsSeen::Verified { version, .. } => Said::pass(
             "verified",
@@ -309,6 +357,34 @@ pub(crate) fn starttls(host: &str, tls: &TlsSeen) -> Said {
             format!("The attempt failed: {why}. Unless its domain forbids that, letters go without encryption then."),
         ),
     }
+}
+
+fn not_as_required(host: &str, tls: &TlsSeen, required: Required) -> Said {
+    let by = match required {
+        Required::ByPolicy => "The domain demands that its hosts encrypt and prove who they are (MTA-STS).",
+        _ => "Signed DNS says by what this host is to be recognised when it encrypts (DANE).",
+    };
+    let then = "Letters are not handed over to it: they wait, or go to another host of the domain.";
+    let said = match tls {
+        TlsSeen::NotOffered => Said::fail(
+            "required-not-offered",
+            format!("{host} does not encrypt, though it has to"),
+            format!("{by} It offers no encryption, or something on the way takes the offer out. {then}"),
+        ),
+        TlsSeen::Failed(why) => Said::fail(
+            "required-failed",
+            format!("{host} does not encrypt as it has to"),
+            format!("{by} That did not come about: {why}. {then}"),
+        ),
+        TlsSeen::Unverified { because, .. } => Said::fail(
+            "required-unverified",
+            format!("{host} does not prove who it is, though it has to"),
+            format!("{by} It did not: {because}. {then}"),
+        ),
+        // Nothing asks for more than that.
+        TlsSeen::Verified { .. } => starttls(host, tls, Required::Nothing),
+    };
+    said.fix("Try from another network. If it stays so, tell the recipient on another way than by mail.")
 }
 
 pub(crate) fn quit(host: &str, answered: bool) -> Said {

@@ -8,7 +8,8 @@ fn finding(check: Check, subject: &str, found: &'static str) -> Finding {
     let status = match found {
         "open" | "own" | "translated" | "confirmed" | "absent" | "receives" | "free" | "pass" | "right"
         | "proven" => Status::Pass,
-        "no-family" | "nobody-asked" | "not-known" | "not-answered" | "list-error" | "no-answer" => Status::Unknown,
+        "no-family" | "nobody-asked" | "nobody-found" | "not-in-time" | "not-known" | "not-answered"
+        | "list-error" | "no-answer" => Status::Unknown,
         "policy" | "generic" | "missing" | "carrier" | "elsewhere" | "no-key" | "softfail" => Status::Warn,
         _ => Status::Fail,
     };
@@ -44,7 +45,7 @@ type Changes = &'static [(Check, &'static str)];
 fn the_verdict_follows_from_what_was_found() {
     use Check::*;
     use Verdict::*;
-    let table: [(Changes, Verdict, &str); 41] = [
+    let table: [(Changes, Verdict, &str); 44] = [
         (&[], Good, "Nothing that was looked at"),
         (&[(WayOut, "no-network")], Blocked, "not on line"),
         (&[(WayOut, "portal"), (Port25V4, "dropped")], Blocked, "log in first"),
@@ -64,6 +65,9 @@ fn the_verdict_follows_from_what_was_found() {
         (&[(Port25V4, "no-family"), (Port25V6, "dropped")], Blocked, "blocks port 25"),
         (&[(Port25V4, "nobody-asked")], Risky, "No mail server was asked"),
         (&[(Port25V4, "nobody-asked"), (ResolverTruth, "no-answer")], Blocked, "name servers"),
+        (&[(Port25V4, "nobody-found"), (ResolverTruth, "no-answer")], Blocked, "name servers"),
+        (&[(Port25V4, "not-in-time"), (ResolverTruth, "no-answer")], Risky, "now and then"),
+        (&[(Port25V4, "not-in-time")], Risky, "took too long"),
         (&[(ResolverTruth, "no-answer")], Risky, "now and then"),
         (&[(Port25V4, "open-refused")], Risky, "refused to talk"),
         (&[(AddressList, "listed"), (ReverseName, "missing")], Risky, "senders of spam"),
@@ -146,7 +150,7 @@ fn a_recipient_is_judged_by_the_first_stage_that_fails() {
     use Check::*;
     let well =
         [Syntax, Spelling, Domain, Mx, Addresses, MtaSts, Dane, Connect, Greeting, Ehlo, Starttls, Greylisting, Quit];
-    let table: [(&[(Check, Status)], Verdict); 11] = [
+    let table: [(&[(Check, Status)], Verdict); 13] = [
         (&[], Verdict::Good),
         (&[(Quit, Status::Unknown), (Dane, Status::Unknown), (MtaSts, Status::Unknown)], Verdict::Good),
         (&[(Greylisting, Status::Unknown)], Verdict::Good),
@@ -158,6 +162,8 @@ fn a_recipient_is_judged_by_the_first_stage_that_fails() {
         (&[(Mx, Status::Fail)], Verdict::Blocked),
         (&[(Connect, Status::Fail), (Spelling, Status::Warn)], Verdict::Blocked),
         (&[(Ehlo, Status::Fail)], Verdict::Blocked),
+        (&[(Starttls, Status::Fail)], Verdict::Blocked),
+        (&[(MtaSts, Status::Fail)], Verdict::Blocked),
     ];
     for (changes, expected) in table {
         let status =

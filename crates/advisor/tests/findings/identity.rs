@@ -94,6 +94,9 @@ fn keys_are_explained() {
         with(vec![]),
         with(vec![Some(KeyShown::Missing)]),
         with(vec![Some(KeyShown::Different), Some(KeyShown::Missing)]),
+        with(vec![Some(KeyShown::Several)]),
+        with(vec![Some(KeyShown::Forbidden)]),
+        with(vec![Some(KeyShown::Revoked), Some(KeyShown::Missing)]),
         with(vec![None]),
     ];
     golden("dkim", &all);

@@ -19,7 +19,7 @@ fn probe(host: &str, number: u8, millis: u64, end: ProbeEnd) -> Probe {
 
 fn greeted(greeting: &str, offered: &[&str]) -> ProbeEnd {
     let lines: Vec<&str> = std::iter::once("hello").chain(offered.iter().copied()).collect();
-    ProbeEnd::Greeted { greeting: reply(220, &[greeting]), ehlo: Some(reply(250, &lines)) }
+    ProbeEnd::Greeted { greeting: reply(220, &[greeting]), ehlo: Some(reply(250, &lines)), helo: None }
 }
 
 /// The same in another network.
@@ -28,7 +28,7 @@ fn elsewhere(probe: Probe) -> Probe {
 }
 
 fn seen(probes: Vec<Probe>) -> Port25Seen {
-    Port25Seen { family: IpFamily::V4, has_address: true, probes, nobody_answers: None }
+    Port25Seen { family: IpFamily::V4, has_address: true, probes, names_were_silent: false, nobody_answers: None }
 }
 
 fn good(host: &str, number: u8) -> Probe {
@@ -40,11 +40,21 @@ fn port_25_is_explained() {
     let both = |end: fn() -> ProbeEnd, millis| {
         vec![probe("mx.example.org", 1, millis, end()), probe("mx.example.net", 2, millis, end())]
     };
-    let refused = ProbeEnd::Greeted { greeting: reply(554, &["5.7.1 Dialup/transient IP not allowed"]), ehlo: None };
+    let refused = ProbeEnd::Greeted {
+        greeting: reply(554, &["5.7.1 Dialup/transient IP not allowed"]),
+        ehlo: None,
+        helo: None,
+    };
     let before = Probe {
         encrypted_before: true,
         ..probe("mx.example.org", 1, 40, greeted("mx.example.org ESMTP", &["SIZE"]))
     };
+    let by_helo = ProbeEnd::Greeted {
+        greeting: reply(220, &["mx.example.org"]),
+        ehlo: Some(reply(502, &["5.5.1 what"])),
+        helo: Some(reply(250, &["mx.example.org"])),
+    };
+    let by_helo = probe("mx.example.org", 1, 40, by_helo);
     let one_name = |host, number| elsewhere(probe(host, number, 9, greeted("proxy.hotel.example ESMTP", &["SIZE"])));
     let all: Vec<Finding> = [
         seen(vec![good("mx.example.org", 1), probe("mx.example.net", 2, 5000, ProbeEnd::Silent)]),
@@ -65,6 +75,9 @@ fn port_25_is_explained() {
         seen(vec![before]),
         Port25Seen { has_address: false, family: IpFamily::V6, ..seen(Vec::new()) },
         seen(Vec::new()),
+        Port25Seen { names_were_silent: true, ..seen(Vec::new()) },
+        seen(both(|| ProbeEnd::Unfinished, 12_300)),
+        seen(vec![by_helo]),
         seen(both(|| ProbeEnd::Local("a firewall on this computer forbids the connection".to_owned()), 0)),
     ]
     .iter()
@@ -77,6 +90,11 @@ fn port_25_is_explained() {
 fn port_25_is_judged_by_all_hosts_together() {
     let housed = |host, number| probe(host, number, 9, greeted("in.house.example ESMTP", &["STARTTLS"]));
     let stars = |host, number, offered| probe(host, number, 9, greeted("**************", &[offered]));
+    let by_helo = |encrypted_before| {
+        let greeting = reply(220, &["a.example.org"]);
+        let (ehlo, helo) = (Some(reply(502, &["what"])), Some(reply(250, &["a.example.org"])));
+        Probe { encrypted_before, ..probe("a.example.org", 1, 9, ProbeEnd::Greeted { greeting, ehlo, helo }) }
+    };
     let before = |host, number| Probe { encrypted_before: true, ..probe(host, number, 9, greeted(host, &["SIZE"])) };
     let table = [
         (vec![good("a.example.org", 1)], "open"),
@@ -111,7 +129,15 @@ fn port_25_is_judged_by_all_hosts_together() {
         (vec![stars("a.example.org", 1, "STARTTLS"), stars("b.test", 2, "STARTTLS")], "open"),
         (vec![stars("a.example.org", 1, "XXXXXXXA"), stars("b.test", 2, "XXXXXXXA")], "intercepted"),
         // A temporary refusal is about the moment.
-        (vec![probe("a.test", 1, 9, ProbeEnd::Greeted { greeting: reply(421, &["busy"]), ehlo: None })], "open"),
+        (
+            vec![probe(
+                "a.test",
+                1,
+                9,
+                ProbeEnd::Greeted { greeting: reply(421, &["busy"]), ehlo: None, helo: None },
+            )],
+            "open",
+        ),
         // A host that no longer encrypts, where others do.
         (vec![before("a.example.org", 1), good("b.test", 2)], "open"),
         (vec![before("a.example.org", 1)], "intercepted"),
@@ -125,6 +151,16 @@ fn port_25_is_judged_by_all_hosts_together() {
             "refused",
         ),
         (vec![probe("a.test", 1, 9, ProbeEnd::Closed), probe("b.test", 2, 9, ProbeEnd::Local("x".into()))], "held"),
+        // What was not waited for to the end counts neither way.
+        (
+            vec![probe("a.test", 1, 9, ProbeEnd::Unfinished), probe("b.test", 2, 9, ProbeEnd::Unfinished)],
+            "not-in-time",
+        ),
+        (vec![probe("a.test", 1, 9, ProbeEnd::Unfinished), good("b.test", 2)], "open"),
+        (vec![probe("a.test", 1, 9, ProbeEnd::Unfinished), probe("b.test", 2, 9, ProbeEnd::Silent)], "dropped"),
+        // A proxy that knows nothing of EHLO takes the offer to encrypt away with it.
+        (vec![by_helo(true)], "intercepted"),
+        (vec![by_helo(false)], "open"),
     ];
     for (probes, expected) in table {
         assert_eq!(port_25(&seen(probes.clone())).found, expected, "{probes:?}");
@@ -135,6 +171,9 @@ fn port_25_is_judged_by_all_hosts_together() {
     let silent = |hosts: [&str; 2]| seen(hosts.map(|host| probe(host, 1, 9, ProbeEnd::Silent)).to_vec());
     assert_eq!(port_25(&silent(["a.example.org", "b.example.org"])).status, Status::Warn, "one owner says little");
     assert_eq!(port_25(&silent(["a.example.org", "b.test"])).status, Status::Fail);
+    let [mut waited, silent] = [ProbeEnd::Unfinished, ProbeEnd::Silent].map(|end| probe("a.test", 1, 9, end));
+    waited.host = "b.test".to_owned();
+    assert_eq!(port_25(&seen(vec![waited, silent])).status, Status::Warn, "one that met something is one owner");
 }
 
 #[test]
@@ -157,6 +196,7 @@ fn the_surroundings_are_explained() {
         ))),
         submission(Some(&relay(Some(true), vec![silent(465), at(good("smtp.example.net", 5), 587)]))),
         submission(Some(&relay(Some(true), vec![silent(465), silent(587)]))),
+        submission(Some(&relay(Some(true), vec![at(probe("smtp.example.net", 5, 9000, ProbeEnd::Unfinished), 465)]))),
         submission(Some(&relay(Some(true), Vec::new()))),
         submission(Some(&relay(Some(false), Vec::new()))),
         submission(Some(&relay(None, Vec::new()))),
@@ -200,6 +240,7 @@ fn address(local: Option<&str>, is_public: bool, seen_as: &[(&str, LearnedFrom)]
         family: IpFamily::V4,
         local: local.map(|ip| ip.parse().unwrap()),
         is_public,
+        by_vpn: false,
         seen_as: seen_as.iter().map(|(ip, from)| (ip.parse().unwrap(), from.clone())).collect(),
     }
 }
@@ -215,6 +256,7 @@ fn name((name, leads_to): &Named<'_>) -> NameSeen {
 #[test]
 fn the_address_is_explained() {
     let server = || LearnedFrom::Server("mx.example.org".to_owned());
+    let by_vpn = |seen| AddressSeen { by_vpn: true, ..seen };
     let table = [
         (address(Some("203.0.113.9"), true, &[("203.0.113.9", server())]), Some("203.0.113.9")),
         (address(Some("192.168.1.7"), false, &[("203.0.113.9", server())]), Some("203.0.113.9")),
@@ -231,6 +273,9 @@ fn the_address_is_explained() {
         (address(Some("127.0.0.1"), false, &[("127.0.0.1", server())]), None),
         (address(Some("127.0.0.1"), false, &[("203.0.113.9", server())]), Some("203.0.113.9")),
         (address(None, false, &[]), None),
+        // Tailscale gives its own the addresses of carriers.
+        (by_vpn(address(Some("100.72.1.2"), false, &[("203.0.113.9", server())])), Some("203.0.113.9")),
+        (by_vpn(address(Some("100.72.1.2"), false, &[])), None),
     ];
     for (seen, outside) in &table {
         assert_eq!(seen.outside(), outside.map(|ip| ip.parse().unwrap()), "{seen:?}");
@@ -302,5 +347,6 @@ fn name_servers_are_explained() {
     let [a, b, c] = resolver(Missing::Nowhere, Provable::Yes, Some(true));
     let [d, e, f] = resolver(Missing::Leads(vec!["192.0.2.80".parse().unwrap()]), Provable::No, Some(false));
     let [g, h, i] = resolver(Missing::NoAnswer, Provable::NotTried, None);
-    golden("resolver", &[a, d, g, b, e, h, c, f, i]);
+    let [_, j, k] = resolver(Missing::NoAnswer, Provable::No, Some(false));
+    golden("resolver", &[a, d, g, b, e, h, j, c, f, i, k]);
 }

@@ -4,8 +4,8 @@ use postrider_advisor::checks::finding::Finding;
 use postrider_advisor::checks::identity::TakesMail;
 use postrider_advisor::checks::network::ProbeEnd;
 use postrider_advisor::checks::recipient::{
-    DaneSeen, Dialed, HostSeen, Needs, Offers, Said, StsSeen, Taught, TlsSeen, VisitSeen, addresses, dane,
-    greylisting, mail_hosts, mta_sts, spelling, syntax, visit,
+    DaneSeen, Dialed, HostSeen, Needs, Offers, Required, Said, StsRule, StsSeen, Taught, TlsSeen, VisitSeen,
+    addresses, dane, greylisting, mail_hosts, mta_sts, spelling, syntax, visit,
 };
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -48,15 +48,19 @@ fn the_way_to_the_hosts_is_explained() {
 
 #[test]
 fn the_rules_for_encryption_are_explained() {
-    let policy = |mode: &str, not_named: &[&str]| StsSeen::Policy {
-        mode: mode.into(),
+    let policy = |mode, named, not_named: &[&str]| StsSeen::Policy {
+        mode,
+        named,
         not_named: not_named.iter().map(|host| (*host).to_owned()).collect(),
     };
     let sts = [
-        policy("enforce", &[]),
-        policy("enforce", &["mx2.example.org"]),
-        policy("testing", &[]),
+        policy(StsRule::Enforce, 2, &[]),
+        policy(StsRule::Enforce, 1, &["mx2.example.org"]),
+        policy(StsRule::Enforce, 0, &["mx1.example.org", "mx2.example.org"]),
+        policy(StsRule::Testing, 1, &[]),
+        policy(StsRule::None, 1, &[]),
         StsSeen::Failed("the certificate of mta-sts.example.org is over".into()),
+        StsSeen::NotAnswered,
         StsSeen::None,
         StsSeen::NotTried,
     ];
@@ -86,7 +90,9 @@ fn arrived() -> VisitSeen {
         ],
         greeting: Some(after(130, Said::Reply(reply(220, &["mx1.example.org ESMTP"])))),
         ehlo: Some(after(20, (Said::Reply(ehlo), offers()))),
+        helo: None,
         starttls: Some(after(64, verified())),
+        required: Required::Nothing,
         quit: Some(after(19, true)),
     }
 }
@@ -104,6 +110,12 @@ fn a_visit_is_explained_stage_by_stage() {
     let greeted =
         |said| VisitSeen { greeting: Some(after(40, said)), ehlo: None, starttls: None, quit: None, ..arrived() };
     let introduced = |said| VisitSeen { ehlo: Some(after(20, (said, Offers::default()))), ..arrived() };
+    let by_helo = |code| VisitSeen {
+        helo: Some(after(18, Said::Reply(reply(code, &["mx1.example.org"])))),
+        ..introduced(Said::Reply(reply(502, &["5.5.1 not implemented"])))
+    };
+    let requiring = |required, tls| VisitSeen { required, starttls: Some(after(64, tls)), ..arrived() };
+    let unverified = || TlsSeen::Unverified { version: "TLSv1.2".into(), because: "it is for another name".into() };
     let encrypted = |tls| VisitSeen { starttls: Some(after(64, tls)), ..arrived() };
     let all_of = |seen: &VisitSeen, needs| visit(seen, needs);
     let stage = |place: usize, seen: VisitSeen| all_of(&seen, Needs::default())[place].clone();
@@ -124,22 +136,49 @@ fn a_visit_is_explained_stage_by_stage() {
         stage(1, greeted(nothing())),
         stage(2, arrived()),
         stage(2, introduced(Said::Reply(reply(250, &["mx1.example.org"])))),
+        stage(2, introduced(Said::Reply(reply(451, &["4.7.1 try again later"])))),
         stage(2, introduced(Said::Reply(reply(550, &["5.7.1 Bad HELO"])))),
+        stage(2, by_helo(550)),
+        stage(2, by_helo(250)),
         stage(2, introduced(nothing())),
         needing(Needs { size: Some(25_700_000), smtp_utf8: false }),
         needing(Needs { size: Some(1000), smtp_utf8: true }),
         stage(3, arrived()),
         stage(3, encrypted(TlsSeen::Verified { version: "TLSv1.3".into(), by_records: true })),
-        stage(
-            3,
-            encrypted(TlsSeen::Unverified { version: "TLSv1.2".into(), because: "it is for another name".into() }),
-        ),
+        stage(3, encrypted(unverified())),
         stage(3, encrypted(TlsSeen::NotOffered)),
         stage(3, encrypted(TlsSeen::Failed("the connection was closed".into()))),
+        stage(3, requiring(Required::ByPolicy, TlsSeen::NotOffered)),
+        stage(3, requiring(Required::ByPolicy, TlsSeen::Failed("the certificate is over".into()))),
+        stage(3, requiring(Required::ByPolicy, unverified())),
+        stage(3, requiring(Required::ByRecords, TlsSeen::NotOffered)),
+        stage(3, requiring(Required::Encryption, TlsSeen::NotOffered)),
+        stage(3, requiring(Required::Encryption, unverified())),
         stage(4, arrived()),
         stage(4, VisitSeen { quit: Some(after(2000, false)), ..arrived() }),
     ];
     golden("visit", &all);
+}
+
+#[test]
+fn a_letter_goes_to_the_first_host_that_takes_it_as_it_has_to_go() {
+    let unverified = || TlsSeen::Unverified { version: "TLSv1.3".into(), because: String::new() };
+    let table = [
+        (Required::Nothing, TlsSeen::NotOffered, true),
+        (Required::Encryption, TlsSeen::NotOffered, false),
+        (Required::Encryption, unverified(), true),
+        (Required::ByPolicy, unverified(), false),
+        (Required::ByPolicy, verified(), true),
+        (Required::ByRecords, TlsSeen::Failed(String::new()), false),
+        (Required::ByRecords, verified(), true),
+    ];
+    for (required, tls, expected) in table {
+        let seen = VisitSeen { required, starttls: Some(after(1, tls)), ..arrived() };
+        assert_eq!(seen.takes_letters(), expected, "{seen:?}");
+    }
+    let refused = Some(after(1, (Said::Reply(reply(550, &["no"])), Offers::default())));
+    assert!(!VisitSeen { ehlo: refused, ..arrived() }.takes_letters());
+    assert!(!VisitSeen { starttls: None, ..arrived() }.takes_letters(), "it did not come so far");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The check of an identity: its domain, SPF for each way, its keys, its policy.
 
 use super::lookups::{self, asked};
-use super::{CheckIdentityArgs, CheckReport, Place, helo, local_address};
+use super::{CheckIdentityArgs, CheckReport, Place, local_address};
 use crate::Engine;
 use crate::error::Error;
 use advisor::checks::Timed;
@@ -11,6 +11,7 @@ use advisor::checks::identity::{
     sender_domain, sender_provider, spf,
 };
 use advisor::checks::network::IpFamily;
+use advisor::checks::sharing::Private;
 use advisor::spf::Query;
 use advisor::verdict;
 use futures::future::{join, join_all};
@@ -32,11 +33,10 @@ impl Engine {
         let place = self.place(account.as_ref().map(|account| account.id)).await?;
         let (net, domain) = (&place.net, address.domain());
         let ways = self.ways(&place, account.as_ref()).await?;
-        let query = |ip| Query { ip, sender: address.to_string(), helo: String::new() };
-        let name = helo(net).await;
         let evaluated = ways.into_iter().map(async |way| {
             let (Way::Direct(ip) | Way::SmartHost { ip, .. }) = &way;
-            let evaluation = lookups::spf(net, &Query { helo: name.clone(), ..query(*ip) }).await;
+            let helo = net.name_for_ehlo(local_address(net, IpFamily::of(*ip))).await;
+            let evaluation = lookups::spf(net, &Query { ip: *ip, sender: address.to_string(), helo }).await;
             SpfSeen { domain: domain.to_owned(), way, evaluation }
         });
         let keys = self.store().dkim_keys_of(domain).await?;
@@ -55,7 +55,7 @@ impl Engine {
             vec![sender_domain(&SenderDomainSeen { domain: domain.to_owned(), takes_mail }), sender_provider(domain)];
         findings.extend(ways.iter().map(spf));
         findings.extend([dkim(&keys), dmarc(&policy)]);
-        Ok(CheckReport::new(verdict::direct(&findings), findings, began))
+        Ok(CheckReport::new(verdict::direct(&findings), findings, &Private::default(), began))
     }
 
     async fn account_of(&self, address: &EmailAddress) -> Result<Option<Account>, Error> {
@@ -93,8 +93,11 @@ async fn look_at_keys(net: &Net, domain: &str, keys: &[DkimKey]) -> DkimSeen {
         let answer = asked(net.texts(&name)).await;
         let seen = answer.value.ok().map(|texts| match shown(&texts, dns_key) {
             DkimShown::ThisKey => KeyShown::Same,
-            DkimShown::Nothing | DkimShown::Revoked => KeyShown::Missing,
-            DkimShown::AnotherKey | DkimShown::Several | DkimShown::Forbidden => KeyShown::Different,
+            DkimShown::Nothing => KeyShown::Missing,
+            DkimShown::Revoked => KeyShown::Revoked,
+            DkimShown::AnotherKey => KeyShown::Different,
+            DkimShown::Several => KeyShown::Several,
+            DkimShown::Forbidden => KeyShown::Forbidden,
         });
         DkimKeySeen { name, record: record_value(dns_key), shown: Timed::new(seen, answer.took) }
     });

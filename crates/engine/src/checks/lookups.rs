@@ -2,14 +2,13 @@
 
 use advisor::checks::Timed;
 use advisor::checks::identity::TakesMail;
-use advisor::checks::network::IpFamily;
 use advisor::checks::reverse_name::NameSeen;
 use advisor::spf::{self, Answer, Evaluation, Question};
 use futures::future::join_all;
 use model::DnsFault;
 use net::{MailHosts, Net, order_hosts};
 use std::future::Future;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
@@ -79,7 +78,7 @@ pub(super) async fn names(net: &Net, ip: IpAddr) -> Timed<Option<Vec<NameSeen>>>
     let both = async {
         let names = net.reverse_names(ip).await.ok()?;
         let seen = names.into_iter().map(async |name| {
-            let leads_to = found(net.addresses(&name).await);
+            let leads_to = found(net.addresses_like(&name, ip).await);
             NameSeen { name, leads_to }
         });
         Some(join_all(seen).await)
@@ -108,13 +107,7 @@ pub(super) async fn spf(net: &Net, query: &spf::Query) -> Timed<Evaluation> {
 }
 
 async fn answer(net: &Net, ip: IpAddr, question: &Question) -> Answer {
-    let of_family = |name: &str, family: IpFamily| {
-        let name = name.to_owned();
-        async move {
-            let answer = addresses(net, &name).await.value;
-            answer.map(|all| all.into_iter().filter(|ip| IpFamily::of(*ip) == family).collect::<Vec<_>>())
-        }
-    };
+    let like = async |name: &str, ip: IpAddr| found(asked(net.addresses_like(name, ip)).await.value);
     let some_addresses = |addresses: Option<Vec<IpAddr>>| match addresses {
         None => Answer::Failed,
         Some(none) if none.is_empty() => Answer::Nothing,
@@ -127,8 +120,8 @@ async fn answer(net: &Net, ip: IpAddr, question: &Question) -> Answer {
             Ok(texts) => Answer::Texts(texts),
             Err(_) => Answer::Failed,
         },
-        Question::Addresses(name) => some_addresses(of_family(name, IpFamily::of(ip)).await),
-        Question::Exists(name) => some_addresses(of_family(name, IpFamily::V4).await),
+        Question::Addresses(name) => some_addresses(like(name, ip).await),
+        Question::Exists(name) => some_addresses(like(name, Ipv4Addr::UNSPECIFIED.into()).await),
         Question::Names => match asked(net.reverse_names(ip)).await.value {
             Ok(names) => some_names(names),
             Err(_) => Answer::Failed,

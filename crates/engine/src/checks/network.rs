@@ -3,33 +3,39 @@
 //! - the MXs of the user's own domains and of some correspondents, at port 25, over each family;
 //! - the smart hosts, at their ports;
 //! - the name servers;
+//! - an address that belongs to nobody (192.0.2.1), at port 25, where only something on the way can answer;
 //! - and then, when it is known how others see this computer, the name of that address and the lists.
 //!
-//! The first three end by [`PROBING`], the last by the time that a check may take at all.
+//! The first four end by [`PROBING`], the last by the time that a check may take at all. Mail hosts that were asked a few
+//! minutes ago on this network are not asked again, unless the user orders it.
 
+use super::asked::{Told, is_of};
 use super::lookups::{self, asked};
 use super::visits::{Encryption, probe};
-use super::{CheckNetworkArgs, CheckReport, Place, helo, local_address, whom};
+use super::{CheckNetworkArgs, CheckReport, Place, local_address, whom};
 use crate::Engine;
 use crate::error::Error;
 use advisor::checks::Timed;
 use advisor::checks::finding::Finding;
+use advisor::checks::identity::TakesMail;
 use advisor::checks::lists::{LISTS, ListSeen, address_list};
 use advisor::checks::network::{
     AddressSeen, IpFamily, LearnedFrom, Port25Seen, Probe, ProbeEnd, SubmissionSeen, TimeSeen, WayOut, clock,
-    public_address, submission, vpn, way_out,
+    is_tunnel, public_address, submission, vpn, way_out,
 };
 use advisor::checks::resolver::{Missing, Provable, ResolverSeen, resolver};
 use advisor::checks::reverse_name::{ReverseSeen, reverse_name};
+use advisor::checks::sharing::Private;
 use advisor::checks::{greeting, network};
 use advisor::{provider_of, verdict};
 use futures::future::{join, join_all};
 use jiff::Timestamp;
 use model::{Account, DnsFault, EmailAddress, Fault};
 use net::{Net, is_public};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
+use store::Correspondent;
 use tokio::time::{Instant, timeout, timeout_at};
 
 /// By when the hosts have to have answered.
@@ -40,8 +46,12 @@ const CONTROL: Duration = Duration::from_secs(3);
 const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 /// The ports at which smart hosts take letters.
 const SUBMISSION_PORTS: [u16; 2] = [465, 587];
+/// Who is asked in the practice world: of two owners, since a host says nothing of a network that is not seen elsewhere.
+const IN_THE_PRACTICE_WORLD: [&str; 2] = ["prompt.test", "fjordpost.test"];
 /// Letters of a name that surely does not exist.
 const MADE_UP: usize = 16;
+/// Top-level domains of which none answers for names that nobody has; a few of others do.
+const WITHOUT_WILDCARD: [&str; 2] = ["com", "org"];
 
 /// A host that is asked, and whether it has been seen to encrypt.
 #[derive(Clone)]
@@ -49,6 +59,15 @@ struct Asked {
     host: String,
     addresses: Vec<IpAddr>,
     encrypted_before: bool,
+}
+
+/// The mail hosts that were to be asked.
+struct AtPort25 {
+    told: Vec<Told>,
+    /// Those of the user's own domains, asked or not.
+    own_hosts: Vec<String>,
+    /// Whether the name servers did not say where some of them are.
+    names_were_silent: bool,
 }
 
 impl Engine {
@@ -60,36 +79,48 @@ impl Engine {
             Some(Fault::CaptivePortal) => WayOut::Portal,
             Some(_) => WayOut::NoNetwork,
         };
-        let mut findings = vec![way_out(way)];
+        let (mut findings, mut private) = (vec![way_out(way)], Private::default());
         // Whatever else would be asked, it is the login page that would answer, or nobody.
         if way == WayOut::Open {
-            findings.extend(self.look_around(&place, began).await?);
+            let (found, theirs) = self.look_around(&place, began, args.again).await?;
+            findings.extend(found);
+            private = theirs;
         }
-        Ok(CheckReport::new(verdict::direct(&findings), findings, began))
+        Ok(CheckReport::new(verdict::direct(&findings), findings, &private, began))
     }
 
-    async fn look_around(&self, place: &Place, began: Instant) -> Result<Vec<Finding>, Error> {
+    async fn look_around(
+        &self,
+        place: &Place,
+        began: Instant,
+        again: bool,
+    ) -> Result<(Vec<Finding>, Private), Error> {
         let net = &place.net;
         let own = own_domains(&place.accounts);
         let domains = whom::domains(&own, &self.domains_written_to(place).await?);
         let deadline = began + PROBING;
         let ((port_25, smart_host), (resolver_seen, nobody)) = join(
-            join(self.ask_mail_hosts(place, &domains, deadline), ask_smart_hosts(net, &place.accounts, deadline)),
+            join(
+                self.ask_mail_hosts(place, &domains, deadline, again),
+                ask_smart_hosts(net, &place.accounts, deadline),
+            ),
             join(look_at_name_servers(net, own.first()), ask_nobody(net)),
         )
         .await;
-        let all: Vec<Probe> = port_25.iter().chain(probes_of(&smart_host)).cloned().collect();
+        let (smart_host, told_by_smart_host) = smart_host.unzip();
+        let all: Vec<Told> = port_25.told.iter().chain(told_by_smart_host.iter().flatten()).cloned().collect();
         let seen_as = addresses_told(&all);
         let families = families_told(net, &seen_as);
         let outside = known_outside(&families);
-        self.inner.checks.note(place.world, outside.clone());
+        self.inner.checks.note_seen_as(&place.network, outside.clone());
         let names = look_at_addresses(net, &outside, own.iter().find(|domain| provider_of(domain).is_none())).await;
 
         let ports = families.each_ref().map(|seen| Port25Seen {
             family: seen.family,
             has_address: seen.local.is_some(),
             // A router answers for its own address from inside as the network pleases.
-            probes: of_family(&port_25, seen.family, &outside),
+            probes: of_family(&port_25.told, seen.family, &outside),
+            names_were_silent: port_25.names_were_silent,
             nobody_answers: nobody.clone().filter(|_| seen.family == IpFamily::V4),
         });
         let mut findings: Vec<Finding> = ports.iter().map(network::port_25).collect();
@@ -98,14 +129,16 @@ impl Engine {
         findings.extend(names);
         findings.extend(resolver(&resolver_seen));
         findings.push(vpn(families.iter().find_map(|seen| net.interface_of(seen.local?)).as_deref()));
-        findings.push(clock(&times_told(&all, Timestamp::now(), began)));
-        Ok(findings)
+        findings.push(clock(&times_told(&all, Timestamp::now(), Instant::now())));
+        let own = own.iter().chain(&port_25.own_hosts).map(String::as_str);
+        let own = own.chain(smart_host.iter().map(|seen| seen.host.as_str()));
+        Ok((findings, Private::of(port_25.told.iter().map(|told| &told.probe), own)))
     }
 
     /// The addresses that others see, as far as somebody says it: asked for once in a network.
     pub(super) async fn outside(&self, place: &Place) -> Result<Vec<IpAddr>, Error> {
         let net = &place.net;
-        if let Some(known) = self.inner.checks.seen_as(place.world) {
+        if let Some(known) = self.inner.checks.seen_as(&place.network) {
             return Ok(known);
         }
         if net.what_is_missing().is_some() {
@@ -113,11 +146,12 @@ impl Engine {
         }
         let deadline = Instant::now() + PROBING;
         let domains = whom::domains(&own_domains(&place.accounts), &self.domains_written_to(place).await?);
-        let mail_hosts = self.ask_mail_hosts(place, &domains, deadline);
-        let (mut all, smart_host) = join(mail_hosts, ask_smart_hosts(net, &place.accounts, deadline)).await;
-        all.extend(probes_of(&smart_host).cloned());
+        let mail_hosts = self.ask_mail_hosts(place, &domains, deadline, false);
+        let (port_25, smart_host) = join(mail_hosts, ask_smart_hosts(net, &place.accounts, deadline)).await;
+        let mut all = port_25.told;
+        all.extend(smart_host.into_iter().flat_map(|(_, told)| told));
         let outside = known_outside(&families_told(net, &addresses_told(&all)));
-        self.inner.checks.note(place.world, outside.clone());
+        self.inner.checks.note_seen_as(&place.network, outside.clone());
         Ok(outside)
     }
 
@@ -125,43 +159,84 @@ impl Engine {
     async fn domains_written_to(&self, place: &Place) -> Result<Vec<(String, u32)>, Error> {
         // What is learned of people is not kept by world; the practice domains are nobody's outside, and the other way round.
         if place.accounts.iter().any(|account| account.practice) {
-            return Ok(Vec::new());
+            return Ok(IN_THE_PRACTICE_WORLD.map(|domain| (domain.to_owned(), 1)).to_vec());
         }
         let practises = self.store().accounts().await?.iter().any(|account| account.practice);
-        let people = self.store().correspondents().await?;
         let of = |address: &str| EmailAddress::parse(address).ok().map(|address| address.domain().to_owned());
-        let domains = people.into_iter().filter_map(|one| Some((of(&one.address)?, one.dealings.sent)));
+        let counted = |people: Vec<Correspondent>| {
+            let mut sent: HashMap<String, u32> = HashMap::new();
+            for one in people {
+                if let Some(domain) = of(&one.address) {
+                    *sent.entry(domain).or_default() += one.dealings.sent;
+                }
+            }
+            sent
+        };
+        // What was sent from here often lies in Sent as well.
+        let mut sent = counted(self.store().correspondents().await?);
+        for (domain, count) in counted(self.store().written_to().await?) {
+            let known = sent.entry(domain).or_default();
+            *known = (*known).max(count);
+        }
         // All of the practice world is below it, and nobody else's domain is (RFC 6761 §6.2).
-        Ok(domains.filter(|(domain, _)| !(practises && domain.ends_with(".test"))).collect())
+        Ok(sent.into_iter().filter(|(domain, _)| !(practises && domain.ends_with(".test"))).collect())
     }
 
     /// Asks the hosts of these domains, each at one address of each family.
-    async fn ask_mail_hosts(&self, place: &Place, domains: &[String], deadline: Instant) -> Vec<Probe> {
+    async fn ask_mail_hosts(&self, place: &Place, domains: &[String], deadline: Instant, again: bool) -> AtPort25 {
         let net = &place.net;
         let found = domains.iter().map(async |domain| {
             let takes = lookups::takes_mail(net, domain).await.value;
             let before = self.store().learned(domain).await.map(|learned| learned.encryption).unwrap_or_default();
             let hosts = lookups::hosts_of(domain, &takes);
-            (hosts, before.into_keys().collect::<Vec<String>>())
+            (hosts, takes == TakesMail::NotAnswered, before.into_keys().collect::<Vec<String>>())
         });
         let found = join_all(found).await;
-        let encrypted: HashSet<&String> = found.iter().flat_map(|(_, encrypted)| encrypted).collect();
-        let hosts: Vec<Vec<String>> = found.iter().map(|(hosts, _)| hosts.clone()).collect();
-        let chosen = join_all(whom::hosts(&hosts).into_iter().map(async |host| {
-            let addresses = lookups::addresses(net, &host).await.value.unwrap_or_default();
-            Asked { encrypted_before: encrypted.contains(&host), host, addresses }
+        let encrypted: HashSet<&String> = found.iter().flat_map(|(_, _, encrypted)| encrypted).collect();
+        let hosts: Vec<Vec<String>> = found.iter().map(|(hosts, ..)| hosts.clone()).collect();
+        let looked_up = join_all(whom::hosts(&hosts).into_iter().map(async |host| {
+            let addresses = lookups::addresses(net, &host).await.value;
+            (encrypted.contains(&host), host, addresses)
         }))
         .await;
-        let name = helo(net).await;
+        let names_were_silent =
+            found.iter().any(|(_, silent, _)| *silent) || looked_up.iter().any(|(.., addresses)| addresses.is_none());
+        let chosen: Vec<Asked> = looked_up
+            .into_iter()
+            .map(|(encrypted_before, host, addresses)| Asked {
+                host,
+                addresses: addresses.unwrap_or_default(),
+                encrypted_before,
+            })
+            .collect();
         let port = net.config().smtp_port;
         let asking = chosen.iter().flat_map(|one| {
             let of = |family| one.addresses.iter().find(move |ip| IpFamily::of(**ip) == family);
             let usable = |ip: &&IpAddr| local_address(net, IpFamily::of(**ip)).is_some();
             let addresses = [of(IpFamily::V4), of(IpFamily::V6)].into_iter().flatten().filter(usable);
-            let name = &name;
-            addresses.map(move |ip| ask(net, name, one, SocketAddr::new(*ip, port), Encryption::None, deadline))
+            addresses.map(move |ip| self.ask_or_remember(place, one, SocketAddr::new(*ip, port), deadline, again))
         });
-        join_all(asking).await
+        let told = join_all(asking).await;
+        self.inner.checks.remember(&place.network, &told);
+        let is_own = own_domains(&place.accounts);
+        let of_own = domains.iter().zip(&hosts).filter(|(domain, _)| is_own.contains(domain));
+        let own_hosts = of_own.flat_map(|(_, hosts)| hosts.iter().cloned()).collect();
+        AtPort25 { told, own_hosts, names_were_silent }
+    }
+
+    async fn ask_or_remember(
+        &self,
+        place: &Place,
+        one: &Asked,
+        address: SocketAddr,
+        deadline: Instant,
+        again: bool,
+    ) -> Told {
+        let kept = self.inner.checks.told(&place.network, &one.host, address, Instant::now()).filter(|_| !again);
+        match kept {
+            Some(told) => told,
+            None => ask(&place.net, one, address, Encryption::None, deadline).await,
+        }
     }
 }
 
@@ -171,6 +246,7 @@ fn families_told(net: &Net, seen_as: &[(IpAddr, LearnedFrom)]) -> [AddressSeen; 
         family,
         local: local_address(net, family),
         is_public: local_address(net, family).is_some_and(is_public),
+        by_vpn: local_address(net, family).and_then(|ip| net.interface_of(ip)).is_some_and(|name| is_tunnel(&name)),
         seen_as: seen_as.iter().filter(|(ip, _)| IpFamily::of(*ip) == family).cloned().collect(),
     })
 }
@@ -179,18 +255,12 @@ fn known_outside(families: &[AddressSeen]) -> Vec<IpAddr> {
     families.iter().filter_map(AddressSeen::outside).filter(|ip| is_public(*ip)).collect()
 }
 
-async fn ask(
-    net: &Net,
-    helo: &str,
-    asked: &Asked,
-    address: SocketAddr,
-    encryption: Encryption,
-    deadline: Instant,
-) -> Probe {
+async fn ask(net: &Net, asked: &Asked, address: SocketAddr, encryption: Encryption, deadline: Instant) -> Told {
     let began = Instant::now();
-    let end = timeout_at(deadline, probe(net, helo, &asked.host, address, encryption)).await;
-    let end = end.unwrap_or_else(|_| Timed::new(ProbeEnd::Mute, began.elapsed()));
-    Probe { host: asked.host.clone(), address, end, encrypted_before: asked.encrypted_before }
+    let end = timeout_at(deadline, probe(net, &asked.host, address, encryption)).await;
+    let end = end.unwrap_or_else(|_| Timed::new(ProbeEnd::Unfinished, began.elapsed()));
+    let probe = Probe { host: asked.host.clone(), address, end, encrypted_before: asked.encrypted_before };
+    Told { probe, at: Instant::now() }
 }
 
 /// The domains of the user's own addresses, each once.
@@ -207,18 +277,20 @@ fn own_domains(accounts: &[Account]) -> Vec<String> {
 
 /// Asks the first smart host of the accounts at its own port and at the customary ones. A world on this computer has its own
 /// port alone.
-async fn ask_smart_hosts(net: &Net, accounts: &[Account], deadline: Instant) -> Option<SubmissionSeen> {
+async fn ask_smart_hosts(net: &Net, accounts: &[Account], deadline: Instant) -> Option<(SubmissionSeen, Vec<Told>)> {
     let server = &accounts.iter().flat_map(|account| &account.smart_hosts).next()?.server;
     let addresses = lookups::addresses(net, &server.host).await.value;
     let is_found = addresses.as_ref().map(|addresses| !addresses.is_empty());
-    let seen = |probes| Some(SubmissionSeen { host: server.host.clone(), port: server.port, is_found, probes });
+    let seen = |told: Vec<Told>| {
+        let probes = told.iter().map(|told| told.probe.clone()).collect();
+        Some((SubmissionSeen { host: server.host.clone(), port: server.port, is_found, probes }, told))
+    };
     let asked =
         Asked { host: server.host.clone(), addresses: addresses.unwrap_or_default(), encrypted_before: false };
     let mut ports = vec![server.port];
     if !net.config().is_here() {
         ports.extend(SUBMISSION_PORTS.into_iter().filter(|port| *port != server.port));
     }
-    let name = helo(net).await;
     let usable = |ip: &&IpAddr| local_address(net, IpFamily::of(**ip)).is_some();
     let Some(ip) = asked.addresses.iter().filter(usable).min_by_key(|ip| IpFamily::of(**ip)) else {
         return seen(Vec::new());
@@ -226,13 +298,9 @@ async fn ask_smart_hosts(net: &Net, accounts: &[Account], deadline: Instant) -> 
     let asking = ports.into_iter().map(|port| {
         let first = port == 465 || port == server.port && server.security == model::Security::Tls;
         let encryption = if first { Encryption::First } else { Encryption::None };
-        ask(net, &name, &asked, SocketAddr::new(*ip, port), encryption, deadline)
+        ask(net, &asked, SocketAddr::new(*ip, port), encryption, deadline)
     });
     seen(join_all(asking).await)
-}
-
-fn probes_of(smart_host: &Option<SubmissionSeen>) -> impl Iterator<Item = &Probe> {
-    smart_host.iter().flat_map(|seen| &seen.probes)
 }
 
 /// Whether an address that belongs to nobody takes a connection, which only something on the way can do. Nothing is said.
@@ -246,9 +314,7 @@ async fn ask_nobody(net: &Net) -> Option<Timed<bool>> {
 }
 
 async fn look_at_name_servers(net: &Net, own: Option<&String>) -> ResolverSeen {
-    let missing_name = made_up(own.map(String::as_str));
     let began = Instant::now();
-    let missing = asked(net.addresses(&missing_name));
     let proof = async {
         let proven = timeout(lookups::PATIENCE * 2, net.can_prove_answers()).await.unwrap_or(Some(false));
         Timed::new(proven, began.elapsed())
@@ -257,10 +323,10 @@ async fn look_at_name_servers(net: &Net, own: Option<&String>) -> ResolverSeen {
         let answered = timeout(lookups::PATIENCE * 2, net.answers_over_tcp()).await.unwrap_or(false);
         Timed::new(Some(answered), began.elapsed())
     };
-    let (missing, (proof, tcp)) = join(missing, join(proof, tcp)).await;
+    let ((missing_name, missing), (proof, tcp)) = join(look_for_nobody(net, own), join(proof, tcp)).await;
     ResolverSeen {
         missing_name,
-        missing: Timed::new(where_to(missing.value), missing.took),
+        missing,
         proof: Timed::new(
             match proof.value {
                 Some(true) => Provable::Yes,
@@ -281,10 +347,28 @@ fn where_to(answer: Result<Vec<IpAddr>, DnsFault>) -> Missing {
     }
 }
 
-/// A name beside one's own domain, so that it is asked of the same name servers as others are.
-fn made_up(own: Option<&str>) -> String {
+/// Asks for a name that nobody has, beside one's own domain, so that it is asked of the same name servers as others are.
+/// Where it leads somewhere, that may be the way of the top-level domain: then another one is asked, which has no such way.
+async fn look_for_nobody(net: &Net, own: Option<&String>) -> (String, Timed<Missing>) {
+    let top = own.and_then(|domain| domain.rsplit('.').next()).unwrap_or(WITHOUT_WILDCARD[0]);
+    let (name, seen) = look_for(net, made_up(top)).await;
+    match seen.value {
+        Missing::Leads(_) if may_have_wildcard(top) => look_for(net, made_up(WITHOUT_WILDCARD[0])).await,
+        _ => (name, seen),
+    }
+}
+
+fn may_have_wildcard(top: &str) -> bool {
+    !WITHOUT_WILDCARD.iter().any(|known| known.eq_ignore_ascii_case(top))
+}
+
+async fn look_for(net: &Net, name: String) -> (String, Timed<Missing>) {
+    let missing = asked(net.addresses(&name)).await;
+    (name, Timed::new(where_to(missing.value), missing.took))
+}
+
+fn made_up(top: &str) -> String {
     let letters: String = (0..MADE_UP).map(|_| char::from(rand::random_range(b'a'..=b'z'))).collect();
-    let top = own.and_then(|domain| domain.rsplit('.').next()).unwrap_or("com");
     format!("{letters}.{top}")
 }
 
@@ -308,32 +392,31 @@ async fn look_at_addresses(net: &Net, outside: &[IpAddr], own: Option<&String>) 
 }
 
 /// The probes of a family, but for those of hosts that are at our own address.
-fn of_family(probes: &[Probe], family: IpFamily, outside: &[IpAddr]) -> Vec<Probe> {
-    let counts = |probe: &&Probe| {
-        IpFamily::of(probe.address.ip()) == family && !outside.contains(&probe.address.ip().to_canonical())
-    };
-    probes.iter().filter(counts).cloned().collect()
+fn of_family(told: &[Told], family: IpFamily, outside: &[IpAddr]) -> Vec<Probe> {
+    let counts =
+        |probe: &&Probe| is_of(probe.address, family) && !outside.contains(&probe.address.ip().to_canonical());
+    told.iter().map(|told| &told.probe).filter(counts).cloned().collect()
 }
 
 /// From where the servers said that they see us; each address once, with the first who said it.
-fn addresses_told(probes: &[Probe]) -> Vec<(IpAddr, LearnedFrom)> {
+fn addresses_told(all: &[Told]) -> Vec<(IpAddr, LearnedFrom)> {
     let mut told: Vec<(IpAddr, LearnedFrom)> = Vec::new();
-    for probe in probes {
-        let ProbeEnd::Greeted { ehlo: Some(ehlo), .. } = &probe.end.value else { continue };
-        if let Some(ip) = greeting::address(ehlo).filter(|ip| told.iter().all(|(known, _)| known != ip)) {
+    for Told { probe, .. } in all {
+        let ip = probe.end.value.introduced().and_then(greeting::address);
+        if let Some(ip) = ip.filter(|ip| told.iter().all(|(known, _)| known != ip)) {
             told.push((ip, LearnedFrom::Server(probe.host.clone())));
         }
     }
     told
 }
 
-/// What time it is where the servers are. Their greetings came somewhere between the beginning and now, which is seconds.
-fn times_told(probes: &[Probe], now: Timestamp, began: Instant) -> Vec<TimeSeen> {
-    let half = began.elapsed() / 2;
-    let ours = now.checked_sub(half).unwrap_or(now);
-    let told = probes.iter().filter_map(|probe| match &probe.end.value {
+/// What time it is now where the servers are: what they said, and as much later as that was. Their words came within seconds
+/// of the end of the visit.
+fn times_told(all: &[Told], ours: Timestamp, now: Instant) -> Vec<TimeSeen> {
+    let told = all.iter().filter_map(|told| match &told.probe.end.value {
         ProbeEnd::Greeted { greeting: words, .. } => {
-            Some(TimeSeen { host: probe.host.clone(), theirs: greeting::time(words)?, ours })
+            let theirs = greeting::time(words)?.checked_add(now.duration_since(told.at)).ok()?;
+            Some(TimeSeen { host: told.probe.host.clone(), theirs, ours })
         }
         _ => None,
     });

@@ -1,7 +1,7 @@
 //! The check of a domain, or of a recipient there: the stages of a letter's way up to the point where it would begin.
 
 use super::lookups::{self, asked};
-use super::{CheckDomainArgs, CheckRecipientArgs, CheckReport, Place, helo, local_address, visits};
+use super::{CheckDomainArgs, CheckRecipientArgs, CheckReport, Place, local_address, visits};
 use crate::Engine;
 use crate::error::Error;
 use advisor::checks::Timed;
@@ -9,9 +9,10 @@ use advisor::checks::finding::Finding;
 use advisor::checks::identity::TakesMail;
 use advisor::checks::network::IpFamily;
 use advisor::checks::recipient::{
-    DaneSeen, Dialed, HostSeen, Needs, StsSeen, Taught, addresses, dane, greylisting, mail_hosts, mta_sts, spelling,
-    syntax, visit,
+    DaneSeen, HostSeen, Needs, Required, StsRule, StsSeen, Taught, addresses, dane, greylisting, mail_hosts, mta_sts,
+    spelling, syntax, visit,
 };
+use advisor::checks::sharing::Private;
 use advisor::{spelling, verdict};
 use futures::future::{join, join_all};
 use jiff::{SignedDuration, Timestamp};
@@ -33,10 +34,11 @@ const ENOUGH: Duration = Duration::from_secs(8);
 /// How long a refusal of this computer is remembered against a domain.
 const REFUSAL_COUNTS: SignedDuration = SignedDuration::from_hours(24);
 
-/// The proof of a host, and what its encryption should show by it.
+/// The proof of a host, and what its encryption should show by it, or has to.
 struct Proven {
     seen: Timed<DaneSeen>,
     demand: TlsDemand,
+    required: Required,
 }
 
 impl Engine {
@@ -47,7 +49,7 @@ impl Engine {
             .map_err(|_| Error::invalid(format!("“{text}” is not a domain"), "Write it as example.org."))?;
         let place = self.place(args.account).await?;
         let findings = self.go_there(&place, domain.domain(), Needs::default()).await?;
-        Ok(CheckReport::new(verdict::recipient(&findings), findings, began))
+        Ok(CheckReport::new(verdict::recipient(&findings), findings, &Private::default(), began))
     }
 
     pub(crate) async fn check_recipient(&self, args: CheckRecipientArgs) -> Result<CheckReport, Error> {
@@ -63,7 +65,7 @@ impl Engine {
                 findings
             }
         };
-        Ok(CheckReport::new(verdict::recipient(&findings), findings, began))
+        Ok(CheckReport::new(verdict::recipient(&findings), findings, &Private::default(), began))
     }
 
     async fn go_there(&self, place: &Place, domain: &str, needs: Needs) -> Result<Vec<Finding>, Error> {
@@ -90,28 +92,34 @@ impl Engine {
             .map(async |host| HostSeen { host: host.clone(), addresses: lookups::addresses(net, host).await });
         let (seen, sts) = join(join_all(looks), sts(net, domain, &hosts)).await;
         let mut findings = vec![addresses(&seen), mta_sts(domain, &sts)];
-        let enforced = matches!(&sts.value, StsSeen::Policy { mode, .. } if mode == "enforce");
         let reachable = seen.iter().filter(|one| one.addresses.value.as_ref().is_some_and(|ips| !ips.is_empty()));
-        let name = helo(net).await;
         let began = Instant::now();
-        let mut last = Vec::new();
+        // As a letter would: to the first that takes it. Of those that do not, the one that let us come furthest is told.
+        let mut told: Vec<Finding> = Vec::new();
         for one in reachable {
-            let proven = proof(net, domain, &one.host, enforced).await;
+            let proven = proof(net, domain, &one.host, &sts.value).await;
+            // TLSA records that are proven come before the policy (RFC 8461 §2).
+            if proven.required != Required::ByRecords && !sts.value.lets_to(&one.host) {
+                continue;
+            }
             let to_dial = to_dial(net, one);
-            let visited = visits::visit(net, &name, &one.host, &to_dial, &proven.demand).await;
-            let arrived = visited.dialed.iter().any(|(_, dialed)| dialed.value == Dialed::Connected);
-            last = vec![dane(&one.host, &proven.seen)];
-            last.extend(visit(&visited, needs));
-            if arrived || began.elapsed() > ENOUGH {
+            let visited = visits::visit(net, &one.host, &to_dial, &proven.demand, proven.required).await;
+            let takes_letters = visited.takes_letters();
+            let mut found = vec![dane(&one.host, &proven.seen)];
+            found.extend(visit(&visited, needs));
+            if takes_letters || found.len() > told.len() {
+                told = found;
+            }
+            if takes_letters || began.elapsed() > ENOUGH {
                 break;
             }
         }
-        findings.extend(last);
+        findings.extend(told);
         findings
     }
 
     /// Domains of people, those to whom most went first.
-    async fn known_domains(&self) -> Result<Vec<String>, Error> {
+    pub(crate) async fn known_domains(&self) -> Result<Vec<String>, Error> {
         let mut counts: HashMap<String, u32> = HashMap::new();
         for one in self.store().correspondents().await? {
             // Who only writes may be anybody.
@@ -165,7 +173,7 @@ async fn sts(net: &Net, domain: &str, hosts: &[String]) -> Timed<StsSeen> {
         }
         match asked(net.sts_record(domain)).await.value {
             Ok(None) => StsSeen::None,
-            Err(fault) => StsSeen::Failed(fault.to_string()),
+            Err(_) => StsSeen::NotAnswered,
             Ok(Some(_)) => match net.fetch_sts_policy(domain).await {
                 Err(error) => StsSeen::Failed(error.to_string()),
                 Ok(text) => policy_seen(&text, hosts),
@@ -182,30 +190,37 @@ fn policy_seen(text: &str, hosts: &[String]) -> StsSeen {
         Err(error) => StsSeen::Failed(error.to_string()),
         Ok(policy) => {
             let mode = match policy.mode {
-                StsMode::Enforce => "enforce",
-                StsMode::Testing => "testing",
-                StsMode::None => "none",
+                StsMode::Enforce => StsRule::Enforce,
+                StsMode::Testing => StsRule::Testing,
+                StsMode::None => StsRule::None,
             };
-            let not_named = hosts.iter().filter(|host| !policy.names(host)).cloned().collect();
-            StsSeen::Policy { mode: mode.to_owned(), not_named }
+            let (named, not_named): (Vec<&String>, Vec<&String>) = hosts.iter().partition(|host| policy.names(host));
+            StsSeen::Policy { mode, named: named.len(), not_named: not_named.into_iter().cloned().collect() }
         }
     }
 }
 
-/// What DNS proves of a host, and the demand that follows: as for a letter, but that a look never refuses what is there.
-async fn proof(net: &Net, domain: &str, host: &str, enforced: bool) -> Proven {
+/// What DNS proves of a host, and the demand that follows: as for a letter.
+async fn proof(net: &Net, domain: &str, host: &str, sts: &StsSeen) -> Proven {
     let began = Instant::now();
     let (seen, records) =
         timeout(POLICIES, records(net, domain, host)).await.unwrap_or((DaneSeen::NotAnswered, Vec::new()));
-    let demand = match seen {
-        DaneSeen::Records(_) => {
-            let other_names = vec![domain.to_owned()];
-            TlsDemand { tlsa: records, other_names, ..TlsDemand::new(TlsPolicy::Dane, host) }
-        }
-        _ if enforced => TlsDemand::new(TlsPolicy::MtaSts, host),
-        _ => TlsDemand::new(TlsPolicy::Opportunistic, host),
+    let required = match (seen, sts) {
+        (DaneSeen::Records(_), _) => Required::ByRecords,
+        (_, StsSeen::Policy { mode: StsRule::Enforce, .. }) => Required::ByPolicy,
+        (DaneSeen::Unusable, _) => Required::Encryption,
+        _ => Required::Nothing,
     };
-    Proven { seen: Timed::new(seen, began.elapsed()), demand }
+    let of = |policy| TlsDemand::new(policy, host);
+    let demand = match required {
+        Required::ByRecords => {
+            TlsDemand { tlsa: records, other_names: vec![domain.to_owned()], ..of(TlsPolicy::Dane) }
+        }
+        Required::ByPolicy => of(TlsPolicy::MtaSts),
+        Required::Encryption => of(TlsPolicy::Encrypted),
+        Required::Nothing => of(TlsPolicy::Opportunistic),
+    };
+    Proven { seen: Timed::new(seen, began.elapsed()), demand, required }
 }
 
 async fn records(net: &Net, domain: &str, host: &str) -> (DaneSeen, Vec<Tlsa>) {

@@ -2,7 +2,7 @@
 
 use advisor::checks::Timed;
 use advisor::checks::network::ProbeEnd;
-use advisor::checks::recipient::{Dialed, Offers, Said, TlsSeen, VisitSeen};
+use advisor::checks::recipient::{Dialed, Offers, Required, Said, TlsSeen, VisitSeen};
 use model::{Fault, Outcome, Reply, TlsDemand, TlsPolicy, TlsReport, VerifiedBy};
 use net::{Net, Stream};
 use smtp::{Look, Opening, SizeLimit, Stage, Timeouts};
@@ -29,19 +29,13 @@ pub(super) enum Encryption {
 }
 
 /// Looks at one address of a host for a moment.
-pub(super) async fn probe(
-    net: &Net,
-    helo: &str,
-    host: &str,
-    address: SocketAddr,
-    encryption: Encryption,
-) -> Timed<ProbeEnd> {
+pub(super) async fn probe(net: &Net, host: &str, address: SocketAddr, encryption: Encryption) -> Timed<ProbeEnd> {
     let began = Instant::now();
     let end = match net.dial(address, DIAL).await {
         Err(fault) => not_dialed(fault),
         Ok(stream) => {
             let policy = if encryption == Encryption::First { TlsPolicy::Opportunistic } else { TlsPolicy::Plain };
-            let opening = opening(helo, TlsDemand::new(policy, host), encryption, brief());
+            let opening = opening(net, &stream, TlsDemand::new(policy, host), encryption, brief()).await;
             end_of(smtp::look(net, stream, &opening).await)
         }
     };
@@ -61,12 +55,12 @@ pub(super) fn not_dialed(fault: Fault) -> ProbeEnd {
 fn end_of(look: Look) -> ProbeEnd {
     match look.greeting.map(|stage| stage.result) {
         Some(Ok(greeting)) => {
-            let ehlo = look.ehlo.and_then(|stage| stage.result.ok());
-            ProbeEnd::Greeted { greeting, ehlo }
+            let answer = |stage: Option<Stage<Reply>>| stage.and_then(|stage| stage.result.ok());
+            ProbeEnd::Greeted { greeting, ehlo: answer(look.ehlo), helo: answer(look.helo) }
         }
         Some(Err(Outcome::Failed(Fault::Timeout(_)))) => ProbeEnd::Mute,
         Some(Err(Outcome::Failed(Fault::Protocol(said)))) => ProbeEnd::Strange(said),
-        Some(Err(Outcome::Replied(greeting))) => ProbeEnd::Greeted { greeting, ehlo: None },
+        Some(Err(Outcome::Replied(greeting))) => ProbeEnd::Greeted { greeting, ehlo: None, helo: None },
         Some(Err(Outcome::Failed(_))) => ProbeEnd::Closed,
         None => match look.implicit_tls.map(|stage| stage.result) {
             Some(Err(Outcome::Failed(Fault::Timeout(_)))) => ProbeEnd::Mute,
@@ -75,34 +69,39 @@ fn end_of(look: Look) -> ProbeEnd {
     }
 }
 
-fn opening(helo: &str, tls: TlsDemand, encryption: Encryption, timeouts: Timeouts) -> Opening {
+/// With the name that a letter on this connection would come under.
+async fn opening(net: &Net, stream: &Stream, tls: TlsDemand, encryption: Encryption, timeouts: Timeouts) -> Opening {
+    let helo = net.name_for_ehlo(stream.local_addr().ok().map(|source| source.ip())).await;
     let implicit_tls = encryption == Encryption::First;
-    Opening { helo: helo.to_owned(), tls, implicit_tls, auth: None, only_data: false, timeouts }
+    Opening { helo, tls, implicit_tls, auth: None, only_data: false, timeouts }
 }
 
 fn brief() -> Timeouts {
     Timeouts { greeting: GREETING, hello: HELLO, quit: QUIT, ..Timeouts::default() }
 }
 
-/// A visit to a host, at the first of its addresses that answers; `demand` is what its encryption should show.
+/// A visit to a host, at the first of its addresses that answers; `demand` is what its encryption should show, and
+/// `required` what a letter would not go without.
 pub(super) async fn visit(
     net: &Net,
-    helo: &str,
     host: &str,
     addresses: &[SocketAddr],
     demand: &TlsDemand,
+    required: Required,
 ) -> VisitSeen {
     let mut seen = VisitSeen {
         host: host.to_owned(),
         dialed: Vec::new(),
         greeting: None,
         ehlo: None,
+        helo: None,
         starttls: None,
+        required,
         quit: None,
     };
     let Some(stream) = first_that_answers(net, addresses, &mut seen).await else { return seen };
     let timeouts = Timeouts { hello: HELLO * 2, quit: QUIT * 2, ..brief() };
-    let opening = opening(helo, demand.clone(), Encryption::None, timeouts);
+    let opening = opening(net, &stream, demand.clone(), Encryption::None, timeouts).await;
     describe(&mut seen, smtp::look(net, stream, &opening).await);
     seen
 }
@@ -130,13 +129,15 @@ fn describe(seen: &mut VisitSeen, look: Look) {
         SizeLimit::NotOffered | SizeLimit::Unlimited => None,
     };
     let offers = Offers { size, smtp_utf8: capabilities.smtp_utf8, eight_bit_mime: capabilities.eight_bit_mime };
-    let was_greeted = matches!(&look.ehlo, Some(Stage { result: Ok(reply), .. }) if reply.code / 100 == 2);
+    let is_yes = |stage: &Option<Stage<Reply>>| matches!(stage, Some(Stage { result: Ok(reply), .. }) if reply.code / 100 == 2);
+    let was_introduced = is_yes(&look.ehlo) || is_yes(&look.helo);
     seen.greeting = look.greeting.map(|stage| Timed::new(said(stage.result), stage.took));
     let ehlo = look.ehlo_under_tls.or(look.ehlo);
     seen.ehlo = ehlo.map(|stage| Timed::new((said(stage.result), offers), stage.took));
+    seen.helo = look.helo.map(|stage| Timed::new(said(stage.result), stage.took));
     seen.starttls = match look.starttls {
         Some(stage) => Some(Timed::new(tls(stage.result), stage.took)),
-        None => was_greeted.then(|| Timed::new(TlsSeen::NotOffered, Duration::ZERO)),
+        None => was_introduced.then(|| Timed::new(TlsSeen::NotOffered, Duration::ZERO)),
     };
     seen.quit = look.quit.map(|stage| Timed::new(stage.result.is_ok(), stage.took));
 }

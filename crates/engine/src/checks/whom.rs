@@ -2,7 +2,11 @@
 //!
 //! Only hosts of the user's own domains and of people who are written to, so that nobody is asked who would not hear from
 //! this computer anyway; a few at most, of different owners, since one house says nothing of another and several of one
-//! house nothing more.
+//! house nothing more. Those that answered are left alone for some minutes ([`super::asked`]).
+//!
+//! Asked besides, by [`super::network`], are the account's smart host at its port and the customary ones, 192.0.2.1 at port 25
+//! (RFC 5737: it belongs to nobody, so who answers stands in between), the name servers, and lists in DNS about our address.
+//! The window says all of that before it asks.
 
 use message::authenticity::domains::organisation;
 

@@ -20,30 +20,38 @@ type Zone = Arc<Mutex<HashMap<(String, String), Vec<String>>>>;
 type Heard = Arc<Mutex<Vec<Vec<String>>>>;
 
 /// A mail host.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Host {
     /// What it says first; nothing at all where there is none.
     greeting: Option<String>,
     offers: Vec<String>,
     sees: Option<String>,
+    /// What it says to EHLO in place of its offers.
+    to_ehlo: Option<String>,
 }
 
 impl Host {
     pub fn greeting(words: &str) -> Self {
-        Self { greeting: Some(format!("220 {words}")), offers: vec!["SIZE 1000000".to_owned()], sees: None }
+        let offers = vec!["SIZE 1000000".to_owned()];
+        Self { greeting: Some(format!("220 {words}")), offers, ..Self::default() }
     }
 
     /// One that says this and no more.
     pub fn refusing(words: &str) -> Self {
-        Self { greeting: Some(words.to_owned()), offers: Vec::new(), sees: None }
+        Self { greeting: Some(words.to_owned()), ..Self::default() }
     }
 
     pub fn mute() -> Self {
-        Self { greeting: None, offers: Vec::new(), sees: None }
+        Self::default()
     }
 
     pub fn offering(self, offers: &[&str]) -> Self {
         Self { offers: offers.iter().map(|offer| (*offer).to_owned()).collect(), ..self }
+    }
+
+    /// One that says this to EHLO.
+    pub fn answering_ehlo(self, line: &str) -> Self {
+        Self { to_ehlo: Some(line.to_owned()), ..self }
     }
 
     /// From where it says that it sees us.
@@ -58,6 +66,9 @@ pub fn greeting_at(name: &str, behind: i64) -> String {
     format!("{name} ESMTP {}", there.strftime("%a, %d %b %Y %H:%M:%S +0000"))
 }
 
+/// The hosts of example.org and of friend.example, in networks of their own.
+const HOSTS: [(&str, &str); 2] = [("127.26.0.1", "mx.example.org"), ("127.27.0.1", "mx.friend.example")];
+
 pub struct World {
     home: TempDir,
     zone: Zone,
@@ -68,8 +79,9 @@ pub struct World {
 }
 
 impl World {
-    /// One in which nothing speaks against direct sending: example.org has its mail at 127.26.0.1, which sees us as
-    /// 203.0.113.9, whose name is in order.
+    /// One in which nothing speaks against direct sending: example.org, which is the user's own, has its mail at 127.26.0.1,
+    /// and friend.example, where somebody is who was written to, at 127.27.0.1. Both see us as 203.0.113.9, whose name is in
+    /// order.
     pub async fn good() -> Self {
         let (dns, zone) = name_server().await;
         let port = free_port().await;
@@ -80,10 +92,26 @@ impl World {
         world.put("example.org", "TXT", &["v=spf1 ip4:203.0.113.9 -all"]);
         world.put("_dmarc.example.org", "TXT", &["v=DMARC1; p=reject"]);
         world.put("mx.example.org", "A", &["127.26.0.1"]);
+        world.put("friend.example", "MX", &["10 mx.friend.example."]);
+        world.put("mx.friend.example", "A", &["127.27.0.1"]);
         world.put("mail.example.org", "A", &["203.0.113.9"]);
         world.put("9.113.0.203.in-addr.arpa", "PTR", &["mail.example.org."]);
-        world.host("127.26.0.1", Some(Host::greeting(&greeting_at("mx.example.org", 0)).seeing("203.0.113.9")));
+        world.clocks_are_behind(0);
         world
+    }
+
+    /// Both hosts are in order, and their clocks are so many seconds behind.
+    pub fn clocks_are_behind(&mut self, seconds: i64) {
+        for (ip, name) in HOSTS {
+            self.host(ip, Some(Host::greeting(&greeting_at(name, seconds)).seeing("203.0.113.9")));
+        }
+    }
+
+    /// The same at both hosts, or nobody.
+    pub fn everywhere(&mut self, host: Option<Host>) {
+        for (ip, _) in HOSTS {
+            self.host(ip, host.clone());
+        }
     }
 
     pub fn put(&mut self, name: &str, kind: &str, values: &[&str]) {
@@ -106,7 +134,7 @@ impl World {
         self.hosts.insert(ip.to_owned(), tokio::spawn(serve(address, host, heard)));
     }
 
-    /// An engine in this world, whose user is anna@example.org.
+    /// An engine in this world, whose user is anna@example.org and has written to ben@friend.example.
     pub async fn engine(&self) -> Engine {
         let home = self.home.path().to_owned();
         let engine = Engine::start(Options { home, work: Work::Nothing }).await.unwrap();
@@ -117,6 +145,9 @@ impl World {
         let form = AccountForm { address, name: "Anna".to_owned(), imap: None, smtp: None, user: String::new() };
         let account = AccountWithPassword { form, password: String::new(), sign_in: None };
         engine.calls().account_add(account).await.unwrap();
+        let letter = b"From: anna@example.org\nTo: ben@friend.example\nSubject: Hello\n\nHello Ben.\n";
+        let to = ["ben@friend.example".to_owned()];
+        engine.submit_raw(letter, None, &to, FromHeaders::No).await.unwrap();
         engine
     }
 
@@ -163,7 +194,12 @@ async fn talk(stream: TcpStream, host: Host, heard: Heard) {
     while matches!(stream.read_line(&mut line).await, Ok(length) if length > 0) {
         let verb = line.split_whitespace().next().unwrap_or_default().to_owned();
         heard.lock().unwrap()[session].push(verb.clone());
-        let answer = if verb == "EHLO" { hello(&host) } else { "221 bye\r\n".to_owned() };
+        let answer = match (verb.as_str(), &host.to_ehlo) {
+            ("EHLO", Some(line)) => format!("{line}\r\n"),
+            ("EHLO", None) => hello(&host),
+            ("HELO", _) => "250 at your service\r\n".to_owned(),
+            _ => "221 bye\r\n".to_owned(),
+        };
         if stream.write_all(answer.as_bytes()).await.is_err() || verb == "QUIT" {
             return;
         }
@@ -173,7 +209,8 @@ async fn talk(stream: TcpStream, host: Host, heard: Heard) {
 
 fn hello(host: &Host) -> String {
     let sees = host.sees.as_ref().map(|ip| format!(" Hello [{ip}]")).unwrap_or_default();
-    let mut lines = vec![format!("mx.example.org{sees}")];
+    let name = host.greeting.iter().flat_map(|words| words.split(' ')).nth(1).unwrap_or_default();
+    let mut lines = vec![format!("{name}{sees}")];
     lines.extend(host.offers.iter().cloned());
     let last = lines.len() - 1;
     let line = |(place, line): (usize, &String)| format!("250{}{line}\r\n", if place == last { ' ' } else { '-' });
