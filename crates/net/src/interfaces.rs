@@ -4,7 +4,7 @@
 
 use crate::network::{self, Whereabouts};
 use std::any::Any;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// What is told of the interfaces. Behind a trait, so that a test can pull the cable.
 pub trait Interfaces: std::fmt::Debug + Send + Sync {
@@ -21,6 +21,11 @@ pub trait Interfaces: std::fmt::Debug + Send + Sync {
     fn network(&self, sources: &[(IpAddr, String)]) -> Whereabouts {
         let _ = sources;
         Whereabouts::Unrecognised
+    }
+
+    /// The router that leads everywhere in IPv4; `None` where there is none, or the system does not say.
+    fn router(&self) -> Option<Ipv4Addr> {
+        None
     }
 
     /// Calls `changed` after every change for as long as the watch is kept; `None` where the system does not say.
@@ -65,6 +70,10 @@ impl Interfaces for SystemInterfaces {
 
     fn network(&self, sources: &[(IpAddr, String)]) -> Whereabouts {
         network::system(sources)
+    }
+
+    fn router(&self) -> Option<Ipv4Addr> {
+        network::router()
     }
 
     fn watch(&self, mut changed: Box<dyn FnMut() + Send>) -> Option<Watch> {

@@ -24,6 +24,7 @@ mod https;
 mod interfaces;
 mod listed;
 mod network;
+mod outside;
 mod proof;
 mod race;
 mod reverse;

@@ -37,6 +37,12 @@ pub(crate) fn system(sources: &[(IpAddr, String)]) -> Whereabouts {
     }
 }
 
+/// The router that leads everywhere in IPv4.
+pub(crate) fn router() -> Option<Ipv4Addr> {
+    let routes = fs::read_to_string("/proc/net/route").ok()?;
+    default_v4(&routes).map(|way| way.gateway).filter(|gateway| !gateway.is_unspecified())
+}
+
 /// The mark of the network, and the interface that leads there.
 fn recognise(tables: &Tables, sources: &[(IpAddr, String)]) -> Option<(NetworkMark, String)> {
     let of_family = |is_four: bool| sources.iter().find(|(ip, _)| ip.is_ipv4() == is_four).map(|(_, name)| name);

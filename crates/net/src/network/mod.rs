@@ -15,12 +15,12 @@
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::system;
+pub(crate) use linux::{router, system};
 
 #[cfg(not(target_os = "linux"))]
 mod other;
 #[cfg(not(target_os = "linux"))]
-pub(crate) use other::system;
+pub(crate) use other::{router, system};
 
 use model::NetworkKind;
 use std::fmt;
