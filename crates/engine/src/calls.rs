@@ -8,11 +8,13 @@ pub use crate::attachments::{AttachedArgs, AttachmentRef, AttachmentSaveAllArgs,
 pub use crate::checks::{CheckDomainArgs, CheckIdentityArgs, CheckNetworkArgs, CheckRecipientArgs};
 pub use crate::frame::LinkArgs;
 pub use crate::images::ImagePermissionArgs;
+pub use crate::marks::{LetterOutlookArgs, RecipientMarksArgs};
 pub use crate::search::{
     SavedSearchArgs, SearchArgs, SearchMoveArgs, SearchPage, SearchRenameArgs, SearchSaveArgs, SearchSnippet,
     ServerSearchArgs, SnippetArgs,
 };
 pub use crate::unsubscribe::ListLeaveArgs;
+pub use crate::warnings::WarningShowArgs;
 
 use crate::Engine;
 pub use crate::changes::{Changed, UndoArgs};
@@ -129,6 +131,16 @@ calls! {
     practice_start(Nothing) -> Account;
     /// The places one can write to in the practice world.
     practice_places(Nothing) -> Vec<PracticePlace>;
+    /// How far the story of the practice page has been played.
+    practice_story(Nothing) -> crate::story::PracticeStory;
+    /// How the switches of the practice world stand.
+    practice_switches(Nothing) -> practice::Switches;
+    /// Turns a switch of the practice world: port 25, reverse DNS, lists of addresses, a login page.
+    practice_switch(practice::Turn) -> practice::Switches;
+    /// Turns every switch of the practice world back to where it began.
+    practice_reset(Nothing) -> practice::Switches;
+    /// Lets the practice world sleep for an hour: what waits there is due that much earlier.
+    practice_sleep(Nothing) -> practice::Switches;
     /// Syncs now: all accounts, or one.
     sync_now(SyncArgs) -> ();
 
@@ -236,6 +248,10 @@ calls! {
     draft_send(DraftSendArgs) -> OutgoingId;
     /// What auto would choose for these recipients, and why.
     route_preview(RoutePreviewArgs) -> Vec<RouteChoice>;
+    /// The same, with the worst there is to say of the letter before it is sent.
+    letter_outlook(LetterOutlookArgs) -> LetterOutlook;
+    /// What is known of recipients while somebody writes to them. An event says when there is more.
+    recipient_marks(RecipientMarksArgs) -> Vec<RecipientMark>;
 
     /// Outgoings, newest first.
     outgoing_list(OutgoingListArgs) -> Vec<OutgoingRow>;
@@ -249,6 +265,10 @@ calls! {
     outgoing_edit(OutgoingArgs) -> DraftView;
     /// What was said on the wire.
     attempt_transcript(AttemptArgs) -> Transcript;
+    /// What still waits if the program ends now. What is on the wire is given some seconds first.
+    leaving(Nothing) -> Leaving;
+    /// Gives what waits to the smart hosts, and says what they took. Within a minute.
+    hand_over(Nothing) -> HandedOver;
 
     /// A report on a delivery that failed or is late, opened.
     report_show(ReportArgs) -> ReportOpened;
@@ -295,6 +315,16 @@ calls! {
     setting_get(SettingArgs) -> Option<String>;
     /// Sets a setting, or unsets it.
     setting_set(SettingSetArgs) -> ();
+    /// The network that this computer is on, and the newest that is known of it. Nobody is asked for it.
+    network_now(NetworkNowArgs) -> NetworkNow;
+    /// The networks that this computer was on, this one first, with their checks.
+    network_history(NetworkNowArgs) -> Vec<NetworkHistory>;
+    /// A check that is kept, opened.
+    network_check_show(NetworkCheckArgs) -> NetworkReport;
+    /// Calls a network by a name of the user's.
+    network_rename(NetworkRenameArgs) -> ();
+    /// Forgets a network and what was found there.
+    network_forget(NetworkArgs) -> ();
     /// Whether mail can be sent directly from this network, and if not, why. Within fifteen seconds.
     check_network(CheckNetworkArgs) -> CheckReport;
     /// Whether letters from an address are believed, by each way that they may go.
@@ -303,6 +333,8 @@ calls! {
     check_domain(CheckDomainArgs) -> CheckReport;
     /// As for its domain, with what this address and this letter need.
     check_recipient(CheckRecipientArgs) -> CheckReport;
+    /// The page of a warning that has a name, by what is known where it was raised. Nobody is asked for it.
+    warning_show(WarningShowArgs) -> WarningPage;
 }
 
 /// An address.

@@ -23,7 +23,12 @@
 //! | `unsubscribe` | lists, and how they are left |
 //! | `attachments` | files: looked at, saved, opened |
 //! | `checks` | whether letters will arrive: what is asked of the network, and the findings |
+//! | `leaving` | what waits when the program is about to end |
+//! | `sleep` | the sleep of this computer, held off while a letter is on the wire |
+//! | `marks` | while a letter is written: the mark on each recipient, and what the chosen way means |
 //! | `worlds` | the real network and the practice post office, kept apart |
+//! | `story` | how far the practice page's story has been played |
+//! | `switches` | what the practice post office plays of a bad network |
 //! | `background` | the sync, the queue, and the events that come of them |
 //! | `settings` | names, forms and defaults of the settings |
 
@@ -45,8 +50,11 @@ mod error;
 mod frame;
 mod images;
 mod invitations;
+mod leaving;
 mod letters;
 mod mailboxes;
+mod marks;
+mod networks;
 mod oauth;
 mod outgoings;
 mod printing;
@@ -55,7 +63,10 @@ mod search;
 mod sending;
 mod sendmail;
 mod settings;
+mod sleep;
 mod smart_hosts;
+mod story;
+mod switches;
 mod threads;
 mod tidying;
 pub mod transfer;
@@ -64,6 +75,7 @@ mod trust;
 mod typescript;
 mod unsubscribe;
 pub mod view;
+mod warnings;
 mod worlds;
 
 pub use attachments::AttachmentRef;
@@ -81,6 +93,7 @@ use crate::worlds::Worlds;
 use model::{AccountId, CallError, DeliveryId};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Store;
 use tokio::sync::broadcast;
@@ -124,10 +137,14 @@ struct Inner {
     contacts: contacts::Contacts,
     dkim: dkim::Dkim,
     images: images::Images,
+    networks: networks::Networks,
+    marks: marks::Marks,
     people: frame::People,
     sign_ins: oauth::SignIns,
     tokens: Arc<oauth::Tokens>,
     transfers: transfer::Transfers,
+    /// Whether this computer is about to shut down.
+    goes_down: AtomicBool,
     sync_states: Mutex<HashMap<AccountId, SyncState>>,
     /// What was refused when last looked, and since when; `None` while nothing is announced.
     refused: tokio::sync::Mutex<Option<HashSet<(DeliveryId, jiff::Timestamp)>>>,
@@ -157,10 +174,13 @@ impl Engine {
                 contacts: contacts::Contacts::default(),
                 dkim: dkim::Dkim::default(),
                 images: images::Images::default(),
+                networks: networks::Networks::default(),
+                marks: marks::Marks::default(),
                 people: frame::People::default(),
                 sign_ins: oauth::SignIns::default(),
                 tokens,
                 transfers: transfer::Transfers::default(),
+                goes_down: AtomicBool::new(false),
                 sync_states: Mutex::default(),
                 refused: tokio::sync::Mutex::default(),
             }),
@@ -186,6 +206,7 @@ impl Engine {
 
     /// Ends the sync, and the queue after what is on the wire now.
     pub async fn stop(&self) {
+        self.inner.marks.stop();
         self.end_work().await;
         self.inner.worlds.close_practice(self.store()).await;
     }

@@ -6,6 +6,7 @@ use crate::calls::{DraftSendArgs, RoutePreviewArgs};
 use crate::drafts::{blank, local_offset, read_attachment};
 use crate::error::Error;
 use crate::letters::files;
+use crate::marks::outlook;
 use crate::settings::undo_seconds;
 use crate::view::RouteChoice;
 use jiff::{SignedDuration, Timestamp};
@@ -171,15 +172,9 @@ impl Engine {
         let account = self.require_account(args.account).await?;
         let addresses = args.recipients.iter().filter_map(|text| EmailAddress::parse(text).ok());
         let domains: BTreeSet<String> = addresses.map(|address| address.domain().to_owned()).collect();
-        let net = self.inner.worlds.net(Some(account.id));
-        let identity = account.identities.iter().find(|identity| Some(identity.id) == args.identity);
-        let from = identity.or(account.identities.first()).map_or(&account.address, |identity| &identity.address);
-        let mut choices = Vec::new();
-        for domain in domains {
-            let choice = outbound::preview(self.store(), &net, &account, from, &args.route, &domain).await?;
-            choices.push(RouteChoice { domain, route: choice.route, reason: choice.reason.unwrap_or_default() });
-        }
-        Ok(choices)
+        let from = outlook::sender(&account, args.identity);
+        let choices = self.choices(&account, &from, &args.route, domains.into_iter()).await?;
+        Ok(choices.into_iter().map(outlook::shown).collect())
     }
 }
 

@@ -8,12 +8,19 @@ pub use crate::discovery::view::*;
 pub use crate::dkim::view::{DkimDomain, DkimKeyView, DkimState};
 pub use crate::frame::{LetterColours, LetterLook, LetterWarning, LinkView};
 pub use crate::images::{ImagePermissionView, ImageScope};
+pub use crate::leaving::view::*;
+pub use crate::marks::{LetterOutlook, RecipientMark};
+pub use crate::networks::view::*;
 pub use crate::oauth::view::*;
 pub use crate::threads::ThreadSummary;
 pub use crate::trust::{CertificateView, TrustArgs};
 pub use crate::unsubscribe::{LeaveWay, Left, ListView};
+pub use crate::warnings::RaisedWarning;
 pub use advisor::checks::finding::{Check, Copyable, Evidence, Finding, Status as FindingStatus, shown_millis};
+pub use advisor::mark::{Mark as KnownOfRecipient, MarkEncryption, MarkKind, MarkTone};
+pub use advisor::outlook::{Better, Outlook, OutlookKind, OutlookTone};
 pub use advisor::verdict::Verdict as DirectVerdict;
+pub use advisor::warning::{Sighting, WaitingLetter, WarningAction, WarningName, WarningPage};
 pub use message::authenticity::Mark as AuthenticityMark;
 
 use jiff::Timestamp;
@@ -251,6 +258,8 @@ pub struct OutgoingView {
     pub signed_by: Vec<String>,
     /// Why it was not signed, where it should have been.
     pub unsigned: Option<String>,
+    /// The warnings with a name that its deliveries have met.
+    pub warnings: Vec<RaisedWarning>,
 }
 
 /// A report on a delivery that failed or is late.
@@ -369,7 +378,7 @@ pub enum OutgoingOrder {
 }
 
 /// What auto would choose for these recipients now.
-#[derive(Debug, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct RouteChoice {
     /// The recipient domain.
     pub domain: String,
@@ -644,9 +653,13 @@ pub enum Event {
     Contacts,
     /// Drafts changed.
     Drafts,
-    /// The sync of an account went on.
     /// This computer is on another network, or something else is known of one.
     Network,
+    /// A switch of the practice world was turned, or it slept.
+    Practice,
+    /// More is known of recipients who are being written to.
+    Marks,
+    /// The sync of an account went on.
     Sync {
         /// Which account.
         account: AccountId,

@@ -8,7 +8,7 @@ use crate::error::Error;
 use book::{Book, Sources};
 use jiff::Timestamp;
 use message::vcard;
-use model::contact::ContactCard;
+use model::contact::{ContactCard, Dealings};
 use model::{ContactId, EmailAddress};
 use std::collections::HashMap;
 use std::path::Path;
@@ -152,6 +152,11 @@ impl Engine {
         let written = tokio::fs::write(path, vcard::write(&cards)).await;
         written.map_err(|error| Error::file("written", path, &error))?;
         Ok(u32::try_from(cards.len()).unwrap_or(u32::MAX))
+    }
+
+    /// What passed with these addresses.
+    pub(crate) async fn dealings_with(&self, addresses: &[String]) -> Result<Vec<Dealings>, Error> {
+        Ok(self.book().await?.dealings(addresses))
     }
 
     async fn kept(&self, id: ContactId) -> Result<ContactView, Error> {

@@ -304,6 +304,12 @@ who: Address,
  */
 answer: Answer, };
 
+export type Better = { "choice": "route", 
+/**
+ * Which: a smart host by name, or `direct`.
+ */
+route: Route, } | { "choice": "add-smart-host" };
+
 export type Block = { 
 /**
  * Text, with the breaks of its lines; wrapped where the page is too narrow for it.
@@ -465,11 +471,37 @@ export type CheckIdentityArgs = {
  */
 address: string, };
 
+export type CheckLine = { 
+/**
+ * Its number.
+ */
+id: NetworkCheckId, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * Whether everything was looked at, not only what Postrider looks at again by itself.
+ */
+whole: boolean, 
+/**
+ * What direct sending was worth.
+ */
+verdict: DirectVerdict, 
+/**
+ * Why, in a sentence.
+ */
+because: string, };
+
 export type CheckNetworkArgs = { 
 /**
  * The account whose network it is; `None` is the real one.
  */
-account: AccountId | null, };
+account: AccountId | null, 
+/**
+ * Whether the mail hosts are asked again, though they were asked some minutes ago: only where the user wants it.
+ */
+again: boolean, };
 
 export type CheckRecipientArgs = { 
 /**
@@ -501,7 +533,11 @@ findings: Array<Finding>,
 /**
  * How long it took, in milliseconds.
  */
-took_ms: number, };
+took_ms: number, 
+/**
+ * The same as text, as others may read it: without mail hosts of correspondents and inside addresses.
+ */
+for_support: string, };
 
 export type Class = "greylisted" | "throttled" | "mailbox-full" | "no-such-recipient" | "no-such-domain" | "null-mx" | "message-too-large" | "content-refused" | "sender-blocklisted" | "sender-dynamic-ip" | "sender-no-rdns" | "sender-unauthenticated" | "recipient-policy" | "auth-failed" | "tls-policy" | "port-25-blocked" | "network-down" | "dns-failure" | "host-unreachable" | "receiver-misconfigured" | "protocol-error" | "suppressed" | "expired" | "unknown";
 
@@ -1146,7 +1182,7 @@ subject: string,
 /**
  * What stands in the way, in a few words.
  */
-title: string, } | { "event": "contacts" } | { "event": "drafts" } | { "event": "sync", 
+title: string, } | { "event": "contacts" } | { "event": "drafts" } | { "event": "network" } | { "event": "practice" } | { "event": "marks" } | { "event": "sync", 
 /**
  * Which account.
  */
@@ -1260,7 +1296,11 @@ why: string,
 /**
  * What can be copied to mend it.
  */
-copy: Array<Copyable>, };
+copy: Array<Copyable>, 
+/**
+ * The warning that it is about, whose page says more.
+ */
+warning: WarningName | null, };
 
 export type FindingStatus = "pass" | "warn" | "fail" | "unknown";
 
@@ -1309,6 +1349,20 @@ answers: ServerTest,
  */
 hearsay: boolean, };
 
+export type HandedOver = { 
+/**
+ * How many letters somebody has now.
+ */
+taken: number, 
+/**
+ * The smart hosts that were asked for those.
+ */
+smart_hosts: Array<string>, 
+/**
+ * What stays queued here, or was refused.
+ */
+left: Array<LeftBehind>, };
+
 export type HoldReason = "undo" | "scheduled" | "paused";
 
 export type Identity = { 
@@ -1334,6 +1388,20 @@ signature: string,
 route: RoutePolicy, };
 
 export type IdentityId = number;
+
+export type IdentityReport = { 
+/**
+ * Its address.
+ */
+address: string, 
+/**
+ * When.
+ */
+at: string, 
+/**
+ * What was found.
+ */
+report: CheckReport, };
 
 export type ImagePermissionArgs = { 
 /**
@@ -1456,6 +1524,66 @@ subject: string, } | { "way": "page",
  */
 url: string, };
 
+export type Leaving = { 
+/**
+ * How many letters are on the wire at this moment.
+ */
+on_the_wire: number, 
+/**
+ * How many letters wait in all.
+ */
+total: number, 
+/**
+ * How many of them a smart host could take now.
+ */
+can_be_handed_over: number, 
+/**
+ * The smart hosts that would take them, by name.
+ */
+smart_hosts: Array<string>, 
+/**
+ * The letters, the next to be tried first; of very many, the first ones.
+ */
+letters: Array<LeavingLetter>, };
+
+export type LeavingLetter = { 
+/**
+ * Its number.
+ */
+id: OutgoingId, 
+/**
+ * Subject.
+ */
+subject: string, 
+/**
+ * The recipients that do not have it yet.
+ */
+recipients: Array<string>, 
+/**
+ * Where the first of them is: `held`, `queued`, `sending` or `deferred`.
+ */
+state: DeliveryState, 
+/**
+ * Whether the user chose its time.
+ */
+scheduled: boolean, 
+/**
+ * Why it waits, in a few words; empty where nobody has been asked yet.
+ */
+title: string, 
+/**
+ * When it is tried next, or leaves; `null` while it is on the wire.
+ */
+next_attempt_at: string | null, 
+/**
+ * When it is given up, if this computer stays on line; later where it does not. `null` for what has its own time.
+ */
+given_up_at: string | null, 
+/**
+ * The smart host that could take it now.
+ */
+smart_host: string | null, };
+
 export type Left = { "left": "asked" } | { "left": "written", 
 /**
  * Which.
@@ -1465,6 +1593,28 @@ outgoing: OutgoingId, } | { "left": "otherwise",
  * Which.
  */
 way: LeaveWay | null, };
+
+export type LeftBehind = { 
+/**
+ * The outgoing.
+ */
+id: OutgoingId, 
+/**
+ * Its subject.
+ */
+subject: string, 
+/**
+ * The recipient.
+ */
+address: string, 
+/**
+ * Where it is.
+ */
+state: DeliveryState, 
+/**
+ * Why, in a few words; empty while nobody has answered.
+ */
+title: string, };
 
 export type LetterArgs = { 
 /**
@@ -1537,6 +1687,38 @@ colours: LetterColours,
  * What looks odd about it, what matters most first.
  */
 warnings: Array<LetterWarning>, };
+
+export type LetterOutlook = { 
+/**
+ * The way to each domain, and why.
+ */
+choices: Array<RouteChoice>, 
+/**
+ * What to say before it is sent; `None` where there is nothing to say.
+ */
+banner: Outlook | null, };
+
+export type LetterOutlookArgs = { 
+/**
+ * From which account.
+ */
+account: AccountId, 
+/**
+ * As which identity; `None` for the first.
+ */
+identity?: IdentityId, 
+/**
+ * What the composer's route control says.
+ */
+route: RoutePolicy, 
+/**
+ * To, Cc and Bcc; what is not an address is left out.
+ */
+recipients: Array<string>, 
+/**
+ * Octets of the letter as it travels, where that is known.
+ */
+size: number | null, };
 
 export type LetterPage = { 
 /**
@@ -1870,7 +2052,125 @@ refused: number,
  */
 open: number, };
 
+export type MarkEncryption = "unknown" | "none" | "unverified" | "verified";
+
+export type MarkKind = "not-known" | "fine" | "refused" | "no-such-domain" | "null-mx" | "nowhere" | "too-large" | "misspelt" | "not-answered";
+
+export type MarkTone = "quiet" | "caution" | "stop";
+
 export type Method = "request" | "reply" | "cancel" | "counter" | "publish";
+
+export type NetworkArgs = { 
+/**
+ * Which.
+ */
+network: NetworkId, };
+
+export type NetworkCheckArgs = { 
+/**
+ * Which.
+ */
+check: NetworkCheckId, };
+
+export type NetworkCheckId = number;
+
+export type NetworkHere = "nowhere" | "unrecognised" | "recognised";
+
+export type NetworkHistory = { 
+/**
+ * The network.
+ */
+network: NetworkView, 
+/**
+ * Whether this computer is on it now.
+ */
+here: boolean, 
+/**
+ * Its checks, the newest first.
+ */
+checks: Array<CheckLine>, };
+
+export type NetworkId = number;
+
+export type NetworkKind = "wired" | "wi-fi" | "mobile" | "tunnel" | "here";
+
+export type NetworkNow = { 
+/**
+ * Whether it is known on which.
+ */
+here: NetworkHere, 
+/**
+ * The network, where it is known and something was kept of it.
+ */
+network: NetworkView | null, 
+/**
+ * What was last found of it. `None` where nobody looked.
+ */
+latest: NetworkReport | null, 
+/**
+ * What was last found of the user's identities on it, by address.
+ */
+identities: Array<IdentityReport>, };
+
+export type NetworkNowArgs = { 
+/**
+ * An account; `None` stands for the real network.
+ */
+account: AccountId | null, };
+
+export type NetworkRenameArgs = { 
+/**
+ * Which.
+ */
+network: NetworkId, 
+/**
+ * What the user calls it; empty for the name that it has by itself.
+ */
+name: string, };
+
+export type NetworkReport = { 
+/**
+ * When it was last looked at.
+ */
+at: string, 
+/**
+ * When everything was last looked at: before `at` where some of it was looked at again since.
+ */
+whole_at: string, 
+/**
+ * Whether it is new enough to go by.
+ */
+fresh: boolean, 
+/**
+ * What was found.
+ */
+report: CheckReport, };
+
+export type NetworkView = { 
+/**
+ * Its number.
+ */
+id: NetworkId, 
+/**
+ * What it is called: by the user, or else by its kind.
+ */
+name: string, 
+/**
+ * Whether the user gave it that name.
+ */
+named: boolean, 
+/**
+ * How this computer is on it.
+ */
+kind: NetworkKind, 
+/**
+ * When it was first seen.
+ */
+first_seen: string, 
+/**
+ * When it was last seen.
+ */
+last_seen: string, };
 
 export type Nothing = Record<symbol, never>;
 
@@ -2166,7 +2466,45 @@ signed_by: Array<string>,
 /**
  * Why it was not signed, where it should have been.
  */
-unsigned: string | null, };
+unsigned: string | null, 
+/**
+ * The warnings with a name that its deliveries have met.
+ */
+warnings: Array<RaisedWarning>, };
+
+export type Outlook = { 
+/**
+ * What it is about.
+ */
+kind: OutlookKind, 
+/**
+ * How it is to be seen.
+ */
+tone: OutlookTone, 
+/**
+ * In a sentence.
+ */
+message: string, 
+/**
+ * What that means, in another.
+ */
+meaning: string, 
+/**
+ * The better choice, where there is one.
+ */
+better: Better | null, 
+/**
+ * What to call that.
+ */
+better_label: string | null, 
+/**
+ * The warning whose page tells more.
+ */
+warning: WarningName | null, };
+
+export type OutlookKind = "too-large" | "sender-provider" | "port-25" | "submission" | "refused-us" | "listed-address" | "dynamic-address" | "reverse-dns" | "unproven" | "no-smart-host" | "greylisting" | "offline";
+
+export type OutlookTone = "stop" | "caution";
 
 export type PasswordArgs = { 
 /**
@@ -2199,6 +2537,8 @@ link: string, };
 
 export type Phase = "prepare" | "dns" | "connect" | "tls" | "greeting" | "ehlo" | "starttls" | "auth" | "mail" | "rcpt" | "data" | "body";
 
+export type PracticeDnsList = "absent" | "listed" | "policy";
+
 export type PracticePlace = { 
 /**
  * An address to write to.
@@ -2208,6 +2548,50 @@ address: string,
  * What happens to letters there.
  */
 what: string, };
+
+export type PracticePort25 = "open" | "blocked" | "intercepted";
+
+export type PracticePortal = "off" | "on";
+
+export type PracticeReverseDns = "confirmed" | "missing" | "generic";
+
+export type PracticeStory = { 
+/**
+ * A letter waits at a greylist, and arrives.
+ */
+greylist: StoryStep, 
+/**
+ * A letter takes the smart host by itself.
+ */
+detour: StoryStep, 
+/**
+ * After that, a letter goes direct again.
+ */
+direct: StoryStep, };
+
+export type PracticeSwitches = { 
+/**
+ * `port-25`.
+ */
+port_25: PracticePort25, 
+/**
+ * `reverse-dns`.
+ */
+reverse_dns: PracticeReverseDns, 
+/**
+ * `dns-list`.
+ */
+dns_list: PracticeDnsList, 
+/**
+ * `portal`.
+ */
+portal: PracticePortal, 
+/**
+ * How many hours the world has slept since the post office opened. It is no switch, and is never taken back.
+ */
+hours_slept: number, };
+
+export type PracticeTurn = { "switch": "port-25", "to": PracticePort25 } | { "switch": "reverse-dns", "to": PracticeReverseDns } | { "switch": "dns-list", "to": PracticeDnsList } | { "switch": "portal", "to": PracticePortal };
 
 export type PresetUser = { "form": "address" } | { "form": "fixed", 
 /**
@@ -2274,6 +2658,69 @@ takes_passwords: boolean,
  * The word of its sign-in in a browser; `None` where it has none that is known.
  */
 oauth: string | null, };
+
+export type RaisedWarning = { 
+/**
+ * The delivery.
+ */
+delivery: DeliveryId, 
+/**
+ * The attempt that met it; `None` is what the delivery itself is about now.
+ */
+attempt: AttemptId | null, 
+/**
+ * Which.
+ */
+name: WarningName, };
+
+export type RecipientMark = { 
+/**
+ * The recipient, as the call named it.
+ */
+address: string, 
+/**
+ * Whether all that can be asked was.
+ */
+settled: boolean, 
+/**
+ * What it says.
+ */
+kind: MarkKind, 
+/**
+ * How it is to be seen.
+ */
+tone: MarkTone, 
+/**
+ * What it says of encryption.
+ */
+encryption: MarkEncryption, 
+/**
+ * In a few words; empty while nothing is known.
+ */
+label: string, 
+/**
+ * In a sentence or more; empty while nothing is known.
+ */
+text: string, 
+/**
+ * The address that was probably meant.
+ */
+instead: string | null, };
+
+export type RecipientMarksArgs = { 
+/**
+ * From which account; `None` stands for the real network.
+ */
+account: AccountId | null, 
+/**
+ * All of them, those that came last at the end; what is not an address is passed over. Only what is named by the last
+ * call is asked about.
+ */
+addresses: Array<string>, 
+/**
+ * Octets of the letter as it travels, where that is known.
+ */
+size: number | null, };
 
 export type RecipientWarning = { 
 /**
@@ -2721,6 +3168,28 @@ mailboxes: Array<Mailbox>,
  */
 sync: SyncState, };
 
+export type Sighting = { 
+/**
+ * When; `None` where it was not kept.
+ */
+at: string | null, 
+/**
+ * Where: a host and its address, or a network.
+ */
+place: string, 
+/**
+ * What was asked or done.
+ */
+asked: string, 
+/**
+ * What came back, in the words in which it came.
+ */
+answer: string, 
+/**
+ * How long that took, in milliseconds.
+ */
+took_ms: number | null, };
+
 export type SignInId = number;
 
 export type SmartHost = { 
@@ -2840,6 +3309,22 @@ query: string,
 letters: Array<LetterId>, };
 
 export type SourceKind = "mbox" | "maildir" | "thunderbird" | "eml";
+
+export type StoryProgress = "to-do" | "under-way" | "done";
+
+export type StoryStep = { 
+/**
+ * How far it is.
+ */
+progress: StoryProgress, 
+/**
+ * The letter that plays in it.
+ */
+outgoing: OutgoingId | null, 
+/**
+ * When that one is tried next, where it waits.
+ */
+next_attempt_at: string | null, };
 
 export type SyncArgs = { 
 /**
@@ -3012,6 +3497,148 @@ undo: number | null, };
 
 export type VerifiedBy = "authority" | "tlsa" | "pinned";
 
+export type WaitingLetter = { 
+/**
+ * The message.
+ */
+outgoing: OutgoingId, 
+/**
+ * Its delivery to one recipient.
+ */
+delivery: DeliveryId, 
+/**
+ * The recipient.
+ */
+address: EmailAddress, };
+
+export type WarningAction = { "action": "hand-over", 
+/**
+ * Its name.
+ */
+route: string, 
+/**
+ * What waits.
+ */
+letters: Array<WaitingLetter>, } | { "action": "send-through", 
+/**
+ * Their account.
+ */
+account: AccountId, 
+/**
+ * Who they are.
+ */
+senders: Array<EmailAddress>, 
+/**
+ * The smart host.
+ */
+route: string, } | { "action": "add-smart-host", 
+/**
+ * To this account.
+ */
+account: AccountId, } | { "action": "edit", 
+/**
+ * Which.
+ */
+outgoing: OutgoingId, } | { "action": "signing" } | { "action": "check-identity", 
+/**
+ * The address.
+ */
+address: string, } | { "action": "check-network", 
+/**
+ * The account whose network it is; `None` is the real one.
+ */
+account: AccountId | null, };
+
+export type WarningName = "greylisting" | "reverse-dns" | "port-25" | "dynamic-address" | "listed-address" | "spf" | "dkim" | "dmarc" | "no-smart-host" | "null-mx";
+
+export type WarningPage = { 
+/**
+ * Which it is.
+ */
+name: WarningName, 
+/**
+ * What it is called.
+ */
+heading: string, 
+/**
+ * What it is, in a sentence.
+ */
+what: string, 
+/**
+ * What it means here: for this letter, for this network.
+ */
+means: Array<string>, 
+/**
+ * When the letter is tried next.
+ */
+next_attempt_at: string | null, 
+/**
+ * By what it was seen.
+ */
+seen: Array<Sighting>, 
+/**
+ * What to do.
+ */
+todo: Array<string>, 
+/**
+ * What can be done here and now, the best first.
+ */
+actions: Array<WarningAction>, 
+/**
+ * What can be copied for that.
+ */
+copy: Array<Copyable>, 
+/**
+ * What else there is.
+ */
+alternative: string | null, 
+/**
+ * Why anybody minds.
+ */
+why: string, 
+/**
+ * The smart host that letters could go through.
+ */
+smart_host: string | null, };
+
+export type WarningShowArgs = { 
+/**
+ * Which.
+ */
+name: WarningName, 
+/**
+ * The letter that met it.
+ */
+outgoing?: OutgoingId, 
+/**
+ * Its delivery; `None` is the first that met it.
+ */
+delivery?: DeliveryId, 
+/**
+ * The attempt; `None` is the last that met it.
+ */
+attempt?: AttemptId, 
+/**
+ * What a check found.
+ */
+finding?: Finding, 
+/**
+ * When it was found.
+ */
+found_at?: string, 
+/**
+ * Who would be written to: an address or a domain.
+ */
+recipient?: string, 
+/**
+ * Who would send it.
+ */
+sender?: string, 
+/**
+ * The account; `None` is that of the letter, else that of the sender, else the first one.
+ */
+account?: AccountId, };
+
 export type Weight = "note" | "warning";
 
 export type WhoActs = "nobody" | "you" | "your-provider" | "recipients-provider" | "recipient";
@@ -3038,6 +3665,11 @@ export interface Calls {
   account_remove: { args: AccountArgs; answer: null };
   practice_start: { args: Nothing; answer: Account };
   practice_places: { args: Nothing; answer: Array<PracticePlace> };
+  practice_story: { args: Nothing; answer: PracticeStory };
+  practice_switches: { args: Nothing; answer: PracticeSwitches };
+  practice_switch: { args: PracticeTurn; answer: PracticeSwitches };
+  practice_reset: { args: Nothing; answer: PracticeSwitches };
+  practice_sleep: { args: Nothing; answer: PracticeSwitches };
   sync_now: { args: SyncArgs; answer: null };
   letter_list: { args: ListArgs; answer: LetterPage };
   letter_search: { args: SearchArgs; answer: SearchPage };
@@ -3089,12 +3721,16 @@ export interface Calls {
   draft_discard: { args: DraftArgs; answer: null };
   draft_send: { args: DraftSendArgs; answer: OutgoingId };
   route_preview: { args: RoutePreviewArgs; answer: Array<RouteChoice> };
+  letter_outlook: { args: LetterOutlookArgs; answer: LetterOutlook };
+  recipient_marks: { args: RecipientMarksArgs; answer: Array<RecipientMark> };
   outgoing_list: { args: OutgoingListArgs; answer: Array<OutgoingRow> };
   outgoing_show: { args: OutgoingArgs; answer: OutgoingView };
   outgoing_order: { args: OutgoingOrderArgs; answer: OutgoingView };
   outgoing_undo: { args: OutgoingArgs; answer: DraftView };
   outgoing_edit: { args: OutgoingArgs; answer: DraftView };
   attempt_transcript: { args: AttemptArgs; answer: Transcript };
+  leaving: { args: Nothing; answer: Leaving };
+  hand_over: { args: Nothing; answer: HandedOver };
   report_show: { args: ReportArgs; answer: ReportOpened };
   report_save: { args: ReportSaveArgs; answer: null };
   report_forward: { args: ReportArgs; answer: DraftView };
@@ -3116,8 +3752,14 @@ export interface Calls {
   setting_list: { args: Nothing; answer: Array<SettingView> };
   setting_get: { args: SettingArgs; answer: string | null };
   setting_set: { args: SettingSetArgs; answer: null };
+  network_now: { args: NetworkNowArgs; answer: NetworkNow };
+  network_history: { args: NetworkNowArgs; answer: Array<NetworkHistory> };
+  network_check_show: { args: NetworkCheckArgs; answer: NetworkReport };
+  network_rename: { args: NetworkRenameArgs; answer: null };
+  network_forget: { args: NetworkArgs; answer: null };
   check_network: { args: CheckNetworkArgs; answer: CheckReport };
   check_identity: { args: CheckIdentityArgs; answer: CheckReport };
   check_domain: { args: CheckDomainArgs; answer: CheckReport };
   check_recipient: { args: CheckRecipientArgs; answer: CheckReport };
+  warning_show: { args: WarningShowArgs; answer: WarningPage };
 }

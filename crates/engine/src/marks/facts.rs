@@ -1,0 +1,114 @@
+//! What is known of a recipient, from what was asked of DNS and what earlier letters taught.
+
+use super::desk::{Need, Seen};
+use advisor::mark::{Encrypts, MarkFacts, RefusedBefore};
+use jiff::tz::TimeZone;
+use model::{EmailAddress, shown_domain};
+use store::{Learned, RefusedRecipient};
+
+/// What there is to ask about a domain. An address literal is its own host, and a name without a dot is still being typed,
+/// or is none of the world's. Where earlier letters showed how it encrypts, nobody asks what it demands.
+pub(super) fn need(domain: &str, learned: &Learned) -> Need {
+    if domain.starts_with('[') || !domain.contains('.') {
+        return Need::Nothing;
+    }
+    match encryption_met(learned) {
+        Encrypts::Unknown => Need::HostsAndDemands,
+        _ => Need::Hosts,
+    }
+}
+
+pub(super) fn of(
+    address: &EmailAddress,
+    learned: &Learned,
+    seen: &Seen,
+    refused: Option<&RefusedRecipient>,
+    size: Option<u64>,
+) -> MarkFacts {
+    MarkFacts {
+        local: address.local().to_owned(),
+        domain: shown_domain(address.domain()),
+        takes: seen.takes(),
+        has_address: seen.has_address(),
+        encryption: seen.demands().unwrap_or_else(|| encryption_met(learned)),
+        size,
+        size_limit: learned.size_limit,
+        meant: seen.meant.as_deref().map(shown_domain),
+        refused: refused.map(|refused| RefusedBefore {
+            on: refused.refused_at.to_zoned(TimeZone::system()).strftime("%-d %B %Y").to_string(),
+            reply: refused.reply.clone(),
+        }),
+    }
+}
+
+/// How earlier letters were encrypted. A server counts as verified where each of the hosts that were met ever was: nobody
+/// knows which of them the next letter will meet.
+fn encryption_met(learned: &Learned) -> Encrypts {
+    let was_met = learned.last_success.is_some() || learned.tls_offered;
+    match &learned.tls_version {
+        Some(_) if is_verified(learned) => Encrypts::Verified,
+        Some(_) => Encrypts::Unverified,
+        None if was_met && !learned.tls_offered => Encrypts::No,
+        None => Encrypts::Unknown,
+    }
+}
+
+fn is_verified(learned: &Learned) -> bool {
+    !learned.encryption.is_empty() && learned.encryption.values().all(|host| host.verified_by.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+    use model::VerifiedBy;
+    use store::Encryption;
+
+    fn met(tls: Option<&str>, hosts: &[Option<VerifiedBy>]) -> Learned {
+        let at = Timestamp::UNIX_EPOCH;
+        let host = |(n, verified_by): (usize, &Option<VerifiedBy>)| {
+            let encryption = Encryption { version: "TLSv1.3".into(), verified_by: *verified_by, at };
+            (format!("mx{n}.test"), encryption)
+        };
+        Learned {
+            tls_offered: !hosts.is_empty(),
+            tls_version: tls.map(str::to_owned),
+            encryption: hosts.iter().enumerate().map(host).collect(),
+            first_seen: Some(at),
+            last_success: Some(at),
+            ..Learned::default()
+        }
+    }
+
+    #[test]
+    fn earlier_letters_show_how_a_domain_encrypts() {
+        let (proven, tls) = (Some(VerifiedBy::Authority), Some("TLSv1.3"));
+        let table = [
+            (Learned::default(), Encrypts::Unknown),
+            (met(None, &[]), Encrypts::No),
+            (met(tls, &[None]), Encrypts::Unverified),
+            (met(tls, &[proven]), Encrypts::Verified),
+            (met(tls, &[proven, None]), Encrypts::Unverified),
+            // It offered encryption, and in the last conversation there was none: nothing is promised.
+            (met(None, &[proven]), Encrypts::Unknown),
+            (Learned { last_failure: Some(Timestamp::UNIX_EPOCH), ..Learned::default() }, Encrypts::Unknown),
+        ];
+        for (learned, expected) in table {
+            assert_eq!(encryption_met(&learned), expected, "{learned:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_asked_of_what_is_no_domain_of_the_world() {
+        let table = [
+            ("example.org", Learned::default(), Need::HostsAndDemands),
+            ("example.org", met(Some("TLSv1.3"), &[None]), Need::Hosts),
+            ("[192.0.2.1]", Learned::default(), Need::Nothing),
+            ("localhost", Learned::default(), Need::Nothing),
+            ("gmai", Learned::default(), Need::Nothing),
+        ];
+        for (domain, learned, expected) in table {
+            assert_eq!(need(domain, &learned), expected, "{domain}");
+        }
+    }
+}
