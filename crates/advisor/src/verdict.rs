@@ -48,6 +48,11 @@ impl Verdict {
             Self::Blocked => "blocked",
         }
     }
+
+    /// The verdict of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Good, Self::Risky, Self::Blocked].into_iter().find(|verdict| verdict.word() == word)
+    }
 }
 
 /// A verdict and why.

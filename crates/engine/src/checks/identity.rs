@@ -24,7 +24,7 @@ use store::DkimKey;
 use tokio::time::Instant;
 
 impl Engine {
-    pub(crate) async fn check_identity(&self, args: CheckIdentityArgs) -> Result<CheckReport, Error> {
+    pub(crate) async fn look_at_identity(&self, args: CheckIdentityArgs) -> Result<CheckReport, Error> {
         let began = Instant::now();
         let address = EmailAddress::parse(args.address.trim()).map_err(|error| {
             Error::invalid(format!("“{}”: {error}", args.address), "Write it as name@example.org.")

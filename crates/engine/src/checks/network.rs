@@ -71,7 +71,7 @@ struct AtPort25 {
 }
 
 impl Engine {
-    pub(crate) async fn check_network(&self, args: CheckNetworkArgs) -> Result<CheckReport, Error> {
+    pub(crate) async fn look_at_network(&self, args: CheckNetworkArgs) -> Result<CheckReport, Error> {
         let began = Instant::now();
         let place = self.place(args.account).await?;
         let way = match place.net.what_is_missing() {

@@ -1,0 +1,280 @@
+//! The networks that this computer was on: which one this is, what was found on each, and their names.
+//!
+//! A check is kept with the network that it was made on, where the system says which that is; otherwise it is remembered
+//! until the network changes or the program ends. A check during which the network changed is nobody's. What mail servers
+//! said since the last check is put to what it found wherever it is shown.
+//!
+//! - [`naming`]: what a network is called that has no name.
+//! - [`view`]: what is shown.
+
+mod naming;
+pub(crate) mod view;
+
+use crate::Engine;
+use crate::checks::{CheckIdentityArgs, CheckNetworkArgs, CheckReport};
+use crate::error::Error;
+use advisor::verdict::Verdict;
+use jiff::{SignedDuration, Timestamp};
+use model::{Account, AccountId, NetworkId};
+use naming::named;
+use net::{Net, Whereabouts};
+use std::sync::{Mutex, PoisonError};
+use store::{NetworkCheck, NewNetworkCheck, StoredNetwork};
+use view::{
+    CheckLine, IdentityReport, NetworkArgs, NetworkCheckArgs, NetworkHere, NetworkHistory, NetworkNow,
+    NetworkNowArgs, NetworkRenameArgs, NetworkReport,
+};
+
+/// How long what was found is gone by.
+const FRESH: SignedDuration = SignedDuration::from_hours(24);
+
+/// What was found on networks that nothing is kept of, in the real world and the practice one.
+#[derive(Default)]
+pub(crate) struct Networks(Mutex<Vec<(Stay, Vec<Found>)>>);
+
+/// A time on one network: the world, and the how-manyth since the program began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stay {
+    practice: bool,
+    count: u64,
+}
+
+/// What was found, of the network itself (with an empty identity) or an identity.
+#[derive(Clone, Debug)]
+struct Found {
+    identity: String,
+    at: Timestamp,
+    whole_at: Timestamp,
+    report: CheckReport,
+}
+
+impl Networks {
+    /// Remembers something for as long as this stay lasts.
+    fn remember(&self, stay: Stay, found: Found) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|(other, _)| *other == stay || other.practice != stay.practice);
+        if !all.iter().any(|(other, _)| *other == stay) {
+            all.push((stay, Vec::new()));
+        }
+        for (_, known) in all.iter_mut().filter(|(other, _)| *other == stay) {
+            known.retain(|one| one.identity != found.identity);
+            known.push(found.clone());
+        }
+    }
+
+    fn remembered(&self, stay: Stay) -> Vec<Found> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().find(|(other, _)| *other == stay).map(|(_, found)| found.clone()).unwrap_or_default()
+    }
+}
+
+/// The world of an account, and where this computer is in it.
+struct Here {
+    stay: Stay,
+    whereabouts: Whereabouts,
+}
+
+impl Here {
+    fn of(practice: bool, net: &Net) -> Self {
+        Self { stay: Stay { practice, count: *net.changes().borrow() }, whereabouts: net.network() }
+    }
+}
+
+impl Engine {
+    pub(crate) async fn check_network(&self, args: CheckNetworkArgs) -> Result<CheckReport, Error> {
+        let account = args.account;
+        let before = self.here(account).await?;
+        let report = self.look_at_network(args).await?;
+        self.keep(account, &before, String::new(), &report).await?;
+        Ok(report)
+    }
+
+    pub(crate) async fn check_identity(&self, args: CheckIdentityArgs) -> Result<CheckReport, Error> {
+        let account = self.account_of_identity(&args.address).await?;
+        let before = self.here(account).await?;
+        let address = args.address.trim().to_ascii_lowercase();
+        let report = self.look_at_identity(args).await?;
+        // Others than the user's own are nobody's business.
+        if account.is_some() {
+            self.keep(account, &before, address, &report).await?;
+        }
+        Ok(report)
+    }
+
+    pub(crate) async fn network_now(&self, args: NetworkNowArgs) -> Result<NetworkNow, Error> {
+        let Here { stay, whereabouts } = self.here(args.account).await?;
+        let now = Timestamp::now();
+        let (mut found, mut network) = (Vec::new(), None);
+        if let Whereabouts::On(seen) = &whereabouts
+            && let Some(known) = self.store().network_at(stay.practice, seen.mark.as_bytes()).await?
+        {
+            found.extend(known.latest.as_ref().and_then(stored));
+            found.extend(self.store().identity_checks(known.network.id).await?.iter().filter_map(stored));
+            network = self.named_networks(stay.practice).await?.into_iter().find(|one| one.id == known.network.id);
+        }
+        for remembered in self.inner.networks.remembered(stay) {
+            let is_newer =
+                found.iter().all(|one: &Found| one.identity != remembered.identity || one.at < remembered.at);
+            if is_newer {
+                found.retain(|one| one.identity != remembered.identity);
+                found.push(remembered);
+            }
+        }
+        let own = self.own_identities(stay.practice).await?;
+        let (of_network, mut of_identities): (Vec<Found>, Vec<Found>) =
+            found.into_iter().partition(|found| found.identity.is_empty());
+        of_identities.retain(|found| own.contains(&found.identity));
+        of_identities.sort_by(|a, b| a.identity.cmp(&b.identity));
+        let shown = |found: Found| NetworkReport {
+            at: found.at,
+            whole_at: found.whole_at,
+            fresh: is_fresh(found.at, now),
+            report: found.report,
+        };
+        let identity = |found: Found| IdentityReport { address: found.identity, at: found.at, report: found.report };
+        Ok(NetworkNow {
+            here: match whereabouts {
+                Whereabouts::Nowhere => NetworkHere::Nowhere,
+                Whereabouts::Unrecognised => NetworkHere::Unrecognised,
+                Whereabouts::On(_) => NetworkHere::Recognised,
+            },
+            network,
+            latest: of_network.into_iter().next().map(shown),
+            identities: of_identities.into_iter().map(identity).collect(),
+        })
+    }
+
+    pub(crate) async fn network_history(&self, args: NetworkNowArgs) -> Result<Vec<NetworkHistory>, Error> {
+        let Here { stay, whereabouts } = self.here(args.account).await?;
+        let here = match whereabouts {
+            Whereabouts::On(seen) => self.store().network_at(stay.practice, seen.mark.as_bytes()).await?,
+            _ => None,
+        };
+        let here = here.map(|known| known.network.id);
+        let mut all = Vec::new();
+        for network in self.named_networks(stay.practice).await? {
+            let checks = self.store().network_checks(network.id).await?;
+            let checks = checks.iter().filter_map(line).collect();
+            all.push(NetworkHistory { here: here == Some(network.id), network, checks });
+        }
+        all.sort_by_key(|one| !one.here);
+        Ok(all)
+    }
+
+    pub(crate) async fn network_check_show(&self, args: NetworkCheckArgs) -> Result<NetworkReport, Error> {
+        let kept = self.store().network_check(args.check).await?;
+        let found = kept.as_ref().and_then(stored).ok_or_else(|| Error::not_found("such check any more"))?;
+        let fresh = is_fresh(found.at, Timestamp::now());
+        Ok(NetworkReport { at: found.at, whole_at: found.whole_at, fresh, report: found.report })
+    }
+
+    pub(crate) async fn network_rename(&self, args: NetworkRenameArgs) -> Result<(), Error> {
+        match self.store().rename_network(args.network, &args.name).await? {
+            true => Ok(()),
+            false => Err(no_network(args.network)),
+        }
+    }
+
+    /// What was found there without being kept is forgotten too.
+    pub(crate) async fn network_forget(&self, args: NetworkArgs) -> Result<(), Error> {
+        if !self.store().forget_network(args.network).await? {
+            return Err(no_network(args.network));
+        }
+        self.inner.networks.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        Ok(())
+    }
+
+    async fn here(&self, account: Option<AccountId>) -> Result<Here, Error> {
+        let all = self.store().accounts().await?;
+        let practice = all.iter().find(|one| one.practice && Some(one.id) == account).map(|one| one.id);
+        Ok(Here::of(practice.is_some(), &self.inner.worlds.net(practice)))
+    }
+
+    /// Keeps what was found, where this computer is still on the network that it was on before.
+    async fn keep(
+        &self,
+        account: Option<AccountId>,
+        before: &Here,
+        identity: String,
+        report: &CheckReport,
+    ) -> Result<(), Error> {
+        let after = self.here(account).await?;
+        if after.stay != before.stay {
+            return Ok(());
+        }
+        let at = Timestamp::now();
+        let found = Found { identity, at, whole_at: at, report: report.clone() };
+        self.inner.networks.remember(after.stay, found.clone());
+        // What a router is called may become known only when it was spoken to.
+        let seen = match (&before.whereabouts, after.whereabouts) {
+            (Whereabouts::On(before), Whereabouts::On(after)) if *before == after => after,
+            (Whereabouts::Unrecognised, Whereabouts::On(after)) => after,
+            _ => {
+                self.tell(crate::view::Event::Network);
+                return Ok(());
+            }
+        };
+        let store = self.store();
+        let network = store.note_network(after.stay.practice, seen.mark.as_bytes(), seen.kind, at).await?;
+        self.store_found(&network, found).await
+    }
+
+    async fn store_found(&self, network: &StoredNetwork, found: Found) -> Result<(), Error> {
+        let Found { identity, at, whole_at, report } = found;
+        let check = NewNetworkCheck {
+            identity,
+            at,
+            whole_at,
+            verdict: report.verdict.word().to_owned(),
+            because: report.because.clone(),
+            report: serde_json::to_string(&report).unwrap_or_default(),
+        };
+        Ok(self.store().keep_network_check(network.id, check).await?)
+    }
+
+    /// The networks of a world with their names, the one that was seen last first.
+    async fn named_networks(&self, practice: bool) -> Result<Vec<view::NetworkView>, Error> {
+        Ok(named(self.store().networks(practice).await?))
+    }
+
+    async fn account_of_identity(&self, address: &str) -> Result<Option<AccountId>, Error> {
+        let is_of = |account: &Account| {
+            account.identities.iter().any(|one| one.address.to_string().eq_ignore_ascii_case(address.trim()))
+        };
+        Ok(self.store().accounts().await?.iter().find(|account| is_of(account)).map(|account| account.id))
+    }
+
+    /// The addresses of a world's identities, in small letters.
+    async fn own_identities(&self, practice: bool) -> Result<Vec<String>, Error> {
+        let accounts = self.store().accounts().await?;
+        let of_world = accounts.iter().filter(|account| account.practice == practice);
+        Ok(of_world
+            .flat_map(|account| &account.identities)
+            .map(|identity| identity.address.to_string().to_ascii_lowercase())
+            .collect())
+    }
+}
+
+fn no_network(id: NetworkId) -> Error {
+    Error::not_found(format!("network {id}"))
+}
+
+fn is_fresh(at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(at) < FRESH
+}
+
+/// What is kept of a check, as it was found. What cannot be read any more is as good as forgotten.
+fn stored(kept: &NetworkCheck) -> Option<Found> {
+    let NewNetworkCheck { identity, at, whole_at, report, .. } = &kept.check;
+    let report = serde_json::from_str(report).ok()?;
+    Some(Found { identity: identity.clone(), at: *at, whole_at: *whole_at, report })
+}
+
+fn line(kept: &NetworkCheck) -> Option<CheckLine> {
+    let NewNetworkCheck { at, whole_at, verdict, because, .. } = &kept.check;
+    let verdict = Verdict::from_word(verdict)?;
+    Some(CheckLine { id: kept.id, at: *at, whole: at == whole_at, verdict, because: because.clone() })
+}
+
+#[cfg(test)]
+mod tests;
