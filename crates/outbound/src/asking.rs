@@ -12,6 +12,7 @@ use crate::settle::{Circumstances, Settled, settle};
 use crate::silence::Heard;
 use crate::targets::Target;
 use crate::visit::{MOST_VISITS, Visit, Visited};
+use crate::wire::OnTheWire;
 use advisor::Basis;
 use jiff::Timestamp;
 use model::{Counts, Delivery, DeliveryState, Diagnosis, Fault, Known, Outcome, Phase, Route, diagnose, throttle};
@@ -40,6 +41,8 @@ struct Asked {
     /// Who was taken.
     taken: Vec<Recorded>,
     lessons: Vec<Lesson>,
+    /// The letter is there until it is recorded who was taken.
+    on_the_wire: Option<OnTheWire>,
 }
 
 impl Open {
@@ -76,7 +79,7 @@ impl Message<'_> {
             let mut visits = VecDeque::from([Visit::first(way, target)]);
             for left in (0..MOST_VISITS).rev() {
                 let Some(visit) = visits.pop_front() else { break };
-                let Asked { visited, taken, lessons } = self.ask(&visit, left, open).await;
+                let Asked { visited, taken, lessons, on_the_wire } = self.ask(&visit, left, open).await;
                 visits.extend(visit.next(visited, target));
                 if let (false, Some(pass)) = (taken.is_empty(), &pass) {
                     pass.went_well();
@@ -86,6 +89,7 @@ impl Message<'_> {
                     pass = None;
                 }
                 reports.extend(self.record_taken(taken).await);
+                drop(on_the_wire);
                 self.learn(lessons).await;
             }
             if open.iter().all(|open| open.enough) {
@@ -145,12 +149,13 @@ impl Message<'_> {
         }
         let recipients: Vec<_> = asked.iter().map(|open| open.delivery.address.clone()).collect();
         let mut tries = hold(self.context, &self.net, visit, &self.letter, &recipients).await;
-        let Some(last) = tries.pop() else { return Asked::default() };
+        let Some(mut last) = tries.pop() else { return Asked::default() };
         let direct = visit.way.route == Route::Direct;
         if direct && last.results.iter().any(|result| result.phase > Phase::Connect) {
             self.context.silence.end();
         }
-        let mut now = Asked { visited: Visited::of(&last), ..Asked::default() };
+        let on_the_wire = last.on_the_wire.take();
+        let mut now = Asked { visited: Visited::of(&last), on_the_wire, ..Asked::default() };
         for (place, (mut delivery, result)) in asked.into_iter().zip(&last.results).enumerate() {
             for tried in &tries {
                 self.note(&mut delivery, visit, tried, tried.results.get(place));

@@ -7,6 +7,7 @@ use crate::login::RefusedLogins;
 use crate::policy::Turns;
 use crate::pool::Pool;
 use crate::silence::Silence;
+use crate::wire::Wire;
 use model::AccountId;
 use net::Net;
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub(crate) struct Context {
     pub in_hand: InHand,
     pub lanes: Lanes,
     pub pool: Pool,
+    pub wire: Wire,
     pub turns: Turns,
     pub timeouts: smtp::Timeouts,
 }
@@ -54,6 +56,7 @@ impl Context {
             in_hand: InHand::default(),
             lanes: Lanes::default(),
             pool: Pool::default(),
+            wire: Wire::default(),
             turns: Turns::default(),
             timeouts: smtp::Timeouts::default(),
         }

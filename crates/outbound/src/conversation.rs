@@ -7,8 +7,9 @@ use crate::login::Ordered;
 use crate::policy::HostPolicy;
 use crate::pool::{Kept, Kind};
 use crate::visit::Visit;
+use crate::wire::OnTheWire;
 use model::{Attempt, Delivery, Diagnosis, EmailAddress, Fault, Outcome, Phase, Route};
-use net::Net;
+use net::{Net, Stream};
 use smtp::{Credentials, Ended, HandedOver, Mail, Opening, RecipientResult, Session, SizeLimit, Unopened};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -89,6 +90,8 @@ pub(crate) struct Tried {
     pub chunk_refused: bool,
     /// For whom there was no room, by place among the recipients.
     pub put_off: Vec<usize>,
+    /// The letter is on the wire until what came of it is on disk.
+    pub on_the_wire: Option<OnTheWire>,
     /// The address of the conversation; `None` if there was none.
     pub reached: Option<SocketAddr>,
     /// What the server says is the largest message that it takes.
@@ -121,6 +124,7 @@ impl Tried {
             encryption_failed: false,
             chunk_refused: false,
             put_off: Vec::new(),
+            on_the_wire: None,
             reached: None,
             size_limit: None,
         }
@@ -176,10 +180,15 @@ pub(crate) async fn hold(
         && kept.session.is_fit()
     {
         let _talking = context.pool.converse().await;
-        if let Some(tried) =
-            hand_over(context, kind.clone(), kept, common.clone(), &visit.security, letter, recipients).await
-        {
-            return vec![tried];
+        match context.wire.take() {
+            None => drop(kept.session.leave()),
+            on_the_wire => {
+                let (kind, common) = (kind.clone(), common.clone());
+                let tried = hand_over(context, kind, kept, common, &visit.security, letter, recipients).await;
+                if let Some(tried) = tried {
+                    return vec![Tried { on_the_wire, ..tried }];
+                }
+            }
         }
     }
     let ordered = if letter.ordered { Ordered::Yes } else { Ordered::No };
@@ -198,16 +207,46 @@ pub(crate) async fn hold(
     }
     match reached {
         Err(tries) => tries,
-        Ok((kept, common, _talking)) => {
+        Ok((kept, common, talking)) => {
             let ended = || Tried::without_a_word(common.clone(), &nobody_answered_mail(), recipients.len());
             let tried = hand_over(context, kind, kept, common.clone(), &visit.security, letter, recipients).await;
-            vec![tried.unwrap_or_else(ended)]
+            vec![Tried { on_the_wire: Some(talking.on_the_wire), ..tried.unwrap_or_else(ended) }]
         }
     }
 }
 
-/// The right to hold a conversation, while it is held.
-type Talking = Option<OwnedSemaphorePermit>;
+/// A conversation while it is held: the right to it, and the letter that it is about.
+struct Talking {
+    on_the_wire: OnTheWire,
+    _right: Option<OwnedSemaphorePermit>,
+}
+
+/// Somebody who was dialed, and may be spoken to.
+struct Dialed {
+    stream: Stream,
+    address: SocketAddr,
+    source: Option<IpAddr>,
+    helo: String,
+    talking: Talking,
+}
+
+/// Dials. Who was reached only when nothing may go on the wire any more is dialed again when it may: nothing was begun.
+async fn dial(context: &Context, net: &Net, visit: &Visit) -> Result<Dialed, Vec<(SocketAddr, Fault)>> {
+    loop {
+        let (stream, address) = {
+            let _dialing = context.pool.dial().await;
+            net.dial_any(&visit.addresses, DIAL_TIMEOUT).await?
+        };
+        let source = stream.local_addr().ok().map(|source| source.ip());
+        let helo = net.name_for_ehlo(source).await;
+        let _right = context.pool.converse().await;
+        if let Some(on_the_wire) = context.wire.take() {
+            return Ok(Dialed { stream, address, source, helo, talking: Talking { on_the_wire, _right } });
+        }
+        drop((stream, _right));
+        context.wire.goes_on().await;
+    }
+}
 
 /// Dials and opens a session.
 async fn reach(
@@ -218,16 +257,10 @@ async fn reach(
     mut common: Attempt,
     recipients: usize,
 ) -> Result<(Kept, Attempt, Talking), Vec<Tried>> {
-    let dialed = {
-        let _dialing = context.pool.dial().await;
-        net.dial_any(&visit.addresses, DIAL_TIMEOUT).await
-    };
-    let (stream, address) = dialed.map_err(|faults| {
+    let Dialed { stream, address, source, helo, talking } = dial(context, net, visit).await.map_err(|faults| {
         common.ended_at = context.clock.now();
         nobody_answered(&common, &visit.host, faults, recipients)
     })?;
-    let source = stream.local_addr().ok().map(|source| source.ip());
-    let helo = helo(net, source).await;
     let opening = Opening {
         helo: helo.clone(),
         tls: visit.security.demand.clone(),
@@ -236,7 +269,6 @@ async fn reach(
         only_data: visit.only_data,
         timeouts: context.timeouts.clone(),
     };
-    let talking = context.pool.converse().await;
     let opened = Session::open(net, stream, &opening).await;
     if let Some(login) = login {
         let logins = &context.refused_logins;
@@ -302,6 +334,7 @@ async fn hand_over(
         encryption_failed: false,
         chunk_refused,
         put_off,
+        on_the_wire: None,
         reached,
         size_limit,
     })
@@ -368,42 +401,4 @@ fn blank(context: &Context, visit: &Visit) -> Attempt {
         attempt.tls_notes = visit.security.notes.clone();
     }
     attempt
-}
-
-/// The name given in EHLO: the one of the settings, else the one that our address is known by, else that address.
-pub(crate) async fn helo(net: &Net, source: Option<IpAddr>) -> String {
-    if let Some(name) = &net.config().helo {
-        return name.clone();
-    }
-    let known_by = match source {
-        Some(ip) => net.confirmed_name(ip).await,
-        None => None,
-    };
-    known_by.unwrap_or_else(|| address_literal(source))
-}
-
-/// What a client without a name of its own says in EHLO (RFC 5321 §4.1.3). Never the computer's name: it is nobody's
-/// business and resolves nowhere.
-fn address_literal(ip: Option<IpAddr>) -> String {
-    match ip {
-        Some(IpAddr::V6(ip)) => match ip.to_ipv4_mapped() {
-            Some(ip) => format!("[{ip}]"),
-            None => format!("[IPv6:{ip}]"),
-        },
-        Some(IpAddr::V4(ip)) => format!("[{ip}]"),
-        None => "[127.0.0.1]".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_name_in_ehlo_is_our_address_as_a_literal() {
-        let literal = |ip: &str| address_literal(ip.parse().ok());
-        assert_eq!(literal("192.0.2.7"), "[192.0.2.7]");
-        assert_eq!(literal("2001:db8::1"), "[IPv6:2001:db8::1]");
-        assert_eq!(literal("::ffff:192.0.2.7"), "[192.0.2.7]");
-    }
 }

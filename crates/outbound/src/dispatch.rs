@@ -4,7 +4,7 @@ use crate::asking::Open;
 use crate::content::Bytes;
 use crate::context::Context;
 use crate::conversation::{Letter, Renewal, Way};
-use crate::lanes::Turned;
+use crate::lanes::{Pass, Turned};
 use crate::ledger::recorded;
 use crate::parties::Hosts;
 use crate::policy::{DomainPolicy, Rules};
@@ -148,7 +148,7 @@ impl Message<'_> {
             }
         };
         let ordered = open.iter().any(|open| self.claimed.ordered.contains(&open.delivery.id));
-        match self.context.lanes.enter(&destination(way, &targets), ordered, self.context.clock.now()).await {
+        match self.turn(&destination(way, &targets), ordered).await {
             Ok(pass) => self.ask_each(way, &targets, pass, open).await,
             Err(Turned::Closing) => self.give_back(std::mem::take(open)).await,
             Err(turned) => {
@@ -156,6 +156,12 @@ impl Message<'_> {
                 Ok(Vec::new())
             }
         }
+    }
+
+    /// Waits until the destination has room, and the wire is free.
+    async fn turn(&self, destination: &str, ordered: bool) -> Result<Pass, Turned> {
+        let pass = self.context.lanes.enter(destination, ordered, self.context.clock.now()).await?;
+        if self.context.wire.is_free().await { Ok(pass) } else { Err(Turned::Closing) }
     }
 
     /// Puts back what was not begun: due as it was, by whoever comes next.

@@ -28,6 +28,7 @@
 //! | `silence` | whether it is not the hosts but the network | |
 //! | `pace`, `lanes` | how many letters a destination is sent at a time | their waiting |
 //! | `pool` | | connections that wait for the next letter |
+//! | `wire` | | how many letters are on the wire, and silence there |
 //! | `parties` | which deliveries travel together | the lookups for them |
 //! | `dispatch` | | a claimed message: direct, or through one smart host after the other |
 //! | `asking` | | host after host, for those who travel together |
@@ -65,6 +66,7 @@ mod silence;
 mod standing;
 mod targets;
 mod visit;
+mod wire;
 
 pub use clock::Clock;
 pub use context::World;
@@ -73,3 +75,4 @@ pub use login::{LoginTrouble, test_login};
 pub use routing::preview;
 pub use runner::{Report, Runner, RunnerHandle};
 pub use settings::{SettingsError, read_schedule};
+pub use wire::{OnTheWire, Wire};

@@ -1,8 +1,9 @@
 //! The loop: claim what is due, send it off, wait for the next thing to do.
 //!
 //! It wakes for: the next due time, a change to the queue by this process or another, a change of the network, a
-//! finished message, and at least every half minute, since a computer that slept does not count the time it slept.
-//! After a change of the network, and after sleep, what waited for a local cause is due at once.
+//! finished message, the end of a silence on the wire, and at least every half minute, since a computer that slept does
+//! not count the time it slept. After a change of the network, and after sleep, what waited for a local cause is due at
+//! once.
 
 use crate::clock::Clock;
 use crate::context::{Context, World};
@@ -12,6 +13,7 @@ use crate::look::{Due, Look};
 use crate::settings::is_paused;
 use crate::settle::{Circumstances, Settled, settle};
 use crate::visit::Visit;
+use crate::wire::Wire;
 use crate::{read_schedule, reporting};
 use jiff::Timestamp;
 use model::{
@@ -100,6 +102,11 @@ impl Runner {
         Self { reports: Some(reports), ..self }
     }
 
+    /// The wire that its letters go on.
+    pub fn wire(&self) -> Wire {
+        self.context.wire.clone()
+    }
+
     /// Runs in the background until it is stopped. While another process runs the queue, it waits for its turn.
     pub fn spawn(self) -> RunnerHandle {
         let (stop, stopped) = watch::channel(false);
@@ -140,6 +147,8 @@ impl Runner {
         let mut under_way = JoinSet::new();
         let mut look = Look::none_yet();
         self.context.lanes.open();
+        self.context.wire.set_closed(false);
+        let mut rule = self.context.wire.rule();
         let mut chores: Option<Instant> = None;
         let mut wakefulness = Wakefulness::new(self.context.clock.now());
         while !*stopped.borrow() {
@@ -163,10 +172,12 @@ impl Runner {
                     self.network_changed().await;
                     look.changed();
                 }
+                Ok(()) = rule.changed() => look.changed(),
                 _ = stopped.changed() => break,
             }
         }
         self.context.lanes.close();
+        self.context.wire.set_closed(true);
         while let Some(done) = under_way.join_next().await {
             note(done);
         }
@@ -240,7 +251,7 @@ impl Runner {
     async fn take_up(&self, room: usize, under_way: &mut JoinSet<()>) -> Result<Due, StoreError> {
         let store = &self.context.store;
         let now = self.context.clock.now();
-        if is_paused(store).await? {
+        if is_paused(store).await? || self.context.wire.rule().borrow().hushed {
             return Ok(Due::Never);
         }
         // To look costs less than to open a transaction that writes.
