@@ -156,7 +156,29 @@ pub enum Command {
         command: ConfigCommand,
     },
     /// Run the practice post office until interrupted; prints how to reach it
-    Practice,
+    Practice {
+        /// What to do to the one that is open, instead of running another
+        #[command(subcommand)]
+        command: Option<PracticeCommand>,
+    },
+}
+
+/// What to do to the practice post office that is open.
+#[derive(Debug, Subcommand)]
+pub enum PracticeCommand {
+    /// Turn a switch: port-25 open|blocked|intercepted, reverse-dns confirmed|missing|generic,
+    /// dns-list absent|listed|policy, portal off|on; without one, say how they stand
+    Switch {
+        /// Which
+        #[arg(requires = "to")]
+        switch: Option<String>,
+        /// Where to
+        to: Option<String>,
+    },
+    /// Turn every switch back to where it began
+    Reset,
+    /// Let the practice world sleep for an hour; what waits there is due that much earlier
+    Sleep,
 }
 
 /// What to look at.

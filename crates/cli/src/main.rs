@@ -68,7 +68,7 @@ fn main() -> ExitCode {
 async fn run(arguments: Arguments, output: &Output) -> Result<(), CallError> {
     let home = arguments.home.unwrap_or_else(engine::default_home);
     match arguments.command {
-        Command::Practice => practice_office::run(output).await,
+        Command::Practice { command: None } => practice_office::run(output).await,
         Command::Sync { watch: true } => sync::watch(&open(home, Work::Sync).await?, output).await,
         // The server is given the letters while more are read.
         Command::Import(args) if !args.dry_run => {
@@ -114,6 +114,7 @@ async fn carry_out(command: Command, engine: &Engine, output: &Output) -> Result
         Command::Config { command } => config::run(command, engine, output).await,
         Command::Import(args) => transfer::import(args, engine, output).await,
         Command::Export(args) => transfer::export(args, engine, output).await,
-        Command::Practice => Ok(()),
+        Command::Practice { command: Some(command) } => practice_office::order(command, engine, output).await,
+        Command::Practice { command: None } => Ok(()),
     }
 }

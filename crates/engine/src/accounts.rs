@@ -226,6 +226,10 @@ impl Engine {
         let account = self.require_account(args.account).await?;
         let secrets = self.inner.worlds.secrets(Some(account.id));
         self.store().drop_account(account.id).await?;
+        // Whoever practises again begins with every switch off.
+        if account.practice && self.practice_reset(Nothing {}).await.is_err() {
+            tracing::debug!("no practice post office was open");
+        }
         // Before its letters go, which may take a while: nothing is fetched again, and no password stays behind.
         self.end_sync(account.id).await;
         secrets.delete(&imap_key(&account.address)).await?;

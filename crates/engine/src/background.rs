@@ -77,12 +77,14 @@ impl Engine {
             background.tasks.spawn(self.clone().pass_on_sync(received));
             background.tasks.spawn(self.clone().pass_on_reports(reported));
             background.tasks.spawn(self.clone().attend_practice());
+            background.tasks.spawn(self.clone().attend_switches());
             background.tasks.spawn(self.clone().watch_delays());
             background.tasks.spawn(self.clone().attend_dkim());
             background.tasks.spawn(self.clone().tidy_up());
             background.tasks.spawn(self.clone().attend_drafts());
             background.tasks.spawn(self.clone().attend_sleep());
             if self.inner.work == Work::Everything {
+                background.tasks.spawn(self.clone().attend_system(runner.wire()));
                 background.waiting = Some(runner);
             }
         }
@@ -138,9 +140,12 @@ impl Engine {
         beside.spawn(self.clone().pass_on_changes(self.store().changes()));
         self.open_practice_again().await;
         beside.spawn(self.clone().attend_practice());
+        beside.spawn(self.clone().attend_switches());
         beside.spawn(self.clone().attend_dkim());
         beside.spawn(self.clone().tidy_up());
-        let runner = self.runner().spawn();
+        let runner = self.runner();
+        beside.spawn(self.clone().attend_system(runner.wire()));
+        let runner = runner.spawn();
         end.await;
         runner.stop(PATIENCE).await;
         Ok(())
@@ -309,10 +314,10 @@ impl Engine {
                 self.tell(Event::Contacts);
             }
             Change::Drafts => self.tell(Event::Drafts),
+            Change::Networks => self.tell(Event::Network),
             Change::Outgoing(id) => self.tell(Event::Outgoing { id }),
             // The sync looks at its journal by itself.
             Change::Journal(_) => {}
-            Change::Networks => self.tell(Event::Network),
             Change::Letters(mailbox) => self.tell(Event::Letters { mailboxes: vec![mailbox] }),
             Change::Elsewhere => self.anything_may_have_changed().await,
         }

@@ -11,18 +11,23 @@ use crate::error::Error;
 use crate::oauth::Tokens;
 use crate::settings::{net_config, secrets_store};
 use model::{AccountId, CallError};
-use net::{Net, NetConfig};
-use practice::{Info, PostOffice};
+use net::{Connectivity, Net, NetConfig};
+use practice::{Info, Order, Portal, PostOffice, Switches};
 use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use store::{HomeLock, Secrets, SecretsKind, Store};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// Where the practice post office that is open is reached.
 const INFO_KEY: &str = "practice.info";
+/// Where it takes orders.
+const CONTROL_KEY: &str = "practice.control";
+/// How long a post office on this computer may take to say how its switches stand.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// The port on which nobody answers (RFC 863).
 const NOBODY: u16 = 9;
 
@@ -31,6 +36,8 @@ pub(crate) struct Worlds {
     state: Mutex<State>,
     office: tokio::sync::Mutex<Option<Office>>,
     changes: Arc<watch::Sender<u64>>,
+    /// Held while what a switch of the practice world changes is carried out.
+    pub following: tokio::sync::Mutex<()>,
 }
 
 struct State {
@@ -52,6 +59,21 @@ struct State {
 struct PracticeWorld {
     accounts: HashSet<AccountId>,
     net: Net,
+    switches: Switches,
+}
+
+impl PracticeWorld {
+    /// Its network as the switches make it. How they stood before; `None` where nothing changed.
+    fn follow(&mut self, now: Switches) -> Option<Switches> {
+        if now == self.switches {
+            return None;
+        }
+        self.net.renew(match now.portal {
+            Portal::Off => Connectivity::Full,
+            Portal::On => Connectivity::Portal,
+        });
+        Some(std::mem::replace(&mut self.switches, now))
+    }
 }
 
 /// The post office that this process keeps. The lock goes last.
@@ -87,7 +109,8 @@ impl Worlds {
             practice: practice_world(store, None).await?,
             keeps_office: false,
         };
-        Ok(Self { tokens, state: Mutex::new(state), office: tokio::sync::Mutex::default(), changes })
+        let (office, following) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());
+        Ok(Self { tokens, state: Mutex::new(state), office, changes, following })
     }
 
     /// Reads settings and accounts again, and renews what they changed.
@@ -186,10 +209,11 @@ impl Worlds {
         let Some(lock) = store.practice_lock()? else { return Ok(None) };
         let options = practice::Options { home: Some(folder(store)), ..Default::default() };
         let open = PostOffice::start(options).await?;
-        let info = open.info().clone();
+        let (info, control) = (open.info().clone(), open.control().to_string());
         *office = Some(Office { open, _lock: lock });
         self.with(|state| state.keeps_office = true);
         let text = serde_json::to_string(&public(&info)).unwrap_or_default();
+        store.set_setting(CONTROL_KEY, Some(&control)).await?;
         store.set_setting(INFO_KEY, Some(&text)).await?;
         self.reload(store).await?;
         Ok(Some(info))
@@ -201,8 +225,42 @@ impl Worlds {
         if let Err(error) = store.set_setting(INFO_KEY, None).await {
             tracing::warn!(%error, "where the practice post office was reached could not be forgotten");
         }
+        let _ = store.set_setting(CONTROL_KEY, None).await;
         self.with(|state| state.keeps_office = false);
         office.open.stop().await;
+    }
+
+    /// Where the practice post office that is used takes orders: the one of the practice account, or one that the settings
+    /// make the network of all accounts. `None` where there is none.
+    pub async fn practice_control(&self, store: &Store) -> Result<Option<SocketAddr>, Error> {
+        if self.practises() {
+            return control_of(store).await;
+        }
+        let net = self.net(None);
+        if !net.config().is_here() {
+            return Ok(None);
+        }
+        let told = net.texts(practice::CONTROL_NAME).await.unwrap_or_default();
+        Ok(told.iter().find_map(|text| text.parse().ok()).filter(|control: &SocketAddr| control.ip().is_loopback()))
+    }
+
+    /// Whether there is a practice account.
+    pub fn practises(&self) -> bool {
+        self.with(|state| state.practice.is_some())
+    }
+
+    /// The accounts that live in the practice world.
+    pub fn practice_accounts(&self) -> Vec<AccountId> {
+        self.with(|state| state.practice.iter().flat_map(|practice| practice.accounts.clone()).collect())
+    }
+
+    /// The practice network as its switches make it from now on. How they stood before; `None` where nothing changed.
+    pub fn follow(&self, now: Switches) -> Option<Switches> {
+        let before = self.with(|state| state.practice.as_mut()?.follow(now));
+        if before.is_some() {
+            self.changes.send_modify(|count| *count += 1);
+        }
+        before
     }
 
     /// This computer slept: connections, and the network itself, may be others now.
@@ -262,11 +320,24 @@ async fn practice_world(store: &Store, former: Option<PracticeWorld>) -> Result<
         return Ok(None);
     }
     let config = info_of(store).await?.and_then(|info| practice_config(&info)).unwrap_or_else(nowhere);
-    let net = match former.map(|former| former.net).filter(|net| *net.config() == config) {
-        Some(net) => net,
-        None => Net::new(config).or_else(|_| Net::new(nowhere()))?,
-    };
-    Ok(Some(PracticeWorld { accounts, net }))
+    if let Some(former) = former.filter(|former| *former.net.config() == config) {
+        return Ok(Some(PracticeWorld { accounts, ..former }));
+    }
+    let net = Net::new(config).or_else(|_| Net::new(nowhere()))?;
+    let mut world = PracticeWorld { accounts, net, switches: Switches::default() };
+    world.follow(switches_of(store).await);
+    Ok(Some(world))
+}
+
+async fn control_of(store: &Store) -> Result<Option<SocketAddr>, Error> {
+    Ok(store.setting(CONTROL_KEY).await?.and_then(|control| control.parse().ok()))
+}
+
+/// How the switches of the post office that is open stand; as they begin where none is, or none says it.
+async fn switches_of(store: &Store) -> Switches {
+    let Ok(Some(control)) = control_of(store).await else { return Switches::default() };
+    let asked = tokio::time::timeout(PATIENCE, practice::order(control, Order::Show)).await;
+    asked.ok().and_then(Result::ok).unwrap_or_default()
 }
 
 async fn info_of(store: &Store) -> Result<Option<Info>, Error> {
@@ -275,7 +346,9 @@ async fn info_of(store: &Store) -> Result<Option<Info>, Error> {
 
 fn practice_config(info: &Info) -> Option<NetConfig> {
     let dns = vec![info.dns.parse().ok()?];
-    Some(NetConfig { dns, smtp_port: info.smtp_port, extra_ca: Some(info.ca.clone()), ..NetConfig::default() })
+    let seen_as = Some(practice::YOUR_ADDRESS.into());
+    let (smtp_port, extra_ca) = (info.smtp_port, Some(info.ca.clone()));
+    Some(NetConfig { dns, smtp_port, extra_ca, seen_as, ..NetConfig::default() })
 }
 
 /// A network in which nobody answers.

@@ -3,12 +3,13 @@
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// A practice post office in a process of its own; ended with the test.
 pub struct Office {
     process: Child,
+    lines: BufReader<ChildStdout>,
     pub info: Value,
 }
 
@@ -17,13 +18,21 @@ impl Office {
     pub fn open() -> Self {
         let mut process = command(Path::new("/nonexistent"))
             .args(["practice", "--json"])
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .expect("the command starts");
-        let mut line = String::new();
-        let out = process.stdout.take().expect("its output");
-        BufReader::new(out).read_line(&mut line).expect("a line");
-        Self { process, info: serde_json::from_str(&line).expect("JSON") }
+        let mut lines = BufReader::new(process.stdout.take().expect("its output"));
+        let info = line(&mut lines);
+        Self { process, lines, info }
+    }
+
+    /// Types a line, such as one that turns a switch, and reads how the switches stand then.
+    #[allow(dead_code, reason = "few tests turn any")]
+    pub fn order(&mut self, words: &str) -> Value {
+        let input = self.process.stdin.as_mut().expect("its input");
+        input.write_all(format!("{words}\n").as_bytes()).expect("it reads");
+        line(&mut self.lines)
     }
 
     /// What it says of itself.
@@ -33,6 +42,12 @@ impl Office {
             other => other.to_string(),
         }
     }
+}
+
+fn line(lines: &mut impl BufRead) -> Value {
+    let mut line = String::new();
+    lines.read_line(&mut line).expect("a line");
+    serde_json::from_str(&line).expect("JSON")
 }
 
 impl Drop for Office {

@@ -97,7 +97,7 @@ impl Engine {
     ) -> Result<(Vec<Finding>, Private), Error> {
         let net = &place.net;
         let own = own_domains(&place.accounts);
-        let domains = whom::domains(&own, &self.domains_written_to(place).await?);
+        let domains = whom::domains(&own, &self.written_to_from(place).await?);
         let deadline = began + PROBING;
         let ((port_25, smart_host), (resolver_seen, nobody)) = join(
             join(
@@ -145,7 +145,7 @@ impl Engine {
             return Ok(Vec::new());
         }
         let deadline = Instant::now() + PROBING;
-        let domains = whom::domains(&own_domains(&place.accounts), &self.domains_written_to(place).await?);
+        let domains = whom::domains(&own_domains(&place.accounts), &self.written_to_from(place).await?);
         let mail_hosts = self.ask_mail_hosts(place, &domains, deadline, false);
         let (port_25, smart_host) = join(mail_hosts, ask_smart_hosts(net, &place.accounts, deadline)).await;
         let mut all = port_25.told;
@@ -156,7 +156,7 @@ impl Engine {
     }
 
     /// The domains of those who were written to, with how many letters went there.
-    async fn domains_written_to(&self, place: &Place) -> Result<Vec<(String, u32)>, Error> {
+    async fn written_to_from(&self, place: &Place) -> Result<Vec<(String, u32)>, Error> {
         // What is learned of people is not kept by world; the practice domains are nobody's outside, and the other way round.
         if place.accounts.iter().any(|account| account.practice) {
             return Ok(IN_THE_PRACTICE_WORLD.map(|domain| (domain.to_owned(), 1)).to_vec());
