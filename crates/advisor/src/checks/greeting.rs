@@ -39,11 +39,12 @@ fn date(words: &[&str]) -> Option<Timestamp> {
 }
 
 /// The address from which a server says it sees us, in its answer to EHLO. Only in brackets or parentheses, and only in
-/// the line that greets: elsewhere an address may mean anything.
+/// the line that greets: elsewhere an address may mean anything. The last one there, since the name that we gave may be one
+/// as well, and is repeated before it (`Hello [192.168.1.7] [203.0.113.9]`).
 pub fn address(ehlo: &Reply) -> Option<IpAddr> {
     let line = ehlo.lines.first()?;
     let pieces = line.split(['[', ']', '(', ')']).skip(1);
-    pieces.filter_map(|piece| plain(piece).parse::<IpAddr>().ok()).map(|ip| ip.to_canonical()).next()
+    pieces.filter_map(|piece| plain(piece).parse::<IpAddr>().ok()).map(|ip| ip.to_canonical()).last()
 }
 
 fn plain(piece: &str) -> &str {
@@ -93,6 +94,7 @@ mod tests {
             ("mx.google.com at your service, [2001:db8::9]", Some("2001:db8::9")),
             ("mx.example.org Hello [IPv6:2001:db8::9]", Some("2001:db8::9")),
             ("mx.example.org Hello [::ffff:203.0.113.9]", Some("203.0.113.9")),
+            ("mx.example.org Hello [192.168.1.7] [203.0.113.9]", Some("203.0.113.9")),
             ("203.0.113.9 greets you", None),
             ("mx.example.org Hello [unknown]", None),
             ("mx.example.org", None),
