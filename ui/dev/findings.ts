@@ -24,6 +24,7 @@ function finding(
     alternative: null,
     why,
     copy: [],
+    warning: null,
     ...more,
   };
 }
@@ -35,6 +36,7 @@ export const network: CheckReport = {
   verdict: 'risky',
   because: 'Your address has no name: expect Gmail, GMX and many others to refuse.',
   took_ms: 5240,
+  for_support: 'Your address has no name.',
   findings: [
     finding('way-out', 'pass', 'This computer is on line', 'There is a network, and it lets this computer out.', {
       evidence: [{ asked: 'the operating system', answer: 'connected', took_ms: null }],
@@ -80,6 +82,7 @@ export const network: CheckReport = {
       'Nobody has set reverse DNS for this address. Gmail, GMX, Yahoo and many others refuse mail from such an address, whatever is in the letter.',
       {
         evidence: [{ asked: 'the name of 203.0.113.9 (PTR)', answer: 'no name', took_ms: 31 }],
+        warning: 'reverse-dns',
         fix: 'Only whoever gave you the address can set its name: at home that is your Internet provider, for a rented server there is usually a field for it in the hosting panel (“reverse DNS” or “PTR”).',
         alternative: useSmartHost,
         copy: [
@@ -119,6 +122,7 @@ export const identity: CheckReport = {
   verdict: 'good',
   because: 'Nothing that was looked at speaks against direct sending.',
   took_ms: 310,
+  for_support: 'Nothing speaks against it.',
   findings: [
     finding('sender-domain', 'pass', 'example.org can receive', 'Answers and notices of failure can come back.'),
     finding(

@@ -36,22 +36,7 @@ export function shownMillis(millis: number): string {
   return millis < 1000 ? `${millis} ms` : `${(Math.floor(millis / 100) / 10).toFixed(1)} s`;
 }
 
-/** A report as plain text. */
+/** A report as plain text that others may read. */
 export function asText(title: string, report: CheckReport): string {
-  const parts = report.findings.map((finding) => [headline(finding), ...details(finding)].join('\n'));
-  return [`${title}: ${say.verdicts[report.verdict]}\n${report.because}`, ...parts].join('\n\n') + '\n';
-}
-
-function headline({ status, title }: Finding): string {
-  return `[${say.statuses[status]}] ${title}`;
-}
-
-function details(finding: Finding): string[] {
-  const seen = finding.evidence.map(({ asked, answer, took_ms }) => {
-    const took = took_ms === null ? '' : say.took(shownMillis(took_ms));
-    return `  ${asked}: ${answer}${took}`;
-  });
-  if (!isTrouble(finding)) return seen;
-  const rest = [finding.cause, finding.fix && `${say.fix}: ${finding.fix}`];
-  return [...seen, ...rest.filter((text): text is string => Boolean(text)).map((text) => `  ${text}`)];
+  return `${title}: ${say.verdicts[report.verdict]}\n${report.for_support}`;
 }

@@ -14,7 +14,7 @@ const statuses: Record<FindingStatus, string> = {
 export const deliverability = {
   heading: 'Deliverability',
   lead: 'Will a letter arrive if it goes directly from this computer? Postrider looks up what receivers would see, and says what to do where something is in the way.',
-  whom: 'Mail servers of your own domains and of people you write to are greeted for a moment; nothing is sent. Lists of senders of spam learn that somebody asks about your address.',
+  whom: 'Mail servers of your own domains and of people you write to are greeted for a moment at port 25, and your smart host at its ports; nothing is sent. They are left alone for ten minutes then, unless you check again. A connection to 192.0.2.1, which belongs to nobody, shows whether something answers in the place of others. Lists of senders of spam learn that somebody asks about your address.',
   run: 'Check now',
   again: 'Check again',
   running: 'Looking around. This takes up to fifteen seconds…',
