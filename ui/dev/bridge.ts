@@ -17,6 +17,7 @@ import { addingAnswers } from './adding';
 import { peopleAnswers } from './people';
 import * as findings from './findings';
 import * as samples from './samples';
+import { warningPage } from './warnings';
 
 type Answers = { [N in keyof Calls]?: (args: Calls[N]['args']) => Calls[N]['answer'] | Promise<Calls[N]['answer']> };
 
@@ -626,6 +627,7 @@ function answersFor(scene: string): Answers {
     outgoing_undo: () => made({ subject: 'Taken back', to: [{ name: null, address: 'ben@prompt.test' }] }),
     outgoing_edit: () =>
       made({ subject: 'Invitation to the opening', to: [{ name: null, address: 'anna@nobody.test' }] }),
+    warning_show: warningPage,
     attempt_transcript: ({ attempt }) => ({
       attempt,
       text: 'S: 220 mx.greylist.test ESMTP\nC: EHLO [127.0.0.1]\nS: 250-mx.greylist.test\nS: 250 STARTTLS\nC: MAIL FROM:<robin@example.org>\nS: 250 2.1.0 Ok\nC: RCPT TO:<layla@greylist.test>\nS: 451 4.7.1 Greylisted, please come back in 300 seconds\n',

@@ -417,6 +417,13 @@ export function outgoingView(id: number): OutgoingView {
     document: 'plain.html',
     copy: null,
     late: id === 3 ? [] : [2],
+    warnings:
+      id === 3
+        ? []
+        : [
+            { delivery: 2, attempt: null, name: 'greylisting' },
+            { delivery: 2, attempt: 2, name: 'greylisting' },
+          ],
     signed_by: id === 1 ? ['pr202611r1._domainkey.example.org', 'pr202611e2._domainkey.example.org'] : [],
     unsigned: id === 2 ? 'the letter could not be signed for example.org: the keyring is locked' : null,
     reports:

@@ -33,8 +33,10 @@ impl Engine {
     pub(crate) async fn outgoing_show(&self, args: OutgoingArgs) -> Result<OutgoingView, Error> {
         let outgoing = self.require_outgoing(args.outgoing).await?;
         let copy = self.store().letter_by_message_id(outgoing.account, &outgoing.message_id).await?;
+        let attempts = self.store().attempts(outgoing.id).await?;
         Ok(OutgoingView {
-            attempts: self.store().attempts(outgoing.id).await?,
+            warnings: self.warnings_of(&outgoing, &attempts).await?,
+            attempts,
             document: format!("outgoing/{}", outgoing.id),
             copy: copy.map(|row| row.id),
             reports: self.reports_on(&outgoing).await?,

@@ -12,6 +12,7 @@ import { destinations, sending } from './words/sending';
 import { searching } from './words/searching';
 import { settings } from './words/settings';
 import { signing } from './words/signing';
+import { warnings } from './words/warnings';
 
 const many = (count: number, one: string, other: string) => (count === 1 ? `1 ${one}` : `${count} ${other}`);
 
@@ -463,6 +464,7 @@ export const words = {
 
   settings,
   signing,
+  warnings,
   sending,
   destinations,
 

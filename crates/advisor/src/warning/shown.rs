@@ -34,14 +34,18 @@ impl WarningPage {
         for step in &self.todo {
             write_wrapped(f, "- ", step)?;
         }
-        for command in self.actions.iter().flat_map(commands) {
-            writeln!(f, "    {command}")?;
-        }
         for copy in &self.copy {
             writeln!(f, "\n{}", copy.label)?;
             for line in copy.text.lines() {
                 writeln!(f, "        {line}")?;
             }
+        }
+        let commands: Vec<String> = self.actions.iter().flat_map(commands).collect();
+        if !commands.is_empty() {
+            writeln!(f, "\nCommands for that")?;
+        }
+        for command in commands {
+            writeln!(f, "        {command}")?;
         }
         if let Some(alternative) = &self.alternative {
             writeln!(f, "\nWhat else")?;

@@ -21,6 +21,7 @@ import { session } from './session.svelte';
 import { signing } from './signing.svelte';
 import { begin as startOver } from './starting';
 import { transfers } from './transfers.svelte';
+import { warnings } from './warnings.svelte';
 
 const GATHER = 100;
 
@@ -88,6 +89,7 @@ function hear(event: Event): void {
       refreshSidebar();
       refreshOutgoings();
       if (reader.outgoingId === event.id) void reader.refresh();
+      if (warnings.concerns(event.id)) void warnings.refresh();
       break;
     case 'refused':
       notices.announce(words.list.refused(event.address, insideSentence(event.title)));

@@ -1,7 +1,7 @@
 //! What is about the address that others see.
 
 use super::super::requests;
-use super::{Told, as_found, finding, pass_on, recipient, refused};
+use super::{Told, as_found, finding, pass_on, refused};
 use crate::checks::finding::Check;
 use crate::warning::{LetterFacts, WarningFacts};
 
@@ -13,16 +13,16 @@ pub(crate) fn reverse_dns(facts: &WarningFacts<'_>) -> Told {
     if let Some(letter) = &facts.letter {
         told = told.means(not_content(letter, "the name of the address that the letter came from"));
     }
-    if let Some(found) = finding(facts) {
-        told = told.means(format!("{}. {}", found.title, found.cause));
-    }
-    told = told
-        .means(
-            "Gmail, GMX, Web.de, Yahoo and many others refuse letters that go directly from such an address, or file them as \
-             junk. Letters through a smart host are not concerned.",
-        )
-        .todo(pass_on(facts))
-        .todo(WHO);
+    told = match finding(facts) {
+        Some(found) => told
+            .means(format!("{}. {}", found.title, found.cause))
+            .means("Letters through a smart host are not concerned."),
+        None => told.means(
+            "Gmail, GMX, Web.de, Yahoo and many others refuse letters that go directly from an address without such a name, or \
+             file them as junk. Letters through a smart host are not concerned.",
+        ),
+    };
+    told = told.todo(pass_on(facts)).todo(WHO);
     let wanted = facts.sender.map(|sender| sender.domain()).filter(|domain| crate::provider_of(domain).is_none());
     match (finding(facts), facts.address) {
         (Some(found), _) if !found.copy.is_empty() => told.copy.extend(found.copy.iter().cloned()),
@@ -73,23 +73,19 @@ pub(crate) fn listed(facts: &WarningFacts<'_>) -> Told {
             };
             told = told.todo(format!(
                 "The answer of the server often names the list. Look {address} up there, or at https://check.spamhaus.org/: it \
-                 says why it is listed, and how it comes off."
+                 says why it is listed, and how it comes off. Look for an infected computer in your network first: otherwise it \
+                 is listed again."
             ));
         }
     }
-    told.todo(
-        "Look for an infected computer in your network before you ask for removal: otherwise it is listed again.",
-    )
-    .alternative("At home, restarting the router often brings another address; that one may be no better.")
+    told.alternative("At home, restarting the router often brings another address; that one may be no better.")
 }
 
 /// A server looked at something that has nothing to do with the letter.
 fn not_content(letter: &LetterFacts<'_>, with: &str) -> String {
     format!(
-        "{} was not content with {with}. It had a letter to {} before it and {}. It is neither about the letter nor about the \
-         recipient.",
+        "{} was not content with {with}, and {}. That is neither about the letter nor about the recipient.",
         letter.server(),
-        recipient(letter),
         refused(letter),
     )
 }

@@ -10,7 +10,7 @@ mod sender;
 
 use super::USE_SMART_HOST;
 use crate::checks::finding::{Copyable, Finding};
-use crate::warning::{LetterFacts, Sighting, WarningFacts, WarningName};
+use crate::warning::{Fate, LetterFacts, Sighting, WarningFacts, WarningName};
 use model::{Attempt, Phase, Route};
 
 /// What is said of a warning here and now.
@@ -250,12 +250,12 @@ fn recipient(letter: &LetterFacts<'_>) -> String {
 }
 
 /// What became of a letter whose refusal is about us and not about it.
-fn refused(letter: &LetterFacts<'_>) -> &'static str {
-    use crate::warning::Fate;
+fn refused(letter: &LetterFacts<'_>) -> String {
+    let to = recipient(letter);
     match letter.fate() {
-        Fate::Waiting => "put it off; it waits here and is safe",
-        Fate::Refused => "refused it",
-        Fate::Taken => "turned it away then; it went another way since",
-        Fate::Cancelled => "turned it away, and it was taken back since",
+        Fate::Waiting => format!("put the letter to {to} off, which waits here and is safe"),
+        Fate::Refused => format!("refused the letter to {to}"),
+        Fate::Taken => format!("turned the letter to {to} away at first; it was taken since"),
+        Fate::Cancelled => format!("turned the letter to {to} away, which was taken back since"),
     }
 }

@@ -9,7 +9,7 @@ pub(crate) fn port_25(facts: &WarningFacts<'_>) -> Told {
     let found = finding(facts);
     let mut told = match &facts.letter {
         Some(letter) => of_letter(letter),
-        None => Told::default().means("Letters can not be handed over directly from here, to nobody."),
+        None => Told::default().means("No letter can be handed over directly from here, whomever it is for."),
     };
     told = told.means(by_whom(found)).todo(now(facts)).todo(ask(found));
     match found.map(|found| found.copy.as_slice()) {

@@ -1,6 +1,6 @@
 //! What is about the domain of the sender.
 
-use super::{Told, as_found, finding, recipient, refused};
+use super::{Told, as_found, finding, refused};
 use crate::provider_of;
 use crate::warning::{LetterFacts, WarningFacts};
 
@@ -32,6 +32,9 @@ fn proof(facts: &WarningFacts<'_>, wanted: &str) -> Told {
             provider.name
         ));
     }
+    if let (Some(_), Some(name)) = (&facts.letter, facts.smart_host) {
+        told = told.todo(format!("If {name} is the mail server of this address, hand the letter over: it may send for it."));
+    }
     match finding(facts) {
         Some(found) => as_found(found, told),
         None => told.todo(match facts.sender {
@@ -44,10 +47,5 @@ fn proof(facts: &WarningFacts<'_>, wanted: &str) -> Told {
 }
 
 fn missed(letter: &LetterFacts<'_>, wanted: &str) -> String {
-    format!(
-        "{} wanted to see {wanted}. It had a letter to {} before it and {}.",
-        letter.server(),
-        recipient(letter),
-        refused(letter),
-    )
+    format!("{} wanted to see {wanted}, found none, and {}.", letter.server(), refused(letter))
 }

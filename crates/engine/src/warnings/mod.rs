@@ -1,0 +1,254 @@
+//! The warnings that have a name, with what is known here: which of them a letter has met, and the page of each.
+//!
+//! Nobody is asked anything for it: a page shows what attempts and checks found out before, and offers to look again.
+
+use crate::Engine;
+use crate::error::Error;
+use advisor::checks::finding::Finding;
+use advisor::warning::{
+    FindingFacts, LetterFacts, WaitingLetter, WarningFacts, WarningName, WarningPage, raised_by, warning_page,
+};
+use jiff::Timestamp;
+use model::{
+    Account, AccountId, Attempt, AttemptId, Delivery, DeliveryId, EmailAddress, Identity, Outgoing, OutgoingId,
+    Route, RoutePolicy,
+};
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+use ts_rs::TS;
+
+/// How many letters that wait are looked at.
+const MAX_WAITING: u32 = 200;
+
+/// Which warning, and what raised it.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct WarningShowArgs {
+    /// Which.
+    pub name: WarningName,
+    /// The letter that met it.
+    #[serde(default)]
+    #[ts(optional)]
+    pub outgoing: Option<OutgoingId>,
+    /// Its delivery; `None` is the first that met it.
+    #[serde(default)]
+    #[ts(optional)]
+    pub delivery: Option<DeliveryId>,
+    /// The attempt; `None` is the last that met it.
+    #[serde(default)]
+    #[ts(optional)]
+    pub attempt: Option<AttemptId>,
+    /// What a check found.
+    #[serde(default)]
+    #[ts(optional)]
+    pub finding: Option<Finding>,
+    /// When it was found.
+    #[serde(default)]
+    #[ts(optional, type = "string")]
+    pub found_at: Option<Timestamp>,
+    /// Who would be written to: an address or a domain.
+    #[serde(default)]
+    #[ts(optional)]
+    pub recipient: Option<String>,
+    /// Who would send it.
+    #[serde(default)]
+    #[ts(optional)]
+    pub sender: Option<String>,
+    /// The account; `None` is that of the letter, else that of the sender, else the first one.
+    #[serde(default)]
+    #[ts(optional)]
+    pub account: Option<AccountId>,
+}
+
+impl WarningShowArgs {
+    /// A warning that nothing in particular raised.
+    pub fn named(name: WarningName) -> Self {
+        Self {
+            name,
+            outgoing: None,
+            delivery: None,
+            attempt: None,
+            finding: None,
+            found_at: None,
+            recipient: None,
+            sender: None,
+            account: None,
+        }
+    }
+}
+
+/// A warning that a delivery has met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RaisedWarning {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// The attempt that met it; `None` is what the delivery itself is about now.
+    pub attempt: Option<AttemptId>,
+    /// Which.
+    pub name: WarningName,
+}
+
+impl Engine {
+    pub(crate) async fn warning_show(&self, args: WarningShowArgs) -> Result<WarningPage, Error> {
+        let outgoing = match args.outgoing {
+            Some(id) => self.store().outgoing(id).await?,
+            None => None,
+        };
+        let attempts = match &outgoing {
+            Some(outgoing) => self.store().attempts(outgoing.id).await?,
+            None => Vec::new(),
+        };
+        let letter = outgoing.as_ref().and_then(|outgoing| letter(outgoing, &attempts, &args));
+        let sender = sender_of(outgoing.as_ref(), &args);
+        let account = self.account_in_question(outgoing.as_ref(), sender.as_ref(), args.account).await?;
+        let sender = sender.or_else(|| Some(account.as_ref()?.identities.first()?.address.clone()));
+        let waiting = match &account {
+            Some(account) if letter.is_none() => self.waiting_for(args.name, account.id).await?,
+            _ => Vec::new(),
+        };
+        let direct = account.as_ref().map(set_to_direct).unwrap_or_default();
+        let recipient = args.recipient.as_deref().map(|text| text.rsplit('@').next().unwrap_or(text).trim());
+        let facts = WarningFacts {
+            letter,
+            finding: args.finding.as_ref().map(|finding| FindingFacts { finding, at: args.found_at, network: None }),
+            recipient_domain: recipient.filter(|domain| !domain.is_empty()),
+            account: account.as_ref().map(|account| account.id),
+            is_practice: account.as_ref().is_some_and(|account| account.practice),
+            sender: sender.as_ref(),
+            address: letter.and_then(|letter| public_source(letter.attempt?)),
+            smart_host: account.as_ref().and_then(|account| smart_host(account, sender.as_ref())),
+            waiting: &waiting,
+            set_to_direct: &direct,
+        };
+        Ok(warning_page(args.name, &facts))
+    }
+
+    /// The warnings that the deliveries of an outgoing have met.
+    pub(crate) async fn warnings_of(
+        &self,
+        outgoing: &Outgoing,
+        attempts: &[Attempt],
+    ) -> Result<Vec<RaisedWarning>, Error> {
+        let account = self.account_in_question(Some(outgoing), None, None).await?;
+        let has_smart_host = account.is_some_and(|account| !account.smart_hosts.is_empty());
+        Ok(raised(outgoing, attempts, has_smart_host))
+    }
+
+    /// The account that it is about: the one that was named, that of the letter, that of the sender, the first one.
+    async fn account_in_question(
+        &self,
+        outgoing: Option<&Outgoing>,
+        sender: Option<&EmailAddress>,
+        named: Option<AccountId>,
+    ) -> Result<Option<Account>, Error> {
+        let accounts = self.store().accounts().await?;
+        let named = named.or_else(|| outgoing?.account);
+        let by_number = |account: &&Account| Some(account.id) == named;
+        let by_sender = |account: &&Account| {
+            account.identities.iter().any(|identity: &Identity| Some(&identity.address) == sender)
+        };
+        let found = accounts.iter().find(by_number).or_else(|| accounts.iter().find(by_sender));
+        let real = || accounts.iter().find(|account| !account.practice);
+        Ok(found.or_else(real).or_else(|| accounts.first()).cloned())
+    }
+
+    /// What else of the account waits for the same reason.
+    async fn waiting_for(&self, name: WarningName, account: AccountId) -> Result<Vec<WaitingLetter>, Error> {
+        let open = self.store().outgoings(store::OutgoingFilter::Open, MAX_WAITING, 0).await?;
+        let of_account = open.into_iter().filter(|outgoing| outgoing.account == Some(account));
+        Ok(of_account.flat_map(|outgoing| waiting_in(&outgoing, name)).collect())
+    }
+}
+
+fn waiting_in(outgoing: &Outgoing, name: WarningName) -> Vec<WaitingLetter> {
+    let waits = |delivery: &&Delivery| {
+        let class = delivery.diagnosis.as_ref().map(|diagnosis| diagnosis.class);
+        delivery.state.is_waiting() && class.and_then(WarningName::of_class) == Some(name)
+    };
+    let waiting = outgoing.deliveries.iter().filter(waits);
+    waiting
+        .map(|delivery| WaitingLetter {
+            outgoing: outgoing.id,
+            delivery: delivery.id,
+            address: delivery.address.clone(),
+        })
+        .collect()
+}
+
+fn raised(outgoing: &Outgoing, attempts: &[Attempt], has_smart_host: bool) -> Vec<RaisedWarning> {
+    let mut raised = Vec::new();
+    for delivery in &outgoing.deliveries {
+        let own: Vec<&Attempt> = attempts_for(delivery, attempts);
+        let name = WarningName::of_delivery(delivery, &own)
+            .or_else(|| lacks_smart_host(delivery, &own, has_smart_host).then_some(WarningName::NoSmartHost));
+        raised.extend(name.map(|name| RaisedWarning { delivery: delivery.id, attempt: None, name }));
+        raised.extend(own.iter().filter_map(|attempt| {
+            let name = WarningName::of_attempt(attempt)?;
+            Some(RaisedWarning { delivery: delivery.id, attempt: Some(attempt.id), name })
+        }));
+    }
+    raised
+}
+
+/// Whether another sender would have been treated better, and there is none.
+fn lacks_smart_host(delivery: &Delivery, attempts: &[&Attempt], has_smart_host: bool) -> bool {
+    let went_direct = attempts.first().is_some_and(|attempt| attempt.route == Route::Direct);
+    let would_help = delivery.diagnosis.as_ref().is_some_and(|diagnosis| diagnosis.would_other_route_help);
+    !has_smart_host && went_direct && would_help && (delivery.state.is_waiting() || delivery.state.is_refused())
+}
+
+/// The attempts for a delivery, newest first.
+fn attempts_for<'a>(delivery: &Delivery, attempts: &'a [Attempt]) -> Vec<&'a Attempt> {
+    let mut own: Vec<&Attempt> = attempts.iter().filter(|attempt| attempt.delivery == delivery.id).collect();
+    own.sort_by_key(|attempt| std::cmp::Reverse(attempt.id));
+    own
+}
+
+/// The delivery that is asked about, with the attempt that met the warning.
+fn letter<'a>(outgoing: &'a Outgoing, attempts: &'a [Attempt], args: &WarningShowArgs) -> Option<LetterFacts<'a>> {
+    let met = |attempt: &&&Attempt| WarningName::of_attempt(attempt) == Some(args.name);
+    let facts = |delivery: &'a Delivery| {
+        let own = attempts_for(delivery, attempts);
+        let class = delivery.diagnosis.as_ref().map(|diagnosis| diagnosis.class);
+        let asked_for = own.iter().find(|attempt| Some(attempt.id) == args.attempt);
+        let attempt = asked_for.or_else(|| own.iter().find(met)).copied();
+        let attempt = attempt.or_else(|| raised_by(class?, &own));
+        LetterFacts { outgoing: outgoing.id, delivery, attempt }
+    };
+    if let Some(id) = args.delivery {
+        return outgoing.deliveries.iter().find(|delivery| delivery.id == id).map(facts);
+    }
+    let is_about = |delivery: &&Delivery| {
+        let own = attempts_for(delivery, attempts);
+        WarningName::of_delivery(delivery, &own) == Some(args.name) || own.iter().any(|attempt| met(&attempt))
+    };
+    outgoing.deliveries.iter().find(is_about).or_else(|| outgoing.deliveries.first()).map(facts)
+}
+
+fn sender_of(outgoing: Option<&Outgoing>, args: &WarningShowArgs) -> Option<EmailAddress> {
+    let named = args.sender.as_deref().and_then(|text| EmailAddress::parse(text.trim()).ok());
+    named.or_else(|| outgoing?.sender.clone())
+}
+
+/// The smart host that is usual for the sender, else the first one.
+fn smart_host<'a>(account: &'a Account, sender: Option<&EmailAddress>) -> Option<&'a str> {
+    let identity = account.identities.iter().find(|identity| Some(&identity.address) == sender);
+    let usual = identity.and_then(|identity| match &identity.route {
+        RoutePolicy::SmartHost(name) => account.smart_hosts.iter().find(|host| host.name == *name),
+        RoutePolicy::Auto | RoutePolicy::Direct => None,
+    });
+    usual.or_else(|| account.smart_hosts.first()).map(|host| host.name.as_str())
+}
+
+fn set_to_direct(account: &Account) -> Vec<EmailAddress> {
+    let direct = account.identities.iter().filter(|identity| identity.route == RoutePolicy::Direct);
+    direct.map(|identity| identity.address.clone()).collect()
+}
+
+/// Our address on the connection, where that is the one that others see.
+fn public_source(attempt: &Attempt) -> Option<IpAddr> {
+    let ip: IpAddr = attempt.source.as_deref()?.parse().ok()?;
+    net::is_public(ip).then_some(ip)
+}
+
+#[cfg(test)]
+mod tests;

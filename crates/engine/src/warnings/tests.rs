@@ -1,0 +1,94 @@
+use super::*;
+use model::{DeliveryState, Known, Phase, Reply, diagnose};
+
+/// An outgoing with a delivery for each of these, numbered from 1: what its attempts met, the first one first.
+fn outgoing(recipients: &[(DeliveryState, &[(Phase, &str)])]) -> (Outgoing, Vec<Attempt>) {
+    let mut attempts = Vec::new();
+    let now = Timestamp::UNIX_EPOCH;
+    let mut deliveries = Vec::new();
+    for (number, (state, met)) in (1..).zip(recipients) {
+        let known = Known::new(Route::Direct, "example.org", "anna@example.org");
+        for (phase, words) in *met {
+            let reply = Reply::parse_all(format!("{words}\r\n").as_bytes()).unwrap();
+            let mut attempt = Attempt::begun(now, Route::Direct, None);
+            attempt.id = AttemptId(i64::try_from(attempts.len()).unwrap() + 1);
+            attempt.delivery = DeliveryId(number);
+            attempt.phase = *phase;
+            attempt.diagnosis = (!reply.is_positive()).then(|| diagnose(*phase, &reply.clone().into(), &known));
+            attempt.reply = Some(reply);
+            attempts.push(attempt);
+        }
+        deliveries.push(Delivery {
+            id: DeliveryId(number),
+            address: EmailAddress::parse("anna@example.org").unwrap(),
+            state: *state,
+            hold: None,
+            route: None,
+            next_attempt_at: None,
+            due_since: now,
+            tries: 1,
+            diagnosis: attempts
+                .iter()
+                .rfind(|one| one.delivery == DeliveryId(number))
+                .and_then(|one| one.diagnosis.clone()),
+            changed_at: now,
+        });
+    }
+    let outgoing = Outgoing {
+        id: OutgoingId(1),
+        account: None,
+        message_id: "1@example.org".into(),
+        sender: None,
+        from: String::new(),
+        subject: String::new(),
+        size: 1,
+        created_at: now,
+        route: RoutePolicy::Auto,
+        require_tls: false,
+        deliveries,
+    };
+    (outgoing, attempts)
+}
+
+const GREYLISTED: (Phase, &str) = (Phase::Rcpt, "451 4.7.1 Greylisted, please come back");
+const TAKEN: (Phase, &str) = (Phase::Body, "250 2.0.0 Ok");
+const UNKNOWN: (Phase, &str) = (Phase::Rcpt, "550 5.1.1 User unknown");
+/// Taken by no table for one with a name, though another sender would fare better.
+const TOO_NEW: (Phase, &str) = (Phase::Rcpt, "421 4.7.0 [TSS04] Messages from 203.0.113.9 temporarily deferred");
+
+fn words(
+    recipients: &[(DeliveryState, &[(Phase, &str)])],
+    has_smart_host: bool,
+) -> Vec<(i64, Option<i64>, &'static str)> {
+    let (outgoing, attempts) = outgoing(recipients);
+    let raised = raised(&outgoing, &attempts, has_smart_host);
+    raised.iter().map(|one| (one.delivery.0, one.attempt.map(|id| id.0), one.name.word())).collect()
+}
+
+#[test]
+fn a_delivery_names_the_warning_that_it_is_about_and_each_attempt_its_own() {
+    use DeliveryState::{Accepted, Deferred, Failed};
+    assert_eq!(
+        words(&[(Deferred, &[GREYLISTED, GREYLISTED]), (Accepted, &[GREYLISTED, TAKEN]), (Failed, &[UNKNOWN])], true),
+        [
+            (1, None, "greylisting"),
+            (1, Some(2), "greylisting"),
+            (1, Some(1), "greylisting"),
+            (2, Some(3), "greylisting"),
+        ]
+    );
+}
+
+#[test]
+fn who_would_be_better_off_with_a_smart_host_is_told_that_there_is_none() {
+    use DeliveryState::{Accepted, Deferred, Failed};
+    let would_help = {
+        let (outgoing, _) = outgoing(&[(Deferred, &[TOO_NEW])]);
+        outgoing.deliveries[0].diagnosis.as_ref().unwrap().would_other_route_help
+    };
+    assert!(would_help, "the reply of the table is of that kind");
+    assert_eq!(words(&[(Deferred, &[TOO_NEW])], false), [(1, None, "no-smart-host")]);
+    assert_eq!(words(&[(Deferred, &[TOO_NEW])], true), []);
+    assert_eq!(words(&[(Accepted, &[TOO_NEW, TAKEN])], false), []);
+    assert_eq!(words(&[(Failed, &[UNKNOWN])], false), [], "nobody else would fare better");
+}
