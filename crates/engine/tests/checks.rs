@@ -251,6 +251,21 @@ async fn how_a_host_takes_our_name_is_told_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_host_is_told_the_name_of_the_address_that_it_sees() {
+    let mut world = World::good().await;
+    world.put("six.example", "MX", &["10 mx.six.example."]);
+    world.put("mx.six.example", "AAAA", &["::1"]);
+    world.host("::1", Some(Host::greeting("mx.six.example")));
+    let engine = world.engine().await;
+    for (name, expected) in [("friend.example", "EHLO [127.0.0.1]"), ("six.example", "EHLO [IPv6:::1]")] {
+        let report = domain(&engine, name).await;
+        assert_eq!(found(&report, Check::Greeting), ["welcome"], "{report:#?}");
+        assert_eq!(world.commands().last().unwrap()[0], expected);
+    }
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_identity_is_judged_by_its_domain_and_each_way() {
     let world = World::good().await;
     let engine = world.engine().await;

@@ -1,7 +1,7 @@
 //! A world on loopback: a name server whose records a test may change, and mail hosts that say what they are told.
 
 use hickory_server::proto::op::{Message, ResponseCode};
-use hickory_server::proto::rr::rdata::{A, MX, PTR, TXT};
+use hickory_server::proto::rr::rdata::{A, AAAA, MX, PTR, TXT};
 use hickory_server::proto::rr::{Name, RData, Record, RecordType};
 use jiff::{SignedDuration, Timestamp};
 use postrider_engine::view::{AccountForm, AccountWithPassword};
@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 
 /// The records, by name and kind; `*` stands for every name that is not there.
 type Zone = Arc<Mutex<HashMap<(String, String), Vec<String>>>>;
-/// The verbs that were heard, session by session.
+/// The commands that were heard, session by session.
 type Heard = Arc<Mutex<Vec<Vec<String>>>>;
 
 /// A mail host.
@@ -129,7 +129,7 @@ impl World {
             former.abort();
         }
         let Some(host) = host else { return };
-        let address: SocketAddr = format!("{ip}:{}", self.port).parse().unwrap();
+        let address = SocketAddr::new(ip.parse().unwrap(), self.port);
         let heard = self.heard.clone();
         self.hosts.insert(ip.to_owned(), tokio::spawn(serve(address, host, heard)));
     }
@@ -156,7 +156,14 @@ impl World {
         engine.calls().setting_set(args).await.unwrap();
     }
 
+    /// The verbs that were heard, session by session.
     pub fn heard(&self) -> Vec<Vec<String>> {
+        let verb = |command: &String| command.split(' ').next().unwrap().to_owned();
+        self.commands().iter().map(|session| session.iter().map(verb).collect()).collect()
+    }
+
+    /// The whole commands.
+    pub fn commands(&self) -> Vec<Vec<String>> {
         self.heard.lock().unwrap().clone()
     }
 }
@@ -193,7 +200,7 @@ async fn talk(stream: TcpStream, host: Host, heard: Heard) {
     let mut line = String::new();
     while matches!(stream.read_line(&mut line).await, Ok(length) if length > 0) {
         let verb = line.split_whitespace().next().unwrap_or_default().to_owned();
-        heard.lock().unwrap()[session].push(verb.clone());
+        heard.lock().unwrap()[session].push(line.trim_end().to_owned());
         let answer = match (verb.as_str(), &host.to_ehlo) {
             ("EHLO", Some(line)) => format!("{line}\r\n"),
             ("EHLO", None) => hello(&host),
@@ -271,6 +278,7 @@ fn data(kind: RecordType, value: &str) -> RData {
     let name = |text: &str| Name::from_ascii(text).unwrap();
     match kind {
         RecordType::A => RData::A(A(value.parse().unwrap())),
+        RecordType::AAAA => RData::AAAA(AAAA(value.parse().unwrap())),
         RecordType::PTR => RData::PTR(PTR(name(value))),
         RecordType::MX => {
             let (preference, host) = value.split_once(' ').unwrap();
