@@ -65,7 +65,7 @@ mod sendmail;
 mod settings;
 mod sleep;
 mod smart_hosts;
-mod story;
+pub mod story;
 mod switches;
 mod threads;
 mod tidying;

@@ -76,6 +76,10 @@ pub const SETTINGS: &[SettingInfo] = &[
         key: "window.compact",
         what: "whether a letter takes one line in a list: true or false (default: false)",
     },
+    SettingInfo {
+        key: "window.on_closing",
+        what: "what happens when the window closes while letters wait: ask, stay, hand-over or quit (default: ask)",
+    },
 ];
 
 /// The longest undo window, in seconds.
@@ -118,6 +122,7 @@ pub(crate) fn check(key: &str, value: &str) -> Result<(), Error> {
         "accounts.ask_mozilla" => one_of(value, &["true", "false"]).map_err(wrong),
         "outbound.dane" => one_of(value, &["off", "when-proven", "strict"]).map_err(wrong),
         "outbound.downgrade" => one_of(value, &["show", "refuse"]).map_err(wrong),
+        "window.on_closing" => one_of(value, &["ask", "stay", "hand-over", "quit"]).map_err(wrong),
         _ => Err(Error::invalid(format!("there is no setting “{key}”"), "postrider config get lists them.")),
     }
 }
@@ -239,6 +244,7 @@ pub(crate) fn default_of(key: &str) -> Option<String> {
         "accounts.ask_mozilla" => "false".to_owned(),
         "outbound.dane" => "when-proven".to_owned(),
         "outbound.downgrade" => "show".to_owned(),
+        "window.on_closing" => "ask".to_owned(),
         _ => return None,
     })
 }
@@ -275,6 +281,7 @@ mod tests {
             ("outbound.paused", "yes"),
             ("outbound.dane", "on"),
             ("outbound.downgrade", "hide"),
+            ("window.on_closing", "leave"),
             ("net.colour", "blue"),
         ];
         for (key, value) in table {
