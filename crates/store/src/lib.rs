@@ -66,8 +66,8 @@ pub use images::{ImagePermission, ImageReach};
 pub use journal::{AppendTo, Baseline, JournalEntry, JournalLetter, JournalOp, LettersGo};
 pub use learned::{Contact, Learned};
 pub use mail::{
-    Announced, Hits, Letter, LetterRow, LetterSource, LetterSummary, ListedMailbox, MailboxState, NewLetter,
-    SearchOrder, ThreadLetter,
+    Announced, Features, Hits, Letter, LetterRow, LetterSource, LetterSummary, ListedMailbox, MailboxState,
+    NewLetter, RefusedBody, SearchOrder, ThreadLetter, Unreadable,
 };
 pub use networks::{NetworkCheck, NetworkKnowledge, NetworkLesson, NewNetworkCheck, StoredNetwork};
 pub use queue::{

@@ -5,7 +5,7 @@
 
 use super::came::Came;
 use super::orders::{Note, no_mailbox};
-use crate::error::{Refusal, SyncError};
+use crate::error::SyncError;
 use crate::sync::Syncer;
 use crate::uidset::UidSet;
 use model::Role;
@@ -36,7 +36,7 @@ impl Syncer {
         match (is_there(from), is_there(to)) {
             (true, false) => self.session.rename(from, to).await.map(|()| None),
             (false, true) => Ok(None),
-            (true, true) => Err(self.impossible("RENAME", "another mailbox has that name").into()),
+            (true, true) => Err(self.session.refused("RENAME", "another mailbox has that name").into()),
             (false, false) => Ok(Some(format!("“{from}” is no longer on the server; it could not be renamed."))),
         }
     }
@@ -99,17 +99,6 @@ impl Syncer {
         match self.session.subscribe(path, on).await {
             Err(SyncError::Refused(refusal)) if refusal.is_no_such_mailbox() => Ok(Some(no_mailbox(path))),
             outcome => outcome.map(|()| None),
-        }
-    }
-
-    /// A refusal that the server need not be asked for.
-    fn impossible(&self, command: &str, text: &str) -> Refusal {
-        Refusal {
-            host: self.session.host().to_owned(),
-            command: command.to_owned(),
-            understood: true,
-            code: None,
-            text: text.to_owned(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Orders about letters: marked, moved, copied, deleted.
 
 use super::came::Came;
+use super::found::{Found, Trust};
 use super::orders::{Note, no_mailbox, since};
 use crate::error::SyncError;
 use crate::session::{Moved, Selected, Within};
@@ -10,24 +11,6 @@ use model::{Flag, LetterId};
 use std::collections::{HashMap, HashSet};
 use store::{Baseline, JournalEntry, JournalLetter};
 
-/// Letters of an order, found in the mailbox that is open.
-pub(super) struct Found {
-    pub(super) letters: Vec<(LetterId, u32)>,
-    lost: usize,
-}
-
-impl Found {
-    pub(super) fn uids(&self) -> UidSet {
-        UidSet::of(self.letters.iter().map(|(_, uid)| *uid))
-    }
-
-    fn note(&self, what: &str, mailbox: &str) -> Note {
-        let are = if self.lost == 1 { "letter that was to be" } else { "letters that were to be" };
-        let is = if self.lost == 1 { "is" } else { "are" };
-        (self.lost > 0).then(|| format!("{} {are} {what} {is} no longer in “{mailbox}” on the server.", self.lost))
-    }
-}
-
 /// What came into the target of a copy since it was first tried: letters with a Message-ID, counted, and the others.
 #[derive(Default)]
 struct Earlier {
@@ -36,11 +19,12 @@ struct Earlier {
 }
 
 /// The Message-ID of a letter.
-fn named(letter: &JournalLetter) -> Option<&str> {
+pub(super) fn named(letter: &JournalLetter) -> Option<&str> {
     letter.message_id.as_deref().filter(|id| !id.trim().is_empty())
 }
 
-fn named_at_all(letter: &JournalLetter) -> bool {
+/// Whether a letter has a Message-ID.
+pub(super) fn named_at_all(letter: &JournalLetter) -> bool {
     named(letter).is_some()
 }
 
@@ -54,7 +38,7 @@ impl Syncer {
         (flag, on): (Flag, bool),
     ) -> Result<Note, SyncError> {
         let Some(opened) = self.open_for(mailbox).await? else { return Ok(Some(no_mailbox(mailbox))) };
-        let found = self.find(&opened, uid_validity, letters).await?;
+        let found = self.find(&opened, (mailbox, uid_validity), letters).await?;
         if !found.letters.is_empty() {
             self.session.store_flag(&found.uids(), flag, on).await?;
         }
@@ -69,35 +53,77 @@ impl Syncer {
         letters: &[JournalLetter],
     ) -> Result<Note, SyncError> {
         let Some(opened) = self.open_for(mailbox).await? else { return Ok(None) };
-        let found = self.find(&opened, uid_validity, letters).await?;
+        let found = self.find_surely(&opened, (mailbox, uid_validity), letters).await?;
         if !found.letters.is_empty() {
             self.session.expunge(&found.uids()).await?;
         }
         Ok(None)
     }
 
-    /// Deletes what was in a mailbox when the order was given, and nothing that came since.
+    /// Deletes what was in a mailbox when the order was given, and nothing that came since. Where the server gives UIDs a
+    /// second time, the highest of then says nothing, and those letters go that are known.
     pub(super) async fn empty_mailbox(
         &mut self,
+        entry: &JournalEntry,
         mailbox: &str,
         uid_validity: Option<u32>,
         upto: Option<u32>,
         letters: &[JournalLetter],
     ) -> Result<Note, SyncError> {
         let Some(opened) = self.open_for(mailbox).await? else { return Ok(None) };
-        let same = uid_validity.is_none_or(|validity| validity == opened.uid_validity);
         let mut note = None;
         match upto {
-            Some(upto) if same => self.session.expunge_up_to(upto).await?,
-            Some(_) => note = Some(format!("“{mailbox}” was made anew on the server meanwhile; it was not emptied.")),
+            Some(_) if uid_validity.is_some_and(|validity| validity != opened.uid_validity) => {
+                note = Some(format!("“{mailbox}” was made anew on the server meanwhile; it was not emptied."));
+            }
+            Some(upto) if self.is_still_the_highest(entry, mailbox, upto, &opened).await? => {
+                self.session.expunge_up_to(upto).await?;
+            }
+            Some(_) => {
+                let known = self.store.deleted_by(entry.id).await?;
+                self.expunge_found(&opened, (mailbox, None), &known).await?;
+            }
             None => {}
         }
-        let found = self.find(&opened, uid_validity.filter(|_| upto.is_none()), letters).await?;
+        self.expunge_found(&opened, (mailbox, uid_validity.filter(|_| upto.is_none())), letters).await?;
+        self.touch(mailbox).await?;
+        Ok(note)
+    }
+
+    /// Whether the highest UID of an order to empty a mailbox still names the same letter. Where nothing is known of the
+    /// letters that were in it, the server's numbers have to do.
+    async fn is_still_the_highest(
+        &mut self,
+        entry: &JournalEntry,
+        mailbox: &str,
+        upto: u32,
+        opened: &Selected,
+    ) -> Result<bool, SyncError> {
+        if opened.uid_next.is_some_and(|next| next <= upto) {
+            return Ok(false);
+        }
+        let known = self.store.deleted_by(entry.id).await?;
+        if known.is_empty() {
+            return Ok(true);
+        }
+        let highest: Vec<JournalLetter> = known.into_iter().filter(|letter| letter.uid == Some(upto)).collect();
+        if self.trust(mailbox, None, opened).await? != Trust::Believed {
+            return Ok(false);
+        }
+        Ok(!self.the_same(&highest).await?.is_empty())
+    }
+
+    async fn expunge_found(
+        &mut self,
+        opened: &Selected,
+        within: (&str, Option<u32>),
+        letters: &[JournalLetter],
+    ) -> Result<(), SyncError> {
+        let found = self.find_surely(opened, within, letters).await?;
         if !found.letters.is_empty() {
             self.session.expunge(&found.uids()).await?;
         }
-        self.touch(mailbox).await?;
-        Ok(note)
+        Ok(())
     }
 
     /// Moves letters. Without MOVE (RFC 6851) they are copied and then deleted, and what an earlier try has copied is
@@ -121,7 +147,7 @@ impl Syncer {
             return Ok(found.note("moved", mailbox).filter(|_| !entry.begun));
         }
         let Some(opened) = self.open_for(mailbox).await? else { return Ok(Some(no_mailbox(mailbox))) };
-        let found = self.find(&opened, uid_validity, letters).await?;
+        let found = self.find(&opened, (mailbox, uid_validity), letters).await?;
         if !found.letters.is_empty() {
             let moved = match self.session.move_to(&found.uids(), target).await {
                 Err(SyncError::Refused(refusal)) if refusal.is_no_such_mailbox() => {
@@ -168,7 +194,7 @@ impl Syncer {
             None => None,
         };
         let Some(opened) = self.open_for(mailbox).await? else { return Ok(None) };
-        let found = self.find(&opened, uid_validity, letters).await?;
+        let found = self.find(&opened, (mailbox, uid_validity), letters).await?;
         let done = match earlier {
             Some(earlier) => self.copied_by(earlier, &found, letters).await?,
             None => HashSet::new(),
@@ -257,37 +283,6 @@ impl Syncer {
             }
         }
         Ok(done)
-    }
-
-    /// The letters' UIDs in the mailbox that is open: those noted, where UIDVALIDITY has not changed since, else by
-    /// Message-ID.
-    pub(super) async fn find(
-        &mut self,
-        opened: &Selected,
-        uid_validity: Option<u32>,
-        letters: &[JournalLetter],
-    ) -> Result<Found, SyncError> {
-        let valid = uid_validity.is_none_or(|validity| validity == opened.uid_validity);
-        let noted: HashSet<u32> = letters.iter().filter_map(|letter| letter.uid.filter(|_| valid)).collect();
-        let sought = letters.iter().filter(|letter| !valid || letter.uid.is_none()).filter_map(named);
-        let mut by_name = self.session.with_message_ids(sought, Within::default()).await?;
-        // The same message may lie there several times: each letter gets one of its own, the oldest first.
-        for uids in by_name.values_mut() {
-            uids.retain(|uid| !noted.contains(uid));
-            uids.reverse();
-        }
-        let mut found = Found { letters: Vec::with_capacity(letters.len()), lost: 0 };
-        for letter in letters {
-            let uid = match letter.uid.filter(|_| valid) {
-                Some(uid) => Some(uid),
-                None => named(letter).and_then(|id| by_name.get_mut(id)?.pop()),
-            };
-            match uid {
-                Some(uid) => found.letters.push((letter.letter, uid)),
-                None => found.lost += 1,
-            }
-        }
-        Ok(found)
     }
 
     /// Deletes the messages of these Message-IDs from the mailbox that is open.

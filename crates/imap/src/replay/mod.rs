@@ -10,6 +10,7 @@
 
 mod came;
 mod folders;
+mod found;
 mod imports;
 mod letters;
 mod orders;
@@ -19,39 +20,45 @@ mod waiting;
 use crate::error::SyncError;
 use crate::sync::Syncer;
 use jiff::Timestamp;
-use std::collections::HashSet;
 use std::time::Duration;
 use store::JournalEntry;
 use verdict::Verdict;
-use waiting::next_due;
+use waiting::Waiting;
 
 impl Syncer {
     /// Carries out everything that is due; whether anything was tried, so that another mailbox may be open now. While
     /// another process replays this account's journal, it does that, and nothing is tried here.
     pub async fn replay(&mut self) -> Result<bool, SyncError> {
-        let mut tried = HashSet::new();
         let Some(_lock) = self.store.journal_lock(self.account.id)? else { return Ok(false) };
+        let (mut waiting, mut last, mut tried) = (Waiting::default(), None, false);
         loop {
-            let entries = self.store.journal(self.account.id).await?;
-            let Some(entry) = next_due(&entries, Timestamp::now(), &tried) else { break };
-            tried.insert(entry.id);
-            let Some(entry) = self.store.journal_begin(entry.id).await? else { continue };
-            self.carry_out_entry(&entry).await?;
+            let orders = self.store.orders_after(self.account.id, last).await?;
+            let Some(newest) = orders.last() else { break };
+            last = Some(newest.id);
+            for order in orders {
+                if !waiting.lets_go(&order, Timestamp::now()) {
+                    continue;
+                }
+                let Some(entry) = self.store.journal_begin(order.id).await? else { continue };
+                tried = true;
+                if self.carry_out_entry(&entry).await? == Progress::Waits {
+                    waiting.join(&order.op);
+                }
+            }
         }
         if std::mem::take(&mut self.relist) {
             self.read_list().await?;
         }
-        Ok(!tried.is_empty())
+        Ok(tried)
     }
 
     /// When the next order is due that is not due now; `None` when none waits.
     pub async fn next_order(&self, now: Timestamp) -> Result<Option<Duration>, SyncError> {
-        let entries = self.store.journal(self.account.id).await?;
-        let next = entries.iter().map(|entry| entry.next_at).filter(|at| *at > now).min();
+        let next = self.store.next_order_at(self.account.id, now).await?;
         Ok(next.map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default()))
     }
 
-    async fn carry_out_entry(&mut self, entry: &JournalEntry) -> Result<(), SyncError> {
+    async fn carry_out_entry(&mut self, entry: &JournalEntry) -> Result<Progress, SyncError> {
         match self.obey(entry).await {
             Ok(note) => self.judge(entry, Verdict::Done(note), "").await,
             Err(SyncError::Refused(refusal)) => {
@@ -72,7 +79,8 @@ impl Syncer {
         }
     }
 
-    async fn judge(&mut self, entry: &JournalEntry, verdict: Verdict, error: &str) -> Result<(), SyncError> {
+    async fn judge(&mut self, entry: &JournalEntry, verdict: Verdict, error: &str) -> Result<Progress, SyncError> {
+        let progress = if matches!(verdict, Verdict::Later(_)) { Progress::Waits } else { Progress::Ended };
         match verdict {
             Verdict::Done(note) => {
                 self.store.journal_done(entry.id).await?;
@@ -94,8 +102,17 @@ impl Syncer {
                 self.note(format!("{} ({error}).{undone}", verdict::failed(&entry.op))).await;
             }
         }
-        Ok(())
+        Ok(progress)
     }
+}
+
+/// Where an order stands that was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    /// It is done, or given up.
+    Ended,
+    /// It is tried again later.
+    Waits,
 }
 
 fn after(pause: Duration) -> Timestamp {

@@ -29,7 +29,7 @@ impl Syncer {
                 self.delete_letters(mailbox, *uid_validity, letters).await
             }
             JournalOp::Empty { mailbox, uid_validity, upto, letters } => {
-                self.empty_mailbox(mailbox, *uid_validity, *upto, letters).await
+                self.empty_mailbox(entry, mailbox, *uid_validity, *upto, letters).await
             }
             JournalOp::Append { to, message_id, flags, .. } => self.append_once(entry, to, message_id, *flags).await,
             JournalOp::Import { path, message_id, size, flags, received } => {

@@ -1,32 +1,17 @@
-//! Which order is next, and which have to wait for another.
+//! Which orders go now, and which have to wait for another.
 //!
 //! An order waits for an earlier one that waits itself where both concern
 //!
 //! - the same letter, the same draft, or a message of the same Message-ID;
 //! - a mailbox that one of them makes, renames, removes or subscribes to, or one inside it;
 //! - a mailbox into which the earlier one copies, and in which the later one works on letters: they may be those copies.
+//!
+//! Orders are looked at once, in their order: one only ever waits for those before it.
 
 use jiff::Timestamp;
-use model::{DraftId, JournalId, LetterId};
-use std::collections::HashSet;
+use model::{DraftId, LetterId};
+use std::collections::{BTreeSet, HashSet};
 use store::{AppendTo, JournalEntry, JournalOp};
-
-/// The next order to carry out after those that were `tried`: the first that is due and waits for none.
-pub fn next_due<'a>(
-    entries: &'a [JournalEntry],
-    now: Timestamp,
-    tried: &HashSet<JournalId>,
-) -> Option<&'a JournalEntry> {
-    let mut waiting = Waiting::default();
-    entries.iter().find(|entry| {
-        let concern = Concern::of(&entry.op);
-        let goes = entry.next_at <= now && !tried.contains(&entry.id) && !waiting.holds_up(&concern);
-        if !goes {
-            waiting.join(concern);
-        }
-        goes
-    })
-}
 
 /// What an order is about.
 #[derive(Default)]
@@ -84,39 +69,51 @@ impl<'a> Concern<'a> {
 }
 
 /// What the orders that wait are about.
-#[derive(Default)]
-struct Waiting<'a> {
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
     letters: HashSet<LetterId>,
-    messages: HashSet<&'a str>,
+    messages: HashSet<String>,
     drafts: HashSet<DraftId>,
-    paths: Vec<&'a str>,
-    changed: Vec<&'a str>,
-    copies: Vec<&'a str>,
-    works: Vec<&'a str>,
+    paths: BTreeSet<String>,
+    changed: BTreeSet<String>,
+    copies: HashSet<String>,
+    works: HashSet<String>,
 }
 
-impl<'a> Waiting<'a> {
+impl Waiting {
+    /// Whether the next order is to be carried out now. Otherwise it waits, and those after it that depend on it.
+    pub(super) fn lets_go(&mut self, entry: &JournalEntry, now: Timestamp) -> bool {
+        let goes = entry.next_at <= now && !self.holds_up(&Concern::of(&entry.op));
+        if !goes {
+            self.join(&entry.op);
+        }
+        goes
+    }
+
     fn holds_up(&self, later: &Concern<'_>) -> bool {
+        let is_within = |path: &&str, others: &BTreeSet<String>| others.iter().any(|other| are_related(path, other));
         later.letters.iter().any(|letter| self.letters.contains(letter))
             || later.message.is_some_and(|message| self.messages.contains(message))
             || later.draft.is_some_and(|draft| self.drafts.contains(&draft))
-            || later.works_in.is_some_and(|path| self.copies.contains(&path))
-            || later.comes_last_in.is_some_and(|path| self.works.contains(&path))
-            || later.paths.iter().any(|path| self.changed.iter().any(|other| are_related(path, other)))
-            || (later.mailboxes
-                && later.paths.iter().any(|path| self.paths.iter().any(|other| are_related(path, other))))
+            || later.works_in.is_some_and(|path| self.copies.contains(path))
+            || later.comes_last_in.is_some_and(|path| self.works.contains(path))
+            || later.paths.iter().any(|path| is_within(path, &self.changed))
+            || (later.mailboxes && later.paths.iter().any(|path| is_within(path, &self.paths)))
     }
 
-    fn join(&mut self, concern: Concern<'a>) {
-        self.letters.extend(concern.letters);
-        self.messages.extend(concern.message);
+    /// The order waits, as one that was refused for now.
+    pub(super) fn join(&mut self, op: &JournalOp) {
+        let concern = Concern::of(op);
+        let paths = || concern.paths.iter().map(|path| (*path).to_owned());
+        self.letters.extend(&concern.letters);
+        self.messages.extend(concern.message.map(str::to_owned));
         self.drafts.extend(concern.draft);
-        self.copies.extend(concern.copies_to);
-        self.works.extend(concern.works_in);
+        self.copies.extend(concern.copies_to.map(str::to_owned));
+        self.works.extend(concern.works_in.map(str::to_owned));
         if concern.mailboxes {
-            self.changed.extend(&concern.paths);
+            self.changed.extend(paths());
         }
-        self.paths.extend(concern.paths);
+        self.paths.extend(paths());
     }
 }
 
@@ -128,7 +125,7 @@ fn are_related(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{AccountId, Flag, Flags, Role};
+    use model::{AccountId, Flag, Flags, JournalId, Role};
     use store::JournalLetter;
 
     fn entry(id: i64, op: JournalOp, next_at: i64) -> JournalEntry {
@@ -164,14 +161,22 @@ mod tests {
             entry(4, flag(8), 0),
             entry(5, append("a@x"), 0),
         ];
-        let at = |now: i64, tried: &[i64]| {
-            let tried = tried.iter().map(|id| JournalId(*id)).collect();
-            next_due(&entries, Timestamp::from_second(now).unwrap(), &tried).map(|entry| entry.id.0)
+        let at = |now: i64, refused: &[i64]| {
+            let mut waiting = Waiting::default();
+            let mut gone = Vec::new();
+            for entry in &entries {
+                if waiting.lets_go(entry, Timestamp::from_second(now).unwrap()) {
+                    gone.push(entry.id.0);
+                    if refused.contains(&entry.id.0) {
+                        waiting.join(&entry.op);
+                    }
+                }
+            }
+            gone
         };
-        assert_eq!(at(0, &[]), Some(2));
-        assert_eq!(at(0, &[2]), Some(4), "3 waits for 1, and 5 for 2");
-        assert_eq!(at(0, &[2, 4]), None);
-        assert_eq!(at(100, &[]), Some(1));
+        assert_eq!(at(0, &[]), [2, 4, 5], "3 waits for 1");
+        assert_eq!(at(0, &[2]), [2, 4], "and 5 for 2");
+        assert_eq!(at(100, &[]), [1, 2, 3, 4, 5]);
     }
 
     #[test]
@@ -213,8 +218,9 @@ mod tests {
         ];
         for (what, first, second, goes) in table {
             let entries = [entry(1, first, 100), entry(2, second, 0)];
-            let next = next_due(&entries, Timestamp::UNIX_EPOCH, &HashSet::new());
-            assert_eq!(next.is_some(), goes, "{what}");
+            let mut waiting = Waiting::default();
+            let [first, second] = entries.map(|entry| waiting.lets_go(&entry, Timestamp::UNIX_EPOCH));
+            assert_eq!((first, second), (false, goes), "{what}");
         }
     }
 }

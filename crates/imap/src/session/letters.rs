@@ -16,6 +16,11 @@ use std::ops::RangeInclusive;
 /// Octets of a set of UIDs in one command.
 const SET: usize = 4000;
 
+/// Headers by which a letter is listed and put into its thread.
+const LISTING: &str = "FROM TO CC REPLY-TO SUBJECT DATE MESSAGE-ID IN-REPLY-TO REFERENCES LIST-ID";
+/// Octets of these that are asked for of one letter.
+const HEADERS: usize = 256 * 1024;
+
 /// What a list of letters says about each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -116,6 +121,22 @@ impl Session {
         let command = Command::new("UID FETCH").word(uid).word(format_args!("(UID BODY.PEEK[]<{offset}.{length}>)"));
         let bodies = self.bodies_by(&command, length as usize).await?;
         Ok(bodies.into_iter().find(|(answered, _)| *answered == uid).map(|(_, body)| body))
+    }
+
+    /// The headers of one letter that list it; `None` where it is gone.
+    pub async fn headers_of(&mut self, uid: u32) -> Result<Option<Vec<u8>>, SyncError> {
+        let command =
+            Command::new("UID FETCH").word(uid).word(format_args!("(UID BODY.PEEK[HEADER.FIELDS ({LISTING})])"));
+        let mut headers = None;
+        self.run_within(&command, Limits::for_bodies(HEADERS), |data| {
+            if let Data::Fetch(Fetched { uid: Some(answered), fields: Some(fields), .. }) = data
+                && answered == uid
+            {
+                headers = Some(fields);
+            }
+        })
+        .await?;
+        Ok(headers)
     }
 
     async fn bodies_by(&mut self, command: &Command, octets: usize) -> Result<Vec<(u32, Vec<u8>)>, SyncError> {

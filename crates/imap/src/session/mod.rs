@@ -238,6 +238,12 @@ impl Session {
         SyncError::Lost { host: self.host.clone(), reason: reason.to_owned() }
     }
 
+    /// A refusal of which the words are known already, or that the server need not be asked for.
+    pub(crate) fn refused(&self, command: &str, text: &str) -> Refusal {
+        let (host, command, text) = (self.host.clone(), command.to_owned(), text.to_owned());
+        Refusal { host, command, understood: true, code: None, text }
+    }
+
     /// The error of a server that breaks the protocol.
     pub(crate) fn against_the_rules(&self, reason: &str) -> SyncError {
         SyncError::Protocol { host: self.host.clone(), reason: reason.to_owned() }

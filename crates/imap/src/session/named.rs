@@ -13,6 +13,7 @@ use crate::wire::scan::Limits;
 use jiff::Timestamp;
 use model::Address;
 use std::collections::{BTreeSet, HashMap};
+use store::Features;
 
 /// Octets of a set of UIDs in one command.
 const SET: usize = 4000;
@@ -56,6 +57,23 @@ impl Likeness {
     fn from_headers(headers: &[u8], size: u64) -> Self {
         let message::Parsed { message_id, from, subject, date, .. } = message::parse(headers);
         Self { message_id, from, subject, date, size }
+    }
+
+    /// Whether this is the letter that is known here. One whose headers came after what was fetched to list it has no
+    /// Message-ID here, and one without a Date has the time at which it came.
+    pub fn is_that_of(&self, known: &Features) -> bool {
+        (known.message_id.is_none() || known.message_id == self.message_id)
+            && (self.size, &self.from, &self.subject) == (known.size, &known.from, &known.subject)
+            && self.date.is_none_or(|date| date == known.date)
+    }
+
+    /// Whether this is certainly another letter than the one that is known here: by the Message-ID, where both have one,
+    /// else by the size.
+    pub fn is_strange_to(&self, known: &Features) -> bool {
+        match (&self.message_id, &known.message_id) {
+            (Some(there), Some(here)) => there != here,
+            _ => self.size != known.size,
+        }
     }
 
     /// Whether the other may be what a server made of this letter when it was given to it.
@@ -109,6 +127,15 @@ impl Session {
         }
         let mut found = self.search(command.word("HEADER Message-ID").string(message_id)).await?;
         found.retain(|uid| *uid >= within.from);
+        found.sort_unstable();
+        Ok(found.split_off(found.len().saturating_sub(MOST)))
+    }
+
+    /// Letters of the open mailbox that have exactly so many octets, the newest of them.
+    pub async fn of_size(&mut self, octets: u64) -> Result<Vec<u32>, SyncError> {
+        let (least, most) = (octets.saturating_sub(1), octets.saturating_add(1));
+        let command = self.search_command().word("LARGER").word(least).word("SMALLER").word(most);
+        let mut found = self.search(command).await?;
         found.sort_unstable();
         Ok(found.split_off(found.len().saturating_sub(MOST)))
     }

@@ -36,7 +36,7 @@ impl Syncer {
             return Ok(false);
         }
         let known = self.store.mailbox_state(mailbox.id).await?;
-        let here = self.store.uids_in_all(mailbox.id).await?.0;
+        let here = self.counted(mailbox.id).await?;
         Ok(plan::has_news(&known, &numbers, here))
     }
 }

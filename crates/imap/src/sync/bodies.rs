@@ -8,6 +8,8 @@ use crate::plan::{Depth, RANGE, WHOLE};
 use crate::session::Row;
 use jiff::Timestamp;
 use model::{Flags, LetterId, Mailbox};
+use std::collections::{HashMap, HashSet};
+use store::LetterSummary;
 
 /// A letter larger than this is listed by its beginning and never fetched as a whole by itself.
 const LARGEST: usize = 256 * 1024 * 1024;
@@ -40,15 +42,16 @@ impl Syncer {
     /// letters. Where they do not, the sync has to find out first which letters here are which there.
     async fn open_unchanged(&mut self, mailbox: &Mailbox) -> Result<bool, SyncError> {
         let opened = self.open(&mailbox.path).await?;
-        Ok(self.store.mailbox_state(mailbox.id).await?.uid_validity == Some(opened.uid_validity))
+        Ok(!self.went_back(mailbox, &opened).await?)
     }
 
     /// The same, newest first.
     async fn fetch_missing_bodies(&mut self, mailbox: &Mailbox) -> Result<(), SyncError> {
         let mut is_open = false;
+        let resting = self.resting(mailbox).await?;
         loop {
             let mut missing = self.missing_bodies(mailbox).await?;
-            missing.retain(|one| !self.refused_bodies.contains(&one.letter));
+            missing.retain(|one| !self.refused_bodies.contains(&one.letter) && !resting.contains(&one.uid));
             if missing.is_empty() {
                 return Ok(());
             }
@@ -76,7 +79,7 @@ impl Syncer {
         let letters: Vec<LetterId> = missing.iter().map(|(letter, _)| *letter).collect();
         let rows = self.store.letter_rows(&letters).await?;
         let wanted = |date: Timestamp| self.bodies_since.is_none_or(|since| date >= since);
-        let rows: std::collections::HashMap<LetterId, u64> =
+        let rows: HashMap<LetterId, u64> =
             rows.into_iter().filter(|row| wanted(row.date)).map(|row| (row.id, row.size)).collect();
         let missing = missing.into_iter().filter_map(|(letter, uid)| {
             let size = *rows.get(&letter)?;
@@ -127,7 +130,7 @@ impl Syncer {
         if letters.is_empty() {
             return Ok(letters);
         }
-        let parsed = in_background(move || {
+        let mut parsed = in_background(move || {
             let each = whole.into_iter().map(|(letter, raw)| {
                 let summary = summary(message::parse(&raw));
                 (letter, raw, summary)
@@ -135,6 +138,17 @@ impl Syncer {
             each.collect::<Vec<_>>()
         })
         .await?;
+        let strangers =
+            self.strangers(&letters, parsed.iter().map(|(letter, _, summary)| (*letter, summary))).await?;
+        if !strangers.is_empty() {
+            tracing::warn!(mailbox = %mailbox.path, ?strangers, "UIDs name other letters than before");
+            self.store.reset_mailbox(mailbox.id).await?;
+            parsed.retain(|(letter, _, _)| !strangers.contains(letter));
+        }
+        let letters: Vec<LetterId> = parsed.iter().map(|(letter, _, _)| *letter).collect();
+        if letters.is_empty() {
+            return Ok(letters);
+        }
         self.store.set_raws(parsed).await?;
         self.tell_letters(mailbox, Vec::new(), letters.clone(), Vec::new()).await;
         let (account, mailbox, role) = (self.account.id, mailbox.id, mailbox.role);
@@ -144,30 +158,38 @@ impl Syncer {
         Ok(letters)
     }
 
-    /// A refusal becomes a note and nothing; every other failure stays one.
-    async fn unless_refused<T>(&mut self, uid: u32, outcome: Result<T, SyncError>) -> Result<Option<T>, SyncError> {
-        match outcome {
-            Ok(value) => Ok(Some(value)),
-            Err(SyncError::Refused(refusal)) => {
-                self.note(format!("the letter with UID {uid} could not be fetched: {refusal}")).await;
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
+    /// Letters for which the server gave another one: it was restored from a backup, and has got so much mail since that
+    /// its numbers do not tell.
+    async fn strangers<'a>(
+        &self,
+        letters: &[LetterId],
+        came: impl Iterator<Item = (LetterId, &'a LetterSummary)>,
+    ) -> Result<HashSet<LetterId>, SyncError> {
+        let known = self.store.features(letters).await?.into_iter();
+        let known: HashMap<LetterId, String> = known.filter_map(|one| Some((one.letter, one.message_id?))).collect();
+        let differs = |(letter, summary): (LetterId, &LetterSummary)| {
+            let is_other = known.get(&letter).zip(summary.message_id.as_ref()).is_some_and(|(a, b)| a != b);
+            is_other.then_some(letter)
+        };
+        Ok(came.filter_map(differs).collect())
     }
 
     /// The body of one letter, wanted now.
     pub async fn fetch_body(&mut self, id: LetterId) -> Result<(), SyncError> {
-        let Some((uid, mailbox)) = self.lacking(id).await? else { return Ok(()) };
-        if self.open_unchanged(&mailbox).await? {
-            return self.fetch_one_body(id, uid, &mailbox).await.map(drop);
+        for _ in 0..2 {
+            let Some((uid, mailbox)) = self.lacking(id).await? else { return Ok(()) };
+            if self.open_unchanged(&mailbox).await? {
+                let came = self.fetch_one_body(id, uid, &mailbox).await?;
+                if let Some(refused) = self.store.refused_body(id).await?.filter(|_| !came) {
+                    return Err(self.session.refused("UID FETCH", &refused.reason).into());
+                }
+                if came || self.store.mailbox_state(mailbox.id).await?.uid_validity.is_some() {
+                    return Ok(());
+                }
+            }
+            Box::pin(self.sync_mailbox(&mailbox, Depth::Recent)).await?;
         }
-        Box::pin(self.sync_mailbox(&mailbox, Depth::Recent)).await?;
-        let Some((uid, mailbox)) = self.lacking(id).await? else { return Ok(()) };
-        match self.open_unchanged(&mailbox).await? {
-            true => self.fetch_one_body(id, uid, &mailbox).await.map(drop),
-            false => Err(not_found()),
-        }
+        Err(not_found())
     }
 
     /// Where a letter is to be fetched from; `None` where it is here as a whole.
@@ -181,25 +203,31 @@ impl Syncer {
         Ok(Some((uid, mailbox)))
     }
 
-    /// Fetches a letter in ranges from the mailbox that is open, and stores it; whether it came.
+    /// Fetches a letter in ranges from the mailbox that is open, and stores it; whether it came. A refusal is noted, and
+    /// every other failure stays one.
     async fn fetch_one_body(&mut self, id: LetterId, uid: u32, mailbox: &Mailbox) -> Result<bool, SyncError> {
-        let Some(raw) = self.whole_in_ranges(uid).await? else { return Ok(false) };
-        Ok(!self.keep_bodies(vec![(id, raw)], mailbox).await?.is_empty())
+        match self.whole_in_ranges(uid).await {
+            Ok(Some(raw)) => Ok(!self.keep_bodies(vec![(id, raw)], mailbox).await?.is_empty()),
+            Ok(None) => Ok(false),
+            Err(SyncError::Refused(refusal)) => {
+                self.note_refused(mailbox, uid, &refusal).await?;
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// A range that is shorter than asked for is the last one; the size that the server states is not relied on.
     async fn whole_in_ranges(&mut self, uid: u32) -> Result<Option<Vec<u8>>, SyncError> {
         let mut raw = Vec::new();
         loop {
-            let range = self.session.body_range(uid, raw.len() as u64, RANGE).await;
-            let Some(range) = self.unless_refused(uid, range).await?.flatten() else { return Ok(None) };
+            let Some(range) = self.session.body_range(uid, raw.len() as u64, RANGE).await? else { return Ok(None) };
             raw.extend_from_slice(&range);
             if range.len() < RANGE as usize {
                 return Ok(Some(raw).filter(|raw| !raw.is_empty()));
             }
             if raw.len() > LARGEST {
-                self.note(format!("the letter with UID {uid} is too large to be kept here")).await;
-                return Ok(None);
+                return Err(self.session.refused("UID FETCH", "it is too large to be kept here").into());
             }
         }
     }

@@ -5,6 +5,7 @@
 //! UID, and only what was asked for is kept. A batch is told when it is on the disk.
 
 use super::Syncer;
+use super::unreadable::Refused;
 use crate::error::{Refusal, SyncError};
 use crate::plan::{self, Batch, Manner, Part, Wish};
 use crate::session::{Heard, Row};
@@ -32,8 +33,10 @@ pub(super) struct Wanted {
 /// What became of letters that were fetched.
 #[derive(Debug, Default)]
 pub(super) struct TakenIn {
-    /// Letters that could not be fetched.
+    /// Letters that could not be fetched and may come with the next pass.
     pub(super) left_out: u32,
+    /// UIDs of all that were refused.
+    pub(super) refused: Vec<u32>,
 }
 
 /// A question under way.
@@ -192,11 +195,29 @@ impl Syncer {
                 }
             }
             if let Some(refusal) = again {
-                taken.left_out += 1;
-                self.note(format!("the letter with UID {} could not be fetched: {refusal}", row.uid)).await;
+                taken.refused.push(row.uid);
+                let refused = self.note_refused(mailbox, row.uid, &refusal).await?;
+                let is_listed = self.list_by_headers(mailbox, &row, new_from).await?;
+                taken.left_out += u32::from(!is_listed && refused == Refused::ForNow);
             }
         }
         Ok(())
+    }
+
+    /// Lists a letter by its headers; whether the server handed those out.
+    async fn list_by_headers(&mut self, mailbox: &Mailbox, row: &Row, new_from: u32) -> Result<bool, SyncError> {
+        let headers = match self.session.headers_of(row.uid).await {
+            Ok(Some(headers)) => headers,
+            Ok(None) => return Ok(false),
+            Err(error) if error.refusal().is_some() => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        let parsed = message::parse(&headers);
+        let date = parsed.date;
+        let letter = new_letter(row, summary(parsed), date, None);
+        let listed = self.store.insert_letters(mailbox.id, vec![letter]).await?;
+        self.tell_stored(mailbox, (listed, Some(row.uid)), new_from).await;
+        Ok(true)
     }
 
     /// One batch, waited for.

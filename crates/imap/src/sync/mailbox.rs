@@ -10,7 +10,7 @@ use crate::plan::{self, Depth, Step};
 use crate::session::{Row, Selected, Since};
 use crate::uidset::UidSet;
 use model::{Flags, LetterId, Mailbox, Role};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::RangeInclusive;
 use store::MailboxState;
 
@@ -39,6 +39,8 @@ struct Open<'a> {
     unplaced: u32,
     /// Letters that could not be fetched.
     left_out: u32,
+    /// UIDs that are known not to come, and those that were refused just now.
+    resting: HashSet<u32>,
 }
 
 impl Syncer {
@@ -58,14 +60,16 @@ impl Syncer {
         let next = selected.uid_next.or(known.uid_next).unwrap_or(1);
         let new_from = known.uid_next.or(selected.uid_next).unwrap_or(u32::MAX);
         let first = known.uid_next.is_none();
-        let mut open = Open { mailbox, selected, new_from, next, first, unplaced: 0, left_out: 0 };
+        let resting = self.resting(mailbox).await?;
+        let mut open = Open { mailbox, selected, new_from, next, first, unplaced: 0, left_out: 0, resting };
         self.begin(&mut open, &known, &steps).await?;
         let mut walked = false;
         for step in steps {
             walked |= matches!(step, Step::Walk { letters } if letters == open.selected.exists);
             self.step(&mut open, step).await?;
         }
-        let here = self.store.uids_in_all(mailbox.id).await?.0;
+        self.try_unlisted(&mut open).await?;
+        let here = self.counted(mailbox.id).await?;
         // Nothing else would ever give up a letter whose UID went to another one here.
         let forsaken = self.store.forsaken(mailbox.id).await?;
         if !walked && (self.session.exists() != here || forsaken > 0) {
@@ -76,6 +80,29 @@ impl Syncer {
         self.finish(&open, walked).await?;
         self.report.mailboxes += 1;
         Ok(())
+    }
+
+    /// Asks once more for letters that did not come and are not listed, and forgets the refusals of those that came.
+    async fn try_unlisted(&mut self, open: &mut Open<'_>) -> Result<(), SyncError> {
+        let mut unlisted = self.unlisted_to_try(open.mailbox).await?;
+        unlisted.retain(|row| !open.resting.contains(&row.uid));
+        self.take_in(open, unlisted, None).await?;
+        let came = self.store.readable(open.mailbox.id).await?;
+        if !came.is_empty() {
+            self.store.forget_unreadable(open.mailbox.id, came).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether the mailbox that is open is another than the one that was left here, or went back to an earlier state: then
+    /// a UID that is noted may name another letter, and the sync has to find out which is which.
+    pub(super) async fn went_back(&mut self, mailbox: &Mailbox, opened: &Selected) -> Result<bool, SyncError> {
+        let known = self.store.mailbox_state(mailbox.id).await?;
+        if known.uid_validity != Some(opened.uid_validity) {
+            return Ok(true);
+        }
+        let is_less = known.uid_next.zip(opened.uid_next).is_some_and(|(ours, theirs)| theirs < ours);
+        Ok(is_less && !self.has_later_letters(&known, opened).await?)
     }
 
     /// Whether a server that names a smaller next UID than before has letters from there on: then it counts wrongly, and
@@ -261,6 +288,7 @@ impl Syncer {
         progress: Option<Progress>,
     ) -> Result<(), SyncError> {
         open.next = rows.iter().map(|row| row.uid.saturating_add(1)).chain([open.next]).max().unwrap_or(open.next);
+        let rows: Vec<Row> = rows.into_iter().filter(|row| !open.resting.contains(&row.uid)).collect();
         let inbox = open.mailbox.role == Some(Role::Inbox);
         let moved_here = self.may_be_moved(open, rows.len()).await?;
         let rows = self.place_known(open.mailbox, rows, open.unplaced > 0 || moved_here).await?;
@@ -276,6 +304,7 @@ impl Syncer {
                 None => self.take_all_in(open.mailbox, &mut wanted, open.new_from).await?,
             };
             open.left_out += taken.left_out;
+            open.resting.extend(taken.refused);
             if let Some(Progress { done, total, .. }) = progress {
                 let left = u32::try_from(wanted.len()).unwrap_or(u32::MAX);
                 self.tell_progress(open.mailbox, done.saturating_sub(left), total);
@@ -334,7 +363,7 @@ impl Syncer {
             return Ok(());
         }
         let present = self.session.present(&UidSet::of(uids.iter().copied())).await?;
-        let present: std::collections::HashSet<u32> = present.into_iter().collect();
+        let present: HashSet<u32> = present.into_iter().collect();
         self.remove(open, uids.into_iter().filter(|uid| !present.contains(uid)).collect()).await
     }
 

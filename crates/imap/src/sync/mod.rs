@@ -12,6 +12,7 @@ mod course;
 mod intake;
 mod mailbox;
 mod search;
+mod unreadable;
 
 use course::Course;
 
@@ -127,8 +128,16 @@ impl Syncer {
         if known.highest_modseq.is_none() || known.highest_modseq != status.highest_modseq {
             return Ok(false);
         }
-        let here = self.store.uids_in_all(mailbox.id).await?.0;
-        Ok(plan::is_unchanged(&known, status, here) && self.store.unplaced(mailbox.id).await? == 0)
+        let here = self.counted(mailbox.id).await?;
+        Ok(plan::is_unchanged(&known, status, here)
+            && self.store.unplaced(mailbox.id).await? == 0
+            && !self.has_unlisted_to_try(mailbox).await?)
+    }
+
+    /// Letters of a mailbox that are known here, listed or not.
+    pub(super) async fn counted(&self, id: MailboxId) -> Result<u32, SyncError> {
+        let unlisted = u32::try_from(self.store.unlisted(id).await?.len()).unwrap_or(u32::MAX);
+        Ok(self.store.uids_in_all(id).await?.0.saturating_add(unlisted))
     }
 
     /// From when on whole letters are wanted (`sync.bodies_days`); `None` for all.

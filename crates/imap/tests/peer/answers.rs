@@ -134,6 +134,17 @@ fn select(world: &World, client: &mut Client, path: &str, out: &mut Vec<u8>) -> 
 fn uid_command(world: &mut World, client: &mut Client, words: &[&str], command: &str, out: &mut Vec<u8>) -> String {
     match words[1] {
         "FETCH" => {
+            let asks_for = |part: &str| command.contains(part);
+            let withheld = world.withheld.clone();
+            let is_withheld = |letter: &Letter| {
+                withheld.iter().any(|(subject, headers)| {
+                    let is_it = header_fields(letter, &["SUBJECT"]).trim() == format!("Subject: {subject}");
+                    is_it && (asks_for("BODY.PEEK[]") || (asks_for("REPLY-TO") && !headers))
+                })
+            };
+            if open(world, client).letters.iter().any(|one| in_set(words[2], one.uid) && is_withheld(one)) {
+                return "NO [SERVERBUG] mailbox file is broken there".to_owned();
+            }
             for (n, letter) in open(world, client).letters.iter().enumerate() {
                 if in_set(words[2], letter.uid) {
                     out.extend(row(n + 1, letter, command));
@@ -143,8 +154,17 @@ fn uid_command(world: &mut World, client: &mut Client, words: &[&str], command: 
         "SEARCH" => {
             // A piece of text, wherever it stands in the header (RFC 9051 §6.4.4).
             let id = command.contains("HEADER Message-ID").then(|| quoted(command));
+            let octets = |word: &str| {
+                let at = words.iter().position(|one| *one == word)?;
+                words[at + 1].parse::<usize>().ok()
+            };
+            let fits = |letter: &Letter| {
+                octets("LARGER").is_none_or(|least| letter.bytes.len() > least)
+                    && octets("SMALLER").is_none_or(|most| letter.bytes.len() < most)
+            };
             let found = open(world, client).letters.iter().filter(|letter| match &id {
-                Some(id) => header_fields(letter, &["MESSAGE-ID"]).contains(id),
+                Some(id) => header_fields(letter, &["MESSAGE-ID"]).contains(id) && fits(letter),
+                None if words[2] == "LARGER" => fits(letter),
                 None if words[2] == "DELETED" => letter.flags.contains("\\Deleted"),
                 None => in_set(words[3], letter.uid),
             });

@@ -65,6 +65,8 @@ pub struct World {
     pub log: Vec<String>,
     pub password: String,
     pub connections: usize,
+    /// Subjects of letters that are listed and not handed out, and whether their headers are.
+    pub withheld: BTreeMap<&'static str, bool>,
 }
 
 /// The server.

@@ -33,13 +33,8 @@ impl Store {
         let Some(entry) = entry.filter(|entry| !matches!(entry.op, JournalOp::Withdraw { .. })) else {
             return Ok(None);
         };
-        let account = entry.account;
-        // Those after it say what a mailbox that was renamed since is called now.
-        let mut entries = self.local(move |db| super::entries(db, Some(account))).await?;
-        entries.retain(|other| other.id.0 > id.0);
-        entries.insert(0, entry);
-        let mut entries = self.mail(move |db| mail::with_present_uids(db, entries)).await?;
-        Ok((!entries.is_empty()).then(|| entries.swap_remove(0)))
+        let mut entries = self.mail(move |db| mail::with_present_uids(db, vec![entry])).await?;
+        Ok(entries.pop())
     }
 
     /// Notes how the target of an order stands, before it is tried for the first time. A second time changes nothing.

@@ -60,6 +60,25 @@ impl Store {
         self.mail(move |db| mail::with_present_uids(db, entries)).await
     }
 
+    /// Orders of an account as they were written, after an entry, or from the first on; due or not. What has happened to
+    /// their letters since is told by [`Store::journal_begin`].
+    pub async fn orders_after(&self, account: AccountId, last: Option<JournalId>) -> Result<Vec<JournalEntry>> {
+        let mut entries = self.local(move |db| entries_after(db, Some(account), last)).await?;
+        entries.retain(|entry| !matches!(entry.op, JournalOp::Withdraw { .. }));
+        Ok(entries)
+    }
+
+    /// When the next order of an account is due that is not due now.
+    pub async fn next_order_at(&self, account: AccountId, now: Timestamp) -> Result<Option<Timestamp>> {
+        self.local(move |db| {
+            let sql = "SELECT min(next_at) FROM journal WHERE account = ?1 AND next_at > ?2";
+            let next =
+                db.prepare_cached(sql)?.query_row((account.0, Time(now)), |row| row.get::<_, Option<Time>>(0))?;
+            Ok(next.map(|at| at.0))
+        })
+        .await
+    }
+
     /// The message of an `Append`.
     pub async fn journal_bytes(&self, id: JournalId) -> Result<Vec<u8>> {
         self.local(move |db| {
@@ -145,10 +164,15 @@ pub(crate) fn add_later(
 
 /// Entries as they were written, of one account or of all.
 pub(crate) fn entries(db: &Connection, account: Option<AccountId>) -> Result<Vec<JournalEntry>> {
+    entries_after(db, account, None)
+}
+
+fn entries_after(db: &Connection, account: Option<AccountId>, last: Option<JournalId>) -> Result<Vec<JournalEntry>> {
     let sql = "SELECT id, account, op, created_at, tries, last_error, next_at, begun, baseline FROM journal
-               WHERE ?1 IS NULL OR account = ?1 ORDER BY id";
+               WHERE id > ?2 AND (?1 IS NULL OR account = ?1) ORDER BY id";
     let mut query = db.prepare_cached(sql)?;
-    let entries = query.query_map([account.map(|account| account.0)], entry_of)?;
+    let key = (account.map(|account| account.0), last.map_or(0, |last| last.0));
+    let entries = query.query_map(key, entry_of)?;
     Ok(entries.collect::<rusqlite::Result<_>>()?)
 }
 

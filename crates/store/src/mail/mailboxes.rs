@@ -97,6 +97,7 @@ impl Store {
             set_state(tx, id, MailboxState::default())?;
             tx.execute("UPDATE letter SET uid = NULL, sought = 1 WHERE mailbox = ?1", [id.0])?;
             tx.execute("UPDATE pending SET origin_uid = NULL WHERE origin = ?1", [id.0])?;
+            tx.execute("DELETE FROM unreadable WHERE mailbox = ?1", [id.0])?;
             Ok(())
         })
         .await

@@ -29,6 +29,7 @@ mod contents;
 mod conversations;
 mod correspondents;
 mod counts;
+mod features;
 mod forget;
 mod gathered;
 mod held;
@@ -48,8 +49,10 @@ mod search;
 mod span;
 mod threads;
 mod topics;
+mod unreadable;
 
 pub use conversations::ThreadLetter;
+pub use features::Features;
 pub use span::Announced;
 
 #[cfg(test)]
@@ -62,6 +65,7 @@ pub(crate) use pending::{confirm, reconcile, undo, undo_letters, with_present_ui
 pub(crate) use gathered::GatheredCache;
 pub(crate) use index::FactCache;
 pub use search::{Hits, SearchOrder};
+pub use unreadable::{RefusedBody, Unreadable};
 
 #[cfg(doc)]
 use crate::Store;

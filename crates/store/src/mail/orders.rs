@@ -13,7 +13,7 @@ use super::ListedMailbox;
 use super::mailboxes::{by_path, put};
 use crate::columns::Json;
 use crate::database::Tx;
-use crate::journal::{JournalEntry, JournalOp};
+use crate::journal::JournalOp;
 use crate::{Change, Result};
 use model::{AccountId, JournalId, MailboxId};
 use rusqlite::{Connection, OptionalExtension};
@@ -160,15 +160,24 @@ fn moved_path(path: &str, from: &str, to: &str, separator: Option<&str>) -> Opti
     Some(format!("{to}{inside}"))
 }
 
+/// Orders about mailboxes that were given after an entry and are applied here, in their order.
+pub(super) fn since(db: &Connection, account: AccountId, id: JournalId) -> Result<Vec<(JournalId, JournalOp)>> {
+    let sql = "SELECT journal, what FROM mailbox_order WHERE account = ?1 AND journal > ?2 ORDER BY journal";
+    let mut query = db.prepare_cached(sql)?;
+    let orders = query
+        .query_map((account.0, id.0), |row| Ok((JournalId(row.get(0)?), row.get::<_, Json<JournalOp>>(1)?.0)))?;
+    Ok(orders.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Where the mailbox that an order names is listed here, after the orders that were given since.
-pub(super) fn present_path(path: &str, since: &[JournalEntry], separator: Option<&str>) -> String {
+pub(super) fn present_path(path: &str, since: &[(JournalId, JournalOp)], separator: Option<&str>) -> String {
     let mut path = path.to_owned();
-    for entry in since {
-        match &entry.op {
+    for (id, op) in since {
+        match op {
             JournalOp::RenameMailbox { from, to } => {
                 path = moved_path(&path, from, to, separator).unwrap_or(path);
             }
-            JournalOp::RemoveMailbox { path: removed, .. } if *removed == path => path = parked(entry.id, removed),
+            JournalOp::RemoveMailbox { path: removed, .. } if *removed == path => path = parked(*id, removed),
             _ => {}
         }
     }

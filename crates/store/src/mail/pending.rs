@@ -247,15 +247,15 @@ fn told(tx: &Tx<'_>, part: &Pending) -> Result<()> {
     Ok(())
 }
 
-/// Entries with the UIDs that their letters have now on the server, and the UIDVALIDITY that these belong to. A letter
-/// may have been renumbered, or have got its UID only after the order was given. The entries are those of an account,
-/// with all that were given after the first.
+/// Entries of an account with the UIDs that their letters have now on the server, and the UIDVALIDITY that these belong
+/// to. A letter may have been renumbered, or have got its UID only after the order was given.
 pub(crate) fn with_present_uids(db: &Connection, mut entries: Vec<JournalEntry>) -> Result<Vec<JournalEntry>> {
     let Some(first) = entries.first() else { return Ok(entries) };
     let separator = orders::separator(db, first.account)?;
-    for at in 0..entries.len() {
-        let (before, since) = entries.split_at_mut(at + 1);
-        let Some(entry) = before.last_mut() else { continue };
+    // Those of them that were given later say what a mailbox is called here now.
+    let renames = orders::since(db, first.account, first.id)?;
+    for entry in &mut entries {
+        let since = renames.get(renames.partition_point(|(given, _)| *given <= entry.id)..).unwrap_or_default();
         let (account, id) = (entry.account, entry.id);
         match &mut entry.op {
             JournalOp::SetFlags { mailbox, uid_validity, letters, .. }
