@@ -2500,9 +2500,13 @@ better_label: string | null,
 /**
  * The warning whose page tells more.
  */
-warning: WarningName | null, };
+warning: WarningName | null, 
+/**
+ * What it was seen by, where a check saw it.
+ */
+finding: Finding | null, };
 
-export type OutlookKind = "too-large" | "sender-provider" | "port-25" | "submission" | "refused-us" | "listed-address" | "dynamic-address" | "reverse-dns" | "unproven" | "no-smart-host" | "greylisting" | "offline";
+export type OutlookKind = "too-large" | "sender-provider" | "sender-domain" | "port-25" | "submission" | "refused-us" | "listed-address" | "dynamic-address" | "reverse-dns" | "unproven" | "no-smart-host" | "greylisting" | "offline";
 
 export type OutlookTone = "stop" | "caution";
 
