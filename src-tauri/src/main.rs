@@ -19,6 +19,8 @@ mod window;
 
 use bridge::Desk;
 use options::Options;
+use platform::login;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use tauri::{App, AppHandle, Manager};
 use tracing_subscriber::EnvFilter;
@@ -42,7 +44,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs until the user quits.
+/// Runs until the user quits, or everything is out and nobody would find the window again.
 fn run(options: Options) -> tauri::Result<ExitCode> {
     let window_state = tauri_plugin_window_state::Builder::default()
         .with_filename(options.home.join("window.json").to_string_lossy())
@@ -59,7 +61,13 @@ fn run(options: Options) -> tauri::Result<ExitCode> {
             bridge::waiting,
             bridge::attachment_octets,
             bridge::attachment_open,
-            paper::print_letter
+            paper::print_letter,
+            leave::quit,
+            leave::leave,
+            leave::leaving_shown,
+            leave::leaving_stopped,
+            login::starts_at_login,
+            login::start_at_login
         ])
         .on_window_event(window::on_event)
         .setup(move |app| Ok(set_up(app, &options)?))
@@ -73,11 +81,34 @@ fn set_up(app: &mut App, options: &Options) -> tauri::Result<()> {
     // Why it did not start is told to the window, call by call.
     let _ = tauri::async_runtime::block_on(desk.engine());
     app.manage(desk);
+    app.manage(leave::Leave::default());
+    app.manage(login::AtLogin(login::Entry::of(app.handle(), options)));
     let has_tray = tray::build(app.handle(), &options.home);
-    app.manage(window::Closing::with_tray(has_tray));
-    window::open(app.handle(), &options.home)?;
+    if has_tray {
+        app.state::<leave::Leave>().has_tray();
+    }
+    let look = if options.is_hidden { window::Look::Hidden } else { window::Look::Shown };
+    window::open(app.handle(), &options.home, look)?;
+    if options.is_hidden && !has_tray {
+        tauri::async_runtime::spawn(hide_where_there_is_a_tray(app.handle().clone(), options.home.clone()));
+    }
     leave::on_signal(app.handle());
     Ok(())
+}
+
+/// A window that nobody can find again is not kept hidden.
+async fn hide_where_there_is_a_tray(app: AppHandle, home: PathBuf) {
+    if !platform::tray_comes().await {
+        return window::show(&app);
+    }
+    let shell = app.clone();
+    let placed = app.run_on_main_thread(move || match tray::build(&shell, &home) {
+        true => shell.state::<leave::Leave>().has_tray(),
+        false => window::show(&shell),
+    });
+    if let Err(error) = placed {
+        tracing::warn!("there is no tray icon: {error}");
+    }
 }
 
 /// The program was started once more: what it was asked for happens here, in the window that there is.

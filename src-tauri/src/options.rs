@@ -1,7 +1,10 @@
-//! What the program was started with: `[--home DIR] [mailto:…]`.
+//! What the program was started with: `[--home DIR] [--hidden] [mailto:…]`.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+
+/// The word for a start without a window, as with the session.
+pub const HIDDEN: &str = "--hidden";
 
 /// What the program was started with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +15,8 @@ pub struct Options {
     pub home_is_named: bool,
     /// A mailto: link (RFC 6068) that was clicked somewhere.
     pub mailto: Option<String>,
+    /// Whether the window stays in the tray, where there is one.
+    pub is_hidden: bool,
 }
 
 /// The program was started with something that it does not know.
@@ -21,7 +26,7 @@ pub enum UsageError {
     #[error("--home needs a directory: postrider-desktop --home DIR")]
     HomeWithoutDirectory,
     /// Neither an option nor a mailto: link.
-    #[error("“{0}” is not understood; usage: postrider-desktop [--home DIR] [mailto:ADDRESS]")]
+    #[error("“{0}” is not understood; usage: postrider-desktop [--home DIR] [--hidden] [mailto:ADDRESS]")]
     Unknown(String),
 }
 
@@ -29,6 +34,7 @@ pub enum UsageError {
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Options, UsageError> {
     let mut home = None;
     let mut mailto = None;
+    let mut is_hidden = false;
     let mut args = args.into_iter();
     while let Some(arg) = args.next() {
         let word = arg.to_string_lossy();
@@ -36,6 +42,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Options, UsageE
             home = Some(PathBuf::from(args.next().ok_or(UsageError::HomeWithoutDirectory)?));
         } else if let Some(directory) = word.strip_prefix("--home=") {
             home = Some(PathBuf::from(directory));
+        } else if word == HIDDEN {
+            is_hidden = true;
         } else if is_mailto(&word) {
             mailto = Some(word.into_owned());
         } else {
@@ -45,7 +53,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Options, UsageE
     let home_is_named = home.is_some() || std::env::var_os("POSTRIDER_HOME").is_some_and(|home| !home.is_empty());
     let home = home.unwrap_or_else(engine::default_home);
     let home = std::path::absolute(&home).unwrap_or(home);
-    Ok(Options { home, home_is_named, mailto })
+    Ok(Options { home, home_is_named, mailto, is_hidden })
 }
 
 fn is_mailto(word: &str) -> bool {
@@ -73,6 +81,12 @@ mod tests {
     fn a_mailto_link_is_kept_as_it_came() {
         let options = parsed(&["--home", "/mail", "MAILTO:anna@example.org?subject=Hello"]).unwrap();
         assert_eq!(options.mailto.as_deref(), Some("MAILTO:anna@example.org?subject=Hello"));
+    }
+
+    #[test]
+    fn a_start_with_the_session_shows_no_window() {
+        assert!(parsed(&["--hidden"]).unwrap().is_hidden);
+        assert!(!parsed(&[]).unwrap().is_hidden);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The icon in the tray, where the desktop has one: Open, Compose, Quit.
 
-use crate::{bridge, platform, window};
+use crate::{bridge, leave, platform, window};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use tauri::AppHandle;
@@ -40,7 +40,7 @@ fn place(app: &AppHandle, home: &Path) -> tauri::Result<()> {
         .on_menu_event(|app, event| match event.id().as_ref() {
             "open" => window::show(app),
             "compose" => bridge::compose(app, "mailto:".to_owned()),
-            "quit" => app.exit(0),
+            "quit" => leave::quit_wished(app),
             _ => (),
         })
         .on_tray_icon_event(|tray, event| {

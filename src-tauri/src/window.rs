@@ -1,9 +1,6 @@
-//! The one window: opening it, bringing it forward, closing it.
-//!
-//! With a tray, closing hides it and the queue goes on; without one, closing is leaving, since nobody could find a
-//! hidden window again.
+//! The one window: opening it, bringing it forward, hiding it. What closing it leads to is decided in `leave`.
 
-use crate::guard;
+use crate::{guard, leave};
 use std::path::Path;
 use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Manager, WebviewUrl, WebviewWindowBuilder, Window, WindowEvent};
@@ -12,20 +9,13 @@ use tauri_plugin_window_state::StateFlags;
 /// The window's label.
 pub const LABEL: &str = "main";
 
-/// What closing the window does.
+/// How the window is at the beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Closing {
-    /// It goes to the tray.
-    Hides,
-    /// The program ends.
-    Quits,
-}
-
-impl Closing {
-    /// What closing does where there is a tray, or is none.
-    pub fn with_tray(has_tray: bool) -> Self {
-        if has_tray { Self::Hides } else { Self::Quits }
-    }
+pub enum Look {
+    /// Where it was last.
+    Shown,
+    /// Not to be seen until it is asked for.
+    Hidden,
 }
 
 /// What is remembered of the window: not that it was hidden, or the next start would show nothing.
@@ -34,12 +24,13 @@ pub fn remembered() -> StateFlags {
 }
 
 /// Opens the window. What the web view keeps is kept below the home.
-pub fn open(app: &AppHandle, home: &Path) -> tauri::Result<()> {
+pub fn open(app: &AppHandle, home: &Path, look: Look) -> tauri::Result<()> {
     let (for_navigation, for_windows) = (app.clone(), app.clone());
     WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("Postrider")
         .inner_size(1240.0, 800.0)
         .min_inner_size(420.0, 400.0)
+        .visible(look == Look::Shown)
         .data_directory(home.join("webview"))
         .on_navigation(move |url| guard::may_navigate(&for_navigation, url))
         .on_new_window(move |url, _| {
@@ -59,18 +50,28 @@ pub fn show(app: &AppHandle) {
     }
 }
 
+/// Takes the window out of sight; the program goes on.
+pub fn hide(app: &AppHandle) {
+    if let Some(Err(error)) = app.get_webview_window(LABEL).map(|window| window.hide()) {
+        tracing::warn!("the window did not hide: {error}");
+    }
+}
+
+/// Whether the window is in sight, or was minimised.
+pub fn is_shown(app: &AppHandle) -> bool {
+    app.get_webview_window(LABEL).is_some_and(|window| window.is_visible().unwrap_or(false))
+}
+
 /// Whether the user looks at the window.
 pub fn has_focus(app: &AppHandle) -> bool {
     app.get_webview_window(LABEL).is_some_and(|window| window.is_focused().unwrap_or(false))
 }
 
-/// Hides the window instead of closing it where there is a tray to bring it back.
+/// The window does not go by itself when it is to close.
 pub fn on_event(window: &Window, event: &WindowEvent) {
     let WindowEvent::CloseRequested { api, .. } = event else { return };
-    if *window.state::<Closing>() == Closing::Hides {
+    if window.label() == LABEL {
         api.prevent_close();
-        if let Err(error) = window.hide() {
-            tracing::warn!("the window did not hide: {error}");
-        }
+        leave::close_wished(window.app_handle());
     }
 }

@@ -1,15 +1,23 @@
 //! Linux: D-Bus for notifications, for the tray and for the first of several starts.
 
+use crate::leave::WayBack;
 use crate::notice::{self, Notice};
 use crate::options::Options;
 use futures::StreamExt;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
+use std::time::Duration;
 use tauri::plugin::TauriPlugin;
 use tauri::{AppHandle, Wry};
 use tokio::sync::OnceCell;
 use zbus::zvariant::Value;
+
+/// Who keeps the tray icons.
+const WATCHER: &str = "org.kde.StatusNotifierWatcher";
+
+/// How long the panel may take to come up with the session.
+const TRAY_COMES: Duration = Duration::from_secs(30);
 
 /// WebKitGTK's renderer shows an empty window with some NVIDIA drivers; this variable turns that renderer off.
 const NO_DMABUF: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
@@ -46,12 +54,31 @@ pub fn has_tray() -> bool {
     tauri::async_runtime::block_on(async {
         let connection = session().await?;
         let bus = zbus::fdo::DBusProxy::new(connection).await?;
-        Ok::<_, zbus::Error>(bus.name_has_owner("org.kde.StatusNotifierWatcher".try_into()?).await?)
+        Ok::<_, zbus::Error>(bus.name_has_owner(WATCHER.try_into()?).await?)
     })
     .unwrap_or_else(|error| {
         tracing::info!("there is no session bus, so no tray: {error}");
         false
     })
+}
+
+/// Waits until there is such a place: at the beginning of a session the panel may come later than we do.
+pub async fn tray_comes() -> bool {
+    let came = async {
+        let bus = zbus::fdo::DBusProxy::new(session().await?).await?;
+        let mut comings = bus.receive_name_owner_changed_with_args(&[(0, WATCHER)]).await?;
+        while !bus.name_has_owner(WATCHER.try_into()?).await? && comings.next().await.is_some() {}
+        Ok::<_, zbus::Error>(())
+    };
+    matches!(tokio::time::timeout(TRAY_COMES, came).await, Ok(Ok(())))
+}
+
+/// Where there is a session bus, a second start brings the window of the first one back.
+pub fn way_back() -> WayBack {
+    match tauri::async_runtime::block_on(async { session().await.is_ok() }) {
+        true => WayBack::StartAgain,
+        false => WayBack::None,
+    }
 }
 
 /// Shows a notification, and waits beside everything else for a click on it.

@@ -1,5 +1,6 @@
 //! macOS and Windows: there is always a tray, and the system brings the program forward when a notification is clicked.
 
+use crate::leave::WayBack;
 use crate::notice::Notice;
 use crate::options::Options;
 use crate::paper::{Done, Paper};
@@ -20,6 +21,16 @@ pub fn single_instance(
 /// There is one.
 pub fn has_tray() -> bool {
     true
+}
+
+/// It is there from the beginning.
+pub async fn tray_comes() -> bool {
+    true
+}
+
+/// A second start brings the window of the first one back.
+pub fn way_back() -> WayBack {
+    WayBack::StartAgain
 }
 
 /// Shows a notification.

@@ -5,7 +5,8 @@ import { listen, type UnlistenFn } from '@tauri-apps/api/event';
 import { getCurrentWebview } from '@tauri-apps/api/webview';
 import { open, save } from '@tauri-apps/plugin-dialog';
 import { openUrl } from '@tauri-apps/plugin-opener';
-import type { AttachmentRef } from './types';
+import type { Choice, WayBack } from '../pure/leaving';
+import type { AttachmentRef, HandedOver, Leaving } from './types';
 
 /** Paths of files that the user chose; empty when the dialog was left. */
 export async function chooseFiles(title: string): Promise<string[]> {
@@ -87,6 +88,55 @@ export async function onShow(tell: (target: Target) => void): Promise<UnlistenFn
 /** Events were missed: everything that is shown has to be asked for again. */
 export function onStale(tell: () => void): Promise<UnlistenFn> {
   return listen('stale', () => tell());
+}
+
+/** What the shell asks before the program ends. */
+export type LeavingQuestion = {
+  waiting: Leaving;
+  choices: Choice[];
+  back: WayBack;
+  /** Whether it is handed over without being asked, as the user chose before. */
+  hand_over: boolean;
+};
+
+/** Somebody wants to leave while letters wait. */
+export function onLeaving(ask: (question: LeavingQuestion) => void): Promise<UnlistenFn> {
+  return listen<LeavingQuestion>('leaving', (message) => ask(message.payload));
+}
+
+/** Somebody wants to leave: what is being written has to be saved, and `leavingShown` called. */
+export function onBeforeLeaving(save: () => void): Promise<UnlistenFn> {
+  return listen('before-leaving', () => save());
+}
+
+/** Tells the shell that the page is there, so that it waits for an answer. */
+export function leavingShown(): Promise<void> {
+  return invoke('leaving_shown');
+}
+
+/** Nobody leaves. */
+export function leavingStopped(): Promise<void> {
+  return invoke('leaving_stopped');
+}
+
+/** The answer; what came of handing over is told before the end. */
+export function answerLeaving(choice: Choice): Promise<HandedOver | null> {
+  return invoke<HandedOver | null>('leave', { choice });
+}
+
+/** Quits, after a question where letters wait. */
+export function quit(): Promise<void> {
+  return invoke('quit');
+}
+
+/** Whether the program starts with the session; `null` where that cannot be set here. */
+export function startsAtLogin(): Promise<boolean | null> {
+  return invoke<boolean | null>('starts_at_login');
+}
+
+/** Lets it start with the session, or no more; gives what is so now. */
+export function startAtLogin(on: boolean): Promise<boolean | null> {
+  return invoke<boolean | null>('start_at_login', { on });
 }
 
 /** The mailto: links that came before anybody listened. */

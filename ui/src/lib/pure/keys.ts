@@ -84,6 +84,11 @@ export function commandOf(press: Press): Command | null {
   return press.repeat && !REPEATED.has(command) ? null : command;
 }
 
+/** Whether a key press quits: from wherever one is, also out of a dialog. */
+export function quits({ key, ctrlKey, altKey, shiftKey, repeat }: KeyboardEvent): boolean {
+  return ctrlKey && !altKey && !shiftKey && !repeat && key.toLowerCase() === 'q';
+}
+
 function controlled({ key, shift, repeat }: Press): Command | null {
   return shift || repeat ? null : (CONTROLLED[key] ?? null);
 }

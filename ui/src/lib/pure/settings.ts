@@ -40,6 +40,10 @@ export const SETTINGS: { group: keyof typeof words.sending.groups; settings: Set
       choice('outbound.downgrade', ['show', 'refuse']),
     ],
   },
+  {
+    group: 'closing',
+    settings: [choice('window.on_closing', ['ask', 'stay', 'hand-over', 'quit'])],
+  },
 ];
 
 const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };

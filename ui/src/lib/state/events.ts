@@ -2,7 +2,18 @@
 
 import { onEvent } from '../engine/call';
 import type { Event } from '../engine/types';
-import { onDrag, onLink, onMailto, onShow, onStale, waitingLinks, type Target } from '../engine/shell';
+import {
+  onBeforeLeaving,
+  onDrag,
+  onLeaving,
+  onLink,
+  onMailto,
+  onShow,
+  onStale,
+  leavingShown,
+  waitingLinks,
+  type Target,
+} from '../engine/shell';
 import { shownNames } from '../pure/address';
 import { insideSentence } from '../pure/headline';
 import { words } from '../words';
@@ -13,9 +24,11 @@ import { conversation } from './conversation.svelte';
 import { desk, focusList } from './desk.svelte';
 import { drafts } from './drafts.svelte';
 import { found, letters } from './letters.svelte';
+import { leaving } from './leaving.svelte';
 import { links } from './links.svelte';
 import { attempt, notices } from './notices.svelte';
 import { offerSent } from './offers';
+import { practice } from './practice.svelte';
 import { reader } from './reader.svelte';
 import { session } from './session.svelte';
 import { signing } from './signing.svelte';
@@ -44,6 +57,8 @@ export async function begin(): Promise<void> {
     onMailto((url) => void composer.begin(url)),
     onShow((target) => void show(target)),
     onStale(() => void attempt(lookAgain)),
+    onLeaving((question) => void attempt(() => leaving.ask(question))),
+    onBeforeLeaving(() => void saved()),
     onDrag(({ over, dropped }) => {
       composer.dropping = over && composer.isShown;
       if (composer.isShown) void composer.attach(dropped);
@@ -51,7 +66,14 @@ export async function begin(): Promise<void> {
   ]);
   window.addEventListener('blur', () => void composer.save().catch(() => undefined));
   await startOver();
+  void practice.look();
   for (const url of await waitingLinks()) await composer.begin(url);
+}
+
+/** What is being written is saved first; that it cannot be keeps nobody here. */
+async function saved(): Promise<void> {
+  await composer.save().catch(() => undefined);
+  await leavingShown();
 }
 
 async function show(target: Target): Promise<void> {
@@ -68,6 +90,7 @@ async function lookAgain(): Promise<void> {
 /** Several events in a row make one look at the side bar. */
 const refreshSidebar = gathered(() => attempt(() => session.refreshSidebar()));
 const refreshAll = gathered(() => attempt(lookAgain));
+const refreshStory = gathered(() => attempt(() => practice.read()));
 const refreshOutgoings = gathered(async () => {
   if (desk.place.at !== 'drafts') await desk.look();
 });
@@ -88,6 +111,7 @@ function hear(event: Event): void {
     case 'outgoing':
       refreshSidebar();
       refreshOutgoings();
+      if (desk.place.at === 'practice') refreshStory();
       if (reader.outgoingId === event.id) void reader.refresh();
       if (warnings.concerns(event.id)) void warnings.refresh();
       break;
@@ -114,6 +138,9 @@ function hear(event: Event): void {
       break;
     case 'transfer':
       transfers.follow(event.transfer);
+      break;
+    case 'practice':
+      void practice.look();
       break;
     case 'note':
       notices.say(event.text);

@@ -1,11 +1,17 @@
 // From a key press of the page to a command.
 
-import { commandOf } from '../pure/keys';
+import { quit } from '../engine/shell';
+import { commandOf, quits } from '../pure/keys';
 import { run } from './commands';
 
 /** Hears every key that nothing else took. */
 export function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return;
+  if (quits(event)) {
+    event.preventDefault();
+    void quit();
+    return;
+  }
   // A dialog has the keyboard: Esc closes it, and nothing happens behind it.
   if (document.querySelector('dialog[open]')) return;
   const target = event.target instanceof HTMLElement ? event.target : null;

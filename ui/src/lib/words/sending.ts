@@ -44,6 +44,16 @@ const options: Record<string, SettingWords> = {
     text: 'It may be a mistake over there, or somebody in between.',
     choices: { show: 'Send, and say so in the timeline', refuse: 'Do not send without encryption' },
   },
+  'window.on_closing': {
+    name: 'When Postrider is closed while letters wait',
+    text: 'Where the choice cannot be carried out, it asks. With nothing waiting it closes without a question.',
+    choices: {
+      ask: 'Ask',
+      stay: 'Go on without the window',
+      'hand-over': 'Hand over to the smart host, then quit',
+      quit: 'Quit, and send when next on',
+    },
+  },
 };
 
 export const sending = {
@@ -54,6 +64,7 @@ export const sending = {
     again: 'When to try again',
     late: 'When it is late',
     encryption: 'Encryption',
+    closing: 'Closing',
   },
   usual: (value: string) => `Usual: ${value}.`,
   backToUsual: 'Back to usual',
