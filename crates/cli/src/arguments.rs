@@ -3,7 +3,9 @@
 use crate::account::arguments::AccountCommand;
 use crate::filing::{MailboxesCommand, Marks};
 use crate::transfer::{Export, Import};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
+use engine::view::WarningName;
 use jiff::Timestamp;
 use model::{DkimKeyId, LetterId, OutgoingId, ReportId, RoutePolicy};
 use std::path::PathBuf;
@@ -143,6 +145,8 @@ pub enum Command {
         #[arg(long, global = true)]
         explain: bool,
     },
+    /// Explain a warning: what it is, what it means here, what to do
+    Explain(Explain),
     /// See what was learned of the domains that letters went to, and forget it
     Destinations {
         /// What to do with it
@@ -204,6 +208,30 @@ pub enum CheckCommand {
         #[arg(long, value_name = "OCTETS")]
         size: Option<u64>,
     },
+    /// What would be said of a letter before it is sent: of its way and of each recipient; no mail host is spoken to
+    Letter(crate::check_letter::LetterToCheck),
+}
+
+/// What to explain.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// Which warning, by the word that `check` and `queue show` name; without one and without a letter, all are listed
+    #[arg(value_parser = warning_names())]
+    pub name: Option<WarningName>,
+    /// As it concerns this letter, by its number as listed
+    #[arg(long, value_name = "ID")]
+    pub letter: Option<OutgoingId>,
+    /// The recipient: of this letter, or one who may be written to
+    #[arg(long, value_name = "ADDRESS")]
+    pub to: Option<String>,
+    /// The address that is sent from
+    #[arg(long, value_name = "ADDRESS")]
+    pub from: Option<String>,
+}
+
+fn warning_names() -> impl TypedValueParser<Value = WarningName> {
+    PossibleValuesParser::new(WarningName::ALL.iter().map(|name| name.word()))
+        .try_map(|word| WarningName::from_word(&word).ok_or("there is no such warning"))
 }
 
 /// In which form to show a letter.

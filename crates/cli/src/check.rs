@@ -1,6 +1,7 @@
 //! `postrider check`: whether letters will arrive, with the evidence.
 
 use crate::arguments::CheckCommand;
+use crate::check_letter;
 use crate::output::Output;
 use engine::view::{CheckReport, shown_millis};
 use engine::{CheckDomainArgs, CheckIdentityArgs, CheckNetworkArgs, CheckRecipientArgs, Engine};
@@ -24,6 +25,7 @@ pub async fn run(command: CheckCommand, explain: bool, engine: &Engine, output: 
             let what = format!("Direct sending to {address}");
             (what, calls.check_recipient(CheckRecipientArgs { address, account: None, size }).await?)
         }
+        CheckCommand::Letter(letter) => return check_letter::run(letter, engine, output).await,
     };
     output.print(&report, || shown(&what, &report, explain))
 }
@@ -37,6 +39,9 @@ fn shown(what: &str, report: &CheckReport, explain: bool) -> String {
         text.push_str(&format!("\n{shown}"));
         if explain {
             text.push_str(&format!("    Why this matters: {}\n", finding.why));
+        }
+        if let Some(warning) = finding.warning {
+            text.push_str(&format!("    More: postrider explain {}\n", warning.word()));
         }
     }
     text.push_str(&format!("\nThis took {took}.\n"));

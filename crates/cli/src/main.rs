@@ -8,11 +8,13 @@
 mod account;
 mod arguments;
 mod check;
+mod check_letter;
 mod config;
 mod contacts;
 mod destinations;
 mod dkim;
 mod exit;
+mod explain;
 mod filing;
 mod letters;
 mod output;
@@ -110,6 +112,7 @@ async fn carry_out(command: Command, engine: &Engine, output: &Output) -> Result
         Command::Dkim { command } => dkim::run(command, engine, output).await,
         Command::Contacts { command } => contacts::run(command, engine, output).await,
         Command::Check { command, explain } => check::run(command, explain, engine, output).await,
+        Command::Explain(asked) => explain::run(asked, engine, output).await,
         Command::Destinations { command } => destinations::run(command, engine, output).await,
         Command::Config { command } => config::run(command, engine, output).await,
         Command::Import(args) => transfer::import(args, engine, output).await,

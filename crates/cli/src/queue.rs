@@ -5,7 +5,7 @@ mod report;
 use crate::arguments::{Again, QueueCommand, Which};
 use crate::output::{Output, table};
 use crate::practice_office::until_interrupted;
-use engine::view::{OutgoingFilter, OutgoingOrder, OutgoingView};
+use engine::view::{OutgoingFilter, OutgoingOrder, OutgoingView, WarningName};
 use engine::{Engine, OutgoingListArgs, OutgoingOrderArgs, SettingArgs, SettingSetArgs};
 use model::{Attempt, CallError, Delivery, DeliveryId, DeliveryState, Outgoing, OutgoingId, RoutePolicy};
 use serde_json::{Value, json};
@@ -67,7 +67,8 @@ async fn order(which: &Which, order: OutgoingOrder, engine: &Engine, output: &Ou
     }
 }
 
-async fn delivery_to(to: &str, id: OutgoingId, engine: &Engine) -> Result<DeliveryId, CallError> {
+/// The delivery of an outgoing to this recipient.
+pub async fn delivery_to(to: &str, id: OutgoingId, engine: &Engine) -> Result<DeliveryId, CallError> {
     let outgoing = engine.timeline(id).await?.outgoing;
     let is_meant = |delivery: &&Delivery| delivery.address.to_string().eq_ignore_ascii_case(to);
     outgoing.deliveries.iter().find(is_meant).map(|delivery| delivery.id).ok_or_else(|| {
@@ -145,8 +146,7 @@ pub fn summary(outgoing: &Outgoing) -> Value {
 
 fn document(view: &OutgoingView) -> Value {
     let outgoing = &view.outgoing;
-    let recipients: Vec<Value> =
-        outgoing.deliveries.iter().map(|delivery| recipient(delivery, attempts_of(view, delivery))).collect();
+    let recipients: Vec<Value> = outgoing.deliveries.iter().map(|delivery| recipient(delivery, view)).collect();
     json!({
         "id": outgoing.id,
         "message_id": outgoing.message_id,
@@ -170,7 +170,13 @@ fn attempts_of<'a>(view: &'a OutgoingView, delivery: &Delivery) -> Vec<&'a Attem
     attempts
 }
 
-fn recipient(delivery: &Delivery, attempts: Vec<&Attempt>) -> Value {
+/// The warning that a delivery is about.
+fn warning(delivery: &Delivery, view: &OutgoingView) -> Option<WarningName> {
+    let raised = view.warnings.iter().find(|one| one.delivery == delivery.id && one.attempt.is_none());
+    raised.map(|one| one.name)
+}
+
+fn recipient(delivery: &Delivery, view: &OutgoingView) -> Value {
     let diagnosis = delivery.diagnosis.as_ref().map(|diagnosis| {
         json!({
             "class": diagnosis.class,
@@ -186,7 +192,8 @@ fn recipient(delivery: &Delivery, attempts: Vec<&Attempt>) -> Value {
         "state": delivery.state,
         "next_attempt_at": delivery.next_attempt_at,
         "diagnosis": diagnosis,
-        "attempts": attempts.into_iter().map(attempt).collect::<Vec<_>>(),
+        "warning": warning(delivery, view),
+        "attempts": attempts_of(view, delivery).into_iter().map(attempt).collect::<Vec<_>>(),
     })
 }
 
@@ -274,6 +281,11 @@ fn text(view: &OutgoingView) -> String {
         }
         if let Some(diagnosis) = &delivery.diagnosis {
             text.push_str(&format!("  {}\n  {} {}\n", diagnosis.title, diagnosis.explanation, diagnosis.advice));
+        }
+        if let Some(warning) = warning(delivery, view) {
+            let to =
+                if outgoing.deliveries.len() > 1 { format!(" --to {}", delivery.address) } else { String::new() };
+            text.push_str(&format!("  More: postrider explain {} --letter {}{to}\n", warning.word(), outgoing.id));
         }
         text.extend(delivery.next_attempt_at.map(|at| format!("  Next: {}\n", local_time(at))));
         let reports = view.reports.iter().filter(|report| report.delivery == delivery.id);

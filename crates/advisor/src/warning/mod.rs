@@ -78,6 +78,11 @@ names! {
 }
 
 impl WarningName {
+    /// What it is called.
+    pub fn heading(self) -> &'static str {
+        crate::texts::warnings::heading(self)
+    }
+
     /// The warning that a finding is about; `None` where nothing is wrong or the finding itself says all.
     pub fn of_finding(finding: &Finding) -> Option<Self> {
         Self::of_found(finding.check, &finding.found, finding.status)

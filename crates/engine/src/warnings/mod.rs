@@ -1,10 +1,11 @@
 //! The warnings that have a name, with what is known here: which of them a letter has met, and the page of each.
 //!
-//! Nobody is asked anything for it: a page shows what attempts and checks found out before, and offers to look again.
+//! Nobody is asked anything for it: a page shows what attempts and the newest checks found out, and offers to look again.
 
 use crate::Engine;
 use crate::error::Error;
-use advisor::checks::finding::Finding;
+use crate::networks::view::{NetworkNow, NetworkNowArgs};
+use advisor::checks::finding::{Check, Finding};
 use advisor::warning::{
     FindingFacts, LetterFacts, WaitingLetter, WarningFacts, WarningName, WarningPage, raised_by, warning_page,
 };
@@ -105,16 +106,22 @@ impl Engine {
             Some(account) if letter.is_none() => self.waiting_for(args.name, account.id).await?,
             _ => Vec::new(),
         };
+        let practice = account.as_ref().filter(|account| account.practice).map(|account| account.id);
+        let here = self.network_now(NetworkNowArgs { account: practice }).await?;
+        let address = letter.and_then(|letter| public_source(letter.attempt?)).or_else(|| address_found(&here));
         let direct = account.as_ref().map(set_to_direct).unwrap_or_default();
         let recipient = args.recipient.as_deref().map(|text| text.rsplit('@').next().unwrap_or(text).trim());
         let facts = WarningFacts {
             letter,
-            finding: args.finding.as_ref().map(|finding| FindingFacts { finding, at: args.found_at, network: None }),
+            finding: match &args.finding {
+                Some(finding) => Some(FindingFacts { finding, at: args.found_at, network: name_of(&here) }),
+                None => found_here(args.name, &here, sender.as_ref()),
+            },
             recipient_domain: recipient.filter(|domain| !domain.is_empty()),
             account: account.as_ref().map(|account| account.id),
-            is_practice: account.as_ref().is_some_and(|account| account.practice),
+            is_practice: practice.is_some(),
             sender: sender.as_ref(),
-            address: letter.and_then(|letter| public_source(letter.attempt?)),
+            address,
             smart_host: account.as_ref().and_then(|account| smart_host(account, sender.as_ref())),
             waiting: &waiting,
             set_to_direct: &direct,
@@ -222,6 +229,33 @@ fn letter<'a>(outgoing: &'a Outgoing, attempts: &'a [Attempt], args: &WarningSho
         WarningName::of_delivery(delivery, &own) == Some(args.name) || own.iter().any(|attempt| met(&attempt))
     };
     outgoing.deliveries.iter().find(is_about).or_else(|| outgoing.deliveries.first()).map(facts)
+}
+
+fn name_of(here: &NetworkNow) -> Option<&str> {
+    here.network.as_ref().map(|network| network.name.as_str())
+}
+
+/// The finding of the newest checks on this network that a warning is about; of those of senders, this one's.
+fn found_here<'a>(
+    name: WarningName,
+    here: &'a NetworkNow,
+    sender: Option<&EmailAddress>,
+) -> Option<FindingFacts<'a>> {
+    let is_about = |finding: &&Finding| finding.warning == Some(name);
+    let facts = |finding, at| FindingFacts { finding, at: Some(at), network: name_of(here) };
+    let of_network =
+        here.latest.as_ref().and_then(|latest| Some(facts(latest.report.findings.iter().find(is_about)?, latest.at)));
+    let own = || sender.and_then(|sender| here.identities.iter().find(|one| one.address == sender.to_string()));
+    of_network.or_else(|| {
+        let checked = own()?;
+        Some(facts(checked.report.findings.iter().find(is_about)?, checked.at))
+    })
+}
+
+/// The address that others see on this network, by what was found of its name.
+fn address_found(here: &NetworkNow) -> Option<IpAddr> {
+    let findings = here.latest.iter().flat_map(|latest| &latest.report.findings);
+    findings.filter(|finding| finding.check == Check::ReverseName).find_map(|finding| finding.subject.parse().ok())
 }
 
 fn sender_of(outgoing: Option<&Outgoing>, args: &WarningShowArgs) -> Option<EmailAddress> {

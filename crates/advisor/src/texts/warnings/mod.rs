@@ -201,19 +201,21 @@ pub(crate) fn sighting(attempt: &Attempt) -> Sighting {
     }
 }
 
+/// How far it had come, in the words of the timeline.
 fn asked(phase: Phase) -> &'static str {
     match phase {
-        Phase::Prepare => "before anything was asked",
-        Phase::Dns => "the question for the way",
-        Phase::Connect => "the connection",
-        Phase::Tls | Phase::Starttls => "the encryption",
-        Phase::Greeting => "the greeting",
-        Phase::Ehlo => "the introduction (EHLO)",
-        Phase::Auth => "the login",
-        Phase::Mail => "the sender",
-        Phase::Rcpt => "the recipient",
-        Phase::Data => "the offer of the letter",
-        Phase::Body => "the letter",
+        Phase::Prepare => "before connecting",
+        Phase::Dns => "while looking up the mail server",
+        Phase::Connect => "while connecting",
+        Phase::Tls => "while agreeing on encryption",
+        Phase::Greeting => "at the greeting",
+        Phase::Ehlo => "at the introduction (EHLO)",
+        Phase::Starttls => "when asking for encryption (STARTTLS)",
+        Phase::Auth => "at the login (AUTH)",
+        Phase::Mail => "when naming the sender (MAIL FROM)",
+        Phase::Rcpt => "when naming the recipient (RCPT TO)",
+        Phase::Data => "before the content (DATA)",
+        Phase::Body => "after the content",
     }
 }
 

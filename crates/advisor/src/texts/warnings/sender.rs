@@ -33,7 +33,8 @@ fn proof(facts: &WarningFacts<'_>, wanted: &str) -> Told {
         ));
     }
     if let (Some(_), Some(name)) = (&facts.letter, facts.smart_host) {
-        told = told.todo(format!("If {name} is the mail server of this address, hand the letter over: it may send for it."));
+        told = told
+            .todo(format!("If {name} is the mail server of this address, hand the letter over: it may send for it."));
     }
     match finding(facts) {
         Some(found) => as_found(found, told),
