@@ -15,6 +15,7 @@ import type {
 } from '../src/lib/engine/types';
 import { addingAnswers } from './adding';
 import { peopleAnswers } from './people';
+import { practiceAnswers } from './practice';
 import * as findings from './findings';
 import * as samples from './samples';
 import { warningPage } from './warnings';
@@ -344,6 +345,7 @@ function answersFor(scene: string): Answers {
       return samples.practiceAccount;
     },
     practice_places: () => samples.places,
+    ...practiceAnswers(scene),
     sync_now: () => null,
     letter_list: ({ source, offset, limit }) => {
       if (scene === 'error' && source.list === 'mailbox')

@@ -73,7 +73,9 @@ fn shown(switches: &Switches) -> String {
     let port_25 = match switches.port_25 {
         Port25::Open => None,
         Port25::Blocked => Some("Port 25 is blocked here, by you: every mail host refuses the connection."),
-        Port25::Intercepted => Some("Port 25 is intercepted here, by you: a gateway answers in place of every mail host."),
+        Port25::Intercepted => {
+            Some("Port 25 is intercepted here, by you: a gateway answers in place of every mail host.")
+        }
     };
     let reverse_dns = match switches.reverse_dns {
         ReverseDns::Confirmed => None,
@@ -83,7 +85,9 @@ fn shown(switches: &Switches) -> String {
     let dns_list = match switches.dns_list {
         DnsList::Absent => None,
         DnsList::Listed => Some("Your address is on block lists here, by you: for spam."),
-        DnsList::Policy => Some("Your address is on a block list here, by you: as one that should not send mail itself."),
+        DnsList::Policy => {
+            Some("Your address is on a block list here, by you: as one that should not send mail itself.")
+        }
     };
     let portal = match switches.portal {
         Portal::Off => None,

@@ -128,7 +128,8 @@ fn told(deliveries: &[Tried]) -> PracticeStory {
         (None, None) => StoryStep::default(),
     };
     let detour = taken_by(|route| matches!(route, Route::SmartHost(_)), None);
-    let direct = detour.and_then(|detour| taken_by(|route| *route == Route::Direct, detour.taken().map(|(at, _)| at)));
+    let direct =
+        detour.and_then(|detour| taken_by(|route| *route == Route::Direct, detour.taken().map(|(at, _)| at)));
     let done = |one: Option<&Tried>| one.map(|one| one.step(StoryProgress::Done)).unwrap_or_default();
     PracticeStory { greylist, detour: done(detour), direct: done(direct) }
 }
@@ -173,7 +174,10 @@ mod tests {
             (vec![delivery(1, vec![direct(1)])], (ToDo, ToDo, ToDo)),
             (vec![delivery(1, vec![greylisted(1)])], (UnderWay, ToDo, ToDo)),
             (vec![delivery(1, vec![greylisted(1), direct(31)])], (Done, ToDo, ToDo)),
-            (vec![delivery(2, vec![greylisted(40)]), delivery(1, vec![greylisted(1), direct(31)])], (Done, ToDo, ToDo)),
+            (
+                vec![delivery(2, vec![greylisted(40)]), delivery(1, vec![greylisted(1), direct(31)])],
+                (Done, ToDo, ToDo),
+            ),
             (vec![delivery(2, vec![through(50)]), delivery(1, vec![direct(1)])], (ToDo, Done, ToDo)),
             (vec![ordered], (ToDo, ToDo, ToDo)),
             (vec![delivery(3, vec![direct(60)]), delivery(2, vec![through(50)])], (ToDo, Done, Done)),

@@ -7,6 +7,7 @@ import { contacts } from './words/contacts';
 import { images } from './words/images';
 import { deliverability } from './words/deliverability';
 import { delivery } from './words/delivery';
+import { practice } from './words/practice';
 import { reading } from './words/reading';
 import { destinations, sending } from './words/sending';
 import { searching } from './words/searching';
@@ -398,7 +399,8 @@ export const words = {
     directText: 'Straight to each recipient’s own server.',
     smartHostText: 'Handed to this server, which passes it on.',
     routeDefault: 'usual for this address',
-    whyRoutes: 'What would happen now',
+    whyRoutes: 'What Auto chooses now',
+    whyRoute: 'What happens then',
     requireTls: 'Only over verified encryption (REQUIRETLS)',
     requireTlsText: 'It comes back rather than travel where any server on its way cannot prove who it is.',
     requireTlsShown: 'only over verified encryption',
@@ -436,9 +438,18 @@ export const words = {
     recipients: 'recipients',
     removeRecipient: (address: string) => `Remove ${address}`,
     invalidRecipient: (address: string) => `${address} is not an address`,
-    refusedBefore: (address: string) => `${address} was refused before`,
-    warnings: 'Warnings about recipients',
-    refusedReply: (reply: string) => `The server said: ${reply}`,
+    marked: (address: string, label: string) => `${address}, ${label}`,
+    meant: (domain: string) => `${domain}?`,
+    takeInstead: (address: string) => `Change to ${address}`,
+    takeInsteadKey: 'Alt+Enter',
+    outlook: 'Before you send',
+    moreAbout: 'More about this',
+    always: (route: string) => `Always ${route}`,
+    alwaysFrom: (address: string) => `for letters from ${address}`,
+    alwaysTo: (domain: string) => `for letters to ${domain}`,
+    rememberedFrom: (address: string, route: string) => `Letters from ${address} usually go ${route} now.`,
+    rememberedTo: (domain: string, route: string) => `Letters to ${domain} always go ${route} now.`,
+    ways: { auto: 'as Auto decides', direct: 'direct', through: (name: string) => `through ${name}` },
     noRecipients: 'Add at least one recipient.',
     badRecipients: (list: string) => `Not an address: ${list}. Correct it or remove it.`,
     continueWriting: (subject: string) => `Continue writing: ${subject}`,
@@ -452,16 +463,7 @@ export const words = {
     undo: 'Undo',
   },
 
-  practice: {
-    heading: 'Practice post office',
-    lead: 'Write to any of these addresses and watch what their server does. Everything happens inside this computer.',
-    places: 'Places to write to',
-    write: (address: string) => `Write to ${address}`,
-    three: 'One letter, three answers',
-    threeText: 'One server takes it, one asks it to come back, one does not find the recipient.',
-    threeWrite: 'Write to three at once',
-  },
-
+  practice,
   settings,
   signing,
   warnings,

@@ -127,6 +127,12 @@ function hear(event: Event): void {
     case 'contacts':
       if (desk.place.at === 'contacts') void contacts.refresh();
       break;
+    case 'network':
+      composer.foresight.networkChanged();
+      break;
+    case 'marks':
+      composer.foresight.moreIsKnown();
+      break;
     case 'drafts':
       refreshSidebar();
       if (desk.place.at === 'drafts') void drafts.refresh();
@@ -166,6 +172,7 @@ function refreshLetters(mailboxes: number[]): void {
 /** The first account may have come from elsewhere, with nothing listed yet. */
 async function accountsChanged(): Promise<void> {
   await session.refreshAccounts();
+  composer.foresight.networkChanged();
   if (session.stage === 'ready' && letters.source === null) await desk.refresh();
 }
 
