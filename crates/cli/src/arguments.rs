@@ -189,7 +189,11 @@ pub enum PracticeCommand {
 #[derive(Debug, Subcommand)]
 pub enum CheckCommand {
     /// This network: port 25, the address that others see, its name, lists, name servers, clock
-    Network,
+    Network {
+        /// Ask this STUN server as well how others see this computer
+        #[arg(long, value_name = "HOST[:PORT]")]
+        stun: Option<String>,
+    },
     /// Whether letters from an address of yours are believed: its domain, SPF, DKIM, DMARC
     Identity {
         /// The address

@@ -10,8 +10,9 @@ use model::CallError;
 pub async fn run(command: CheckCommand, explain: bool, engine: &Engine, output: &Output) -> Result<(), CallError> {
     let calls = engine.calls();
     let (what, report) = match command {
-        CheckCommand::Network => {
-            ("Direct sending from this network".to_owned(), calls.check_network(CheckNetworkArgs::default()).await?)
+        CheckCommand::Network { stun } => {
+            let args = CheckNetworkArgs { stun, ..CheckNetworkArgs::default() };
+            ("Direct sending from this network".to_owned(), calls.check_network(args).await?)
         }
         CheckCommand::Identity { address } => {
             let what = format!("Direct sending as {address}");

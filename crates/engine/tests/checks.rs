@@ -205,7 +205,7 @@ async fn hosts_that_were_asked_are_left_alone_for_some_minutes_unless_the_user_w
     let engine = world.engine().await;
     let first = network(&engine).await;
     let again = async |again| {
-        let args = CheckNetworkArgs { account: None, again };
+        let args = CheckNetworkArgs { again, ..CheckNetworkArgs::default() };
         engine.calls().check_network(args).await.unwrap()
     };
     let second = again(false).await;

@@ -42,6 +42,9 @@ pub struct CheckNetworkArgs {
     /// Whether the mail hosts are asked again, though they were asked some minutes ago: only where the user wants it.
     #[serde(default)]
     pub again: bool,
+    /// A STUN server (`host` or `host:port`) that is asked how others see this computer: only where the user names one.
+    #[serde(default)]
+    pub stun: Option<String>,
 }
 
 /// Which identity is looked at.

@@ -4,9 +4,10 @@
 //! - the smart hosts, at their ports;
 //! - the name servers;
 //! - an address that belongs to nobody (192.0.2.1), at port 25, where only something on the way can answer;
+//! - the router, which address it has outside, and a STUN server where the user names one;
 //! - and then, when it is known how others see this computer, the name of that address and the lists.
 //!
-//! The first four end by [`PROBING`], the last by the time that a check may take at all. Mail hosts that were asked a few
+//! All but the last end by [`PROBING`], the last by the time that a check may take at all. Mail hosts that were asked a few
 //! minutes ago on this network are not asked again, unless the user orders it.
 
 use super::asked::{Told, is_of};
@@ -16,7 +17,7 @@ use super::{CheckNetworkArgs, CheckReport, Place, local_address, whom};
 use crate::Engine;
 use crate::error::Error;
 use advisor::checks::Timed;
-use advisor::checks::finding::Finding;
+use advisor::checks::finding::{Evidence, Finding};
 use advisor::checks::identity::TakesMail;
 use advisor::checks::lists::{LISTS, ListSeen, address_list};
 use advisor::checks::network::{
@@ -29,8 +30,9 @@ use advisor::checks::sharing::Private;
 use advisor::checks::{greeting, network};
 use advisor::{provider_of, verdict};
 use futures::future::{join, join_all};
+use futures::join;
 use jiff::Timestamp;
-use model::{Account, DnsFault, EmailAddress, Fault};
+use model::{Account, CallError, DnsFault, EmailAddress, Fault};
 use net::{Net, is_public};
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -44,6 +46,8 @@ const PROBING: Duration = Duration::from_millis(12_300);
 const CONTROL: Duration = Duration::from_secs(3);
 /// An address that belongs to nobody (RFC 5737).
 const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+/// Where STUN servers hear (RFC 8489).
+const STUN_PORT: u16 = 3478;
 /// The ports at which smart hosts take letters.
 const SUBMISSION_PORTS: [u16; 2] = [465, 587];
 /// Who is asked in the practice world: of two owners, since a host says nothing of a network that is not seen elsewhere.
@@ -79,10 +83,11 @@ impl Engine {
             Some(Fault::CaptivePortal) => WayOut::Portal,
             Some(_) => WayOut::NoNetwork,
         };
+        let stun = args.stun.as_deref().map(stun_server).transpose()?;
         let (mut findings, mut private) = (vec![way_out(way)], Private::default());
         // Whatever else would be asked, it is the login page that would answer, or nobody.
         if way == WayOut::Open {
-            let (found, theirs) = self.look_around(&place, began, args.again).await?;
+            let (found, theirs) = self.look_around(&place, began, args.again, stun).await?;
             findings.extend(found);
             private = theirs;
         }
@@ -94,22 +99,24 @@ impl Engine {
         place: &Place,
         began: Instant,
         again: bool,
+        stun: Option<StunServer>,
     ) -> Result<(Vec<Finding>, Private), Error> {
         let net = &place.net;
         let own = own_domains(&place.accounts);
         let domains = whom::domains(&own, &self.written_to_from(place).await?);
         let deadline = began + PROBING;
-        let ((port_25, smart_host), (resolver_seen, nobody)) = join(
-            join(
-                self.ask_mail_hosts(place, &domains, deadline, again),
-                ask_smart_hosts(net, &place.accounts, deadline),
-            ),
-            join(look_at_name_servers(net, own.first()), ask_nobody(net)),
-        )
-        .await;
+        let (port_25, smart_host, resolver_seen, nobody, told_outside) = join!(
+            self.ask_mail_hosts(place, &domains, deadline, again),
+            ask_smart_hosts(net, &place.accounts, deadline),
+            look_at_name_servers(net, own.first()),
+            ask_nobody(net),
+            ask_how_we_look(net, stun.as_ref(), deadline),
+        );
         let (smart_host, told_by_smart_host) = smart_host.unzip();
         let all: Vec<Told> = port_25.told.iter().chain(told_by_smart_host.iter().flatten()).cloned().collect();
-        let seen_as = addresses_told(&all);
+        let silent = stun.filter(|server| !told_outside.iter().any(|(_, by)| *by == server.word()));
+        let mut seen_as = addresses_told(&all);
+        seen_as.extend(told_outside);
         let families = families_told(net, &seen_as);
         let outside = known_outside(&families);
         self.inner.checks.note_seen_as(&place.network, outside.clone());
@@ -125,7 +132,12 @@ impl Engine {
         });
         let mut findings: Vec<Finding> = ports.iter().map(network::port_25).collect();
         findings.push(submission(smart_host.as_ref()));
-        findings.extend(families.iter().filter(|seen| seen.local.is_some()).map(public_address));
+        let mut addresses: Vec<Finding> =
+            families.iter().filter(|seen| seen.local.is_some()).map(public_address).collect();
+        if let (Some(server), Some(finding)) = (silent, addresses.first_mut()) {
+            finding.evidence.push(Evidence::known(format!("{} (STUN)", server.host), "did not answer"));
+        }
+        findings.extend(addresses);
         findings.extend(names);
         findings.extend(resolver(&resolver_seen));
         findings.push(vpn(families.iter().find_map(|seen| net.interface_of(seen.local?)).as_deref()));
@@ -238,6 +250,51 @@ impl Engine {
             None => ask(&place.net, one, address, Encryption::None, deadline).await,
         }
     }
+}
+
+/// A STUN server that the user named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct StunServer {
+    host: String,
+    port: u16,
+}
+
+impl StunServer {
+    fn word(&self) -> LearnedFrom {
+        LearnedFrom::Stun(self.host.clone())
+    }
+}
+
+/// Reads `host`, `host:port`, `[address]:port` or an address.
+fn stun_server(named: &str) -> Result<StunServer, Error> {
+    let named = named.trim();
+    if let Ok(address) = named.parse::<SocketAddr>() {
+        return Ok(StunServer { host: address.ip().to_string(), port: address.port() });
+    }
+    let (host, port) = match named.rsplit_once(':') {
+        Some((host, port)) if !host.contains(':') => (host, port.parse().ok().filter(|port| *port != 0)),
+        _ => (named, Some(STUN_PORT)),
+    };
+    let port = port.filter(|_| !host.is_empty() && !host.contains(char::is_whitespace));
+    port.map(|port| StunServer { host: host.to_owned(), port }).ok_or_else(|| {
+        let message = format!("“{named}” is no STUN server");
+        CallError::new("stun-server", message, "Give its name, and its port after a colon: stun.example.org:3478.")
+            .into()
+    })
+}
+
+/// Those who know how others see this computer, and say nothing else: the router where it translates, and whom the user
+/// named.
+async fn ask_how_we_look(net: &Net, stun: Option<&StunServer>, deadline: Instant) -> Vec<(IpAddr, LearnedFrom)> {
+    let translated = local_address(net, IpFamily::V4).is_some_and(|ip| !is_public(ip));
+    let router = async { if translated { net.address_of_router().await } else { None } };
+    let stun = async {
+        let server = stun?;
+        net.address_by_stun(&server.host, server.port).await.map(|ip| (ip, server.word()))
+    };
+    let (router, stun) = join(timeout_at(deadline, router), timeout_at(deadline, stun)).await;
+    let router = router.ok().flatten().map(|ip| (ip, LearnedFrom::Router));
+    router.into_iter().chain(stun.ok().flatten()).collect()
 }
 
 /// How this computer looks from outside, by what was told.
@@ -421,4 +478,29 @@ fn times_told(all: &[Told], ours: Timestamp, now: Instant) -> Vec<TimeSeen> {
         _ => None,
     });
     told.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stun_server_is_named_as_people_write_it() {
+        let table = [
+            ("stun.example.org", Some(("stun.example.org", 3478))),
+            (" stun.example.org:443 ", Some(("stun.example.org", 443))),
+            ("192.0.2.7", Some(("192.0.2.7", 3478))),
+            ("[2001:db8::7]:3479", Some(("2001:db8::7", 3479))),
+            ("2001:db8::7", Some(("2001:db8::7", 3478))),
+            ("", None),
+            (":3478", None),
+            ("stun.example.org:0", None),
+            ("stun.example.org:many", None),
+            ("two words", None),
+        ];
+        for (named, expected) in table {
+            let expected = expected.map(|(host, port)| StunServer { host: host.to_owned(), port });
+            assert_eq!(stun_server(named).ok(), expected, "{named}");
+        }
+    }
 }

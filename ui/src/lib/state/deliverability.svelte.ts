@@ -35,7 +35,7 @@ class Deliverability {
       const real = all.filter(({ practice }) => !practice);
       const account = real.length === 0 ? (all[0]?.id ?? null) : null;
       // Hosts that were asked a moment ago are asked again only because the user wants it.
-      const report = await call('check_network', { account, again: this.at !== null });
+      const report = await call('check_network', { account, again: this.at !== null, stun: null });
       const addresses = (real.length === 0 ? all : real).flatMap(({ identities }) =>
         identities.map((one) => one.address),
       );
