@@ -7,25 +7,30 @@
 //! |---|---|---|---|
 //! | any | a recipient takes no letter of this size | too large | will come back |
 //! | direct | From at a provider that lets nobody else send for it | sender's provider | will be refused |
+//! | direct | a From domain that can not be answered | sender's domain | will be refused |
 //! | direct | port 25 closed, intercepted, or held up | port 25 | does not get out |
 //! | smart host | the smart hosts out of reach from this network | submission | does not get out |
 //! | direct | a domain refused this computer for what it is, within a day | refused us | is likely to be refused |
 //! | direct | the address on a list for what it did | listed address | is likely to be refused |
 //! | direct | the address on a list of those that send no mail | dynamic address | is likely to be refused |
 //! | direct | the address without a name, or with one that does not count | reverse DNS | may be refused |
-//! | direct | no signature proves the From domain | no proof | may be taken for junk |
+//! | direct | nothing proves the From domain | no proof | will be refused where that domain asks for it, else may be |
 //! | direct, for want of a smart host | something speaks against it | no smart host | may be refused |
 //! | direct | a domain that lets newcomers wait | greylisting | will take some minutes |
 //! | any | no network, or one that wants a login | off line | waits here |
 //!
 //! Better is the first smart host where the letter goes direct, the next one where it does not; without one, to add one.
+//! That nothing proves the From domain is known where the identity was looked at; before that, what counts is whether
+//! there is a key whose signature proves it.
 //! A letter that is too large is not helped by another way. One that only waits for some minutes is in no trouble.
 
 use crate::Basis;
 use crate::checks::finding::{Check, Finding, Status};
+use crate::checks::identity::Proof;
 use crate::mark::exceeds;
 use crate::provider_of;
 use crate::texts::outlook as texts;
+use crate::verdict::direct_is_proven;
 use crate::warning::WarningName;
 use model::{Class, Route, SmartHost};
 use serde::{Deserialize, Serialize};
@@ -39,6 +44,8 @@ pub struct OutlookFacts<'a> {
     pub ways: &'a [Way],
     /// What was last found of this network; none where nobody has looked.
     pub network: &'a [Finding],
+    /// What was last found of the identity that sends; none where nobody has looked.
+    pub identity: &'a [Finding],
     /// The smart hosts of the account, in the order in which they are tried.
     pub smart_hosts: &'a [SmartHost],
     /// Domain of From.
@@ -98,6 +105,8 @@ pub enum OutlookKind {
     TooLarge,
     /// The provider of From lets nobody else send for it.
     SenderProvider,
+    /// The From domain can not be answered.
+    SenderDomain,
     /// Port 25.
     #[serde(rename = "port-25")]
     Port25,
@@ -161,6 +170,10 @@ pub struct Outlook {
     pub better_label: Option<String>,
     /// The warning whose page tells more.
     pub warning: Option<WarningName>,
+    /// The domain of the recipients that it is about, where it is about one.
+    pub domain: Option<String>,
+    /// What it was seen by, where a check saw it.
+    pub finding: Option<Finding>,
 }
 
 /// What is seen, with what its words need.
@@ -168,16 +181,33 @@ pub struct Outlook {
 pub(crate) enum Seen<'a> {
     TooLarge { domain: &'a str, size: Option<u64>, limit: Option<u64> },
     SenderProvider { provider: &'static str, domain: &'a str },
-    Port25 { found: &'a str, certain: bool },
-    Submission { smart_host: &'a str },
+    SenderDomain { domain: &'a str },
+    Port25 { finding: &'a Finding },
+    Submission { smart_host: &'a str, finding: &'a Finding },
     RefusedUs { domain: &'a str, class: Class },
-    ListedAddress,
-    DynamicAddress,
-    ReverseDns { found: &'a str },
-    Unproven { domain: &'a str },
+    ListedAddress(&'a Finding),
+    DynamicAddress(&'a Finding),
+    ReverseDns(&'a Finding),
+    Unproven { domain: &'a str, lack: Lack<'a> },
     NoSmartHost { despite: &'a str },
     Greylisting { domains: Vec<&'a str>, wait: Duration },
     Offline(Offline),
+}
+
+/// What is known to be missing of the proof of From.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lack<'a> {
+    /// A signature; nobody has looked at what else there is.
+    Signature,
+    /// Everything; with what the domain asks for (DMARC), where it was found.
+    Everything(Option<&'a Finding>),
+}
+
+impl Lack<'_> {
+    /// Whether the domain asks receivers to refuse such letters.
+    pub fn is_refused(self) -> bool {
+        matches!(self, Self::Everything(Some(finding)) if finding.found == "not-proven-reject")
+    }
 }
 
 /// The worst that is to be said of a letter as it is; `None` where there is nothing.
@@ -186,12 +216,25 @@ pub fn outlook(facts: &OutlookFacts<'_>) -> Option<Outlook> {
     let better = better(&seen, facts);
     let (message, meaning) = texts::outlook(&seen, better.as_ref());
     let (kind, tone, warning) = class(&seen);
-    Some(Outlook { kind, tone, message, meaning, better_label: better.as_ref().map(texts::better), better, warning })
+    let (finding, domain) = (finding(&seen).cloned(), domain(&seen).map(str::to_owned));
+    Some(Outlook {
+        domain,
+        finding,
+        kind,
+        tone,
+        message,
+        meaning,
+        better_label: better.as_ref().map(texts::better),
+        better,
+        warning,
+    })
 }
 
 fn worst<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
     too_large(facts)
         .or_else(|| only_direct(facts, sender_provider))
+        .or_else(|| only_direct(facts, sender_domain))
+        .or_else(|| only_direct(facts, refused_for_want_of_proof))
         .or_else(|| only_direct(facts, port_25))
         .or_else(|| submission(facts))
         .or_else(|| refused_us(facts))
@@ -224,6 +267,12 @@ fn sender_provider<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
     Some(Seen::SenderProvider { provider: provider.name, domain: facts.sender_domain })
 }
 
+fn sender_domain<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
+    let words = ["no-such-domain", "null-mx", "nowhere"];
+    let is_it = |finding: &Finding| words.into_iter().any(|word| finding.is(Check::SenderDomain, word));
+    facts.identity.iter().any(is_it).then_some(Seen::SenderDomain { domain: facts.sender_domain })
+}
+
 /// Port 25 that is open in one family is open.
 fn port_25<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
     let ports = || facts.network.iter().filter(|finding| is_port(finding));
@@ -232,7 +281,7 @@ fn port_25<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
     }
     let closed = |finding: &&Finding| matches!(finding.status, Status::Fail | Status::Warn);
     let finding = ports().filter(closed).max_by_key(|finding| finding.status)?;
-    Some(Seen::Port25 { found: &finding.found, certain: finding.status == Status::Fail })
+    Some(Seen::Port25 { finding })
 }
 
 fn is_port(finding: &Finding) -> bool {
@@ -245,14 +294,14 @@ fn submission<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
         Route::SmartHost(name) => facts.smart_hosts.iter().find(|host| host.name == *name),
         Route::Direct => None,
     })?;
-    is_out_of_reach(chosen, facts).then_some(Seen::Submission { smart_host: &chosen.name })
+    out_of_reach(chosen, facts).map(|finding| Seen::Submission { smart_host: &chosen.name, finding })
 }
 
-fn is_out_of_reach(smart_host: &SmartHost, facts: &OutlookFacts<'_>) -> bool {
+fn out_of_reach<'a>(smart_host: &SmartHost, facts: &OutlookFacts<'a>) -> Option<&'a Finding> {
     let fails = |finding: &&Finding| finding.check == Check::Submission && finding.status == Status::Fail;
     let host = smart_host.server.host.as_str();
-    let is_about = |finding: &Finding| finding.evidence.iter().any(|evidence| evidence.asked.contains(host));
-    facts.network.iter().filter(fails).any(is_about)
+    let is_about = |finding: &&Finding| finding.evidence.iter().any(|evidence| evidence.asked.contains(host));
+    facts.network.iter().filter(fails).find(is_about)
 }
 
 fn refused_us<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
@@ -260,19 +309,34 @@ fn refused_us<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
 }
 
 fn address<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
-    let is = |check, found: &str| facts.network.iter().any(|finding| finding.is(check, found));
-    if is(Check::AddressList, "listed") {
-        return Some(Seen::ListedAddress);
+    let of = |check, found: &str| facts.network.iter().find(|finding| finding.is(check, found));
+    if let Some(finding) = of(Check::AddressList, "listed") {
+        return Some(Seen::ListedAddress(finding));
     }
-    if is(Check::AddressList, "policy") {
-        return Some(Seen::DynamicAddress);
+    if let Some(finding) = of(Check::AddressList, "policy") {
+        return Some(Seen::DynamicAddress(finding));
     }
     let names = ["missing", "unconfirmed", "generic"];
-    names.into_iter().find(|found| is(Check::ReverseName, found)).map(|found| Seen::ReverseDns { found })
+    names.into_iter().find_map(|found| of(Check::ReverseName, found)).map(Seen::ReverseDns)
 }
 
 fn unproven<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
-    (facts.signed == Signed::No).then_some(Seen::Unproven { domain: facts.sender_domain })
+    lack(facts).map(|lack| Seen::Unproven { domain: facts.sender_domain, lack })
+}
+
+fn refused_for_want_of_proof<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
+    let lack = lack(facts).filter(|lack| lack.is_refused())?;
+    Some(Seen::Unproven { domain: facts.sender_domain, lack })
+}
+
+fn lack<'a>(facts: &OutlookFacts<'a>) -> Option<Lack<'a>> {
+    match direct_is_proven(facts.identity) {
+        Some(Proof::Yes) => None,
+        Some(Proof::No) => {
+            Some(Lack::Everything(facts.identity.iter().find(|finding| finding.check == Check::Dmarc)))
+        }
+        Some(Proof::NotKnown) | None => (facts.signed == Signed::No).then_some(Lack::Signature),
+    }
 }
 
 fn no_smart_host<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
@@ -292,8 +356,8 @@ fn better(seen: &Seen<'_>, facts: &OutlookFacts<'_>) -> Option<Better> {
         Seen::TooLarge { .. } | Seen::Offline(_) => None,
         // Somebody who waits for some minutes needs no smart host to be set up.
         Seen::Greylisting { .. } => facts.smart_hosts.first().map(through),
-        Seen::Submission { smart_host } => {
-            let other = |host: &&SmartHost| host.name != *smart_host && !is_out_of_reach(host, facts);
+        Seen::Submission { smart_host, .. } => {
+            let other = |host: &&SmartHost| host.name != *smart_host && out_of_reach(host, facts).is_none();
             let next = facts.smart_hosts.iter().find(other).map(through);
             next.or_else(|| is_good_for_direct(facts).then_some(Better::Route { route: Route::Direct }))
         }
@@ -306,7 +370,7 @@ fn is_good_for_direct(facts: &OutlookFacts<'_>) -> bool {
     let is_open = facts.network.iter().any(|finding| is_port(finding) && finding.status == Status::Pass);
     let speaks = |finding: &Finding| matches!(finding.check, Check::AddressList | Check::ReverseName);
     let is_bad = facts.network.iter().any(|finding| speaks(finding) && finding.status != Status::Pass);
-    is_open && !is_bad && facts.signed != Signed::No && provider_of(facts.sender_domain).is_none()
+    is_open && !is_bad && lack(facts).is_none() && provider_of(facts.sender_domain).is_none()
 }
 
 fn class(seen: &Seen<'_>) -> (OutlookKind, OutlookTone, Option<WarningName>) {
@@ -314,17 +378,38 @@ fn class(seen: &Seen<'_>) -> (OutlookKind, OutlookTone, Option<WarningName>) {
     match seen {
         Seen::TooLarge { .. } => (OutlookKind::TooLarge, Stop, None),
         Seen::SenderProvider { .. } => (OutlookKind::SenderProvider, Stop, Some(WarningName::Dmarc)),
-        Seen::Port25 { certain: true, .. } => (OutlookKind::Port25, Stop, Some(WarningName::Port25)),
-        Seen::Port25 { certain: false, .. } => (OutlookKind::Port25, Caution, Some(WarningName::Port25)),
+        Seen::SenderDomain { .. } => (OutlookKind::SenderDomain, Stop, None),
+        Seen::Port25 { finding } => {
+            let tone = if finding.status == Status::Fail { Stop } else { Caution };
+            (OutlookKind::Port25, tone, Some(WarningName::Port25))
+        }
         Seen::Submission { .. } => (OutlookKind::Submission, Stop, None),
         Seen::RefusedUs { class, .. } => (OutlookKind::RefusedUs, Caution, warning_of(*class)),
-        Seen::ListedAddress => (OutlookKind::ListedAddress, Caution, Some(WarningName::ListedAddress)),
-        Seen::DynamicAddress => (OutlookKind::DynamicAddress, Caution, Some(WarningName::DynamicAddress)),
-        Seen::ReverseDns { .. } => (OutlookKind::ReverseDns, Caution, Some(WarningName::ReverseDns)),
+        Seen::ListedAddress(_) => (OutlookKind::ListedAddress, Caution, Some(WarningName::ListedAddress)),
+        Seen::DynamicAddress(_) => (OutlookKind::DynamicAddress, Caution, Some(WarningName::DynamicAddress)),
+        Seen::ReverseDns(_) => (OutlookKind::ReverseDns, Caution, Some(WarningName::ReverseDns)),
+        Seen::Unproven { lack, .. } if lack.is_refused() => (OutlookKind::Unproven, Stop, Some(WarningName::Dmarc)),
         Seen::Unproven { .. } => (OutlookKind::Unproven, Caution, Some(WarningName::Dkim)),
         Seen::NoSmartHost { .. } => (OutlookKind::NoSmartHost, Caution, Some(WarningName::NoSmartHost)),
         Seen::Greylisting { .. } => (OutlookKind::Greylisting, Caution, Some(WarningName::Greylisting)),
         Seen::Offline(_) => (OutlookKind::Offline, Caution, None),
+    }
+}
+
+fn finding<'a>(seen: &Seen<'a>) -> Option<&'a Finding> {
+    match seen {
+        Seen::Port25 { finding } | Seen::Submission { finding, .. } => Some(finding),
+        Seen::ListedAddress(finding) | Seen::DynamicAddress(finding) | Seen::ReverseDns(finding) => Some(finding),
+        Seen::Unproven { lack: Lack::Everything(finding), .. } => *finding,
+        _ => None,
+    }
+}
+
+fn domain<'a>(seen: &Seen<'a>) -> Option<&'a str> {
+    match seen {
+        Seen::TooLarge { domain, .. } | Seen::RefusedUs { domain, .. } => Some(domain),
+        Seen::Greylisting { domains, .. } => domains.first().copied(),
+        _ => None,
     }
 }
 

@@ -15,6 +15,7 @@
 //! | the address shared, or another one than it seems; not known | risky |
 //! | nothing that proves letters on the direct way; not known whether something does | risky |
 //! | port 25 open over IPv6 alone | risky |
+//! | a mail server that asked for proof in vain | risky |
 //! | a clock that is far off | risky |
 //! | port 25 not tried, a name or every list without an answer | risky |
 //! | all else | good |
@@ -111,7 +112,7 @@ const FIRST: [Rule; 6] = [
 ];
 
 /// Those that come behind port 25.
-const THEN: [Rule; 14] = [
+const THEN: [Rule; 15] = [
     risky(
         Check::AddressList,
         "listed",
@@ -157,6 +158,11 @@ const THEN: [Rule; 14] = [
         Check::Dmarc,
         "not-proven-quarantine",
         "Nothing proves your letters, and your domain asks receivers to file such as junk.",
+    ),
+    risky(
+        Check::Spf,
+        "told",
+        "A mail server asked for proof that letters are yours and found none: expect others to do the same.",
     ),
     risky(Check::Clock, "far-off", "The clock of this computer is wrong, which makes letters look forged."),
     risky(
@@ -253,7 +259,7 @@ fn without_names(findings: &[Finding]) -> Option<Judged> {
 }
 
 /// Whether letters that go directly are proven; `None` where that was not looked at.
-fn direct_is_proven(findings: &[Finding]) -> Option<Proof> {
+pub(crate) fn direct_is_proven(findings: &[Finding]) -> Option<Proof> {
     let key = findings.iter().find(|finding| finding.check == Check::Dkim)?;
     let signed = if key.status == Status::Unknown { Proof::NotKnown } else { Proof::of(key.found == "right") };
     let of_way = |finding: &&Finding| finding.check == Check::Spf && finding.subject.starts_with("direct");

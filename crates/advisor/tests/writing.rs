@@ -132,6 +132,7 @@ fn direct(domain: &str) -> Way {
 struct Letter {
     ways: Vec<Way>,
     network: Vec<Finding>,
+    identity: Vec<Finding>,
     smart_hosts: Vec<SmartHost>,
     sender: &'static str,
     signed: Signed,
@@ -143,6 +144,7 @@ impl Letter {
         Self {
             ways,
             network: Vec::new(),
+            identity: Vec::new(),
             smart_hosts: vec![smart_host()],
             sender: "example.net",
             signed: Signed::Yes,
@@ -158,6 +160,7 @@ impl Letter {
         outlook(&OutlookFacts {
             ways: &self.ways,
             network: &self.network,
+            identity: &self.identity,
             smart_hosts: &self.smart_hosts,
             sender_domain: self.sender,
             signed: self.signed,
@@ -175,6 +178,10 @@ fn outlooks() {
     let refused = |class| Letter::by(vec![Way { refused_us: Some(class), ..direct("example.org") }]);
     let port = |status, word| Letter::seeing([found(Check::Port25V4, status, word, "mx.example.org")]);
     let address = |check, word| Letter::seeing([found(check, Fail, word, "203.0.113.9")]);
+    let unproven = |policy| {
+        let spf = Finding { subject: "direct".to_owned(), ..found(Check::Spf, Warn, "fail", "") };
+        vec![found(Check::Dkim, Warn, "none", ""), spf, found(Check::Dmarc, Fail, policy, "")]
+    };
     let large = Way { size_limit: Some(10_485_760), ..direct("example.org") };
     let despite = Way {
         despite: Some("this network's address (203.0.113.9) has no name that leads back to it".to_owned()),
@@ -205,6 +212,12 @@ fn outlooks() {
         ("no name", address(Check::ReverseName, "missing")),
         ("a name that does not lead back", address(Check::ReverseName, "unconfirmed")),
         ("a generic name", address(Check::ReverseName, "generic")),
+        (
+            "sender's domain takes no mail",
+            Letter { identity: vec![found(Check::SenderDomain, Fail, "null-mx", "example.net")], ..plain() },
+        ),
+        ("nothing proves it, and that is refused", Letter { identity: unproven("not-proven-reject"), ..plain() }),
+        ("nothing proves it", Letter { identity: unproven("not-proven-none"), ..plain() }),
         ("unsigned", Letter { signed: Signed::No, ..plain() }),
         ("no smart host", Letter { smart_hosts: Vec::new(), ..Letter::by(vec![despite]) }),
         ("greylisting", Letter::by(vec![grey("example.org", 300)])),

@@ -29,6 +29,7 @@ fn found(check: Check, status: Status, found: &'static str) -> Finding {
 struct Scene {
     ways: Vec<Way>,
     network: Vec<Finding>,
+    identity: Vec<Finding>,
     smart_hosts: Vec<SmartHost>,
     sender: &'static str,
     signed: Signed,
@@ -40,6 +41,7 @@ fn scene(ways: Vec<Way>) -> Scene {
     Scene {
         ways,
         network: Vec::new(),
+        identity: Vec::new(),
         smart_hosts: vec![smart_host("post.example")],
         sender: "example.net",
         signed: Signed::Yes,
@@ -52,6 +54,7 @@ fn of(scene: &Scene) -> Option<Outlook> {
     outlook(&OutlookFacts {
         ways: &scene.ways,
         network: &scene.network,
+        identity: &scene.identity,
         smart_hosts: &scene.smart_hosts,
         sender_domain: scene.sender,
         signed: scene.signed,
@@ -180,6 +183,28 @@ fn the_better_choice_is_another_way_where_there_is_one() {
     for (scene, expected) in table {
         let said = of(&scene).unwrap();
         assert_eq!((said.better.clone(), said.better_label.is_some()), (expected.clone(), expected.is_some()));
+    }
+}
+
+#[test]
+fn proof_is_asked_of_the_identity_where_that_was_looked_at_and_of_the_key_where_not() {
+    use OutlookTone::{Caution, Stop};
+    let spf = |word| Finding { subject: "direct".into(), ..found(Check::Spf, Status::Warn, word) };
+    let dkim = |word| found(Check::Dkim, Status::Warn, word);
+    let dmarc = |word| found(Check::Dmarc, Status::Fail, word);
+    let table = [
+        (vec![], Signed::Yes, None),
+        (vec![], Signed::No, Some(Caution)),
+        (vec![], Signed::NotAsked, None),
+        (vec![dkim("right"), dmarc("proven")], Signed::No, None),
+        (vec![dkim("none"), spf("pass"), dmarc("proven")], Signed::No, None),
+        (vec![dkim("none"), spf("fail"), dmarc("not-proven-none")], Signed::No, Some(Caution)),
+        (vec![dkim("none"), spf("fail"), dmarc("not-proven-reject")], Signed::No, Some(Stop)),
+        (vec![found(Check::SenderDomain, Status::Fail, "null-mx")], Signed::Yes, Some(Stop)),
+    ];
+    for (identity, signed, expected) in table {
+        let scene = Scene { identity, signed, ..scene(vec![way("example.org", "direct")]) };
+        assert_eq!(of(&scene).map(|outlook| outlook.tone), expected, "{:?}", scene.identity);
     }
 }
 

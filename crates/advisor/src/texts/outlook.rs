@@ -1,7 +1,8 @@
 //! What is said above Send: a sentence on what was seen, one on what it means for the letter, and the name of the button.
 
 use super::mark::octets;
-use crate::outlook::{Better, Offline, Seen};
+use crate::checks::finding::Status;
+use crate::outlook::{Better, Lack, Offline, Seen};
 use model::{Class, Route};
 use std::time::Duration;
 
@@ -29,8 +30,12 @@ pub(crate) fn outlook(seen: &Seen<'_>, better: Option<&Better>) -> (String, Stri
             format!("{provider} lets only its own servers send for {domain}."),
             "Sent direct, the letter would be refused or filed as junk.".to_owned(),
         ),
-        Seen::Port25 { found, certain } => port_25(found, *certain),
-        Seen::Submission { smart_host } => (
+        Seen::SenderDomain { domain } => (
+            format!("Nobody can answer to {domain}: it takes no mail."),
+            "Sent direct, the letter would be refused by nearly everybody.".to_owned(),
+        ),
+        Seen::Port25 { finding } => port_25(&finding.found, finding.status == Status::Fail),
+        Seen::Submission { smart_host, .. } => (
             format!("{smart_host} can not be reached from this network."),
             "The letter would wait in the outbox until it can.".to_owned(),
         ),
@@ -38,19 +43,16 @@ pub(crate) fn outlook(seen: &Seen<'_>, better: Option<&Better>) -> (String, Stri
             format!("{domain} {} when a letter last went there direct.", refusal(*class)),
             "It would probably do so again.".to_owned(),
         ),
-        Seen::ListedAddress => (
+        Seen::ListedAddress(_) => (
             "This network’s address is on a list of senders of spam.".to_owned(),
             "Sent direct, the letter would probably be refused.".to_owned(),
         ),
-        Seen::DynamicAddress => (
+        Seen::DynamicAddress(_) => (
             "This network’s address is listed as one that should not send mail itself.".to_owned(),
             "Sent direct, the letter would be refused by most large receivers.".to_owned(),
         ),
-        Seen::ReverseDns { found } => reverse_dns(found),
-        Seen::Unproven { domain } => (
-            format!("No signature proves that the letter is from {domain}."),
-            "Sent direct, it may be refused or filed as junk.".to_owned(),
-        ),
+        Seen::ReverseDns(finding) => reverse_dns(&finding.found),
+        Seen::Unproven { domain, lack } => (not_proven(domain, *lack), proof_wanted(domain, *lack)),
         Seen::NoSmartHost { despite } => (
             "This account has no smart host, so the letter goes direct.".to_owned(),
             format!("It may be refused, or arrive among the junk: {despite}."),
@@ -94,6 +96,20 @@ fn port_25(found: &str, certain: bool) -> (String, String) {
             format!("Direct {is} held up on this network: something answers in place of the mail servers."),
             "What it does with letters is not known, and they may be read on the way.".to_owned(),
         ),
+    }
+}
+
+fn not_proven(domain: &str, lack: Lack<'_>) -> String {
+    match lack {
+        Lack::Signature => format!("No signature (DKIM) proves that the letter is from {domain}."),
+        Lack::Everything(_) => format!("Sent direct, nothing proves that the letter is from {domain}."),
+    }
+}
+
+fn proof_wanted(domain: &str, lack: Lack<'_>) -> String {
+    match lack.is_refused() {
+        true => format!("{domain} asks receivers to refuse such letters (DMARC), and large ones do."),
+        false => "It may be refused or filed as junk.".to_owned(),
     }
 }
 

@@ -4,6 +4,7 @@
 
 use crate::Engine;
 use crate::error::Error;
+use crate::networks::view::NetworkNowArgs;
 use crate::view::RouteChoice;
 use advisor::Choice;
 use advisor::checks::finding::Finding;
@@ -63,9 +64,11 @@ impl Engine {
             let addresses = recipients.get(domain).map(Vec::as_slice).unwrap_or_default();
             ways.push(self.way(domain, addresses, choice).await?);
         }
+        let found = self.last_found(account.id, &from).await?;
         let banner = outlook(&OutlookFacts {
             ways: &ways,
-            network: &self.last_findings(account.id).await?,
+            network: &found.network,
+            identity: &found.identity,
             smart_hosts: &account.smart_hosts,
             sender_domain: from.domain(),
             signed: self.is_signed(&net, &from).await?,
@@ -132,10 +135,21 @@ impl Engine {
         Ok(if signs { Signed::Yes } else { Signed::No })
     }
 
-    /// What was last found of the network that an account is on now; nothing where nobody has looked.
-    async fn last_findings(&self, _account: AccountId) -> Result<Vec<Finding>, Error> {
-        Ok(Vec::new())
+    async fn last_found(&self, account: AccountId, from: &EmailAddress) -> Result<LastFound, Error> {
+        let now = self.network_now(NetworkNowArgs { account: Some(account) }).await?;
+        let from = from.to_string();
+        let identity = now.identities.into_iter().find(|one| one.address.eq_ignore_ascii_case(&from));
+        Ok(LastFound {
+            network: now.latest.map(|latest| latest.report.findings).unwrap_or_default(),
+            identity: identity.map(|identity| identity.report.findings).unwrap_or_default(),
+        })
     }
+}
+
+/// What was last found of the network that this computer is on, and of an identity there; nothing where nobody has looked.
+struct LastFound {
+    network: Vec<Finding>,
+    identity: Vec<Finding>,
 }
 
 /// The address that a letter is from.

@@ -501,7 +501,11 @@ account: AccountId | null,
 /**
  * Whether the mail hosts are asked again, though they were asked some minutes ago: only where the user wants it.
  */
-again: boolean, };
+again: boolean, 
+/**
+ * A STUN server (`host` or `host:port`) that is asked how others see this computer: only where the user names one.
+ */
+stun: string | null, };
 
 export type CheckRecipientArgs = { 
 /**
@@ -2501,6 +2505,10 @@ better_label: string | null,
  * The warning whose page tells more.
  */
 warning: WarningName | null, 
+/**
+ * The domain of the recipients that it is about, where it is about one.
+ */
+domain: string | null, 
 /**
  * What it was seen by, where a check saw it.
  */

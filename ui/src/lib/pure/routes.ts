@@ -22,6 +22,13 @@ export function routeName(route: Route): string {
   return route === 'direct' ? words.delivery.direct : route;
 }
 
+/** A route as the end of a sentence: "direct", "through post.example", "as Auto decides". */
+export function routeWay(route: RoutePolicy): string {
+  const ways = words.composer.ways;
+  if (route === 'auto') return ways.auto;
+  return route === 'direct' ? ways.direct : ways.through(route);
+}
+
 /** What the route control says: "Direct", a smart host, or "Auto · direct" with what auto would choose. */
 export function routeShown(route: RoutePolicy, choices: RouteChoice[]): string {
   const say = words.composer;

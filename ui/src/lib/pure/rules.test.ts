@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { moved } from './order';
-import { ruleDomain, ruleFor, whyNoRule } from './rules';
+import { newRules, ruleDomain, ruleFor, whyNoRule, withRule } from './rules';
 
 describe('a rule', () => {
   it.each([
@@ -25,4 +25,26 @@ it('moving keeps everything, and stays within the list', () => {
   expect(moved(['a', 'b', 'c'], 2, -1)).toEqual(['a', 'c', 'b']);
   expect(moved(['a', 'b', 'c'], 0, -1)).toEqual(['a', 'b', 'c']);
   expect(moved(['a', 'b', 'c'], 2, 1)).toEqual(['a', 'b', 'c']);
+});
+
+describe('a rule from the composer', () => {
+  const rules = [
+    { domain: 'example.org', route: 'direct' },
+    { domain: '*', route: 'post.example' },
+  ];
+
+  it('takes the place of one for the same domain', () => {
+    expect(withRule(rules, { domain: 'Example.org', route: 'auto' })).toEqual([
+      { domain: 'Example.org', route: 'auto' },
+      rules[1],
+    ]);
+    expect(withRule(rules, { domain: 'example.net', route: 'direct' })).toHaveLength(3);
+  });
+
+  it('is offered only where it would change something', () => {
+    const domains = ['example.org', 'example.net'];
+    expect(newRules(rules, domains, 'direct')).toEqual(['example.net']);
+    expect(newRules(rules, domains, 'post.example')).toEqual(domains);
+    expect(newRules(rules, domains, 'auto')).toEqual(['example.org']);
+  });
 });

@@ -22,6 +22,18 @@ export function whyNoRule(typed: string, rules: RouteRule[]): string | null {
   return rules.some((rule) => rule.domain.toLowerCase() === domain) ? say.taken : null;
 }
 
+/** The rules with this one, in the place of one for the same domain. */
+export function withRule(rules: RouteRule[], rule: RouteRule): RouteRule[] {
+  const same = (one: RouteRule) => one.domain.toLowerCase() === rule.domain.toLowerCase();
+  return rules.some(same) ? rules.map((one) => (same(one) ? rule : one)) : [...rules, rule];
+}
+
+/** The domains for which this route would be a new rule. Without a rule, there is none to be taken back. */
+export function newRules(rules: RouteRule[], domains: string[], route: RouteRule['route']): string[] {
+  const ruleOf = (domain: string) => rules.find((rule) => rule.domain.toLowerCase() === domain.toLowerCase());
+  return domains.filter((domain) => (ruleOf(domain)?.route ?? 'auto') !== route);
+}
+
 /** Whom a rule is for, in words. */
 export function ruleFor(domain: string): string {
   const say = words.settings.rules;

@@ -13,11 +13,11 @@ import type {
   Identity,
   LetterId,
   OutgoingId,
-  RecipientWarning,
-  RouteChoice,
 } from '../engine/types';
 import { fromAddress, readRecipients, withoutDoubles, type Recipient } from '../pure/address';
+import { travelling } from '../pure/recipient-marks';
 import { words } from '../words';
+import { Foresight, type Addressed } from './foresight.svelte';
 import { attempt } from './notices.svelte';
 import { session } from './session.svelte';
 
@@ -35,7 +35,6 @@ export type Sender = { account: Account; identity: Identity };
 
 const SAVE_AFTER = 500;
 const SAVE_AGAIN_AFTER = 5000;
-const PREVIEW_AFTER = 400;
 const FIELDS: Field[] = ['to', 'cc', 'bcc'];
 
 class Composer {
@@ -52,10 +51,7 @@ class Composer {
   identity = $state(0);
   route = $state('auto');
   attachments = $state.raw<AttachmentInfo[]>([]);
-  choices = $state.raw<RouteChoice[]>([]);
   requireTls = $state(false);
-  /** Of recipients that were refused before, by their addresses in small letters. */
-  warnings = $state.raw<ReadonlyMap<string, RecipientWarning>>(new Map());
   saved = $state<Saved>('fresh');
   savedAt = $state.raw<Date | null>(null);
   problem = $state.raw<Problem | null>(null);
@@ -67,12 +63,12 @@ class Composer {
   readHtml: () => string = () => this.html;
   onSent: (outgoing: OutgoingId, at: Date | null) => void = () => undefined;
   onClosed: () => void = () => undefined;
+  /** What is known of it before it is sent. */
+  readonly foresight = new Foresight(() => this.#addressed());
 
   #rest: Pick<Draft, 'in_reply_to' | 'references' | 'answers' | 'forwards'> | null = null;
   #saving: Promise<void> | null = null;
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
-  #previewTimer: ReturnType<typeof setTimeout> | undefined;
-  #previewTurn = 0;
 
   get isOpen(): boolean {
     return this.id !== null;
@@ -143,15 +139,14 @@ class Composer {
     this.html = draft.html;
     this.readHtml = () => draft.html;
     this.#rest = draft;
-    this.choices = [];
-    this.warnings = new Map();
+    this.foresight.forget();
     this.problem = null;
     this.sending = false;
     this.savedAt = new Date(view.saved_at);
     this.saved = begun ? 'fresh' : 'saved';
     this.minimised = false;
     this.id = view.id;
-    this.#previewSoon();
+    this.foresight.lookSoon();
   }
 
   /** Opens Cc or Bcc. */
@@ -201,15 +196,19 @@ class Composer {
     this.addressed();
   }
 
-  /** What was said about a recipient before, where that was no. */
-  warningOf(address: string): RecipientWarning | undefined {
-    return this.warnings.get(address.toLowerCase());
+  /** Puts the address that was probably meant in the place of a recipient. */
+  takeInstead(field: Field, index: number, instead: string): void {
+    const corrected = this.recipients[field].map((one, at) =>
+      at === index ? { name: one.name, address: instead, valid: true } : one,
+    );
+    this.recipients[field] = withoutDoubles(corrected);
+    this.addressed();
   }
 
   /** Recipients, sender or route changed. */
   addressed(): void {
     this.edited();
-    this.#previewSoon();
+    this.foresight.lookSoon();
   }
 
   /** Something changed: it is saved soon. */
@@ -307,8 +306,7 @@ class Composer {
 
   #forget(): void {
     clearTimeout(this.#saveTimer);
-    clearTimeout(this.#previewTimer);
-    this.#previewTurn += 1;
+    this.foresight.forget();
     this.id = null;
     this.minimised = false;
     this.problem = null;
@@ -320,6 +318,7 @@ class Composer {
     if (view.id !== this.id) return;
     this.attachments = view.attachments;
     if (this.saved === 'fresh') this.saved = 'saved';
+    this.foresight.lookSoon();
   }
 
   #saveSoon(after: number): void {
@@ -379,29 +378,17 @@ class Composer {
     return all.length === 0 ? { message: words.composer.noRecipients, hint: '' } : null;
   }
 
-  #previewSoon(): void {
-    clearTimeout(this.#previewTimer);
-    this.#previewTimer = setTimeout(() => void this.#preview(), PREVIEW_AFTER);
-  }
-
-  async #preview(): Promise<void> {
-    const turn = ++this.#previewTurn;
+  /** As it is addressed now; nothing where none is open. */
+  #addressed(): Addressed | null {
+    if (this.id === null) return null;
     const all = FIELDS.flatMap((field) => this.recipients[field]);
-    const recipients = all.filter(({ valid }) => valid).map(({ address }) => address);
-    if (recipients.length === 0 || this.id === null) {
-      this.choices = [];
-      this.warnings = new Map();
-      return;
-    }
-    // What auto would do and what was said before are courtesies; not knowing them must not disturb the writing.
-    const courtesy = <T>(asked: Promise<T[]>) => asked.catch((): T[] => []);
-    const [choices, warnings] = await Promise.all([
-      courtesy(call('route_preview', { account: this.account, route: this.route, recipients })),
-      courtesy(call('recipient_warnings', { addresses: recipients })),
-    ]);
-    if (turn !== this.#previewTurn) return;
-    this.choices = choices;
-    this.warnings = new Map(warnings.map((warning) => [warning.address.toLowerCase(), warning]));
+    return {
+      account: this.account,
+      identity: this.identity,
+      route: this.route,
+      recipients: all.filter(({ valid }) => valid).map(({ address }) => address),
+      size: travelling(this.attachments.reduce((sum, { size }) => sum + size, 0)),
+    };
   }
 }
 

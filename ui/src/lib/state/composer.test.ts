@@ -1,11 +1,34 @@
 import { mockIPC } from '@tauri-apps/api/mocks';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Draft, DraftView, RecipientWarning } from '../engine/types';
+import type { Draft, DraftView, MarkKind, MarkTone, Outlook, RecipientMark } from '../engine/types';
 import { composer } from './composer.svelte';
 
 let calls: { name: string; args: Record<string, unknown> }[] = [];
 let failing: string | null = null;
-let refused: RecipientWarning[] = [];
+let known: (address: string) => RecipientMark | Promise<RecipientMark>;
+
+const mark = (address: string, kind: MarkKind = 'fine', tone: MarkTone = 'quiet'): RecipientMark => ({
+  address,
+  settled: true,
+  kind,
+  tone,
+  encryption: 'unknown',
+  label: kind,
+  text: kind,
+  instead: null,
+});
+
+const greylisting: Outlook = {
+  kind: 'greylisting',
+  tone: 'caution',
+  message: 'Somebody waits.',
+  meaning: 'Nothing is wrong.',
+  better: null,
+  better_label: null,
+  warning: 'greylisting',
+  domain: null,
+  finding: null,
+};
 
 const view = (more: Partial<Draft> = {}): DraftView => ({
   id: 5,
@@ -34,7 +57,7 @@ const named = (name: string) => calls.filter((one) => one.name === name);
 beforeEach(async () => {
   vi.useFakeTimers();
   failing = null;
-  refused = [];
+  known = mark;
   mockIPC((_, payload) => {
     const one = payload as { name: string; args: Record<string, unknown> };
     calls.push(one);
@@ -42,8 +65,11 @@ beforeEach(async () => {
     if (one.name === 'draft_new' || one.name === 'draft_answer' || one.name === 'draft_show') return view();
     if (one.name === 'draft_save') return { ...view(one.args['content'] as Draft), saved_at: '2026-11-03T14:32:00Z' };
     if (one.name === 'draft_send') return 9;
-    if (one.name === 'recipient_warnings') return refused;
-    return one.name === 'route_preview' ? [] : null;
+    if (one.name === 'recipient_marks')
+      return Promise.all((one.args['addresses'] as string[]).map((to) => known(to)));
+    if (one.name === 'letter_outlook')
+      return { choices: [], banner: one.args['route'] === 'direct' ? greylisting : null };
+    return null;
   });
   await composer.discard();
   await composer.begin();
@@ -143,22 +169,79 @@ describe('the composer', () => {
     expect(composer.isOpen).toBe(false);
   });
 
-  it('warns of a recipient that was refused before, and forgets it with the recipient', async () => {
-    refused = [{ address: 'anna@example.org', refused_at: '2026-11-01T10:00:00Z', reply: '550 no', message: 'No.' }];
+  it('marks recipients while one types on, and forgets their marks with them', async () => {
+    known = (address) => mark(address, 'refused', 'caution');
     composer.commit('to', 'Anna@Example.org');
-    await vi.advanceTimersByTimeAsync(401);
-    expect(composer.warningOf('Anna@example.org')?.reply).toBe('550 no');
+    await vi.advanceTimersByTimeAsync(121);
+    expect(composer.foresight.markOf('anna@example.org')?.kind).toBe('refused');
     composer.remove('to', 0);
-    await vi.advanceTimersByTimeAsync(401);
-    expect(composer.warnings.size).toBe(0);
+    await vi.advanceTimersByTimeAsync(121);
+    expect(composer.foresight.marks.size).toBe(0);
   });
 
   it('sends to one that was refused before when one wants to', async () => {
-    refused = [{ address: 'anna@example.org', refused_at: '2026-11-01T10:00:00Z', reply: '550 no', message: 'No.' }];
+    known = (address) => mark(address, 'refused', 'caution');
     composer.commit('to', 'anna@example.org');
-    await vi.advanceTimersByTimeAsync(401);
+    await vi.advanceTimersByTimeAsync(121);
     await composer.send(null);
     expect(named('draft_send')).toHaveLength(1);
+  });
+
+  it('asks about fifty recipients once, and only when nobody has typed for a moment', async () => {
+    for (let n = 0; n < 50; n += 1) {
+      composer.commit('to', `person${n}@d${n}.example`);
+      await vi.advanceTimersByTimeAsync(20);
+    }
+    expect(named('recipient_marks')).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(400);
+    expect(named('recipient_marks')).toHaveLength(1);
+    expect(named('letter_outlook')).toHaveLength(1);
+    expect(named('recipient_marks')[0]?.args['addresses']).toHaveLength(50);
+    for (let n = 0; n < 20; n += 1) {
+      composer.foresight.moreIsKnown();
+      await vi.advanceTimersByTimeAsync(10);
+    }
+    await vi.advanceTimersByTimeAsync(100);
+    expect(named('recipient_marks').length).toBeLessThanOrEqual(4);
+  });
+
+  it('says nothing of an incomplete address', async () => {
+    composer.commit('to', 'anna@');
+    composer.pending.to = 'ben@exam';
+    composer.edited();
+    await vi.advanceTimersByTimeAsync(400);
+    expect(named('recipient_marks').flatMap(({ args }) => args['addresses'])).toEqual([]);
+  });
+
+  it('does not wait for what is looked up', async () => {
+    known = () => new Promise(() => undefined);
+    composer.commit('to', 'anna@example.org');
+    await vi.advanceTimersByTimeAsync(400);
+    composer.subject = 'Written meanwhile';
+    composer.edited();
+    await composer.send(null);
+    expect(named('draft_send')).toHaveLength(1);
+  });
+
+  it('puts what was meant in the place of what was typed', () => {
+    composer.commit('to', 'Anna <anna@gmial.com>, ben@gmail.com');
+    composer.takeInstead('to', 0, 'anna@gmail.com');
+    expect(composer.recipients.to.map(({ name, address }) => [name, address])).toEqual([
+      ['Anna', 'anna@gmail.com'],
+      [null, 'ben@gmail.com'],
+    ]);
+    composer.takeInstead('to', 0, 'ben@gmail.com');
+    expect(composer.recipients.to).toHaveLength(1);
+  });
+
+  it('says what the way means for the letter, and asks again when another one is chosen', async () => {
+    composer.commit('to', 'anna@example.org');
+    composer.sendBy('direct');
+    await vi.advanceTimersByTimeAsync(400);
+    expect(composer.foresight.banner?.kind).toBe('greylisting');
+    composer.sendBy('post.example');
+    await vi.advanceTimersByTimeAsync(400);
+    expect(composer.foresight.banner).toBeNull();
   });
 
   it('saves that it may travel only over verified encryption', async () => {
