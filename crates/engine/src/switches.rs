@@ -1,13 +1,14 @@
 //! The switches of the practice post office, turned from here and followed wherever they are turned.
 //!
 //! Whoever keeps the post office says how they stand, to this process as to any other. What follows from a turn is done
-//! here: the practice network counts as another one, so that nothing found before is believed; refusals of this computer
-//! that practice hosts are remembered for are forgotten; and after a sleep everything in the practice account is due an
-//! hour earlier. The real network and its letters are not touched by any of it.
+//! here: the practice network counts as another one, so that nothing found before is believed, and is checked anew, which
+//! `auto` and the composer go by; refusals of this computer that practice hosts are remembered for are forgotten; and after
+//! a sleep everything in the practice account is due an hour earlier. The real network and its letters are not touched by
+//! any of it.
 
-use crate::Engine;
 use crate::error::Error;
 use crate::view::{Event, Nothing};
+use crate::{CheckNetworkArgs, Engine, Work};
 use jiff::{SignedDuration, Timestamp};
 use model::CallError;
 use practice::{Order, Switches, Turn, Watching};
@@ -65,6 +66,8 @@ impl Engine {
         }
         let Some(control) = worlds.practice_control(self.store()).await? else { return Ok(()) };
         let Ok(mut watching) = Watching::begin(control).await else { return Ok(()) };
+        // A post office opens with every switch off; what is kept of its network may be from before.
+        self.check_practice_network().await;
         while let Ok(Some(now)) = watching.next().await {
             self.follow_switches(now).await?;
         }
@@ -83,8 +86,22 @@ impl Engine {
             }
         }
         self.forget_practice_refusals().await?;
+        self.check_practice_network().await;
         self.tell(Event::Practice);
         Ok(())
+    }
+
+    /// Nobody outside is asked, so it costs nobody anything.
+    async fn check_practice_network(&self) {
+        if self.inner.work == Work::Nothing {
+            return;
+        }
+        for account in self.inner.worlds.practice_accounts() {
+            let args = CheckNetworkArgs { account: Some(account), ..CheckNetworkArgs::default() };
+            if let Err(error) = self.check_network(args).await {
+                tracing::debug!(%error, "the practice network could not be checked");
+            }
+        }
     }
 
     /// What hosts of the practice world said of this computer was said on another network.

@@ -119,6 +119,8 @@ async fn auto_leaves_direct_for_the_smart_host_while_a_switch_speaks_against_it(
         (Turn::ReverseDns(ReverseDns::Generic), "dsl-203-0-113-25.provider.test"),
         (Turn::DnsList(DnsList::Listed), "block list"),
         (Turn::DnsList(DnsList::Policy), "should not send mail itself"),
+        (Turn::Port25(Port25::Blocked), "port 25"),
+        (Turn::Port25(Port25::Intercepted), "intercept"),
     ];
     for (turn, words) in table {
         window.turn(turn).await;
