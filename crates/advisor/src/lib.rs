@@ -9,12 +9,14 @@
 //! - Whether letters will arrive from here, and if not, why and what then: [`checks`] makes findings of what was seen,
 //!   [`verdict`] sums them up; [`spf`] and [`dmarc`] say what a domain lets others do, [`spelling`] what it was meant to be.
 //! - The warnings that have a name, by finding and by diagnosis, and the page of each: [`warning`].
+//! - What mail servers said since: [`taught`] puts it to what was found. What of both counts for a route: [`FoundHere`].
 //! - While a letter is written: the [`mark`] on each recipient, and the [`outlook`] of the letter.
 
 pub mod checks;
 pub mod discover;
 pub mod dmarc;
 mod fallback;
+mod found;
 pub mod mark;
 pub mod outlook;
 mod presets;
@@ -24,12 +26,14 @@ mod route;
 pub mod spelling;
 pub mod spf;
 mod standing;
+pub mod taught;
 mod texts;
 mod tokens;
 pub mod verdict;
 pub mod warning;
 
 pub use fallback::{instead_of, is_unreachable, next_smart_host};
+pub use found::{FRESH, FoundHere};
 pub use presets::{PRESETS, Preset, UserForm};
 pub use providers::{PasswordHelp, Place, Provider, provider_of, provider_of_mx};
 pub use reverse::is_generic;

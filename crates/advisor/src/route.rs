@@ -16,16 +16,19 @@
 //! What can speak against it, in this order:
 //! - the domain refused us for what we are within a day;
 //! - From belongs to a provider that lets nobody else send for it;
+//! - what was found of this network: see [`crate::FoundHere`];
 //! - several mail hosts in a row could not be reached from here;
 //! - no signature proves who wrote it;
-//! - the address that it would leave from: see [`crate::standing`].
+//! - the address that it would leave from: see [`crate::standing`]. Where it is translated on the way, or was not looked up
+//!   in time, it is good if all that was found of this network is.
 //!
 //! On loopback the last three do not matter. A rule that says "auto" ends the search: the default does not count for its
 //! domain. Direct sending that is not proven is never chosen silently over a smart host that works: a letter that is taken
 //! and put among the junk is worse than one that goes the long way.
 
+use crate::found::FoundHere;
 use crate::provider_of;
-use crate::standing::Standing;
+use crate::standing::{Against, Standing};
 use model::{Class, Route, RoutePolicy, RouteRule, SmartHost, shown_domain};
 
 /// What the choice is made of.
@@ -43,6 +46,8 @@ pub struct RouteFacts<'a> {
     pub recipient_domain: &'a str,
     /// How this network looks; it is worth finding out only where [`hangs_on_standing`].
     pub standing: Standing,
+    /// What was found of this network before, and what mail servers said since.
+    pub found: FoundHere,
     /// Whether a signature that DNS confirms proves that the letter is from its From domain (DKIM).
     pub signed: bool,
     /// Whether nobody could be reached direct from this network of late: it may block port 25.
@@ -129,6 +134,9 @@ fn your_rule(domain: &str) -> String {
 fn choose(facts: &RouteFacts<'_>) -> Choice {
     match (against(facts), facts.smart_hosts.first()) {
         (None, _) if facts.standing == Standing::Loopback => direct("the server is on this computer."),
+        (None, _) if facts.standing != Standing::Good => {
+            direct("the last check of this network found nothing against it, and the letter is signed.")
+        }
         (None, _) => direct("this network's address has a name, is on no block list, and the letter is signed."),
         (Some(against), Some(smart_host)) => {
             choice(Basis::Auto, Route::SmartHost(smart_host.name.clone()), &format!("{against}."))
@@ -144,6 +152,7 @@ fn choose(facts: &RouteFacts<'_>) -> Choice {
 fn against(facts: &RouteFacts<'_>) -> Option<String> {
     known_against(facts).or_else(|| match &facts.standing {
         Standing::Loopback | Standing::Good => None,
+        Standing::Unproven | Standing::Bad(Against::Translated(_)) if facts.found == FoundHere::Good => None,
         Standing::Unproven => Some("this network is not known to be good for direct sending".to_owned()),
         Standing::Bad(against) => Some(against.clause()),
     })
@@ -156,6 +165,9 @@ fn known_against(facts: &RouteFacts<'_>) -> Option<String> {
     }
     if let Some(provider) = provider_of(facts.sender_domain).filter(|provider| provider.only_its_own) {
         return Some(format!("{} lets only its own servers send for {}", provider.name, facts.sender_domain));
+    }
+    if let FoundHere::Against(clause) = &facts.found {
+        return Some(clause.clone());
     }
     if facts.standing == Standing::Loopback {
         return None;
@@ -195,7 +207,6 @@ fn refusal(class: Class) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::standing::Against;
     use model::{LoginForm, Security, Server, SmartHostId};
 
     fn smart_host(name: &str) -> SmartHost {
@@ -218,6 +229,7 @@ mod tests {
             sender_domain: "example.org",
             recipient_domain: "example.net",
             standing: Standing::Unproven,
+            found: FoundHere::Nothing,
             signed: true,
             shut_in: false,
             refused_us: None,
@@ -289,6 +301,11 @@ mod tests {
         let unsigned = "no signature (DKIM) proves that it is from example.org.";
         let shut_in = "nobody could be reached direct from this network of late, which may block port 25.";
         let here = "the server is on this computer.";
+        let found = |clause: &str| FoundHere::Against(clause.to_owned());
+        let blocked = || found("this network blocks port 25, so no mail server can be reached from here");
+        let why_blocked = "this network blocks port 25, so no mail server can be reached from here.";
+        let translated = Standing::Bad(Against::Translated([192, 168, 1, 7].into()));
+        let looked_into = "the last check of this network found nothing against it, and the letter is signed.";
         let all_good = "this network's address has a name, is on no block list, and the letter is signed.";
         // Direct with which reason, or else why through the smart host.
         let table = [
@@ -298,7 +315,24 @@ mod tests {
             (RouteFacts { signed: false, ..good.clone() }, Err(unsigned)),
             (RouteFacts { shut_in: true, signed: false, ..good.clone() }, Err(shut_in)),
             (RouteFacts { sender_domain: "gmail.com", shut_in: true, ..good.clone() }, Err(gmail)),
-            (RouteFacts { refused_us: Some(Class::SenderDynamicIp), signed: false, ..nameless }, Err(refused)),
+            (
+                RouteFacts { refused_us: Some(Class::SenderDynamicIp), signed: false, ..nameless.clone() },
+                Err(refused),
+            ),
+            // What was found of the network before.
+            (RouteFacts { found: blocked(), ..good.clone() }, Err(why_blocked)),
+            (RouteFacts { found: blocked(), signed: false, shut_in: true, ..good.clone() }, Err(why_blocked)),
+            (RouteFacts { found: blocked(), sender_domain: "gmail.com", ..good.clone() }, Err(gmail)),
+            (RouteFacts { found: blocked(), ..loopback.clone() }, Err(why_blocked)),
+            (RouteFacts { found: FoundHere::Good, ..good.clone() }, Ok(all_good)),
+            (RouteFacts { found: FoundHere::Good, standing: translated.clone(), ..good.clone() }, Ok(looked_into)),
+            (RouteFacts { found: FoundHere::Good, ..unproven.clone() }, Ok(looked_into)),
+            (
+                RouteFacts { found: FoundHere::Good, signed: false, standing: translated, ..good.clone() },
+                Err(unsigned),
+            ),
+            (RouteFacts { found: FoundHere::Good, shut_in: true, ..good.clone() }, Err(shut_in)),
+            (RouteFacts { found: FoundHere::Good, ..nameless.clone() }, Err(no_name)),
             (loopback.clone(), Ok(here)),
             (RouteFacts { signed: false, shut_in: true, ..loopback.clone() }, Ok(here)),
             (RouteFacts { refused_us: Some(Class::SenderDynamicIp), ..loopback.clone() }, Err(refused)),
@@ -340,6 +374,8 @@ mod tests {
             ("auto", RouteFacts { standing: Standing::Loopback, ..undecided.clone() }, false),
             ("auto", RouteFacts { signed: false, ..undecided.clone() }, false),
             ("auto", RouteFacts { shut_in: true, ..undecided.clone() }, false),
+            ("auto", RouteFacts { found: FoundHere::Against("x".into()), ..undecided.clone() }, false),
+            ("auto", RouteFacts { found: FoundHere::Good, ..undecided.clone() }, true),
             ("auto", RouteFacts { sender_domain: "gmail.com", ..undecided.clone() }, false),
             ("auto", RouteFacts { refused_us: Some(Class::SenderNoRdns), ..undecided }, false),
         ];

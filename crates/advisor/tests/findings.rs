@@ -10,6 +10,8 @@ mod identity;
 mod network;
 #[path = "findings/recipient.rs"]
 mod recipient;
+#[path = "findings/taught.rs"]
+mod taught;
 
 use model::Reply;
 use postrider_advisor::checks::Timed;

@@ -168,7 +168,7 @@ impl Message<'_> {
             }
             let diagnosis = self.note(&mut delivery, visit, &last, Some(result));
             if direct {
-                now.lessons.push(self.lesson(&delivery.delivery, &last, diagnosis.clone()));
+                now.lessons.push(self.lesson(&delivery.delivery, &last, result, diagnosis.clone()));
             }
             let then = after(result, last.sent_final_dot);
             if then == After::Taken {
@@ -183,7 +183,17 @@ impl Message<'_> {
         now
     }
 
-    fn lesson(&self, delivery: &Delivery, tried: &Tried, diagnosis: Option<Diagnosis>) -> Lesson {
+    fn lesson(
+        &self,
+        delivery: &Delivery,
+        tried: &Tried,
+        result: &RecipientResult,
+        diagnosis: Option<Diagnosis>,
+    ) -> Lesson {
+        let reply = match &result.outcome {
+            Outcome::Replied(reply) if diagnosis.is_some() => Some(reply.to_string()),
+            _ => None,
+        };
         let end = match diagnosis {
             Some(diagnosis) => LessonEnd::NotTaken(diagnosis),
             None => LessonEnd::Taken { greylisted_for: self.greylisted_for(delivery) },
@@ -194,6 +204,7 @@ impl Message<'_> {
             at: self.context.clock.now(),
             contact: tried.contact(),
             chunk_refused: tried.chunk_refused,
+            reply,
             end,
         }
     }
@@ -273,14 +284,18 @@ impl Message<'_> {
 
     /// Nobody could be reached at any address of these domains: that may be the network's doing. On this computer itself
     /// there is no network in between that could refuse anything.
-    pub fn note_silence(&self, open: &[Open]) {
+    pub async fn note_silence(&self, open: &[Open]) {
         let here = self.net.config().is_here();
+        let was_general = self.context.silence.is_general();
         for open in open {
             match Heard::of(open.ends.iter().map(|end| &end.ended)) {
                 None => {}
                 Some(Heard::Refusal) if here => {}
                 Some(heard) => self.context.silence.note(open.delivery.address.domain(), heard),
             }
+        }
+        if !was_general && self.context.silence.is_general() {
+            self.nobody_was_reached().await;
         }
     }
 }

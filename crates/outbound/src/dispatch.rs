@@ -98,6 +98,11 @@ impl Message<'_> {
         self.account.as_ref().map_or(&[], |account| &account.smart_hosts)
     }
 
+    /// Whether it is a letter of the practice world.
+    pub fn practises(&self) -> bool {
+        self.account.as_ref().is_some_and(|account| account.practice)
+    }
+
     pub fn sender_domain(&self) -> &str {
         self.letter.sender.as_ref().map_or("", |sender| sender.domain())
     }
@@ -122,7 +127,7 @@ impl Message<'_> {
     ) -> Result<Vec<Report>, SettingsError> {
         let targets = targets.map_err(|ended| (host_of(&ended), ended));
         let mut reports = self.ask_or_end(&way, targets, &mut open).await?;
-        self.note_silence(&open);
+        self.note_silence(&open).await;
         let other = self.smart_hosts().first().map(|smart_host| Route::SmartHost(smart_host.name.clone()));
         let (settled, switching) = self.conclude(&way, open, other.as_ref()).await?;
         reports.extend(settled);

@@ -3,6 +3,7 @@
 use crate::SettingsError;
 use crate::asking::Open;
 use crate::dispatch::Message;
+use crate::known;
 use crate::lesson::{Lesson, is_news};
 use crate::runner::Report;
 use jiff::Timestamp;
@@ -43,9 +44,24 @@ impl Message<'_> {
     /// Keeps what was learned. That it cannot be kept is no reason to do anything else differently.
     pub async fn learn(&self, lessons: Vec<Lesson>) {
         for lesson in lessons {
+            if let Err(error) = self.learn_of_network(&lesson).await {
+                tracing::warn!(%error, "what was learned of this network could not be kept");
+            }
             if let Err(error) = self.learn_one(lesson).await {
                 tracing::warn!(%error, "what was learned of a destination could not be kept");
             }
+        }
+    }
+
+    async fn learn_of_network(&self, lesson: &Lesson) -> Result<(), StoreError> {
+        known::learn(&self.context.store, &self.net, self.practises(), lesson, self.sender_domain()).await
+    }
+
+    /// Keeps that several domains in a row had no host that answered.
+    pub async fn nobody_was_reached(&self) {
+        let now = self.context.clock.now();
+        if let Err(error) = known::nobody_reached(&self.context.store, &self.net, self.practises(), now).await {
+            tracing::warn!(%error, "what was learned of this network could not be kept");
         }
     }
 

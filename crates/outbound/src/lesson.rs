@@ -18,6 +18,8 @@ pub(crate) struct Lesson {
     pub contact: Option<(Contact, SocketAddr)>,
     /// It offers chunks and does not know them.
     pub chunk_refused: bool,
+    /// The words of a host that did not take it.
+    pub reply: Option<String>,
     pub end: LessonEnd,
 }
 
@@ -97,6 +99,7 @@ mod tests {
             at: at(minute),
             contact: Some((contact, address)),
             chunk_refused: false,
+            reply: None,
             end,
         }
     }

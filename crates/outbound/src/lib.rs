@@ -19,6 +19,7 @@
 //! | `round` | what an end means for the round: done, the next host, or enough | |
 //! | `settle` | the state and the next attempt that follow from a round | |
 //! | `routing` | | the facts from which a route is chosen |
+//! | `known` | what a try teaches of this network | what was found of it, and what it taught, from disk and to it |
 //! | `standing` | | how this network looks to others, where a route hangs on that |
 //! | `delay` | when a letter is late | |
 //! | `targets` | | MX and addresses to dial |
@@ -47,6 +48,7 @@ mod conversation;
 mod delay;
 mod dispatch;
 mod in_hand;
+mod known;
 mod lanes;
 mod ledger;
 mod lesson;

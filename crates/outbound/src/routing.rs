@@ -2,8 +2,9 @@
 
 use crate::SettingsError;
 use crate::dispatch::Message;
+use crate::known;
 use crate::standing::{at_first_sight, standing};
-use advisor::{Choice, RouteFacts, Standing, choose_route, hangs_on_standing};
+use advisor::{Choice, FoundHere, RouteFacts, Standing, choose_route, hangs_on_standing};
 use jiff::{SignedDuration, Timestamp};
 use message::dkim::signatures;
 use model::{Account, Delivery, EmailAddress, RoutePolicy};
@@ -24,6 +25,8 @@ impl Message<'_> {
         let mut facts = RouteFacts {
             standing: at_first_sight(&self.net),
             refused_us: learned.refused_us_within(REFUSAL_REMEMBERED, self.context.clock.now()),
+            found: known::found_here(&self.context.store, &self.net, self.practises(), self.context.clock.now())
+                .await?,
             shut_in: self.context.silence.is_general(),
             signed: true,
             ..settled(self.account.as_ref(), self.letter.sender.as_ref(), domain)
@@ -70,6 +73,7 @@ pub async fn preview(
     let learned = store.learned(domain).await?;
     let facts = RouteFacts {
         standing: at_first_sight(net),
+        found: known::found_here(store, net, account.practice, Timestamp::now()).await?,
         refused_us: learned.refused_us_within(REFUSAL_REMEMBERED, Timestamp::now()),
         signed: needs_no_proof(net) || !signing_keys(store, from.domain()).await?.is_empty(),
         ..settled(Some(account), Some(from), domain)
@@ -120,6 +124,7 @@ fn settled<'a>(account: Option<&'a Account>, from: Option<&'a EmailAddress>, dom
         sender_domain: from.map_or("", EmailAddress::domain),
         recipient_domain: domain,
         standing: Standing::Unproven,
+        found: FoundHere::Nothing,
         signed: false,
         shut_in: false,
         refused_us: None,

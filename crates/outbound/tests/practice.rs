@@ -282,6 +282,23 @@ async fn auto_goes_on_to_the_smart_host_where_our_address_is_the_problem() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_of_this_computer_is_kept_with_the_network_and_names_no_recipient() {
+    let desk = Desk::new().await;
+    let lessons = async || {
+        let known = desk.store.network_at(true, b"here").await.expect("the store answers");
+        known.map(|known| known.lessons.clone()).unwrap_or_default()
+    };
+    desk.send(&["a@prompt.test"], RoutePolicy::Direct).await;
+    desk.send(&["a@nobody.test"], RoutePolicy::Direct).await;
+    assert!(lessons().await.is_empty(), "neither says anything of this computer");
+    desk.send(&["a@nordns.test"], RoutePolicy::Direct).await;
+    let kept = lessons().await;
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    assert_eq!((kept[0].class, kept[0].host.as_str()), (Class::SenderNoRdns, "nordns.test"));
+    assert!(kept[0].reply.starts_with("550 5.7.25") && !kept[0].reply.contains('@'), "{}", kept[0].reply);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn greylisting_is_no_reason_to_change_the_route() {
     let desk = Desk::new().await;
     let id = desk.send(&["a@greylist.test"], RoutePolicy::Auto).await;

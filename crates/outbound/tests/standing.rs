@@ -1,21 +1,24 @@
 //! What auto makes of how this network looks: a name server on loopback says whatever a test wants of an address that is
 //! nobody's, and counts what it is asked. Nothing leaves this computer.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use hickory_resolver::proto::op::{Message, ResponseCode};
 use hickory_resolver::proto::rr::rdata::{A, PTR};
 use hickory_resolver::proto::rr::{Name, RData, Record};
 use jiff::Timestamp;
 use model::{
-    Account, AccountId, Address, DkimAlgorithm, EmailAddress, LoginForm, Route, RoutePolicy, Security, Server,
+    Account, AccountId, Address, Class, DkimAlgorithm, EmailAddress, LoginForm, NetworkId, NetworkKind, Route,
+    RoutePolicy, Security, Server,
 };
-use net::{Interfaces, Net, NetConfig, Watch};
+use net::{Interfaces, Net, NetConfig, NetworkMark, SeenNetwork, Watch, Whereabouts};
 use postrider_outbound::{Clock, Runner, World, preview};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
-use store::{DkimStanding, NewAccount, NewDkimKey, NewOutgoing, NewSmartHost, Secrets, Store};
+use store::{
+    DkimStanding, NetworkLesson, NewAccount, NewDkimKey, NewNetworkCheck, NewOutgoing, NewSmartHost, Secrets, Store,
+};
 use tempfile::TempDir;
 use tokio::net::UdpSocket;
 
@@ -87,9 +90,17 @@ fn pointer(name: &str) -> Answer {
 
 type Changed = Box<dyn FnMut() + Send>;
 
-/// Tells of a change of the network when a test wants it.
+/// Tells of a change of the network when a test wants it, and of the network that it is in.
 #[derive(Clone, Default)]
-struct Cable(Arc<Mutex<Option<Changed>>>);
+struct Cable(Arc<Mutex<Option<Changed>>>, Arc<Mutex<Option<SeenNetwork>>>);
+
+impl Cable {
+    /// Carries the computer to another network.
+    fn carry_to(&self, mark: &str) {
+        let seen = SeenNetwork { mark: NetworkMark::new(mark), kind: NetworkKind::WiFi };
+        *self.1.lock().unwrap() = Some(seen);
+    }
+}
 
 impl std::fmt::Debug for Cable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -100,6 +111,10 @@ impl std::fmt::Debug for Cable {
 impl Interfaces for Cable {
     fn addresses(&self) -> Option<Vec<IpAddr>> {
         None
+    }
+
+    fn network(&self, _: &[(IpAddr, String)]) -> Whereabouts {
+        self.1.lock().unwrap().clone().map_or(Whereabouts::Unrecognised, Whereabouts::On)
     }
 
     fn watch(&self, changed: Changed) -> Option<Watch> {
@@ -120,6 +135,10 @@ struct Desk {
 
 impl Desk {
     async fn new() -> Self {
+        Self::with_address(OURS).await
+    }
+
+    async fn with_address(ours: &str) -> Self {
         let names = NameServer::default();
         names.set(REVERSE, pointer(NAME));
         names.set(NAME, a(OURS));
@@ -144,7 +163,7 @@ impl Desk {
         let cable = Cable::default();
         let config = NetConfig {
             dns: vec![names.start().await],
-            source_ip: Some(OURS.parse().unwrap()),
+            source_ip: Some(ours.parse().unwrap()),
             ..NetConfig::default()
         };
         let net = Net::with_interfaces(config, Arc::new(cable.clone())).unwrap();
@@ -169,6 +188,33 @@ impl Desk {
     async fn seen(&self, id: model::DkimKeyId, at: Option<Timestamp>) {
         let standing = DkimStanding { seen_at: at, ..DkimStanding::default() };
         self.store.note_dkim_standing(vec![(id, standing)]).await.unwrap();
+    }
+
+    /// What a check found here an hour ago: each check with how it came out.
+    async fn found(&self, findings: &[(&str, &str, &str)]) -> NetworkId {
+        let finding = |(check, status, found): &(&str, &str, &str)| {
+            serde_json::json!({ "check": check, "subject": "", "status": status, "found": found, "title": found,
+                "evidence": [], "cause": found, "fix": null, "alternative": null, "why": "", "copy": [] })
+        };
+        let findings: Vec<_> = findings.iter().map(finding).collect();
+        let at = an_hour_ago();
+        let check = NewNetworkCheck {
+            identity: String::new(),
+            at,
+            whole_at: at,
+            verdict: "good".to_owned(),
+            because: String::new(),
+            report: serde_json::json!({ "findings": findings }).to_string(),
+        };
+        let id = self.network().await;
+        self.store.keep_network_check(id, check).await.unwrap();
+        id
+    }
+
+    async fn network(&self) -> NetworkId {
+        let Whereabouts::On(seen) = self.net.network() else { panic!("nowhere") };
+        let at = an_hour_ago();
+        self.store.note_network(false, seen.mark.as_bytes(), seen.kind, at).await.unwrap().id
     }
 
     /// What the composer shows.
@@ -230,6 +276,10 @@ fn you() -> EmailAddress {
 
 fn now() -> Timestamp {
     "2026-11-21T14:00:00Z".parse().unwrap()
+}
+
+fn an_hour_ago() -> Timestamp {
+    Timestamp::now() - jiff::SignedDuration::from_hours(1)
 }
 
 const GOOD: &str = "Direct: this network's address has a name, is on no block list, and the letter is signed.";
@@ -300,4 +350,59 @@ async fn a_letter_goes_direct_only_with_a_signature_that_dns_confirms() {
     for (field, expected) in table {
         assert_eq!(desk.reason_for(field).await, expected, "{field}");
     }
+}
+
+const ALL_WELL: [(&str, &str, &str); 4] = [
+    ("port-25-ipv4", "pass", "open"),
+    ("public-address", "pass", "translated"),
+    ("reverse-name", "pass", "good"),
+    ("address-list", "pass", "absent"),
+];
+
+#[tokio::test]
+async fn what_was_found_of_a_network_decides_there_and_nobody_is_asked_for_it() {
+    let desk = Desk::new().await;
+    desk.cable.carry_to("café");
+    desk.found(&[("port-25-ipv4", "fail", "dropped"), ("reverse-name", "pass", "good")]).await;
+    let blocked = "Through post: this network blocks port 25, so no mail server can be reached from here.";
+    assert_eq!(desk.preview().await, blocked);
+    assert!(desk.names.asked.lock().unwrap().is_empty());
+    desk.cable.carry_to("home");
+    assert_eq!(desk.preview().await, GOOD, "nothing was found here");
+    desk.cable.carry_to("café");
+    assert_eq!(desk.preview().await, blocked);
+}
+
+#[tokio::test]
+async fn behind_a_router_direct_is_chosen_where_all_was_looked_into_and_found_good() {
+    let desk = Desk::with_address("192.168.1.7").await;
+    desk.cable.carry_to("home");
+    assert!(desk.preview().await.contains("is translated on the way"));
+    desk.found(&ALL_WELL).await;
+    let found = "Direct: the last check of this network found nothing against it, and the letter is signed.";
+    assert_eq!(desk.preview().await, found);
+    desk.cable.carry_to("café");
+    assert!(desk.preview().await.contains("is translated on the way"));
+}
+
+#[tokio::test]
+async fn what_mail_servers_said_of_this_network_decides_as_if_it_had_been_found() {
+    let desk = Desk::new().await;
+    desk.cable.carry_to("home");
+    let id = desk.found(&ALL_WELL).await;
+    let refused = NetworkLesson {
+        class: Class::SenderDynamicIp,
+        host: "post.example".to_owned(),
+        sender: String::new(),
+        reply: "554 5.7.1 Dynamic address".to_owned(),
+        at: Timestamp::now(),
+    };
+    desk.store.note_network_lesson(id, refused.clone()).await.unwrap();
+    assert_eq!(desk.preview().await, GOOD, "one alone may have a list of its own");
+    let by_another = NetworkLesson { host: "mail.example".to_owned(), ..refused.clone() };
+    desk.store.note_network_lesson(id, by_another).await.unwrap();
+    assert_eq!(desk.preview().await, "Through post: your address is listed as one that should not send mail itself.");
+    let before_the_check = NetworkLesson { at: an_hour_ago() - jiff::SignedDuration::from_mins(1), ..refused };
+    desk.store.note_network_lesson(id, before_the_check).await.unwrap();
+    assert_eq!(desk.preview().await, GOOD, "it was looked at again since");
 }

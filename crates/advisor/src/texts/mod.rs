@@ -11,6 +11,7 @@ pub(crate) mod network;
 pub(crate) mod outlook;
 pub(crate) mod recipient;
 pub(crate) mod requests;
+pub(crate) mod taught;
 pub(crate) mod warnings;
 
 use crate::checks::finding::Check;
