@@ -102,7 +102,7 @@ export const practice = {
     },
     portal: {
       title: 'Login page',
-      options: { off: 'Gone', on: 'In the way' },
+      options: { off: 'Not here', on: 'In the way' },
       notes: {
         off: 'The way out is free.',
         on: 'Nothing is sent until it is gone, direct or through the smart host.',
