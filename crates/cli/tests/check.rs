@@ -21,8 +21,20 @@ fn a_network_an_identity_a_domain_and_a_recipient_are_checked() {
     let network = home.json(&["check", "network"], "");
     assert_eq!(keys(&network), ["verdict", "because", "findings", "took_ms"]);
     assert_eq!(network["verdict"], "good", "{network}");
-    let fields =
-        ["check", "subject", "status", "found", "title", "evidence", "cause", "fix", "alternative", "why", "copy"];
+    let fields = [
+        "check",
+        "subject",
+        "status",
+        "found",
+        "title",
+        "evidence",
+        "cause",
+        "fix",
+        "alternative",
+        "why",
+        "copy",
+        "warning",
+    ];
     assert_eq!(keys(&network["findings"][0]), fields);
     assert_eq!(keys(&network["findings"][0]["evidence"][0]), ["asked", "answer", "took_ms"]);
     assert_eq!((status(&network, "port-25-ipv4"), status(&network, "submission")), ("pass", "pass"));

@@ -92,9 +92,16 @@ fn seven_letters_come_to_seven_ends() {
         ];
         assert_eq!(keys(&shown), fields);
         let recipient = &shown["recipients"][0];
-        assert_eq!(keys(recipient), ["address", "state", "next_attempt_at", "diagnosis", "attempts"]);
+        assert_eq!(keys(recipient), ["address", "state", "next_attempt_at", "diagnosis", "warning", "attempts"]);
         assert_eq!((recipient["address"].as_str(), recipient["state"].as_str()), (Some(to), Some(state)), "{shown}");
         assert_eq!(recipient["diagnosis"]["class"].as_str(), class, "{shown}");
+        let warning = match class {
+            Some("greylisted") => Some("greylisting"),
+            Some("sender-dynamic-ip") => Some("dynamic-address"),
+            Some("null-mx") => Some("null-mx"),
+            _ => None,
+        };
+        assert_eq!(recipient["warning"].as_str(), warning, "{shown}");
         assert_eq!(recipient["next_attempt_at"].is_null(), state != "deferred", "{shown}");
         let attempt = &recipient["attempts"][0];
         assert_eq!(attempt["route"], "direct");

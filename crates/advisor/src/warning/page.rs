@@ -152,7 +152,7 @@ pub struct WarningFacts<'a> {
     pub address: Option<IpAddr>,
     /// The first smart host of the account.
     pub smart_host: Option<&'a str>,
-    /// The letters of the account that wait for the same reason.
+    /// What else waits for the same reason: of this letter, else of all letters of the account.
     pub waiting: &'a [WaitingLetter],
     /// The senders of the account whose letters are to go direct, whatever comes.
     pub set_to_direct: &'a [EmailAddress],
@@ -273,7 +273,9 @@ fn by_smart_host(name: WarningName, facts: &WarningFacts<'_>) -> Option<WarningA
         return facts.account.map(|account| WarningAction::AddSmartHost { account });
     };
     if let Some(letter) = this {
-        return Some(WarningAction::HandOver { route, letters: vec![letter] });
+        let others = facts.waiting.iter().filter(|other| other.delivery != letter.delivery).cloned();
+        let letters = std::iter::once(letter.clone()).chain(others).collect();
+        return Some(WarningAction::HandOver { route, letters });
     }
     if facts.letter.is_some() || name == WarningName::NoSmartHost {
         return None;

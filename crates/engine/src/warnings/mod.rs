@@ -5,14 +5,14 @@
 use crate::Engine;
 use crate::error::Error;
 use crate::networks::view::{NetworkNow, NetworkNowArgs};
-use advisor::checks::finding::{Check, Finding};
+use advisor::checks::finding::{Check, Finding, Status};
 use advisor::warning::{
     FindingFacts, LetterFacts, WaitingLetter, WarningFacts, WarningName, WarningPage, raised_by, warning_page,
 };
 use jiff::Timestamp;
 use model::{
-    Account, AccountId, Attempt, AttemptId, Delivery, DeliveryId, EmailAddress, Identity, Outgoing, OutgoingId,
-    Route, RoutePolicy,
+    Account, AccountId, Attempt, AttemptId, Class, Delivery, DeliveryId, EmailAddress, Identity, Outgoing,
+    OutgoingId, Route, RoutePolicy,
 };
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -102,19 +102,29 @@ impl Engine {
         let sender = sender_of(outgoing.as_ref(), &args);
         let account = self.account_in_question(outgoing.as_ref(), sender.as_ref(), args.account).await?;
         let sender = sender.or_else(|| Some(account.as_ref()?.identities.first()?.address.clone()));
-        let waiting = match &account {
-            Some(account) if letter.is_none() => self.waiting_for(args.name, account.id).await?,
-            _ => Vec::new(),
-        };
         let practice = account.as_ref().filter(|account| account.practice).map(|account| account.id);
         let here = self.network_now(NetworkNowArgs { account: practice }).await?;
+        let waiting = match &account {
+            // Each domain has a greylist of its own.
+            _ if letter.is_some() && args.name == WarningName::Greylisting => Vec::new(),
+            _ if letter.is_some() => {
+                outgoing.iter().flat_map(|outgoing| waiting_in(outgoing, args.name, is_shut(&here))).collect()
+            }
+            Some(account) => self.waiting_for(args.name, account.id, &here).await?,
+            None => Vec::new(),
+        };
         let address = letter.and_then(|letter| public_source(letter.attempt?)).or_else(|| address_found(&here));
         let direct = account.as_ref().map(set_to_direct).unwrap_or_default();
         let recipient = args.recipient.as_deref().map(|text| text.rsplit('@').next().unwrap_or(text).trim());
         let facts = WarningFacts {
             letter,
             finding: match &args.finding {
-                Some(finding) => Some(FindingFacts { finding, at: args.found_at, network: name_of(&here) }),
+                Some(finding) => {
+                    let kept =
+                        || found_here(args.name, &here, sender.as_ref()).filter(|kept| kept.finding == finding);
+                    let at = args.found_at.or_else(|| kept()?.at);
+                    Some(FindingFacts { finding, at, network: name_of(&here) })
+                }
                 None => found_here(args.name, &here, sender.as_ref()),
             },
             recipient_domain: recipient.filter(|domain| !domain.is_empty()),
@@ -136,8 +146,15 @@ impl Engine {
         attempts: &[Attempt],
     ) -> Result<Vec<RaisedWarning>, Error> {
         let account = self.account_in_question(Some(outgoing), None, None).await?;
+        let practice = account.as_ref().filter(|account| account.practice).map(|account| account.id);
+        // What nobody answered is the network's doing where a check found it shut.
+        let unreached = outgoing.deliveries.iter().any(|delivery| class_of(delivery) == Some(Class::HostUnreachable));
+        let is_shut = match unreached {
+            true => is_shut(&self.network_now(NetworkNowArgs { account: practice }).await?),
+            false => false,
+        };
         let has_smart_host = account.is_some_and(|account| !account.smart_hosts.is_empty());
-        Ok(raised(outgoing, attempts, has_smart_host))
+        Ok(raised(outgoing, attempts, &Here { has_smart_host, is_shut }))
     }
 
     /// The account that it is about: the one that was named, that of the letter, that of the sender, the first one.
@@ -159,18 +176,44 @@ impl Engine {
     }
 
     /// What else of the account waits for the same reason.
-    async fn waiting_for(&self, name: WarningName, account: AccountId) -> Result<Vec<WaitingLetter>, Error> {
+    async fn waiting_for(
+        &self,
+        name: WarningName,
+        account: AccountId,
+        here: &NetworkNow,
+    ) -> Result<Vec<WaitingLetter>, Error> {
         let open = self.store().outgoings(store::OutgoingFilter::Open, MAX_WAITING, 0).await?;
         let of_account = open.into_iter().filter(|outgoing| outgoing.account == Some(account));
-        Ok(of_account.flat_map(|outgoing| waiting_in(&outgoing, name)).collect())
+        let is_shut = is_shut(here);
+        Ok(of_account.flat_map(|outgoing| waiting_in(&outgoing, name, is_shut)).collect())
     }
 }
 
-fn waiting_in(outgoing: &Outgoing, name: WarningName) -> Vec<WaitingLetter> {
-    let waits = |delivery: &&Delivery| {
-        let class = delivery.diagnosis.as_ref().map(|diagnosis| diagnosis.class);
-        delivery.state.is_waiting() && class.and_then(WarningName::of_class) == Some(name)
+/// What is known of the account and its network.
+#[derive(Clone, Copy, Debug)]
+struct Here {
+    has_smart_host: bool,
+    /// Whether the newest check found port 25 closed.
+    is_shut: bool,
+}
+
+/// Whether the newest check of this network found port 25 closed.
+fn is_shut(here: &NetworkNow) -> bool {
+    let findings = here.latest.iter().flat_map(|latest| &latest.report.findings);
+    let mut shut = findings.filter(|one| one.warning == Some(WarningName::Port25));
+    shut.any(|finding| finding.status == Status::Fail)
+}
+
+fn class_of(delivery: &Delivery) -> Option<Class> {
+    delivery.diagnosis.as_ref().map(|diagnosis| diagnosis.class)
+}
+
+fn waiting_in(outgoing: &Outgoing, name: WarningName, is_shut: bool) -> Vec<WaitingLetter> {
+    let is_about = |class| match WarningName::of_class(class) {
+        None if class == Class::HostUnreachable && is_shut => name == WarningName::Port25,
+        about => about == Some(name),
     };
+    let waits = |delivery: &&Delivery| delivery.state.is_waiting() && class_of(delivery).is_some_and(is_about);
     let waiting = outgoing.deliveries.iter().filter(waits);
     waiting
         .map(|delivery| WaitingLetter {
@@ -181,12 +224,13 @@ fn waiting_in(outgoing: &Outgoing, name: WarningName) -> Vec<WaitingLetter> {
         .collect()
 }
 
-fn raised(outgoing: &Outgoing, attempts: &[Attempt], has_smart_host: bool) -> Vec<RaisedWarning> {
+fn raised(outgoing: &Outgoing, attempts: &[Attempt], here: &Here) -> Vec<RaisedWarning> {
     let mut raised = Vec::new();
     for delivery in &outgoing.deliveries {
         let own: Vec<&Attempt> = attempts_for(delivery, attempts);
         let name = WarningName::of_delivery(delivery, &own)
-            .or_else(|| lacks_smart_host(delivery, &own, has_smart_host).then_some(WarningName::NoSmartHost));
+            .or_else(|| meets_shut_network(delivery, &own, here).then_some(WarningName::Port25))
+            .or_else(|| lacks_smart_host(delivery, &own, here).then_some(WarningName::NoSmartHost));
         raised.extend(name.map(|name| RaisedWarning { delivery: delivery.id, attempt: None, name }));
         raised.extend(own.iter().filter_map(|attempt| {
             let name = WarningName::of_attempt(attempt)?;
@@ -196,11 +240,23 @@ fn raised(outgoing: &Outgoing, attempts: &[Attempt], has_smart_host: bool) -> Ve
     raised
 }
 
+/// Whether nobody was reached directly, on a network that is known to let nobody be reached.
+fn meets_shut_network(delivery: &Delivery, attempts: &[&Attempt], here: &Here) -> bool {
+    here.is_shut
+        && delivery.state.is_waiting()
+        && class_of(delivery) == Some(Class::HostUnreachable)
+        && went_direct(attempts)
+}
+
 /// Whether another sender would have been treated better, and there is none.
-fn lacks_smart_host(delivery: &Delivery, attempts: &[&Attempt], has_smart_host: bool) -> bool {
-    let went_direct = attempts.first().is_some_and(|attempt| attempt.route == Route::Direct);
+fn lacks_smart_host(delivery: &Delivery, attempts: &[&Attempt], here: &Here) -> bool {
     let would_help = delivery.diagnosis.as_ref().is_some_and(|diagnosis| diagnosis.would_other_route_help);
-    !has_smart_host && went_direct && would_help && (delivery.state.is_waiting() || delivery.state.is_refused())
+    let is_in_trouble = delivery.state.is_waiting() || delivery.state.is_refused();
+    !here.has_smart_host && went_direct(attempts) && would_help && is_in_trouble
+}
+
+fn went_direct(attempts: &[&Attempt]) -> bool {
+    attempts.first().is_some_and(|attempt| attempt.route == Route::Direct)
 }
 
 /// The attempts for a delivery, newest first.

@@ -56,12 +56,12 @@ const UNKNOWN: (Phase, &str) = (Phase::Rcpt, "550 5.1.1 User unknown");
 /// Taken by no table for one with a name, though another sender would fare better.
 const TOO_NEW: (Phase, &str) = (Phase::Rcpt, "421 4.7.0 [TSS04] Messages from 203.0.113.9 temporarily deferred");
 
-fn words(
-    recipients: &[(DeliveryState, &[(Phase, &str)])],
-    has_smart_host: bool,
-) -> Vec<(i64, Option<i64>, &'static str)> {
+const WITH_SMART_HOST: Here = Here { has_smart_host: true, is_shut: false };
+const ALONE: Here = Here { has_smart_host: false, is_shut: false };
+
+fn words(recipients: &[(DeliveryState, &[(Phase, &str)])], here: Here) -> Vec<(i64, Option<i64>, &'static str)> {
     let (outgoing, attempts) = outgoing(recipients);
-    let raised = raised(&outgoing, &attempts, has_smart_host);
+    let raised = raised(&outgoing, &attempts, &here);
     raised.iter().map(|one| (one.delivery.0, one.attempt.map(|id| id.0), one.name.word())).collect()
 }
 
@@ -69,7 +69,10 @@ fn words(
 fn a_delivery_names_the_warning_that_it_is_about_and_each_attempt_its_own() {
     use DeliveryState::{Accepted, Deferred, Failed};
     assert_eq!(
-        words(&[(Deferred, &[GREYLISTED, GREYLISTED]), (Accepted, &[GREYLISTED, TAKEN]), (Failed, &[UNKNOWN])], true),
+        words(
+            &[(Deferred, &[GREYLISTED, GREYLISTED]), (Accepted, &[GREYLISTED, TAKEN]), (Failed, &[UNKNOWN])],
+            WITH_SMART_HOST
+        ),
         [
             (1, None, "greylisting"),
             (1, Some(2), "greylisting"),
@@ -87,8 +90,23 @@ fn who_would_be_better_off_with_a_smart_host_is_told_that_there_is_none() {
         outgoing.deliveries[0].diagnosis.as_ref().unwrap().would_other_route_help
     };
     assert!(would_help, "the reply of the table is of that kind");
-    assert_eq!(words(&[(Deferred, &[TOO_NEW])], false), [(1, None, "no-smart-host")]);
-    assert_eq!(words(&[(Deferred, &[TOO_NEW])], true), []);
-    assert_eq!(words(&[(Accepted, &[TOO_NEW, TAKEN])], false), []);
-    assert_eq!(words(&[(Failed, &[UNKNOWN])], false), [], "nobody else would fare better");
+    assert_eq!(words(&[(Deferred, &[TOO_NEW])], ALONE), [(1, None, "no-smart-host")]);
+    assert_eq!(words(&[(Deferred, &[TOO_NEW])], WITH_SMART_HOST), []);
+    assert_eq!(words(&[(Accepted, &[TOO_NEW, TAKEN])], ALONE), []);
+    assert_eq!(words(&[(Failed, &[UNKNOWN])], ALONE), [], "nobody else would fare better");
+}
+
+#[test]
+fn what_nobody_answered_is_the_doing_of_a_network_that_is_known_to_be_shut() {
+    let (mut outgoing, mut attempts) = outgoing(&[(DeliveryState::Deferred, &[GREYLISTED])]);
+    let fault = model::Fault::ConnectionRefused("mx.example.org".into());
+    let known = Known::new(Route::Direct, "example.org", "anna@example.org");
+    let diagnosis = diagnose(Phase::Connect, &fault.into(), &known);
+    attempts[0].diagnosis = Some(diagnosis.clone());
+    outgoing.deliveries[0].diagnosis = Some(diagnosis);
+    let names = |here| raised(&outgoing, &attempts, &here).iter().map(|one| one.name).collect::<Vec<_>>();
+    assert_eq!(names(Here { is_shut: true, ..WITH_SMART_HOST }), [WarningName::Port25]);
+    assert_eq!(names(WITH_SMART_HOST), []);
+    assert_eq!(waiting_in(&outgoing, WarningName::Port25, true).len(), 1);
+    assert_eq!(waiting_in(&outgoing, WarningName::Port25, false), []);
 }

@@ -110,7 +110,7 @@ class Warnings {
       case 'check-identity':
         return this.#look(() => call('check_identity', { address: action.address }));
       case 'check-network':
-        return this.#look(() => call('check_network', { account: action.account, again: true }));
+        return this.#look(() => call('check_network', { account: action.account, again: true, stun: null }));
     }
   }
 

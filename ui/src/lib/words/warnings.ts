@@ -17,7 +17,8 @@ export const warnings = {
   copyOf: (label: string) => `Copy: ${label}`,
   more: 'More about this',
   moreAbout: (title: string) => `More about this: ${title}`,
-  handOver: (route: string) => `Hand over to ${route}`,
+  handOver: (count: number, route: string) =>
+    count === 1 ? `Hand over to ${route}` : `Hand over to ${route}, for ${count} recipients`,
   handOverSeveral: (count: number, route: string) =>
     `Hand ${many(count, 'the waiting letter', 'waiting letters')} over to ${route}`,
   handedOver: (count: number, route: string) =>

@@ -240,9 +240,15 @@ fn finding<'a>(facts: &WarningFacts<'a>) -> Option<&'a Finding> {
 
 /// To hand it over, or how to be able to.
 fn pass_on(facts: &WarningFacts<'_>) -> String {
-    match facts.smart_host {
-        Some(name) => format!("Send through {name}: it has an address of its own, which receivers trust."),
-        None => USE_SMART_HOST.to_owned(),
+    match (facts.smart_host, &facts.letter) {
+        (Some(name), Some(_)) => {
+            format!("Hand the letter over to {name}: it has an address of its own, which receivers trust.")
+        }
+        (Some(name), None) => format!(
+            "Send through {name}: it has an address of its own, which receivers trust. The route Auto does so by itself from \
+             here."
+        ),
+        (None, _) => USE_SMART_HOST.to_owned(),
     }
 }
 

@@ -24,8 +24,7 @@ fn of_letter(letter: &LetterFacts<'_>) -> Told {
     let to = recipient(letter);
     Told::default().means(match letter.fate() {
         Fate::Waiting => format!(
-            "The letter to {to} waits here and is safe. It goes by itself as soon as this computer is in a network that lets \
-             it out; nothing is counted against it until then."
+            "The letter to {to} waits here and is safe. It goes by itself when this computer is in a network that lets it out."
         ),
         Fate::Refused => format!("The letter to {to} was given up, since no network let it out for so long."),
         Fate::Taken => format!("The letter to {to} could not leave directly at first. It has left since."),
@@ -66,6 +65,9 @@ fn is_here(found: Option<&Finding>) -> bool {
 /// What helps at once.
 fn now(facts: &WarningFacts<'_>) -> String {
     match facts.smart_host {
+        Some(name) if facts.letter.is_some() => {
+            format!("Hand the letter over to {name}: it takes letters at another port, which is open nearly everywhere.")
+        }
         Some(name) => format!(
             "Send through {name}: it takes letters at another port, which is open nearly everywhere. The route Auto does so by \
              itself from here."
