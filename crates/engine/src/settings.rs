@@ -59,6 +59,10 @@ pub const SETTINGS: &[SettingInfo] = &[
         key: "sync.bodies_days",
         what: "for how many days back whole letters are fetched, older ones are listed; 0 for all (default: 0)",
     },
+    SettingInfo {
+        key: "sync.connections",
+        what: "how many connections an account has, more of them wait for mail in other mailboxes: 2 to 20, one account by its address, as in 2, anna@example.org 5 (default: 2)",
+    },
     SettingInfo { key: "outbound.paused", what: "whether the queue waits: true or false (default: false)" },
     SettingInfo {
         key: "outbound.dane",
@@ -114,6 +118,10 @@ pub(crate) fn check(key: &str, value: &str) -> Result<(), Error> {
         }
         "outbound.undo_seconds" => undo(value).map(drop).map_err(wrong),
         "sync.bodies_days" => parse::<u32>(value, "a number of days").map(drop).map_err(wrong),
+        "sync.connections" => match imap::connections::fault(value) {
+            Some(form) => Err(wrong(format!("“{value}” is not {form}"))),
+            None => Ok(()),
+        },
         "outbound.paused" | "window.threads" | "window.compact" => one_of(value, &["true", "false"]).map_err(wrong),
         "oauth.google.client_id" | "oauth.microsoft.client_id" | "oauth.yahoo.client_id" => {
             let fits = !value.is_empty() && value.len() <= 500 && value.bytes().all(|octet| octet.is_ascii_graphic());
@@ -239,6 +247,7 @@ pub(crate) fn default_of(key: &str) -> Option<String> {
         "outbound.delay_report" => "4h".to_owned(),
         "outbound.undo_seconds" => DEFAULT_UNDO.to_string(),
         "sync.bodies_days" => "0".to_owned(),
+        "sync.connections" => imap::connections::USUAL.to_string(),
         "outbound.paused" | "window.compact" => "false".to_owned(),
         "window.threads" => "true".to_owned(),
         "accounts.ask_mozilla" => "false".to_owned(),
@@ -278,6 +287,7 @@ mod tests {
             ("outbound.delay_report", "0s"),
             ("outbound.undo_seconds", "500"),
             ("sync.bodies_days", "a week"),
+            ("sync.connections", "1"),
             ("outbound.paused", "yes"),
             ("outbound.dane", "on"),
             ("outbound.downgrade", "hide"),

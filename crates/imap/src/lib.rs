@@ -13,9 +13,10 @@
 //! | `roles`, `plan`, `search` | pure decisions: what a mailbox is for, what to ask for, and how a query is put |
 //! | `sync` | one account brought up to date over one session |
 //! | `replay` | the journal, carried out so that twice does no harm |
-//! | `account` | two connections, kept up, with pauses |
+//! | `account` | two connections, kept up, with pauses; more where [`connections`] allows them |
 
 mod account;
+pub mod connections;
 mod error;
 mod event;
 mod once;

@@ -1,23 +1,28 @@
-//! The connection that stands in IDLE on the inbox and rings.
+//! The connection that listens and acts: it stands in IDLE on the inbox and rings, and carries out the journal.
 //!
-//! It only rings: what happened is asked again by the connection that works, from where the store stands. VANISHED lines
-//! that come in IDLE do not come a second time here, but there they do (RFC 7162 §3.2.5). Where the server has NOTIFY, it
-//! rings for every mailbox; where it has not, the other connection asks for the numbers of the others every minute.
-//!
-//! It is a convenience: without it the other connection looks every minute. So nothing of what goes wrong here is told
-//! to anybody, and a server that allows one connection only, or has no IDLE, is left in peace.
+//! - What happened is not taken from what it hears but asked again by the connection that fetches, from where the store
+//!   stands. VANISHED lines that come in IDLE do not come a second time here, but there they do (RFC 7162 §3.2.5). Where
+//!   the server has NOTIFY, it rings for every mailbox; where it has not, further connections may stand in IDLE on others
+//!   (`posts`), and the numbers of the rest are asked for every minute.
+//! - An order ends the wait (DONE), is carried out, and the wait begins anew: it never waits for a letter that is just
+//!   being fetched. What was heard while orders were carried out, and what differs in the inbox afterwards, rings too.
+//! - Without this connection the other one looks every minute, and carries the journal out between two batches. So nothing
+//!   of what goes wrong here is told to anybody, and a server that allows one connection only is left in peace.
 
 use super::Context;
-use super::pause::pause;
+use super::pause::{BETWEEN_LOOKS, pause};
 use crate::error::SyncError;
-use crate::session::Told;
+use crate::session::{Selected, Told};
+use crate::sync::{Signals, Syncer};
+use jiff::Timestamp;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long IDLE has to stand before the next failure is the first again.
 const STOOD: Duration = Duration::from_secs(60);
-/// The pause where the server has no IDLE, or does not want a second connection.
+/// The pause where the server does not want a second connection.
 const NOT_WANTED: Duration = Duration::from_secs(60 * 60);
 
 /// Listens for as long as it is let.
@@ -29,45 +34,124 @@ pub(super) async fn listen(context: Context) -> Result<(), SyncError> {
         context.listening.store(false, Ordering::Release);
         context.hears_all.store(false, Ordering::Release);
         failures = if began.elapsed() > STOOD { 1 } else { failures + 1 };
-        let wait = match &error {
-            None => NOT_WANTED,
-            Some(SyncError::Refused(_)) => NOT_WANTED,
-            Some(error) => pause(failures, error.needs_a_person()),
-        };
-        tracing::debug!(account = %context.account.address, ?error, ?wait, "not listening");
-        let mut network = context.net.changes();
-        tokio::select! {
-            () = tokio::time::sleep(wait) => {}
-            Ok(()) = network.changed() => {}
-        }
+        rest(&context, error, failures).await;
     }
 }
 
-/// One connection in IDLE until it breaks; `Ok` where the server has no IDLE.
-async fn listen_once(context: &Context) -> Result<(), SyncError> {
-    let mut session = context.log_in().await?;
-    if !session.capabilities().offers("IDLE") {
-        session.logout().await;
-        return Ok(());
+/// Waits until another try makes sense, or the network changes.
+pub(super) async fn rest(context: &Context, error: Option<SyncError>, failures: u32) {
+    let wait = match &error {
+        None | Some(SyncError::Refused(_)) => NOT_WANTED,
+        Some(error) => pause(failures, error.needs_a_person()),
+    };
+    tracing::debug!(account = %context.account.address, ?error, ?wait, "not listening");
+    let mut network = context.net.changes();
+    tokio::select! {
+        () = tokio::time::sleep(wait) => {}
+        Ok(()) = network.changed() => {}
     }
-    session.examine("INBOX").await?;
-    let hears_all = session.notify_of_all().await?;
+}
+
+/// One connection, until it breaks.
+async fn listen_once(context: &Context) -> Result<(), SyncError> {
+    let session = context.log_in().await?;
+    let Context { account, store, events, signals, .. } = context.clone();
+    let mut syncer = Syncer::new(account, store, session, events, signals);
+    // How the server writes the names of its mailboxes.
+    syncer.session.list().await?;
+    let mut inbox = syncer.session.examine("INBOX").await?;
+    let hears_all = syncer.session.notify_of_all().await?;
     context.hears_all.store(hears_all, Ordering::Release);
     // What came between the last look and this moment is told by nobody.
     context.signals.inbox();
-    let mut network = context.net.changes();
+    let _acting = Acting::begin(&context.signals);
+    let idles = syncer.session.capabilities().offers("IDLE");
+    let mut ended = Ended::Ordered;
     loop {
-        context.listening.store(true, Ordering::Release);
-        let asked = async {
+        if ended == Ended::Ordered && syncer.act().await? {
+            inbox = look_again(context, &mut syncer, &inbox).await?;
+        }
+        context.listening.store(idles, Ordering::Release);
+        ended = wait(context, &mut syncer, idles).await?;
+    }
+}
+
+/// While it lives, orders are carried out here.
+struct Acting(Arc<Signals>);
+
+impl Acting {
+    fn begin(signals: &Arc<Signals>) -> Self {
+        signals.act(true);
+        Self(signals.clone())
+    }
+}
+
+impl Drop for Acting {
+    fn drop(&mut self) {
+        self.0.act(false);
+    }
+}
+
+/// What ended a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// There may be an order, or one is due now.
+    Ordered,
+    /// It has lasted long enough, or the network changed: the next command shows whether the connection still stands.
+    Otherwise,
+}
+
+/// Waits for an order, in IDLE where the server has it.
+async fn wait(context: &Context, syncer: &mut Syncer, idles: bool) -> Result<Ended, SyncError> {
+    let due = syncer.next_order(Timestamp::now()).await?;
+    let mut network = context.net.changes();
+    let mut ended = Ended::Otherwise;
+    let asked = async {
+        let order_is_due = async {
+            match due {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => std::future::pending().await,
+            }
+        };
+        let network_changes = async {
             if network.changed().await.is_err() {
                 std::future::pending::<()>().await;
             }
         };
-        let ring = |told| match told {
-            Told::Here => context.signals.inbox(),
-            Told::There(path) if path.eq_ignore_ascii_case("INBOX") => context.signals.inbox(),
-            Told::There(path) => context.signals.mailbox(path),
-        };
-        session.idle(context.patience.idle, asked, ring).await?;
+        tokio::select! {
+            () = context.signals.ordered() => ended = Ended::Ordered,
+            () = order_is_due => ended = Ended::Ordered,
+            () = network_changes => {}
+        }
+    };
+    if idles {
+        syncer.session.idle(context.patience.idle, asked, |told| ring(context, told)).await?;
+    } else {
+        // Nobody tells, but orders need not wait.
+        if tokio::time::timeout(BETWEEN_LOOKS, asked).await.is_err() {
+            syncer.session.noop().await?;
+        }
     }
+    Ok(ended)
+}
+
+fn ring(context: &Context, told: Told) {
+    match told {
+        Told::Here => context.signals.inbox(),
+        Told::There(path) if path.eq_ignore_ascii_case("INBOX") => context.signals.inbox(),
+        Told::There(path) => context.signals.mailbox(path),
+    }
+}
+
+/// Back to the inbox after orders; rings for what happened meanwhile.
+async fn look_again(context: &Context, syncer: &mut Syncer, before: &Selected) -> Result<Selected, SyncError> {
+    let inbox = syncer.session.examine("INBOX").await?;
+    let numbers = |opened: &Selected| (opened.exists, opened.uid_next, opened.uid_validity, opened.highest_modseq);
+    if numbers(&inbox) != numbers(before) {
+        context.signals.inbox();
+    }
+    for path in syncer.session.take_news() {
+        ring(context, Told::There(path));
+    }
+    Ok(inbox)
 }

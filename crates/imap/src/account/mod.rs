@@ -1,11 +1,12 @@
 //! An account that is kept up to date for as long as the program runs.
 //!
-//! Two connections: one works (the journal, the sync, bodies), the other stands in IDLE on the inbox and rings when
-//! something happens there. Each is a task; one that fails or dies is started again after a pause. Nothing here ever
+//! Two connections: one fetches (the sync, bodies), the other stands in IDLE on the inbox, rings when something happens
+//! there, and carries out the journal. Each is a task; one that fails or dies is started again after a pause. Nothing here ever
 //! ends by itself but by [`SyncHandle::stop`] or by dropping the handle.
 
 mod listen;
 mod pause;
+mod posts;
 mod work;
 
 use crate::error::SyncError;

@@ -1,7 +1,9 @@
-//! The connection that works: a pass over everything, then whatever is asked, until it breaks.
+//! The connection that fetches: a pass over everything, then whatever is asked, until it breaks. The journal is carried out
+//! here only while no other connection does that.
 
 use super::Context;
 use super::pause::{BETWEEN_LOOKS, BETWEEN_PASSES};
+use super::posts::Posts;
 use super::{AbortOnDrop, listen};
 use crate::error::SyncError;
 use crate::event::SyncState;
@@ -14,6 +16,9 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 /// How long a connection is believed to be good after the network changed, without an answer.
 const STILL_THERE: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// How long an order has to come to its end when everything is stopped.
+const LAST_ORDER: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// What ended a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +51,9 @@ pub(super) async fn work(context: Context, reached: Arc<AtomicBool>) -> Result<(
     reached.store(true, Ordering::Release);
     let mut passed = Instant::now();
     let mut around = passed;
+    let mut posts = Posts::default();
     loop {
+        posts.arrange(&context).await?;
         context.tell(SyncState::Idle).await;
         match wait(&context, &syncer, passed, around).await? {
             Turn::Rung | Turn::Order => {}
@@ -59,6 +66,8 @@ pub(super) async fn work(context: Context, reached: Arc<AtomicBool>) -> Result<(
             Turn::Network => check(&mut syncer).await?,
         }
         if context.signals.is_stopped() {
+            // An order that is just being carried out is brought to its end, so that it need not be tried again.
+            let _ = timeout(LAST_ORDER, context.signals.turn()).await;
             syncer.session.logout().await;
             return Ok(());
         }
@@ -96,8 +105,8 @@ async fn wait(context: &Context, syncer: &Syncer, passed: Instant, around: Insta
     let hears_all = context.hears_all.load(Ordering::Acquire);
     let around = if hears_all { pass + BETWEEN_LOOKS } else { around + context.patience.around };
     let order = match syncer.next_order(Timestamp::now()).await? {
-        Some(pause) => Instant::now() + pause,
-        None => pass + BETWEEN_LOOKS,
+        Some(pause) if !context.signals.is_acted() => Instant::now() + pause,
+        _ => pass + BETWEEN_LOOKS,
     };
     let mut network = context.net.changes();
     Ok(tokio::select! {

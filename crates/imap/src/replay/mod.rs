@@ -39,6 +39,7 @@ impl Syncer {
                 if !waiting.lets_go(&order, Timestamp::now()) {
                     continue;
                 }
+                let _turn = self.signals.turn().await;
                 let Some(entry) = self.store.journal_begin(order.id).await? else { continue };
                 tried = true;
                 if self.carry_out_entry(&entry).await? == Progress::Waits {

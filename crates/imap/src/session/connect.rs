@@ -13,7 +13,7 @@ use crate::wire::deflate::Channel;
 use crate::wire::response::{Answer, Code, Data, Response, Status};
 use model::{DnsFault, Fault, Security, Server, TlsDemand, TlsReport};
 use net::{Net, Stream};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -162,6 +162,8 @@ fn new_session(stream: Stream, server: &Server, patience: &Patience) -> Session 
         utf8: false,
         namespaces: None,
         exists: 0,
+        notified: false,
+        news: BTreeSet::new(),
     }
 }
 

@@ -17,7 +17,10 @@ impl Session {
         let events = "(MessageNew MessageExpunge FlagChange)";
         let command = Command::new("NOTIFY SET").word(format_args!("(SELECTED {events}) (PERSONAL {events})"));
         match self.run(&command, |_| {}).await {
-            Ok(_) => Ok(true),
+            Ok(_) => {
+                self.notified = true;
+                Ok(true)
+            }
             Err(error) if error.refusal().is_some() => Ok(false),
             Err(error) => Err(error),
         }
@@ -32,6 +35,8 @@ impl Session {
         mut changed: impl FnMut(Told),
     ) -> Result<(), SyncError> {
         self.nothing_is_owed()?;
+        // What is told from now on is handed on at once.
+        self.news.clear();
         self.owed = true;
         let command = Command::new("IDLE");
         let utf8 = self.utf8;
@@ -53,6 +58,7 @@ impl Session {
             }
         };
         self.owed = false;
+        self.news.clear();
         Refusal::of(&self.host, command.name(), &answer).map_or(Ok(()), |refusal| Err(refusal.into()))
     }
 

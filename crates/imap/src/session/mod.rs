@@ -38,7 +38,7 @@ use crate::wire::response::{Answer, Code, Data, Response, Status};
 use crate::wire::scan::Limits;
 use crate::wire::{Wire, WireError};
 use net::Stream;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// A connection on which the greeting has been read.
 #[derive(Debug)]
@@ -65,6 +65,9 @@ pub struct Session {
     utf8: bool,
     /// Letters in the open mailbox, as far as the server has said.
     exists: u32,
+    /// Whether it tells of every mailbox (NOTIFY), and of which it has told outside IDLE.
+    notified: bool,
+    news: BTreeSet<String>,
 }
 
 impl Session {
@@ -81,6 +84,11 @@ impl Session {
     /// Letters in the open mailbox.
     pub fn exists(&self) -> u32 {
         self.exists
+    }
+
+    /// The mailboxes of which the server has told by itself (NOTIFY) since this was asked.
+    pub fn take_news(&mut self) -> BTreeSet<String> {
+        std::mem::take(&mut self.news)
     }
 
     /// Runs a command that answers with little.
@@ -195,6 +203,10 @@ impl Session {
             }
             Response::Data(Data::Status(Answer { code: Some(code), text, .. })) if code.is("ALERT") => {
                 tracing::warn!(host = %self.host, %text, "the server alerts");
+            }
+            Response::Data(Data::MailboxStatus(name, _)) if self.notified => {
+                let path = self.path_of(name);
+                self.news.insert(path);
             }
             Response::Data(Data::Exists(count)) => self.exists = *count,
             Response::Data(Data::Expunge(_)) => self.exists = self.exists.saturating_sub(1),

@@ -6,8 +6,8 @@ use crate::plan::Depth;
 use model::query::Query;
 use model::{LetterId, MailboxId, Role};
 use std::collections::{BTreeSet, VecDeque};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, oneshot, watch};
 
 /// A body that somebody waits for.
@@ -41,7 +41,15 @@ pub struct Signals {
     searches: Mutex<VecDeque<SearchWanted>>,
     mailboxes: Mutex<BTreeSet<String>>,
     rung: Notify,
+    /// Whether the connection that listens carries out the journal, so that the one that fetches need not.
+    acts: AtomicBool,
+    ordered: Notify,
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
+
+/// The right to carry out an order, or to compare with the server what is here: one at a time, lest a letter look as it
+/// did before an order that was carried out in between.
+pub type OwnTurn = tokio::sync::OwnedMutexGuard<()>;
 
 impl Signals {
     /// Stop as soon as what is under way is stored.
@@ -57,7 +65,34 @@ impl Signals {
 
     /// The journal may have something.
     pub fn journal(&self) {
-        self.raise(&self.journal);
+        match self.is_acted() {
+            true => self.ordered.notify_one(),
+            false => self.raise(&self.journal),
+        }
+    }
+
+    /// From now on the connection that listens carries out the journal, or no longer.
+    pub fn act(&self, acts: bool) {
+        self.acts.store(acts, Ordering::Release);
+        if !acts {
+            // Whatever was ordered and not done is left to the other one.
+            self.journal();
+        }
+    }
+
+    /// Whether the connection that listens carries out the journal.
+    pub fn is_acted(&self) -> bool {
+        self.acts.load(Ordering::Acquire)
+    }
+
+    /// Waits until something may have been ordered.
+    pub async fn ordered(&self) {
+        self.ordered.notified().await;
+    }
+
+    /// Waits for the right to carry out an order, or to compare.
+    pub async fn turn(&self) -> OwnTurn {
+        self.turn.clone().lock_owned().await
     }
 
     /// The inbox changed.

@@ -3,8 +3,8 @@
 //! Where the mailbox stands (UIDNEXT and modification sequence) is noted last, when everything up to there is stored.
 //! What is here is asked of the store for the span of UIDs that is looked at, never for the whole mailbox.
 
-use super::Syncer;
 use super::intake::Wanted;
+use super::{OwnTurn, Syncer};
 use crate::error::SyncError;
 use crate::plan::{self, Depth, Step};
 use crate::session::{Row, Selected, Since};
@@ -51,6 +51,7 @@ impl Syncer {
             (Some(uid_validity), Some(_), Some(modseq)) => Some(Since { uid_validity, modseq }),
             _ => None,
         };
+        let turn = self.signals.turn().await;
         let mut selected = self.session.select(&mailbox.path, since).await?;
         if self.has_later_letters(&known, &selected).await? {
             // It does not keep to what it says itself, so it says nothing.
@@ -63,6 +64,10 @@ impl Syncer {
         let resting = self.resting(mailbox).await?;
         let mut open = Open { mailbox, selected, new_from, next, first, unplaced: 0, left_out: 0, resting };
         self.begin(&mut open, &known, &steps).await?;
+        if steps.contains(&Step::TakeChanges) {
+            self.take_changes(&mut open).await?;
+        }
+        drop(turn);
         let mut walked = false;
         for step in steps {
             walked |= matches!(step, Step::Walk { letters } if letters == open.selected.exists);
@@ -84,9 +89,10 @@ impl Syncer {
 
     /// Asks once more for letters that did not come and are not listed, and forgets the refusals of those that came.
     async fn try_unlisted(&mut self, open: &mut Open<'_>) -> Result<(), SyncError> {
+        let turn = self.signals.turn().await;
         let mut unlisted = self.unlisted_to_try(open.mailbox).await?;
         unlisted.retain(|row| !open.resting.contains(&row.uid));
-        self.take_in(open, unlisted, None).await?;
+        self.take_in(open, unlisted, turn, None).await?;
         let came = self.store.readable(open.mailbox.id).await?;
         if !came.is_empty() {
             self.store.forget_unreadable(open.mailbox.id, came).await?;
@@ -154,14 +160,10 @@ impl Syncer {
 
     async fn step(&mut self, open: &mut Open<'_>, step: Step) -> Result<(), SyncError> {
         match step {
-            Step::Forget => Ok(()),
-            Step::TakeChanges => {
-                let changed = std::mem::take(&mut open.selected.changed);
-                let vanished = std::mem::take(&mut open.selected.vanished);
-                self.remove_vanished(open, &vanished).await?;
-                self.update(open, changed).await
-            }
+            // Both are done when the mailbox is opened.
+            Step::Forget | Step::TakeChanges => Ok(()),
             Step::Flags { since } => {
+                let _turn = self.signals.turn().await;
                 let changed = self.session.flags_since(since).await?;
                 self.update(open, changed).await
             }
@@ -172,13 +174,21 @@ impl Syncer {
         }
     }
 
+    async fn take_changes(&mut self, open: &mut Open<'_>) -> Result<(), SyncError> {
+        let changed = std::mem::take(&mut open.selected.changed);
+        let vanished = std::mem::take(&mut open.selected.vanished);
+        self.remove_vanished(open, &vanished).await?;
+        self.update(open, changed).await
+    }
+
     async fn take_arrivals(&mut self, open: &mut Open<'_>, from: u32) -> Result<(), SyncError> {
+        let turn = self.signals.turn().await;
         let mut rows = self.session.rows_from(from).await?;
         let here: BTreeMap<u32, Flags> = self.here(open, from..=u32::MAX).await?;
         open.next = rows.iter().map(|row| row.uid.saturating_add(1)).chain([open.next]).max().unwrap_or(open.next);
         rows.retain(|row| !here.contains_key(&row.uid));
         rows.reverse();
-        self.take_in(open, rows, None).await
+        self.take_in(open, rows, turn, None).await
     }
 
     /// Everything here within a span that is not larger than one answer of the server.
@@ -200,6 +210,7 @@ impl Syncer {
         let mut compared = u32::MAX;
         let mut empty = 0;
         if total == 0 && letters > 0 {
+            let _turn = self.signals.turn().await;
             return self.compare(open, &[], 0..=u32::MAX, &mut Vec::new()).await;
         }
         // Places only ever become smaller while letters go, so a window may overlap the last one but never leaves a gap.
@@ -207,6 +218,7 @@ impl Syncer {
             upto = places.start() - 1;
             let screen = looked_at == 0;
             looked_at += places.end() - places.start() + 1;
+            let turn = self.signals.turn().await;
             let rows = self.session.rows_at(places).await?;
             let lowest = if upto == 0 { Some(0) } else { rows.first().map(|row| row.uid) };
             let lowest = lowest.filter(|lowest| *lowest <= compared);
@@ -219,13 +231,13 @@ impl Syncer {
                 return Ok(());
             }
             let Some(lowest) = lowest else {
-                self.take_in(open, missing, None).await?;
+                self.take_in(open, missing, turn, None).await?;
                 continue;
             };
             self.compare(open, &rows, lowest..=compared, &mut missing).await?;
             compared = lowest.saturating_sub(1);
             let progress = Progress { done: looked_at, total, screen };
-            self.take_in(open, missing, Some(progress)).await?;
+            self.take_in(open, missing, turn, Some(progress)).await?;
             self.tell_progress(open.mailbox, looked_at, total);
             if lowest < down_to {
                 break;
@@ -285,6 +297,7 @@ impl Syncer {
         &mut self,
         open: &mut Open<'_>,
         rows: Vec<Row>,
+        turn: OwnTurn,
         progress: Option<Progress>,
     ) -> Result<(), SyncError> {
         open.next = rows.iter().map(|row| row.uid.saturating_add(1)).chain([open.next]).max().unwrap_or(open.next);
@@ -292,6 +305,8 @@ impl Syncer {
         let inbox = open.mailbox.role == Some(Role::Inbox);
         let moved_here = self.may_be_moved(open, rows.len()).await?;
         let rows = self.place_known(open.mailbox, rows, open.unplaced > 0 || moved_here).await?;
+        // From here on it is about letters that are not here, of which nobody can have ordered anything.
+        drop(turn);
         let octets = rows.iter().map(|row| row.size).sum();
         let wish = match progress {
             Some(Progress { screen: true, .. }) if inbox && open.first => self.listing(),

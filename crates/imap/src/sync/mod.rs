@@ -16,7 +16,7 @@ mod unreadable;
 
 use course::Course;
 
-pub use attend::{BodyWanted, SearchWanted, Signals};
+pub use attend::{BodyWanted, OwnTurn, SearchWanted, Signals};
 
 use crate::error::SyncError;
 use crate::event::{SyncEvent, SyncReport, SyncState};
@@ -54,7 +54,7 @@ pub struct Syncer {
     /// Whether letters or mailboxes could not be looked at in this pass.
     pub(crate) overlooked: bool,
     events: mpsc::Sender<SyncEvent>,
-    signals: Arc<Signals>,
+    pub(crate) signals: Arc<Signals>,
 }
 
 impl Syncer {
@@ -147,10 +147,30 @@ impl Syncer {
         Ok(days.and_then(|days| Timestamp::now().checked_sub(jiff::Span::new().hours(days * 24)).ok()))
     }
 
-    /// Only what the journal has, and the mailboxes that it touched.
+    /// Only what the journal has, unless somebody else carries it out, and the mailboxes that it touched.
     pub async fn carry_out(&mut self) -> Result<(), SyncError> {
-        self.replay().await?;
+        if !self.signals.is_acted() {
+            self.replay().await?;
+        }
         self.bring_touched().await
+    }
+
+    /// Carries out the journal for the connection that fetches; that one is told which mailboxes were touched.
+    pub async fn act(&mut self) -> Result<bool, SyncError> {
+        let outcome = self.replay().await;
+        for id in std::mem::take(&mut self.touched) {
+            if let Some(mailbox) = self.store.mailbox(id).await? {
+                self.signals.mailbox(mailbox.path);
+            }
+        }
+        self.report = SyncReport::default();
+        match outcome {
+            Err(error) if error.refusal().is_some() => {
+                tracing::info!(account = %self.account.address, %error, "the mailboxes were not listed after an order");
+                Ok(true)
+            }
+            outcome => outcome,
+        }
     }
 
     /// Only the inbox.

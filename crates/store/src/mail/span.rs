@@ -2,10 +2,12 @@
 
 use super::contents::{self, Known};
 use super::letters::account_of;
+use crate::columns::Time;
 use crate::{Result, Store};
 use jiff::Timestamp;
 use model::{AccountId, Flags, LetterId, MailboxId};
 use rusqlite::{Connection, OptionalExtension};
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 impl Store {
@@ -75,6 +77,24 @@ impl Store {
                 }
             }
             Ok(known)
+        })
+        .await
+    }
+
+    /// When the newest letter came into each mailbox of an account; those without one are left out.
+    pub async fn newest_in_each(&self, account: AccountId) -> Result<HashMap<MailboxId, Timestamp>> {
+        self.mail(move |db| {
+            let mut query = db.prepare_cached("SELECT id FROM mailbox WHERE account = ?1")?;
+            let ids = query.query_map([account.0], |row| Ok(MailboxId(row.get(0)?)))?;
+            let sql = "SELECT date FROM letter WHERE mailbox = ?1 AND hidden = 0 ORDER BY date DESC, id DESC LIMIT 1";
+            let mut newest = db.prepare_cached(sql)?;
+            let mut found = HashMap::new();
+            for id in ids {
+                let id = id?;
+                let date = newest.query_row([id.0], |row| Ok(row.get::<_, Time>(0)?.0)).optional()?;
+                found.extend(date.map(|date| (id, date)));
+            }
+            Ok(found)
         })
         .await
     }

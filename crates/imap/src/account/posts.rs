@@ -1,0 +1,85 @@
+//! Further connections in IDLE, each on a mailbox of its own, where the user allows more than the usual two for an account
+//! and the server cannot tell of all mailboxes on one (NOTIFY).
+//!
+//! They only ring. Which mailboxes get one is decided by [`posts`](crate::plan::posts), and again after each pass; how many
+//! there may be, by `sync.connections` and by what the provider allows an account in all (`quirks`), of which a share is
+//! left to the user's other programs.
+
+use super::{AbortOnDrop, Context, listen};
+use crate::error::SyncError;
+use crate::session::Told;
+use crate::{connections, plan, quirks};
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use tokio::time::Instant;
+
+/// How long IDLE has to stand before the next failure is the first again.
+const STOOD: std::time::Duration = std::time::Duration::from_secs(60);
+
+/// The connections, by their mailboxes.
+#[derive(Default)]
+pub(super) struct Posts {
+    standing: BTreeMap<String, AbortOnDrop>,
+}
+
+impl Posts {
+    /// Ends those that are no longer wanted, and begins those that are missing.
+    pub(super) async fn arrange(&mut self, context: &Context) -> Result<(), SyncError> {
+        let wanted = self.wanted(context).await?;
+        self.standing.retain(|path, _| wanted.contains(path));
+        for path in wanted {
+            let stand = || AbortOnDrop(tokio::spawn(stand(context.clone(), path.clone())));
+            self.standing.entry(path.clone()).or_insert_with(stand);
+        }
+        Ok(())
+    }
+
+    async fn wanted(&self, context: &Context) -> Result<Vec<String>, SyncError> {
+        let listening = context.listening.load(Ordering::Acquire);
+        if !listening || context.hears_all.load(Ordering::Acquire) {
+            return Ok(Vec::new());
+        }
+        let setting = context.store.setting("sync.connections").await?.unwrap_or_default();
+        let wanted = connections::of(&setting, &context.account.address.to_string());
+        let more = wanted.min(quirks::connections(&context.server.host)).saturating_sub(connections::USUAL);
+        if more == 0 {
+            return Ok(Vec::new());
+        }
+        let mailboxes = context.store.mailboxes(Some(context.account.id)).await?;
+        let lately = context.store.newest_in_each(context.account.id).await?;
+        Ok(plan::posts(&mailboxes, &lately, more))
+    }
+}
+
+/// Stands on a mailbox for as long as it is let.
+async fn stand(context: Context, path: String) -> Result<(), SyncError> {
+    let mut failures = 0;
+    loop {
+        let began = Instant::now();
+        let error = stand_once(&context, &path).await.err();
+        failures = if began.elapsed() > STOOD { 1 } else { failures + 1 };
+        listen::rest(&context, error, failures).await;
+    }
+}
+
+async fn stand_once(context: &Context, path: &str) -> Result<(), SyncError> {
+    let mut session = context.log_in().await?;
+    session.list().await?;
+    session.examine(path).await?;
+    // What came before this moment is told by nobody.
+    context.signals.mailbox(path.to_owned());
+    let mut network = context.net.changes();
+    loop {
+        let changed = async {
+            if network.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        let ring = |told| {
+            if told == Told::Here {
+                context.signals.mailbox(path.to_owned());
+            }
+        };
+        session.idle(context.patience.idle, changed, ring).await?;
+    }
+}
