@@ -44,11 +44,11 @@ pub(crate) fn outlook(seen: &Seen<'_>, better: Option<&Better>) -> (String, Stri
             "It would probably do so again.".to_owned(),
         ),
         Seen::ListedAddress(_) => (
-            "This network’s address is on a list of senders of spam.".to_owned(),
+            "This network's address is on a list of senders of spam.".to_owned(),
             "Sent direct, the letter would probably be refused.".to_owned(),
         ),
         Seen::DynamicAddress(_) => (
-            "This network’s address is listed as one that should not send mail itself.".to_owned(),
+            "This network's address is listed as one that should not send mail itself.".to_owned(),
             "Sent direct, the letter would be refused by most large receivers.".to_owned(),
         ),
         Seen::ReverseDns(finding) => reverse_dns(&finding.found),
@@ -119,18 +119,18 @@ fn reverse_dns(found: &str) -> (String, String) {
         _ => "Sent direct, the letter would be refused by Gmail, GMX and many others.",
     };
     let message = match found {
-        "missing" => "This network’s address has no name (reverse DNS).",
-        "unconfirmed" => "The name of this network’s address does not lead back to it (reverse DNS).",
-        _ => "This network’s address has a name like thousands of others (reverse DNS).",
+        "missing" => "This network's address has no name (reverse DNS).",
+        "unconfirmed" => "The name of this network's address does not lead back to it (reverse DNS).",
+        _ => "This network's address has a name like thousands of others (reverse DNS).",
     };
     (message.to_owned(), meaning.to_owned())
 }
 
 fn refusal(class: Class) -> &'static str {
     match class {
-        Class::SenderDynamicIp => "refused this network’s address as a dynamic one",
-        Class::SenderNoRdns => "refused this network’s address because it has no name",
-        Class::SenderBlocklisted => "refused this network’s address because it is on a block list",
+        Class::SenderDynamicIp => "refused this network's address as a dynamic one",
+        Class::SenderNoRdns => "refused this network's address because it has no name",
+        Class::SenderBlocklisted => "refused this network's address because it is on a block list",
         Class::SenderUnauthenticated => "asked for proof that this computer may send for you",
         Class::Port25Blocked | Class::HostUnreachable => "could not be reached",
         _ => "refused this computer",
