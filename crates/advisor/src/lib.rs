@@ -9,9 +9,11 @@
 //! - Whether letters will arrive from here, and if not, why and what then: [`checks`] makes findings of what was seen,
 //!   [`verdict`] sums them up; [`spf`] and [`dmarc`] say what a domain lets others do, [`spelling`] what it was meant to be.
 //! - The warnings that have a name, by finding and by diagnosis, and the page of each: [`warning`].
+//! - What is known after some of it was looked at again: [`looked_again`].
 //! - What mail servers said since: [`taught`] puts it to what was found. What of both counts for a route: [`FoundHere`].
 //! - While a letter is written: the [`mark`] on each recipient, and the [`outlook`] of the letter.
 
+mod again;
 pub mod checks;
 pub mod discover;
 pub mod dmarc;
@@ -33,6 +35,7 @@ pub mod verdict;
 pub mod warning;
 
 pub use fallback::{instead_of, is_unreachable, next_smart_host};
+pub use again::looked_again;
 pub use found::{FRESH, FoundHere};
 pub use presets::{PRESETS, Preset, UserForm};
 pub use providers::{PasswordHelp, Place, Provider, provider_of, provider_of_mx};

@@ -84,6 +84,9 @@ impl Engine {
             background.tasks.spawn(self.clone().attend_drafts());
             background.tasks.spawn(self.clone().attend_sleep());
             if self.inner.work == Work::Everything {
+                background.tasks.spawn(self.clone().attend_networks());
+            }
+            if self.inner.work == Work::Everything {
                 background.tasks.spawn(self.clone().attend_system(runner.wire()));
                 background.waiting = Some(runner);
             }

@@ -655,6 +655,15 @@ pub enum Event {
     Drafts,
     /// This computer is on another network, or something else is known of one.
     Network,
+    /// Direct sending is worth something else than before, and letters wait for it.
+    DirectVerdict {
+        /// What it is worth now.
+        verdict: DirectVerdict,
+        /// Why, in a sentence.
+        because: String,
+        /// How many letters wait.
+        waiting: u32,
+    },
     /// A switch of the practice world was turned, or it slept.
     Practice,
     /// More is known of recipients who are being written to.

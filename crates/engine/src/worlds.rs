@@ -271,6 +271,13 @@ impl Worlds {
         });
     }
 
+    /// Goes up whenever the real network changes, also over a change of the settings, and after a sleep.
+    pub fn network_changes(&self) -> watch::Receiver<u64> {
+        let mut changes = self.changes.subscribe();
+        changes.mark_unchanged();
+        changes
+    }
+
     fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -105,6 +105,17 @@ impl CheckReport {
     }
 }
 
+/// How far a network is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Mail hosts of the user's own domains and of correspondents too: the user wants it.
+    Everything,
+    /// Mail hosts of the user's own domains, and nobody else's.
+    OwnHosts,
+    /// No mail host at all: the smart host, the name servers, the name of the address and the lists.
+    Names,
+}
+
 /// The world of an account: the practice account has its own, all others share one.
 struct Place {
     net: Net,

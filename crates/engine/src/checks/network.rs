@@ -13,7 +13,7 @@
 use super::asked::{Told, is_of};
 use super::lookups::{self, asked};
 use super::visits::{Encryption, probe};
-use super::{CheckNetworkArgs, CheckReport, Place, local_address, whom};
+use super::{CheckNetworkArgs, CheckReport, Place, Scope, local_address, whom};
 use crate::Engine;
 use crate::error::Error;
 use advisor::checks::Timed;
@@ -75,7 +75,7 @@ struct AtPort25 {
 }
 
 impl Engine {
-    pub(crate) async fn look_at_network(&self, args: CheckNetworkArgs) -> Result<CheckReport, Error> {
+    pub(crate) async fn look_at_network(&self, args: CheckNetworkArgs, scope: Scope) -> Result<CheckReport, Error> {
         let began = Instant::now();
         let place = self.place(args.account).await?;
         let way = match place.net.what_is_missing() {
@@ -87,7 +87,7 @@ impl Engine {
         let (mut findings, mut private) = (vec![way_out(way)], Private::default());
         // Whatever else would be asked, it is the login page that would answer, or nobody.
         if way == WayOut::Open {
-            let (found, theirs) = self.look_around(&place, began, args.again, stun).await?;
+            let (found, theirs) = self.look_around(&place, scope, began, args.again, stun).await?;
             findings.extend(found);
             private = theirs;
         }
@@ -97,19 +97,25 @@ impl Engine {
     async fn look_around(
         &self,
         place: &Place,
+        scope: Scope,
         began: Instant,
         again: bool,
         stun: Option<StunServer>,
     ) -> Result<(Vec<Finding>, Private), Error> {
         let net = &place.net;
         let own = own_domains(&place.accounts);
-        let domains = whom::domains(&own, &self.written_to_from(place).await?);
+        let domains = match scope {
+            Scope::Everything => whom::domains(&own, &self.written_to_from(place).await?),
+            Scope::OwnHosts => whom::domains(&own, &[]),
+            Scope::Names => Vec::new(),
+        };
+        let asks_hosts = scope != Scope::Names;
         let deadline = began + PROBING;
         let (port_25, smart_host, resolver_seen, nobody, told_outside) = join!(
             self.ask_mail_hosts(place, &domains, deadline, again),
             ask_smart_hosts(net, &place.accounts, deadline),
             look_at_name_servers(net, own.first()),
-            ask_nobody(net),
+            async { if asks_hosts { ask_nobody(net).await } else { None } },
             ask_how_we_look(net, stun.as_ref(), deadline),
         );
         let (smart_host, told_by_smart_host) = smart_host.unzip();
@@ -130,7 +136,7 @@ impl Engine {
             names_were_silent: port_25.names_were_silent,
             nobody_answers: nobody.clone().filter(|_| seen.family == IpFamily::V4),
         });
-        let mut findings: Vec<Finding> = ports.iter().map(network::port_25).collect();
+        let mut findings: Vec<Finding> = ports.iter().filter(|_| asks_hosts).map(network::port_25).collect();
         findings.push(submission(smart_host.as_ref()));
         let mut addresses: Vec<Finding> =
             families.iter().filter(|seen| seen.local.is_some()).map(public_address).collect();

@@ -4,29 +4,32 @@
 //! until the network changes or the program ends. A check during which the network changed is nobody's. What mail servers
 //! said since the last check is put to what it found wherever it is shown.
 //!
+//! - [`again`]: what is looked at again without being asked for.
+//! - [`told`]: what mail servers said since.
 //! - [`naming`]: what a network is called that has no name.
 //! - [`view`]: what is shown.
 
+mod again;
 mod naming;
+mod told;
 pub(crate) mod view;
 
 use crate::Engine;
-use crate::checks::{CheckIdentityArgs, CheckNetworkArgs, CheckReport};
+use crate::checks::{CheckIdentityArgs, CheckNetworkArgs, CheckReport, Scope};
 use crate::error::Error;
+use advisor::taught::{About, Looked};
 use advisor::verdict::Verdict;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use model::{Account, AccountId, NetworkId};
 use naming::named;
 use net::{Net, Whereabouts};
-use std::sync::{Mutex, PoisonError};
-use store::{NetworkCheck, NewNetworkCheck, StoredNetwork};
+use std::sync::{Arc, Mutex, PoisonError};
+use store::{NetworkCheck, NetworkKnowledge, NewNetworkCheck, StoredNetwork};
+use told::{only_told, told_by, with_told};
 use view::{
     CheckLine, IdentityReport, NetworkArgs, NetworkCheckArgs, NetworkHere, NetworkHistory, NetworkNow,
     NetworkNowArgs, NetworkRenameArgs, NetworkReport,
 };
-
-/// How long what was found is gone by.
-const FRESH: SignedDuration = SignedDuration::from_hours(24);
 
 /// What was found on networks that nothing is kept of, in the real world and the practice one.
 #[derive(Default)]
@@ -80,12 +83,19 @@ impl Here {
     }
 }
 
+impl Here {
+    /// Whether nothing more will be known of where this is.
+    fn is_settled(&self) -> bool {
+        self.whereabouts != Whereabouts::Unrecognised
+    }
+}
+
 impl Engine {
     pub(crate) async fn check_network(&self, args: CheckNetworkArgs) -> Result<CheckReport, Error> {
         let account = args.account;
         let before = self.here(account).await?;
-        let report = self.look_at_network(args).await?;
-        self.keep(account, &before, String::new(), &report).await?;
+        let report = self.look_at_network(args, Scope::Everything).await?;
+        self.keep(account, &before, String::new(), &report, None).await?;
         Ok(report)
     }
 
@@ -96,63 +106,88 @@ impl Engine {
         let report = self.look_at_identity(args).await?;
         // Others than the user's own are nobody's business.
         if account.is_some() {
-            self.keep(account, &before, address, &report).await?;
+            self.keep(account, &before, address, &report, None).await?;
         }
         Ok(report)
     }
 
     pub(crate) async fn network_now(&self, args: NetworkNowArgs) -> Result<NetworkNow, Error> {
-        let Here { stay, whereabouts } = self.here(args.account).await?;
-        let now = Timestamp::now();
-        let (mut found, mut network) = (Vec::new(), None);
-        if let Whereabouts::On(seen) = &whereabouts
-            && let Some(known) = self.store().network_at(stay.practice, seen.mark.as_bytes()).await?
-        {
-            found.extend(known.latest.as_ref().and_then(stored));
-            found.extend(self.store().identity_checks(known.network.id).await?.iter().filter_map(stored));
-            network = self.named_networks(stay.practice).await?.into_iter().find(|one| one.id == known.network.id);
-        }
-        for remembered in self.inner.networks.remembered(stay) {
-            let is_newer =
-                found.iter().all(|one: &Found| one.identity != remembered.identity || one.at < remembered.at);
-            if is_newer {
-                found.retain(|one| one.identity != remembered.identity);
-                found.push(remembered);
+        let here = self.here(args.account).await?;
+        let (stay, now) = (here.stay, Timestamp::now());
+        let known = self.known_of(&here).await?;
+        let found = self.found_here(&here).await?;
+        let told = known.as_ref().map(|known| told_by(&known.lessons)).unwrap_or_default();
+        let network = match &known {
+            Some(known) => {
+                let all = self.named_networks(stay.practice).await?;
+                all.into_iter().find(|network| network.id == known.network.id)
             }
-        }
+            None => None,
+        };
         let own = self.own_identities(stay.practice).await?;
         let (of_network, mut of_identities): (Vec<Found>, Vec<Found>) =
             found.into_iter().partition(|found| found.identity.is_empty());
         of_identities.retain(|found| own.contains(&found.identity));
         of_identities.sort_by(|a, b| a.identity.cmp(&b.identity));
-        let shown = |found: Found| NetworkReport {
-            at: found.at,
-            whole_at: found.whole_at,
-            fresh: is_fresh(found.at, now),
-            report: found.report,
+        let shown = |found: Found| {
+            let looked = Looked { at: found.at, whole_at: found.whole_at };
+            NetworkReport {
+                at: found.at,
+                whole_at: Some(found.whole_at),
+                fresh: is_fresh(found.at, now),
+                report: with_told(found.report, About::Network, looked, &told, now),
+            }
         };
-        let identity = |found: Found| IdentityReport { address: found.identity, at: found.at, report: found.report };
+        let heard = || {
+            let (at, report) = only_told(About::Network, &told, now)?;
+            Some(NetworkReport { at, whole_at: None, fresh: true, report })
+        };
+        let identity = |found: Found| {
+            let looked = Looked { at: found.at, whole_at: found.whole_at };
+            let domain = found.identity.rsplit('@').next().unwrap_or_default();
+            let report = with_told(found.report, About::Domain(domain), looked, &told, now);
+            IdentityReport { address: found.identity, at: found.at, report }
+        };
         Ok(NetworkNow {
-            here: match whereabouts {
+            here: match here.whereabouts {
                 Whereabouts::Nowhere => NetworkHere::Nowhere,
                 Whereabouts::Unrecognised => NetworkHere::Unrecognised,
                 Whereabouts::On(_) => NetworkHere::Recognised,
             },
             network,
-            latest: of_network.into_iter().next().map(shown),
+            latest: of_network.into_iter().next().map(shown).or_else(heard),
             identities: of_identities.into_iter().map(identity).collect(),
         })
     }
 
+    /// What is kept of the network that this computer is on.
+    async fn known_of(&self, here: &Here) -> Result<Option<Arc<NetworkKnowledge>>, Error> {
+        let Whereabouts::On(seen) = &here.whereabouts else { return Ok(None) };
+        Ok(self.store().network_at(here.stay.practice, seen.mark.as_bytes()).await?)
+    }
+
+    /// What was last found here, kept or remembered: of the network itself and of each identity.
+    async fn found_here(&self, here: &Here) -> Result<Vec<Found>, Error> {
+        let mut found: Vec<Found> = Vec::new();
+        if let Some(known) = self.known_of(here).await? {
+            found.extend(known.latest.as_ref().and_then(stored));
+            found.extend(self.store().identity_checks(known.network.id).await?.iter().filter_map(stored));
+        }
+        for remembered in self.inner.networks.remembered(here.stay) {
+            let is_newer = found.iter().all(|one| one.identity != remembered.identity || one.at < remembered.at);
+            if is_newer {
+                found.retain(|one| one.identity != remembered.identity);
+                found.push(remembered);
+            }
+        }
+        Ok(found)
+    }
+
     pub(crate) async fn network_history(&self, args: NetworkNowArgs) -> Result<Vec<NetworkHistory>, Error> {
-        let Here { stay, whereabouts } = self.here(args.account).await?;
-        let here = match whereabouts {
-            Whereabouts::On(seen) => self.store().network_at(stay.practice, seen.mark.as_bytes()).await?,
-            _ => None,
-        };
-        let here = here.map(|known| known.network.id);
+        let place = self.here(args.account).await?;
+        let here = self.known_of(&place).await?.map(|known| known.network.id);
         let mut all = Vec::new();
-        for network in self.named_networks(stay.practice).await? {
+        for network in self.named_networks(place.stay.practice).await? {
             let checks = self.store().network_checks(network.id).await?;
             let checks = checks.iter().filter_map(line).collect();
             all.push(NetworkHistory { here: here == Some(network.id), network, checks });
@@ -165,7 +200,7 @@ impl Engine {
         let kept = self.store().network_check(args.check).await?;
         let found = kept.as_ref().and_then(stored).ok_or_else(|| Error::not_found("such check any more"))?;
         let fresh = is_fresh(found.at, Timestamp::now());
-        Ok(NetworkReport { at: found.at, whole_at: found.whole_at, fresh, report: found.report })
+        Ok(NetworkReport { at: found.at, whole_at: Some(found.whole_at), fresh, report: found.report })
     }
 
     pub(crate) async fn network_rename(&self, args: NetworkRenameArgs) -> Result<(), Error> {
@@ -190,20 +225,22 @@ impl Engine {
         Ok(Here::of(practice.is_some(), &self.inner.worlds.net(practice)))
     }
 
-    /// Keeps what was found, where this computer is still on the network that it was on before.
+    /// Keeps what was found, where this computer is still on the network that it was on before. Where only some of it was
+    /// looked at, `whole_at` says when all of it was.
     async fn keep(
         &self,
         account: Option<AccountId>,
         before: &Here,
         identity: String,
         report: &CheckReport,
+        whole_at: Option<Timestamp>,
     ) -> Result<(), Error> {
         let after = self.here(account).await?;
         if after.stay != before.stay {
             return Ok(());
         }
         let at = Timestamp::now();
-        let found = Found { identity, at, whole_at: at, report: report.clone() };
+        let found = Found { identity, at, whole_at: whole_at.unwrap_or(at), report: report.clone() };
         self.inner.networks.remember(after.stay, found.clone());
         // What a router is called may become known only when it was spoken to.
         let seen = match (&before.whereabouts, after.whereabouts) {
@@ -260,7 +297,7 @@ fn no_network(id: NetworkId) -> Error {
 }
 
 fn is_fresh(at: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(at) < FRESH
+    now.duration_since(at) < advisor::FRESH
 }
 
 /// What is kept of a check, as it was found. What cannot be read any more is as good as forgotten.

@@ -25,7 +25,54 @@ async fn now(engine: &Engine) -> NetworkNow {
 async fn found(engine: &Engine, identity: &str, because: &str) {
     let here = engine.here(None).await.unwrap();
     let report = report(Verdict::Good, because, Vec::new());
-    engine.keep(None, &here, identity.to_owned(), &report).await.unwrap();
+    engine.keep(None, &here, identity.to_owned(), &report, None).await.unwrap();
+}
+
+async fn account(engine: &Engine) -> AccountId {
+    let account = store::NewAccount {
+        address: "anna@example.org".parse().unwrap(),
+        name: String::new(),
+        imap: None,
+        smart_hosts: Vec::new(),
+        practice: false,
+    };
+    engine.store().add_account(account).await.unwrap().id
+}
+
+/// A letter that waits to go to its recipient's own server.
+async fn waiting_letter(engine: &Engine, account: AccountId) {
+    let letter = store::NewOutgoing {
+        account: Some(account),
+        message_id: "1@example.org".to_owned(),
+        sender: "anna@example.org".parse().ok(),
+        from: model::Address::new(None, "anna@example.org"),
+        to: Vec::new(),
+        subject: "Test".to_owned(),
+        snippet: String::new(),
+        attachments: 0,
+        bytes: b"Subject: Test\r\n\r\nText\r\n".to_vec(),
+        route: model::RoutePolicy::Direct,
+        recipients: vec!["ben@example.net".parse().unwrap()],
+        bcc: Vec::new(),
+        hold: None,
+        draft: None,
+        created_at: Timestamp::now(),
+        answers: None,
+        require_tls: false,
+    };
+    engine.store().submit(letter).await.unwrap();
+}
+
+async fn refused(engine: &Engine, class: model::Class) {
+    let network = now(engine).await.network.unwrap().id;
+    let lesson = store::NetworkLesson {
+        class,
+        host: "example.net".to_owned(),
+        sender: String::new(),
+        reply: "550 5.7.25 No PTR record".to_owned(),
+        at: Timestamp::now(),
+    };
+    engine.store().note_network_lesson(network, lesson).await.unwrap();
 }
 
 #[tokio::test]
@@ -40,7 +87,10 @@ async fn a_check_is_kept_with_its_network_and_shown_at_the_next_start() {
     let engine = Engine::start(Options { home: home.path().to_owned(), work: Work::Nothing }).await.unwrap();
     let after = now(&engine).await;
     let latest = after.latest.unwrap();
-    assert_eq!((latest.report.because.as_str(), latest.fresh, latest.at), ("the second", true, latest.whole_at));
+    assert_eq!(
+        (latest.report.because.as_str(), latest.fresh, latest.at),
+        ("the second", true, latest.whole_at.unwrap())
+    );
     assert_eq!(after.network.unwrap().name, "On this computer");
     let history = engine.network_history(NetworkNowArgs::default()).await.unwrap();
     let lines: Vec<&str> = history[0].checks.iter().map(|check| &*check.because).collect();
@@ -56,7 +106,7 @@ async fn a_check_during_which_the_network_changed_is_nobodys() {
     let here = engine.here(None).await.unwrap();
     engine.inner.worlds.net(None).woke();
     let report = report(Verdict::Blocked, "of the network before", Vec::new());
-    engine.keep(None, &here, String::new(), &report).await.unwrap();
+    engine.keep(None, &here, String::new(), &report, None).await.unwrap();
     assert_eq!(now(&engine).await.latest, None);
     assert!(engine.store().networks(false).await.unwrap().is_empty());
 }
@@ -65,7 +115,7 @@ async fn a_check_during_which_the_network_changed_is_nobodys() {
 async fn what_is_found_on_a_network_that_is_not_recognised_lasts_until_the_next_one() {
     let (_home, engine) = engine().await;
     let here = Here { whereabouts: Whereabouts::Nowhere, ..engine.here(None).await.unwrap() };
-    engine.keep(None, &here, String::new(), &report(Verdict::Good, "passing", Vec::new())).await.unwrap();
+    engine.keep(None, &here, String::new(), &report(Verdict::Good, "passing", Vec::new()), None).await.unwrap();
     assert!(engine.store().networks(false).await.unwrap().is_empty());
     assert_eq!(now(&engine).await.latest.unwrap().report.because, "passing");
     engine.inner.worlds.net(None).woke();
@@ -75,14 +125,7 @@ async fn what_is_found_on_a_network_that_is_not_recognised_lasts_until_the_next_
 #[tokio::test]
 async fn only_the_users_own_identities_are_shown() {
     let (_home, engine) = engine().await;
-    let account = store::NewAccount {
-        address: "anna@example.org".parse().unwrap(),
-        name: String::new(),
-        imap: None,
-        smart_hosts: Vec::new(),
-        practice: false,
-    };
-    engine.store().add_account(account).await.unwrap();
+    account(&engine).await;
     found(&engine, "anna@example.org", "anna").await;
     found(&engine, "gone@example.org", "removed since").await;
     let identities = now(&engine).await.identities;
@@ -103,4 +146,61 @@ async fn a_network_can_be_named_and_forgotten() {
     assert_eq!((after.network, after.latest), (None, None));
     assert!(engine.network_forget(NetworkArgs { network: id }).await.is_err());
     assert!(engine.network_rename(NetworkRenameArgs { network: id, name: "x".into() }).await.is_err());
+}
+
+#[tokio::test]
+async fn what_a_mail_server_said_changes_what_is_shown_until_the_next_check() {
+    let (_home, engine) = engine().await;
+    found(&engine, "", "nothing against it").await;
+    refused(&engine, model::Class::SenderNoRdns).await;
+    let latest = now(&engine).await.latest.unwrap();
+    assert_eq!(latest.report.verdict, Verdict::Risky);
+    let finding = latest.report.findings.last().unwrap();
+    assert_eq!(finding.evidence[0].answer, "550 5.7.25 No PTR record");
+    assert!(latest.report.for_support.contains("550 5.7.25"), "{}", latest.report.for_support);
+    found(&engine, "", "looked at again").await;
+    let latest = now(&engine).await.latest.unwrap();
+    assert_eq!((latest.report.verdict, latest.report.because.as_str()), (Verdict::Good, "looked at again"));
+}
+
+#[tokio::test]
+async fn what_a_mail_server_said_is_shown_where_nobody_looked() {
+    let (_home, engine) = engine().await;
+    let here = engine.here(None).await.unwrap();
+    let Whereabouts::On(seen) = here.whereabouts else { panic!("on this computer") };
+    engine.store().note_network(false, seen.mark.as_bytes(), seen.kind, Timestamp::now()).await.unwrap();
+    refused(&engine, model::Class::SenderDynamicIp).await;
+    let latest = now(&engine).await.latest.unwrap();
+    assert_eq!((latest.whole_at, latest.report.verdict), (None, Verdict::Risky));
+}
+
+#[tokio::test]
+async fn a_network_that_nobody_looked_at_is_looked_at_once_and_not_without_an_account() {
+    let (_home, engine) = engine().await;
+    engine.look_again().await.unwrap();
+    assert_eq!(now(&engine).await.latest, None, "nobody would send from it");
+    account(&engine).await;
+    engine.look_again().await.unwrap();
+    let first = now(&engine).await.latest.unwrap();
+    assert_eq!(first.whole_at, Some(first.at));
+    engine.look_again().await.unwrap();
+    assert_eq!(now(&engine).await.latest.unwrap().at, first.at);
+}
+
+#[tokio::test]
+async fn another_verdict_is_told_where_letters_wait_for_it() {
+    let (_home, engine) = engine().await;
+    let account = account(&engine).await;
+    found(&engine, "", "nothing against it").await;
+    let known = engine.tell_of_verdict(None).await;
+    assert_eq!(known, Some(Verdict::Good));
+    let mut events = engine.events();
+    refused(&engine, model::Class::Port25Blocked).await;
+    assert_eq!(engine.tell_of_verdict(known).await, Some(Verdict::Blocked));
+    assert!(events.try_recv().is_err(), "no letter waits");
+    waiting_letter(&engine, account).await;
+    engine.tell_of_verdict(known).await;
+    let told = std::iter::from_fn(|| events.try_recv().ok()).last().unwrap();
+    let crate::view::Event::DirectVerdict { verdict, waiting, .. } = told else { panic!("{told:?}") };
+    assert_eq!((verdict, waiting), (Verdict::Blocked, 1));
 }

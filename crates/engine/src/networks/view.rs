@@ -75,9 +75,10 @@ pub struct NetworkReport {
     /// When it was last looked at.
     #[ts(type = "string")]
     pub at: Timestamp,
-    /// When everything was last looked at: before `at` where some of it was looked at again since.
-    #[ts(type = "string")]
-    pub whole_at: Timestamp,
+    /// When everything was last looked at: before `at` where some of it was looked at again since. `None` where nobody
+    /// looked, and all that is known is what mail servers said.
+    #[ts(type = "string | null")]
+    pub whole_at: Option<Timestamp>,
     /// Whether it is new enough to go by.
     pub fresh: bool,
     /// What was found.

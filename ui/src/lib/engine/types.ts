@@ -1186,7 +1186,19 @@ subject: string,
 /**
  * What stands in the way, in a few words.
  */
-title: string, } | { "event": "contacts" } | { "event": "drafts" } | { "event": "network" } | { "event": "practice" } | { "event": "marks" } | { "event": "sync", 
+title: string, } | { "event": "contacts" } | { "event": "drafts" } | { "event": "network" } | { "event": "direct-verdict", 
+/**
+ * What it is worth now.
+ */
+verdict: DirectVerdict, 
+/**
+ * Why, in a sentence.
+ */
+because: string, 
+/**
+ * How many letters wait.
+ */
+waiting: number, } | { "event": "practice" } | { "event": "marks" } | { "event": "sync", 
 /**
  * Which account.
  */
