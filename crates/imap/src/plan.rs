@@ -322,7 +322,7 @@ mod tests {
     }
 
     fn row(uid: u32, flags: u8, size: u64) -> Row {
-        Row { uid, flags: Flags(flags), size, internal_date: None, email_id: None }
+        Row { uid, flags: Flags(flags), size, internal_date: None, email_id: None, labels: None }
     }
 
     #[test]

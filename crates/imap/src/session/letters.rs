@@ -34,6 +34,19 @@ pub struct Row {
     pub internal_date: Option<Timestamp>,
     /// What names the message in whatever mailbox it lies; `None` where the server has no such name.
     pub email_id: Option<String>,
+    /// Its labels but that of the mailbox that is open; `None` where the server has no such thing.
+    pub labels: Option<Vec<String>>,
+}
+
+/// What changed of a letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// Its UID.
+    pub uid: u32,
+    /// Its flags.
+    pub flags: Flags,
+    /// As in [`Row`].
+    pub labels: Option<Vec<String>>,
 }
 
 /// The UIDs that letters have in the mailbox they were moved to.
@@ -74,10 +87,10 @@ impl Session {
 
     /// What is asked of each letter in a list.
     fn row_items(&self) -> &'static str {
-        if self.capabilities.has("OBJECTID") {
+        if self.has_labels() {
+            "(UID FLAGS RFC822.SIZE INTERNALDATE X-GM-MSGID X-GM-LABELS)"
+        } else if self.capabilities.has("OBJECTID") {
             "(UID FLAGS RFC822.SIZE INTERNALDATE EMAILID)"
-        } else if self.capabilities.has("X-GM-EXT-1") {
-            "(UID FLAGS RFC822.SIZE INTERNALDATE X-GM-MSGID)"
         } else {
             "(UID FLAGS RFC822.SIZE INTERNALDATE)"
         }
@@ -86,22 +99,41 @@ impl Session {
     async fn rows_by(&mut self, command: &Command) -> Result<Vec<Row>, SyncError> {
         let mut rows = Vec::new();
         self.run(command, |data| rows.extend(row(data))).await?;
+        for row in &mut rows {
+            row.labels = row.labels.take().map(|names| self.labels(names));
+        }
         rows.sort_unstable_by_key(|row| row.uid);
         rows.dedup_by_key(|row| row.uid);
         Ok(rows)
     }
 
-    /// Flags that changed after a modification sequence (RFC 7162 §3.1.4.1).
-    pub async fn flags_since(&mut self, modseq: u64) -> Result<Vec<(u32, Flags)>, SyncError> {
-        let command = Command::new("UID FETCH").word("1:* (UID FLAGS)").word(format_args!("(CHANGEDSINCE {modseq})"));
+    /// Flags and labels that changed after a modification sequence (RFC 7162 §3.1.4.1).
+    pub async fn changed_since(&mut self, modseq: u64) -> Result<Vec<Changed>, SyncError> {
+        let items = if self.has_labels() { "1:* (UID FLAGS X-GM-LABELS)" } else { "1:* (UID FLAGS)" };
+        let command = Command::new("UID FETCH").word(items).word(format_args!("(CHANGEDSINCE {modseq})"));
         let mut changed = Vec::new();
         self.run(&command, |data| {
-            if let Data::Fetch(Fetched { uid: Some(uid), flags: Some(flags), .. }) = data {
-                changed.push((uid, flags));
+            if let Data::Fetch(Fetched { uid: Some(uid), flags: Some(flags), labels, .. }) = data {
+                changed.push(Changed { uid, flags, labels });
             }
         })
         .await?;
+        for one in &mut changed {
+            one.labels = one.labels.take().map(|names| self.labels(names));
+        }
         Ok(changed)
+    }
+
+    /// Whether messages have labels (X-GM-EXT-1): then a mailbox is one, and a message lies in several.
+    pub fn has_labels(&self) -> bool {
+        self.capabilities.has("X-GM-EXT-1")
+    }
+
+    /// The paths of the mailboxes of labels; those that begin with a backslash stand for mailboxes that have a role, and
+    /// for flags.
+    fn labels(&self, names: Vec<String>) -> Vec<String> {
+        let own = names.into_iter().filter(|name| !name.starts_with('\\'));
+        own.map(|name| self.label_path(name)).collect()
     }
 
     /// Asks ahead for these letters, of which the largest has so many octets; the number of the question.
@@ -279,8 +311,9 @@ fn row(data: Data) -> Option<Row> {
             size: Some(size),
             internal_date,
             email_id,
+            labels,
             ..
-        }) => Some(Row { uid, flags, size, internal_date, email_id }),
+        }) => Some(Row { uid, flags, size, internal_date, email_id, labels }),
         _ => None,
     }
 }

@@ -86,6 +86,11 @@ impl Session {
         path
     }
 
+    /// The path of the mailbox of a label, which is written as names of mailboxes are.
+    pub(super) fn label_path(&self, name: String) -> String {
+        if self.utf8 { name } else { utf7::decode(&name).unwrap_or(name) }
+    }
+
     /// The name of a mailbox as this server writes it.
     pub(super) fn wire_name(&self, path: &str) -> String {
         let encoded = || if self.utf8 { path.to_owned() } else { utf7::encode(path) };

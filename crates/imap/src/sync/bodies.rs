@@ -100,6 +100,7 @@ impl Syncer {
             size: one.size,
             internal_date: None,
             email_id: None,
+            labels: None,
         });
         let mut bodies = match self.bodies_of(rows.collect()).await {
             Ok(bodies) => bodies,

@@ -4,8 +4,8 @@
 //! ([`STORING`]); more than that waits, so that the memory is bound whatever the mailbox holds. An answer is told by its
 //! UID, and only what was asked for is kept. A batch is told when it is on the disk.
 
-use super::Syncer;
 use super::unreadable::Refused;
+use super::{Syncer, labels};
 use crate::error::{Refusal, SyncError};
 use crate::plan::{self, Batch, Manner, Part, Wish};
 use crate::session::{Heard, Row};
@@ -13,7 +13,7 @@ use crate::uidset::UidSet;
 use crate::wire::response::{Data, Fetched};
 use jiff::Timestamp;
 use message::Parsed;
-use model::{LetterId, Mailbox, MailboxId};
+use model::{LetterId, Mailbox};
 use std::collections::{BTreeMap, VecDeque};
 use store::{Announced, LetterSummary, NewLetter, Store};
 use tokio::task::JoinHandle;
@@ -107,7 +107,7 @@ impl Syncer {
         if outcome.is_err() {
             // What came before the connection broke is kept: it need not come again.
             let Flight { asked, storing, .. } = &mut flight;
-            storing.extend(asked.drain(..).map(|one| store_batch(self.store.clone(), mailbox.id, one)));
+            storing.extend(asked.drain(..).map(|one| store_batch(self.store.clone(), mailbox, one)));
             while let Some(job) = storing.pop_front() {
                 if let Ok(stored) = job.await.map_err(died).flatten() {
                     self.tell_stored(mailbox, stored, new_from).await;
@@ -160,7 +160,7 @@ impl Syncer {
                             Some(refusal) => refused.push((done.batch, refusal)),
                             None => {
                                 self.pace.learn(done.batch.octets(), done.since.elapsed());
-                                storing.push_back(store_batch(self.store.clone(), mailbox.id, done));
+                                storing.push_back(store_batch(self.store.clone(), mailbox, done));
                             }
                         }
                     }
@@ -186,8 +186,7 @@ impl Syncer {
                 let one = Batch { rows: vec![row.clone()], part: batch.part };
                 match self.fetch_batch(one).await {
                     Ok(done) => {
-                        let stored =
-                            store_batch(self.store.clone(), mailbox.id, done).await.map_err(died).flatten()?;
+                        let stored = store_batch(self.store.clone(), mailbox, done).await.map_err(died).flatten()?;
                         self.tell_stored(mailbox, stored, new_from).await;
                     }
                     Err(SyncError::Refused(refusal)) => again = Some(*refusal),
@@ -216,6 +215,7 @@ impl Syncer {
         let date = parsed.date;
         let letter = new_letter(row, summary(parsed), date, None);
         let listed = self.store.insert_letters(mailbox.id, vec![letter]).await?;
+        self.note_labels(mailbox, std::iter::once((row.uid, &row.labels))).await?;
         self.tell_stored(mailbox, (listed, Some(row.uid)), new_from).await;
         Ok(true)
     }
@@ -282,6 +282,8 @@ impl Syncer {
         });
         let (added, unknown) = self.store.place_known(mailbox.id, places.collect()).await?;
         self.tell_letters(mailbox, added, Vec::new(), Vec::new()).await;
+        let placed = rows.iter().filter(|row| known.contains(&row.uid));
+        self.note_labels(mailbox, placed.map(|row| (row.uid, &row.labels))).await?;
         let unknown: std::collections::HashSet<u32> = unknown.into_iter().collect();
         Ok(rows.into_iter().filter(|row| !known.contains(&row.uid) || unknown.contains(&row.uid)).collect())
     }
@@ -311,11 +313,19 @@ fn died(error: tokio::task::JoinError) -> SyncError {
 }
 
 /// Parses and stores a batch, both away from the wire.
-fn store_batch(store: Store, mailbox: MailboxId, asked: Asked) -> Storing {
+fn store_batch(store: Store, mailbox: &Mailbox, asked: Asked) -> Storing {
+    let rows = asked.batch.rows.iter();
+    let labels: Vec<_> =
+        rows.filter_map(|row| Some((row.uid, labels::of_message(mailbox, row.labels.as_deref()?)))).collect();
+    let mailbox = mailbox.id;
     tokio::spawn(async move {
         let letters = tokio::task::spawn_blocking(move || parsed(asked)).await.map_err(died)?;
         let lowest = letters.iter().map(|letter| letter.uid).min();
-        Ok((store.insert_letters(mailbox, letters).await?, lowest))
+        let new = store.insert_letters(mailbox, letters).await?;
+        if !labels.is_empty() {
+            store.set_labels(mailbox, labels).await?;
+        }
+        Ok((new, lowest))
     })
 }
 

@@ -164,8 +164,10 @@ impl Syncer {
             Step::Forget | Step::TakeChanges => Ok(()),
             Step::Flags { since } => {
                 let _turn = self.signals.turn().await;
-                let changed = self.session.flags_since(since).await?;
-                self.update(open, changed).await
+                let changed = self.session.changed_since(since).await?;
+                let labels = changed.iter().map(|one| (one.uid, &one.labels));
+                self.note_labels(open.mailbox, labels).await?;
+                self.update(open, changed.into_iter().map(|one| (one.uid, one.flags)).collect()).await
             }
             Step::Arrivals { from } => self.take_arrivals(open, from).await,
             Step::WalkTo { from } => self.walk(open, u32::MAX, from).await,
@@ -279,6 +281,7 @@ impl Syncer {
                 _ => *span.end(),
             };
             let within: Vec<Row> = rows.iter().filter(|row| (from..=to).contains(&row.uid)).cloned().collect();
+            self.note_labels(open.mailbox, within.iter().map(|row| (row.uid, &row.labels))).await?;
             let comparison = plan::compare(&here.into_iter().collect(), &within, from..=to);
             self.remove_if_gone(open, comparison.vanished).await?;
             self.update(open, comparison.changed).await?;

@@ -10,6 +10,7 @@ mod attend;
 mod bodies;
 mod course;
 mod intake;
+mod labels;
 mod mailbox;
 mod search;
 mod unreadable;
@@ -228,6 +229,8 @@ impl Syncer {
         let namespaces = self.session.namespaces().await?;
         let listed = roles::assign(found, |path| namespaces.is_foreign(path));
         let mut mailboxes = self.store.sync_mailbox_list(self.account.id, listed).await?;
+        let prefix = namespaces.own_prefix().map(str::to_owned);
+        self.store.set_mailbox_prefix(self.account.id, prefix).await?;
         self.tell(SyncEvent::Mailboxes(self.account.id)).await;
         mailboxes.retain(|mailbox| mailbox.selectable);
         Ok(mailboxes)

@@ -133,6 +133,8 @@ pub struct Fetched {
     pub internal_date: Option<Timestamp>,
     /// What names the message in whatever mailbox it lies: EMAILID (RFC 8474), or X-GM-MSGID.
     pub email_id: Option<String>,
+    /// X-GM-LABELS as they are on the wire.
+    pub labels: Option<Vec<String>>,
     /// `BODY[]`, or a range of it.
     pub body: Option<Vec<u8>>,
     /// `BODY[HEADER.FIELDS (…)]`.
@@ -311,6 +313,10 @@ fn fetched(items: &[Value<'_>]) -> Option<Fetched> {
             // An EMAILID stands in parentheses, X-GM-MSGID does not.
             "EMAILID" => fetched.email_id = value.list().first().and_then(Value::text).map(|id| id.into_owned()),
             "X-GM-MSGID" => fetched.email_id = value.text().map(|id| id.into_owned()),
+            "X-GM-LABELS" => {
+                let names = value.list().iter().filter_map(Value::text);
+                fetched.labels = Some(names.map(|name| name.into_owned()).collect());
+            }
             _ if name.starts_with("BODY[HEADER") => {
                 fetched.fields = Some(value.octets().unwrap_or_default().to_vec());
             }

@@ -72,11 +72,12 @@ impl Peer {
             "FETCH" => {
                 let (first, last) = words[1].split_once(':').unwrap();
                 let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
+                let labels = Labels::of_all(&world, client);
                 let folder = open(&mut world, client);
                 for (n, letter) in
                     folder.letters.iter().enumerate().filter(|(n, _)| (first..=last).contains(&(n + 1)))
                 {
-                    out.extend(row(n + 1, letter, command));
+                    out.extend(row(n + 1, letter, command, &labels.of(letter)));
                 }
                 "OK done".to_owned()
             }
@@ -145,9 +146,10 @@ fn uid_command(world: &mut World, client: &mut Client, words: &[&str], command: 
             if open(world, client).letters.iter().any(|one| in_set(words[2], one.uid) && is_withheld(one)) {
                 return "NO [SERVERBUG] mailbox file is broken there".to_owned();
             }
+            let labels = Labels::of_all(world, client);
             for (n, letter) in open(world, client).letters.iter().enumerate() {
                 if in_set(words[2], letter.uid) {
-                    out.extend(row(n + 1, letter, command));
+                    out.extend(row(n + 1, letter, command, &labels.of(letter)));
                 }
             }
         }
@@ -227,9 +229,46 @@ fn open<'a>(world: &'a mut World, client: &Client) -> &'a mut Folder {
     world.folders.get_mut(client.selected.as_ref().unwrap()).unwrap()
 }
 
+/// The labels of letters as Gmail has them: the mailboxes in which the same message lies, but for the one that is open and
+/// the one of all mail.
+struct Labels(Vec<(String, Vec<u8>)>);
+
+impl Labels {
+    fn of_all(world: &World, client: &Client) -> Self {
+        if !world.capabilities.contains("X-GM-EXT-1") {
+            return Self(Vec::new());
+        }
+        let others = world
+            .folders
+            .iter()
+            .filter(|(path, folder)| client.selected.as_ref() != Some(path) && !folder.attributes.contains("\\All"));
+        let named = others.flat_map(|(path, folder)| {
+            let name = match path.as_str() {
+                "INBOX" => "\"\\\\Inbox\"".to_owned(),
+                path if folder.attributes.contains("\\Sent") => format!("\"\\\\{path}\""),
+                path => format!("{path:?}"),
+            };
+            folder.letters.iter().map(move |letter| (name.clone(), letter.bytes.clone()))
+        });
+        Self(named.collect())
+    }
+
+    fn of(&self, letter: &Letter) -> String {
+        let names = self.0.iter().filter(|(_, bytes)| *bytes == letter.bytes).map(|(name, _)| name.as_str());
+        names.collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// A FETCH line with everything that is asked for.
-fn row(number: usize, letter: &Letter, command: &str) -> Vec<u8> {
+fn row(number: usize, letter: &Letter, command: &str, labels: &str) -> Vec<u8> {
     let mut line = format!("* {number} FETCH (UID {}", letter.uid);
+    if command.contains("X-GM-MSGID") {
+        let id = letter.bytes.iter().fold(7u64, |sum, octet| sum.wrapping_mul(31).wrapping_add(u64::from(*octet)));
+        write!(line, " X-GM-MSGID {id}").unwrap();
+    }
+    if command.contains("X-GM-LABELS") {
+        write!(line, " X-GM-LABELS ({labels})").unwrap();
+    }
     if command.contains("FLAGS") {
         let flags: Vec<&str> = letter.flags.iter().map(String::as_str).collect();
         write!(line, " FLAGS ({})", flags.join(" ")).unwrap();

@@ -43,6 +43,7 @@ impl Store {
             }
             tx.execute("DELETE FROM mailbox_order WHERE account = ?1", [account.0])?;
             tx.execute("DELETE FROM correspondent WHERE account = ?1", [account.0])?;
+            tx.execute("DELETE FROM server WHERE account = ?1", [account.0])?;
             tx.changed(Change::Mailboxes(account));
             Ok(())
         })

@@ -34,6 +34,7 @@ mod forget;
 mod gathered;
 mod held;
 mod index;
+mod labels;
 mod letters;
 mod lists;
 mod local;

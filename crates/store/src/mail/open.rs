@@ -16,6 +16,7 @@ const MAIL: &[&str] = &[
     include_str!("../../migrations/mail/0002.sql"),
     include_str!("../../migrations/mail/0003.sql"),
     include_str!("../../migrations/mail/0004.sql"),
+    include_str!("../../migrations/mail/0005.sql"),
 ];
 
 /// Octets up to which a database is checked whole at every start.

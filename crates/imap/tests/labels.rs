@@ -1,0 +1,107 @@
+//! A server with labels (X-GM-EXT-1): one copy of a message however many labels it has, and its labels as such.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails panics")]
+
+mod peer;
+mod world;
+
+use model::{Flag, Role};
+use peer::{Peer, letter};
+use world::Home;
+
+const ALL: &str = "[Gmail]/All Mail";
+
+/// A message under labels.
+fn deliver(peer: &Peer, subject: &str, labels: &[&str]) {
+    for path in labels.iter().chain([&ALL]) {
+        peer.deliver_bytes(path, letter(subject, "Hello.\r\n"));
+    }
+}
+
+/// A peer that plays Gmail, with three messages, and a home in step with it.
+async fn in_step() -> (Peer, Home) {
+    let peer = Peer::start("X-GM-EXT-1 UIDPLUS MOVE LIST-STATUS LIST-EXTENDED").await;
+    for (path, attributes) in [(ALL, "\\All"), ("[Gmail]/Trash", "\\Trash"), ("Work", ""), ("Gesch&AOQ-ft", "")] {
+        peer.make(path, attributes);
+    }
+    deliver(&peer, "plan", &["INBOX", "Work", "Gesch&AOQ-ft"]);
+    deliver(&peer, "bill", &["Work"]);
+    deliver(&peer, "old", &[]);
+    let home = Home::at(&peer).await;
+    home.sync().await.unwrap();
+    (peer, home)
+}
+
+/// The labels of a letter, seen in a mailbox.
+async fn labels(home: &Home, path: &str, subject: &str) -> Vec<String> {
+    let row = home.rows(path).await.into_iter().find(|row| row.subject == subject).unwrap();
+    home.store.labels(vec![row.content]).await.unwrap().remove(&row.content).unwrap_or_default()
+}
+
+/// UIDs of whose letters the text was asked for, with the repetitions.
+fn fetched(peer: &Peer) -> usize {
+    let asked = peer.world().log.clone();
+    let asked = asked.iter().filter(|line| line.contains("BODY.PEEK[]"));
+    let count = |set: &str| -> usize {
+        let spans = set.split(',').map(|part| part.split_once(':').unwrap_or((part, part)));
+        spans.map(|(first, last)| last.parse::<usize>().unwrap() + 1 - first.parse::<usize>().unwrap()).sum()
+    };
+    asked.map(|line| count(line.split(' ').nth(2).unwrap())).sum()
+}
+
+#[tokio::test]
+async fn a_message_is_fetched_once_and_has_the_same_labels_wherever_it_is_seen() {
+    let (peer, home) = in_step().await;
+    assert_eq!(fetched(&peer), 3, "{:?}", peer.world().log);
+    assert_eq!(home.mailbox(ALL).await.role, Some(Role::All));
+    for path in ["INBOX", "Work", "Geschäft", ALL] {
+        assert_eq!(labels(&home, path, "plan").await, ["Geschäft", "Work"], "{path}");
+    }
+    assert_eq!(labels(&home, ALL, "bill").await, ["Work"]);
+    assert!(labels(&home, ALL, "old").await.is_empty());
+    let content = |rows: Vec<store::LetterRow>| rows.into_iter().find(|row| row.subject == "plan").unwrap().content;
+    assert_eq!(content(home.rows("INBOX").await), content(home.rows(ALL).await));
+    home.sync().await.unwrap();
+    assert_eq!(fetched(&peer), 3);
+}
+
+#[tokio::test]
+async fn labels_that_change_on_the_server_change_here() {
+    let (peer, home) = in_step().await;
+    peer.world().folders.get_mut("Work").unwrap().letters.clear();
+    peer.deliver_bytes("Gesch&AOQ-ft", letter("old", "Hello.\r\n"));
+    home.sync().await.unwrap();
+    assert_eq!(labels(&home, ALL, "plan").await, ["Geschäft"]);
+    assert!(labels(&home, ALL, "bill").await.is_empty());
+    assert_eq!(labels(&home, ALL, "old").await, ["Geschäft"]);
+    assert_eq!(fetched(&peer), 3, "a new label is a new place for what is here");
+}
+
+#[tokio::test]
+async fn taking_a_label_off_leaves_the_message_where_it_is() {
+    let (peer, home) = in_step().await;
+    let id = home.letter("INBOX", "plan").await;
+    assert_eq!(home.store.take_label(id, "Work").await.unwrap().len(), 1);
+    assert_eq!(labels(&home, "INBOX", "plan").await, ["Geschäft"], "at once");
+    assert_eq!(home.subjects("Work").await, ["bill"]);
+    assert!(home.store.take_label(id, "Work").await.unwrap().is_empty(), "once");
+    home.sync().await.unwrap();
+    home.sync().await.unwrap();
+    assert_eq!(peer.uids("Work").len(), 1);
+    assert_eq!((peer.uids("INBOX").len(), peer.uids(ALL).len()), (1, 3));
+    assert_eq!(labels(&home, ALL, "plan").await, ["Geschäft"]);
+    assert_eq!(home.subjects(ALL).await, ["bill", "old", "plan"]);
+    assert_eq!(fetched(&peer), 3);
+}
+
+#[tokio::test]
+async fn a_copy_into_the_mailbox_of_a_label_puts_the_label_on() {
+    let (peer, home) = in_step().await;
+    let id = home.letter(ALL, "old").await;
+    home.store.apply_local_copy(&[id], home.mailbox("Work").await.id).await.unwrap();
+    home.store.apply_local_flag(&[id], Flag::Flagged, true).await.unwrap();
+    home.sync().await.unwrap();
+    home.sync().await.unwrap();
+    assert_eq!(peer.uids("Work").len(), 3);
+    assert_eq!(labels(&home, ALL, "old").await, ["Work"]);
+    assert_eq!(fetched(&peer), 3);
+}
