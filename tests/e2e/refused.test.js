@@ -35,9 +35,9 @@ test('a refusal leaves a report to read and pass on, and a warning for the next 
 
   await t.test('and the address warns in the next letter', async () => {
     await compose(app, { to: ['cleo@nobody.test', 'anna@prompt.test'], subject: 'Once more', text: 'Are you?' })
-    await app.find('listitem', 'cleo@nobody.test was refused before')
+    await app.find('listitem', 'cleo@nobody.test, was refused before')
     await app.see(/550/)
-    assert.deepEqual(await app.all('listitem', 'anna@prompt.test was refused'), [])
+    assert.deepEqual(await app.all('listitem', 'anna@prompt.test, was refused'), [])
     await app.screenshot('refused-before')
   })
 })

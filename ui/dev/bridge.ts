@@ -14,10 +14,12 @@ import type {
   TransferView,
 } from '../src/lib/engine/types';
 import { addingAnswers } from './adding';
+import { askLeaving, handOver } from './leaving';
 import { peopleAnswers } from './people';
 import { practiceAnswers } from './practice';
 import * as findings from './findings';
 import * as samples from './samples';
+import { writingAnswers } from './writing';
 import { warningPage } from './warnings';
 
 type Answers = { [N in keyof Calls]?: (args: Calls[N]['args']) => Calls[N]['answer'] | Promise<Calls[N]['answer']> };
@@ -31,6 +33,9 @@ export function installBridge(scene: string): void {
       if (command === 'plugin:dialog|open') return chosen(payload);
       if (command === 'plugin:dialog|save') return '/home/robin/saved.pdf';
       if (command === 'waiting') return [];
+      if (command === 'starts_at_login') return false;
+      if (command === 'start_at_login') return (payload as { on: boolean }).on;
+      if (command === 'leave') return (payload as { choice: string }).choice === 'hand-over' ? handOver(scene) : null;
       if (command === 'attachment_octets') return (await fetch('/letters/sample.pdf')).arrayBuffer();
       if (command !== 'call') return null;
       const { name, args } = payload as { name: keyof Calls; args: never };
@@ -44,6 +49,7 @@ export function installBridge(scene: string): void {
   const internals = (window as unknown as { __TAURI_INTERNALS__: { convertFileSrc: (path: string) => string } })
     .__TAURI_INTERNALS__;
   internals.convertFileSrc = (path) => `/letters/${path}`;
+  if (scene.startsWith('leaving')) askLeaving(scene);
   Object.assign(window, { sampleEvent: (event: unknown) => emit('engine', event), sampleEmit: emit });
 }
 
@@ -169,6 +175,7 @@ function answersFor(scene: string): Answers {
   return {
     ...peopleAnswers(empty),
     ...addingAnswers,
+    ...writingAnswers,
     sidebar: () => ({ ...samples.sidebar(scene), paused: set.get('outbound.paused') === 'true' }),
     account_list: () => accounts,
     account_suggest: ({ address }) => ({

@@ -104,7 +104,8 @@ fn shown(checked: &Checked) -> String {
     }
     for mark in &checked.marks {
         let label = if mark.mark.label.is_empty() { "not known yet" } else { &mark.mark.label };
-        text.push_str(&format!("{}: {label}\n", mark.address));
+        let meant = mark.mark.instead.iter().map(|instead| format!("; did you mean {instead}?")).collect::<String>();
+        text.push_str(&format!("{}: {label}{meant}\n", mark.address));
     }
     for choice in &checked.choices {
         text.push_str(&format!("\n{}\n    {}\n", choice.domain, choice.reason));

@@ -22,6 +22,26 @@ export function routeName(route: Route): string {
   return route === 'direct' ? words.delivery.direct : route;
 }
 
+/** Domains whose letters go the same way for the same reason. */
+export type ChoiceTogether = { domains: string[]; route: Route; reason: string };
+
+/** What is chosen, told once where it is the same for several domains. */
+export function choicesTogether(choices: RouteChoice[]): ChoiceTogether[] {
+  const groups: ChoiceTogether[] = [];
+  for (const { domain, route, reason } of choices) {
+    const same = groups.find((group) => group.route === route && group.reason === reason);
+    if (same) same.domains.push(domain);
+    else groups.push({ domains: [domain], route, reason });
+  }
+  return groups;
+}
+
+/** Domains in a row, shortened where there are many. */
+export function domainsShown(domains: string[], most = 4): string {
+  if (domains.length <= most) return domains.join(', ');
+  return words.names.others(domains.slice(0, most - 1).join(', '), domains.length - most + 1);
+}
+
 /** A route as the end of a sentence: "direct", "through post.example", "as Auto decides". */
 export function routeWay(route: RoutePolicy): string {
   const ways = words.composer.ways;
