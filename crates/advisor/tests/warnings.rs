@@ -194,7 +194,7 @@ fn reverse_dns_is_explained() {
                 page(WarningFacts { letter: Some(letter.facts()), address: Some(ip()), ..here }),
             ),
             (
-                "a letter that waits, on a network that was looked at",
+                "a letter that was refused with a temporary code, on a network that was looked at",
                 page(WarningFacts { letter: Some(waits.facts()), finding: found(&missing), ..here }),
             ),
             ("before sending", page(WarningFacts { finding: found(&missing), ..here })),
@@ -205,6 +205,18 @@ fn reverse_dns_is_explained() {
             (
                 "before sending, without a smart host",
                 page(WarningFacts { finding: found(&missing), smart_host: None, ..here }),
+            ),
+            (
+                "where it is in order",
+                page(WarningFacts { cleared: Some((at("2026-11-22T14:25:00Z"), Some("home"))), ..here }),
+            ),
+            (
+                "a letter that was refused, on a network where it is in order by now",
+                page(WarningFacts {
+                    letter: Some(waits.facts()),
+                    cleared: Some((at("2026-11-22T14:25:00Z"), Some("home"))),
+                    ..here
+                }),
             ),
             ("asked for on the command line", page(WarningFacts { account: None, ..WarningFacts::default() })),
         ],

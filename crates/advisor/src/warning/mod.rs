@@ -110,6 +110,27 @@ impl WarningName {
         }
     }
 
+    /// Whether checks that looked at what it is about found it in order.
+    pub fn is_cleared_by(self, findings: &[Finding]) -> bool {
+        let passed = |finding: &Finding| self.checks().contains(&finding.check) && finding.status == Status::Pass;
+        findings.iter().any(passed) && findings.iter().all(|finding| finding.warning != Some(self))
+    }
+
+    /// The checks that tell of it.
+    fn checks(self) -> &'static [Check] {
+        match self {
+            Self::ReverseDns => &[Check::ReverseName],
+            Self::Port25 => &[Check::Port25V4, Check::Port25V6],
+            Self::DynamicAddress | Self::ListedAddress => &[Check::AddressList],
+            Self::Spf => &[Check::Spf],
+            Self::Dkim => &[Check::Dkim],
+            Self::Dmarc => &[Check::Dmarc],
+            Self::NoSmartHost => &[Check::Submission],
+            // They are about one domain, and no check of all there is.
+            Self::Greylisting | Self::NullMx => &[],
+        }
+    }
+
     /// The warning that a diagnosis of this class is about, where nothing more is known than the class.
     pub fn of_class(class: Class) -> Option<Self> {
         match class {

@@ -140,6 +140,8 @@ pub struct WarningFacts<'a> {
     pub letter: Option<LetterFacts<'a>>,
     /// What a check found of it.
     pub finding: Option<FindingFacts<'a>>,
+    /// When the newest check found nothing of the kind, and on which network.
+    pub cleared: Option<(Timestamp, Option<&'a str>)>,
     /// The domain that is written to.
     pub recipient_domain: Option<&'a str>,
     /// The account that is sent from.
@@ -223,7 +225,8 @@ fn seen(facts: &WarningFacts<'_>) -> Vec<Sighting> {
             took_ms: evidence.took_ms,
         })
     });
-    reply.into_iter().chain(found).collect()
+    let cleared = facts.cleared.map(|(at, network)| texts::cleared(at, network));
+    reply.into_iter().chain(found).chain(cleared).collect()
 }
 
 /// What can be done at once, the best first:

@@ -179,3 +179,23 @@ fn what_was_given_up_is_about_what_stood_in_its_way_last() {
     assert_eq!(by(&[&greylisted, &unreached]), Some(WarningName::Greylisting));
     assert_eq!(by(&[&unreached, &greylisted]), None);
 }
+
+#[test]
+fn a_warning_is_cleared_where_what_it_is_about_was_looked_at_and_is_in_order() {
+    use crate::checks::finding::Said;
+    let finding = |check, said| Finding::new(check, "", Vec::new(), said);
+    let open = || finding(Check::Port25V4, Said::pass("open", "", ""));
+    let shut = || finding(Check::Port25V6, Said::fail("dropped", "", ""));
+    let none = || finding(Check::Port25V6, Said::unknown("no-family", "", ""));
+    let named = || finding(Check::ReverseName, Said::pass("confirmed", "", ""));
+    let table = [
+        (vec![open(), none()], true),
+        (vec![open(), shut()], false),
+        (vec![none()], false),
+        (vec![named()], false),
+        (vec![], false),
+    ];
+    for (findings, expected) in table {
+        assert_eq!(WarningName::Port25.is_cleared_by(&findings), expected, "{findings:?}");
+    }
+}

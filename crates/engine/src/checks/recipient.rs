@@ -16,7 +16,7 @@ use advisor::checks::sharing::Private;
 use advisor::{spelling, verdict};
 use futures::future::{join, join_all};
 use jiff::{SignedDuration, Timestamp};
-use model::{EmailAddress, TlsDemand, TlsPolicy, Tlsa};
+use model::{EmailAddress, TlsDemand, TlsPolicy, Tlsa, shown_domain};
 use net::{Net, Proof, StsMode, StsPolicy, TlsaAnswer, is_usable};
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -135,6 +135,11 @@ impl Engine {
         let mut domains: Vec<(String, u32)> = counts.into_iter().collect();
         domains.sort_by(|(a, more), (b, less)| less.cmp(more).then_with(|| a.cmp(b)));
         Ok(domains.into_iter().map(|(domain, _)| domain).collect())
+    }
+
+    /// What earlier letters taught of whether a domain lets new senders wait.
+    pub(crate) async fn greylisting_taught(&self, domain: &str) -> Result<Finding, Error> {
+        Ok(greylisting(&shown_domain(domain), &self.taught(domain).await?))
     }
 
     async fn taught(&self, domain: &str) -> Result<Taught, Error> {

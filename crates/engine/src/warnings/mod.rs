@@ -116,6 +116,12 @@ impl Engine {
         let address = letter.and_then(|letter| public_source(letter.attempt?)).or_else(|| address_found(&here));
         let direct = account.as_ref().map(set_to_direct).unwrap_or_default();
         let recipient = args.recipient.as_deref().map(|text| text.rsplit('@').next().unwrap_or(text).trim());
+        let earlier = match recipient {
+            Some(domain) if args.name == WarningName::Greylisting => Some(self.greylisting_taught(domain).await?),
+            _ => None,
+        };
+        let earlier = earlier.filter(|finding| finding.warning == Some(args.name));
+        let taught = earlier.as_ref().map(|finding| FindingFacts { finding, at: None, network: None });
         let facts = WarningFacts {
             letter,
             finding: match &args.finding {
@@ -125,8 +131,9 @@ impl Engine {
                     let at = args.found_at.or_else(|| kept()?.at);
                     Some(FindingFacts { finding, at, network: name_of(&here) })
                 }
-                None => found_here(args.name, &here, sender.as_ref()),
+                None => taught.or_else(|| found_here(args.name, &here, sender.as_ref())),
             },
+            cleared: args.finding.is_none().then(|| cleared(args.name, &here, sender.as_ref())).flatten(),
             recipient_domain: recipient.filter(|domain| !domain.is_empty()),
             account: account.as_ref().map(|account| account.id),
             is_practice: practice.is_some(),
@@ -306,6 +313,20 @@ fn found_here<'a>(
         let checked = own()?;
         Some(facts(checked.report.findings.iter().find(is_about)?, checked.at))
     })
+}
+
+/// When the newest check of this network, or of this sender here, found nothing of the kind.
+fn cleared<'a>(
+    name: WarningName,
+    here: &'a NetworkNow,
+    sender: Option<&EmailAddress>,
+) -> Option<(Timestamp, Option<&'a str>)> {
+    let of_network = here.latest.as_ref().map(|latest| (&latest.report, latest.at));
+    let own = sender.and_then(|sender| here.identities.iter().find(|one| one.address == sender.to_string()));
+    let of_sender = own.map(|checked| (&checked.report, checked.at));
+    let mut reports = of_network.into_iter().chain(of_sender);
+    let (_, at) = reports.find(|(report, _)| name.is_cleared_by(&report.findings))?;
+    Some((at, name_of(here)))
 }
 
 /// The address that others see on this network, by what was found of its name.

@@ -1,6 +1,6 @@
 // The page of a warning: opened by its name from whatever raised it, and what its buttons do.
 
-import { call } from '../engine/call';
+import { asFailure, call } from '../engine/call';
 import type {
   AttemptId,
   AccountId,
@@ -121,10 +121,17 @@ class Warnings {
   }
 
   async #handOver({ route, letters }: Extract<WarningAction, { action: 'hand-over' }>): Promise<void> {
-    for (const { outgoing, delivery } of letters)
-      await call('outgoing_order', { outgoing, delivery, order: { order: 'route', route } });
+    for (const { outgoing, delivery } of letters) {
+      try {
+        await call('outgoing_order', { outgoing, delivery, order: { order: 'route', route } });
+      } catch (error) {
+        // One that has left meanwhile needs no other way.
+        if (asFailure(error).code !== 'no-change') throw error;
+      }
+    }
     this.close();
-    notices.say(say.handedOver(letters.length, route));
+    // Several recipients of the letter that the page is about are one letter.
+    notices.say(say.handedOver(this.context.outgoing === undefined ? letters.length : 1, route));
     await reader.refresh();
   }
 

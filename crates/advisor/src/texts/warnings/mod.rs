@@ -11,6 +11,7 @@ mod sender;
 use super::USE_SMART_HOST;
 use crate::checks::finding::{Copyable, Finding};
 use crate::warning::{Fate, LetterFacts, Sighting, WarningFacts, WarningName};
+use jiff::Timestamp;
 use model::{Attempt, Phase, Route};
 
 /// What is said of a warning here and now.
@@ -155,6 +156,15 @@ pub(crate) fn why(name: WarningName) -> &'static str {
 }
 
 pub(crate) fn told(name: WarningName, facts: &WarningFacts<'_>) -> Told {
+    const CLEARED: &str = "The newest check found nothing of the kind.";
+    match (facts.cleared, &facts.letter) {
+        (Some(_), None) => Told::default().means(CLEARED).todo("There is nothing to do."),
+        (Some(_), Some(_)) => as_told(name, facts).means(CLEARED),
+        (None, _) => as_told(name, facts),
+    }
+}
+
+fn as_told(name: WarningName, facts: &WarningFacts<'_>) -> Told {
     match name {
         WarningName::Greylisting => recipient::greylisting(facts),
         WarningName::NullMx => recipient::null_mx(facts),
@@ -216,6 +226,17 @@ fn asked(phase: Phase) -> &'static str {
         Phase::Rcpt => "when naming the recipient (RCPT TO)",
         Phase::Data => "before the content (DATA)",
         Phase::Body => "after the content",
+    }
+}
+
+/// That a check found nothing of the kind.
+pub(crate) fn cleared(at: Timestamp, name: Option<&str>) -> Sighting {
+    Sighting {
+        at: Some(at),
+        place: network(name),
+        asked: "the newest check".to_owned(),
+        answer: "nothing of the kind".to_owned(),
+        took_ms: None,
     }
 }
 
