@@ -75,6 +75,11 @@ export class App extends View {
     await this.#dismiss()
   }
 
+  /** Makes the window this large. */
+  async resize(width, height) {
+    await this.#driver.manage().window().setRect({ width, height })
+  }
+
   /** Leaves a picture of the window in the output. */
   async screenshot(name) {
     await this.painted()
