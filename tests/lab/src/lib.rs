@@ -14,6 +14,7 @@
 //! | [`authorization`] | a server that gives tokens to log in with, and a browser |
 //! | [`rider`] | the `postrider` command with a home of its own |
 //! | [`letterbox`] | an IMAP account with letters, and what both sides say is in it |
+//! | [`middlebox`] | what answers in the place of mail hosts, and hosts that say what time it is |
 //! | [`neighbour`] | another program at the same account |
 //! | [`letters`] | letters that tempt a mail system to change them |
 //! | [`maildir`] | what arrived, and whether it is what was queued |
@@ -31,6 +32,7 @@ pub mod exim;
 pub mod letterbox;
 pub mod letters;
 pub mod maildir;
+pub mod middlebox;
 pub mod neighbour;
 pub mod opendkim;
 pub mod opensmtpd;

@@ -144,6 +144,26 @@ impl Town {
         run(self.ground.nsenter().args(["ip", "netns", "exec", "street", "nft", "-f"]).arg(&file));
     }
 
+    /// The street itself, where whoever runs a network could stand.
+    pub fn street(&self) -> Host {
+        let host = Host { name: "street".to_owned(), ground: Arc::clone(&self.ground) };
+        fs::create_dir_all(host.directory()).expect("a directory for the street can be made");
+        host
+    }
+
+    /// Leads what these addresses send to port 25 of other networks to a port of the street. A later
+    /// [`Town::firewall`] ends it.
+    pub fn divert(&self, sources: &[&str], port: u16) {
+        let rules = format!(
+            "table ip diversion {{\n chain at_{port} {{\n  type nat hook prerouting priority dstnat;\n  \
+             ip saddr {{ {} }} tcp dport 25 redirect to :{port}\n }}\n}}\n",
+            sources.join(", ")
+        );
+        let file = self.ground.directory.join(format!("diversion-{port}"));
+        fs::write(&file, rules).expect("the rules can be written");
+        run(self.ground.nsenter().args(["ip", "netns", "exec", "street", "nft", "-f"]).arg(&file));
+    }
+
     /// While what it returns lives, a panic prints what the servers of the town wrote last.
     #[must_use]
     pub fn logs_on_failure(&self) -> LogsOnFailure {
@@ -189,6 +209,16 @@ impl Host {
             "dev",
             "eth0",
         ]));
+    }
+
+    /// Another address in place of all that it had, and another way out, as when the computer is carried to another network.
+    /// It has spoken to the router there, as one does to be given an address.
+    pub fn moves_to(&self, address: &str) {
+        const MOVE: &str = "set -eu\nrouter=${1%.*}.1\nip address flush dev eth0\n\
+                            ip address add \"$1/24\" dev eth0\nip route replace default via \"$router\" dev eth0\n\
+                            echo >\"/dev/udp/$router/9\"\n\
+                            until ip neighbour show \"$router\" | grep -q lladdr; do sleep 0.05; done\n";
+        run(self.server("timeout").args(["10", "bash", "-c", MOVE, "bash", address]));
     }
 
     /// A disk of so many kilobytes of its own at a directory of this host, to be filled. Only programs in the town see it.
