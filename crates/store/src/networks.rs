@@ -1,7 +1,8 @@
 //! Networks that this computer was on: what was found there, and what mail servers said there.
 //!
-//! What identifies a network comes in as octets and is kept as a hash with a key of this store's, so that neither the
-//! octets nor a guess at them can be found in the file. The practice world has networks of its own.
+//! What identifies a network comes in as octets and is kept as a hash with a key of this store's: two stores cannot be
+//! compared, and no list of hashes fits. Whoever has the file has the key as well, and can tell whether a network that they
+//! know is in it. The practice world has networks of its own.
 //!
 //! What is kept is bounded: of each network and identity the last [`CHECKS`] checks, and the [`NETWORKS`] networks that were
 //! seen last or have a name.

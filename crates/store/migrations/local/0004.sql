@@ -1,6 +1,6 @@
 -- Networks that this computer was on, what was found there, and what mail servers said there. Times as in 0001.
 
--- What identifies a network is kept as a hash with this key alone: the file does not say where its owner was.
+-- What identifies a network is kept as a hash with this key: no list of hashes fits, and two stores cannot be compared.
 CREATE TABLE network_key (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     key BLOB NOT NULL
