@@ -15,6 +15,7 @@ import type {
 } from '../src/lib/engine/types';
 import { addingAnswers } from './adding';
 import { askLeaving, handOver } from './leaving';
+import { networkAnswers } from './networks';
 import { peopleAnswers } from './people';
 import { practiceAnswers } from './practice';
 import * as findings from './findings';
@@ -174,6 +175,7 @@ function answersFor(scene: string): Answers {
 
   return {
     ...peopleAnswers(empty),
+    ...networkAnswers(scene),
     ...addingAnswers,
     ...writingAnswers,
     sidebar: () => ({ ...samples.sidebar(scene), paused: set.get('outbound.paused') === 'true' }),
@@ -212,11 +214,6 @@ function answersFor(scene: string): Answers {
             message: `${server.host} refused the login: 535 5.7.8 Username and Password not accepted`,
             hint: 'Make an app password at your provider and enter that.',
           };
-    },
-    check_network: async () => {
-      await new Promise((resolve) => setTimeout(resolve, 400));
-      failing('The network');
-      return findings.network;
     },
     check_identity: () => findings.identity,
     dkim_list: () => {

@@ -6,6 +6,7 @@ import { adding } from './words/adding';
 import { contacts } from './words/contacts';
 import { images } from './words/images';
 import { deliverability } from './words/deliverability';
+import { networks } from './words/networks';
 import { delivery } from './words/delivery';
 import { practice } from './words/practice';
 import { reading } from './words/reading';
@@ -341,6 +342,7 @@ export const words = {
     none: 'This letter has no recipients.',
     queued: 'In the outbox. It leaves as soon as it is its turn.',
     sending: (domain: string) => `On its way to ${domain}.`,
+  networks,
     accepted: (domain: string) => `Accepted by the server of ${domain}.`,
     relayed: 'Relayed: a smart host took it. What happens beyond cannot be seen from here.',
     confirmed: 'Confirmed: it is in the mailbox.',

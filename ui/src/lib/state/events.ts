@@ -22,10 +22,12 @@ import { composer } from './composer.svelte';
 import { contacts } from './contacts.svelte';
 import { conversation } from './conversation.svelte';
 import { desk, focusList } from './desk.svelte';
+import { deliverability } from './deliverability.svelte';
 import { drafts } from './drafts.svelte';
 import { found, letters } from './letters.svelte';
 import { leaving } from './leaving.svelte';
 import { links } from './links.svelte';
+import { network } from './network.svelte';
 import { attempt, notices } from './notices.svelte';
 import { offerSent } from './offers';
 import { practice } from './practice.svelte';
@@ -66,6 +68,7 @@ export async function begin(): Promise<void> {
   ]);
   window.addEventListener('blur', () => void composer.save().catch(() => undefined));
   await startOver();
+  void attempt(() => network.refresh());
   void practice.look();
   for (const url of await waitingLinks()) await composer.begin(url);
 }
@@ -85,6 +88,17 @@ async function show(target: Target): Promise<void> {
 async function lookAgain(): Promise<void> {
   await Promise.all([accountsChanged(), session.refreshSettings()]);
   await Promise.all([desk.look(), reader.refresh()]);
+}
+
+/** The network may be another one, or something else is known of it. */
+const refreshNetwork = gathered(() =>
+  attempt(() => (desk.place.at === 'deliverability' ? deliverability.refresh() : network.refresh())),
+);
+
+/** What waits goes another way now, or not at all: the page that says why is a click away. */
+function tellOfVerdict({ verdict, because, waiting }: Extract<Event, { event: 'direct-verdict' }>): void {
+  const { message, hint } = words.networks.told(verdict, because, waiting);
+  notices.say(message, hint, { label: words.networks.openPage, act: () => void desk.go({ at: 'deliverability' }) });
 }
 
 /** Several events in a row make one look at the side bar. */
@@ -128,10 +142,14 @@ function hear(event: Event): void {
       if (desk.place.at === 'contacts') void contacts.refresh();
       break;
     case 'network':
+      refreshNetwork();
       composer.foresight.networkChanged();
       break;
     case 'marks':
       composer.foresight.moreIsKnown();
+      break;
+    case 'direct-verdict':
+      tellOfVerdict(event);
       break;
     case 'drafts':
       refreshSidebar();
@@ -172,6 +190,7 @@ function refreshLetters(mailboxes: number[]): void {
 /** The first account may have come from elsewhere, with nothing listed yet. */
 async function accountsChanged(): Promise<void> {
   await session.refreshAccounts();
+  refreshNetwork();
   composer.foresight.networkChanged();
   if (session.stage === 'ready' && letters.source === null) await desk.refresh();
 }

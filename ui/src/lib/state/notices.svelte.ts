@@ -3,7 +3,10 @@
 import { asFailure } from '../engine/call';
 
 /** A message in the corner. */
-export type Notice = { id: number; error: boolean; message: string; hint: string };
+export type Notice = { id: number; error: boolean; message: string; hint: string; offer: Offer | null };
+
+/** Something that can be done about it. */
+export type Offer = { label: string; act: () => void };
 
 const ERROR_STAYS = 15_000;
 const WORD_STAYS = 4_000;
@@ -17,12 +20,12 @@ class Notices {
   /** Shows that something went wrong. */
   fail(error: unknown): void {
     const { message, hint } = asFailure(error);
-    this.#add({ error: true, message, hint }, ERROR_STAYS);
+    this.#add({ error: true, message, hint, offer: null }, ERROR_STAYS);
   }
 
-  /** Shows a short confirmation. */
-  say(message: string): void {
-    this.#add({ error: false, message, hint: '' }, WORD_STAYS);
+  /** Shows a short confirmation, or word of something that can be acted on; that one stays longer. */
+  say(message: string, hint = '', offer: Offer | null = null): void {
+    this.#add({ error: false, message, hint, offer }, offer ? ERROR_STAYS : WORD_STAYS);
   }
 
   /** Has something read out that is visible elsewhere. */
