@@ -2,6 +2,7 @@
 //!
 //! - [`whom`]: which mail hosts are asked about port 25, purely.
 //! - [`asked`]: what they answered a while ago, so that they are not asked again for it.
+//! - [`hosts`]: how they are asked, with the smart host, and an address that belongs to nobody.
 //! - [`lookups`]: questions to DNS, each with its time and its end.
 //! - [`visits`]: mail hosts that are looked at: greeting, EHLO, QUIT.
 //! - [`network`], [`identity`], [`recipient`]: what each check puts together.
@@ -10,6 +11,7 @@
 //! seconds even where nobody answers anything.
 
 mod asked;
+mod hosts;
 mod identity;
 mod lookups;
 mod network;
