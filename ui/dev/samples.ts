@@ -107,6 +107,11 @@ export function threadOf(row: LetterRow): LetterRow[] {
   return [...earlier, { ...row, subject: `Re: ${row.subject}` }];
 }
 
+const labelsOf = (index: number) =>
+  ['Library', 'Choir/Concerts in the old town hall', 'Hidden', 'Receipts']
+    .slice(0, index % 4 === 1 ? 1 : 4)
+    .map((name, at) => ({ name, mailbox: name === 'Hidden' ? null : 40 + at }));
+
 export function letterRow(index: number): LetterRow {
   const [subject, snippet] = subjects[index % subjects.length] ?? ['', ''];
   return {
@@ -124,6 +129,7 @@ export function letterRow(index: number): LetterRow {
     forwarded: index === 6,
     attachments: index % 8 === 0 ? 3 : 0,
     mark: null,
+    ...(index % 6 === 1 ? { labels: labelsOf(index) } : {}),
     ...(index % 5 === 2
       ? {
           thread: {

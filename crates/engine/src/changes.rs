@@ -69,6 +69,9 @@ impl Engine {
                 undoable.moved = moved(&rows, |_| Some(mailbox));
             }
             LetterChange::Copy { mailbox } => undoable.orders = store.apply_local_copy(&letters, mailbox).await?,
+            LetterChange::Unlabel { mailbox } => {
+                undoable.orders = store.take_label(&letters, mailbox, held_back).await?;
+            }
             LetterChange::Delete => undoable.orders = store.apply_local_delete(&letters, held_back).await?,
             LetterChange::File { role } => undoable.moved = self.file(&rows, role).await?,
         }

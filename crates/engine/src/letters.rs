@@ -4,7 +4,7 @@ use crate::Engine;
 use crate::calls::{LetterArgs, ListArgs};
 use crate::error::Error;
 use crate::frame::{self, LetterLook};
-use crate::view::{AttachmentView, LetterPage, LetterRow, LetterView, ListSource};
+use crate::view::{AttachmentView, LabelView, LetterPage, LetterRow, LetterView, ListSource, WithheldView};
 use jiff::Timestamp;
 use message::Parsed;
 use message::html::{self, SafeHtml};
@@ -67,13 +67,42 @@ impl Engine {
     pub(crate) async fn with_marks(&self, rows: Vec<store::LetterRow>) -> Result<Vec<LetterRow>, Error> {
         let ids: Vec<String> = rows.iter().filter_map(|row| row.message_id.clone()).collect();
         let marks = self.store().marks(&ids).await?;
-        Ok(rows.into_iter().map(|row| shown(row, &marks)).collect())
+        let mut labels = self.labels_of(&rows).await?;
+        let shown = rows.into_iter().map(|row| {
+            let labels = labels.remove(&row.id);
+            LetterRow { labels, ..shown(row, &marks) }
+        });
+        Ok(shown.collect())
+    }
+
+    /// The labels of letters that have any, but for those of the mailboxes they are seen in.
+    async fn labels_of(&self, rows: &[store::LetterRow]) -> Result<HashMap<LetterId, Vec<LabelView>>, Error> {
+        let labels = self.store().labels(rows.iter().map(|row| row.content).collect()).await?;
+        if labels.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mailboxes = self.store().mailboxes(None).await?;
+        let account = |row: &store::LetterRow| {
+            mailboxes.iter().find(|mailbox| mailbox.id == row.mailbox).map(|mailbox| mailbox.account)
+        };
+        let of_row = |row: &store::LetterRow| {
+            let account = account(row)?;
+            let views = labels.get(&row.content)?.iter().map(|name| {
+                let of_label = |mailbox: &&Mailbox| mailbox.account == account && mailbox.path == *name;
+                LabelView { name: name.clone(), mailbox: mailboxes.iter().find(of_label).map(|mailbox| mailbox.id) }
+            });
+            let views: Vec<_> = views.filter(|label| label.mailbox != Some(row.mailbox)).collect();
+            (!views.is_empty()).then_some((row.id, views))
+        };
+        Ok(rows.iter().filter_map(of_row).collect())
     }
 
     pub(crate) async fn letter_show(&self, args: LetterArgs) -> Result<LetterView, Error> {
         let letter = self.require_letter(args.letter).await?;
         let raw = self.store().raw(args.letter).await?;
+        let mut withheld = None;
         if raw.is_none() {
+            withheld = self.store().refused_body(args.letter).await?;
             self.want_body(letter.account, args.letter).await;
         }
         let read = frame::aside(move || {
@@ -96,6 +125,7 @@ impl Engine {
             bcc: self.bcc(row.outgoing).await?,
             message_id: parsed.as_ref().and_then(|parsed| parsed.message_id.clone()),
             document: parsed.as_ref().map(|_| args.letter.to_string()),
+            withheld: withheld.map(|refused| WithheldView { reason: refused.reason, next_at: refused.next_at }),
             remote_images: safe.as_ref().map_or(0, |safe| safe.blocked_remote),
             trackers: safe.as_ref().map_or(0, |safe| safe.trackers),
             attachments: parsed.as_ref().map(attachments).unwrap_or_default(),
@@ -189,6 +219,7 @@ fn unfiled_row(row: UnfiledRow) -> LetterRow {
         attachments: row.attachments,
         mark: row.mark,
         thread: None,
+        labels: None,
     }
 }
 
@@ -210,6 +241,7 @@ fn shown(row: store::LetterRow, marks: &HashMap<String, (OutgoingId, Mark)>) -> 
         attachments: row.attachments,
         mark: sent.map(|(_, mark)| mark.clone()),
         thread: None,
+        labels: None,
     }
 }
 
@@ -233,6 +265,7 @@ pub(crate) fn unfiled_letter(raw: &[u8], date: Timestamp, document: &str) -> Let
         reply_to: Vec::new(),
         message_id: parsed.message_id.clone(),
         document: Some(document.to_owned()),
+        withheld: None,
         remote_images: look.blocked_remote,
         trackers: look.trackers,
         attachments: attachments(&parsed),
@@ -253,6 +286,7 @@ pub(crate) fn unfiled_letter(raw: &[u8], date: Timestamp, document: &str) -> Let
             attachments: 0,
             mark: None,
             thread: None,
+            labels: None,
         },
     }
 }

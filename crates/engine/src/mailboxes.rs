@@ -58,7 +58,7 @@ impl Engine {
                 let parent = parent.ok_or_else(|| Error::not_found("such mailbox"))?;
                 format!("{}{separator}{name}", parent.path)
             }
-            None => format!("{}{name}", prefix(&all, &separator)),
+            None => format!("{}{name}", self.own_prefix(args.account, &all, &separator).await?),
         };
         Ok(self.store().create_mailbox(args.account, &path).await?)
     }
@@ -114,6 +114,17 @@ impl Engine {
         self.undoable(Undoable { orders: order.into_iter().collect(), moved: Vec::new() }).await
     }
 
+    /// What every path of an account begins with: what its server says (NAMESPACE), or what its mailboxes look like.
+    pub(crate) async fn own_prefix(
+        &self,
+        account: AccountId,
+        all: &[Mailbox],
+        separator: &str,
+    ) -> Result<String, Error> {
+        let said = self.store().mailbox_prefix(account).await?;
+        Ok(said.unwrap_or_else(|| prefix(all, separator)))
+    }
+
     /// A mailbox that may be renamed and deleted.
     async fn changeable(&self, id: MailboxId) -> Result<Mailbox, Error> {
         let mailbox = self.store().mailbox(id).await?.ok_or_else(|| Error::not_found("such mailbox"))?;
@@ -138,8 +149,8 @@ fn is_within(mailbox: &Mailbox, other: &Mailbox) -> bool {
     inside.is_some_and(|rest| rest.is_empty() || other.separator.as_ref().is_some_and(|by| rest.starts_with(by)))
 }
 
-/// What every path of an account begins with: on some servers everything is inside INBOX (RFC 2342).
-pub(crate) fn prefix(all: &[Mailbox], separator: &str) -> String {
+/// What every path of an account seems to begin with: on some servers everything is inside INBOX (RFC 2342).
+fn prefix(all: &[Mailbox], separator: &str) -> String {
     let below = format!("INBOX{separator}");
     let mut others = all.iter().filter(|mailbox| !mailbox.path.eq_ignore_ascii_case("INBOX")).peekable();
     let nested = others.peek().is_some() && others.all(|mailbox| mailbox.path.starts_with(&below));

@@ -99,6 +99,29 @@ pub struct LetterRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub thread: Option<ThreadSummary>,
+    /// Its labels, where the server has such a thing, but for that of the mailbox it is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub labels: Option<Vec<LabelView>>,
+}
+
+/// A label of a letter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LabelView {
+    /// Its name.
+    pub name: String,
+    /// Its mailbox; `None` where the server shows none, and it cannot be taken off.
+    pub mailbox: Option<MailboxId>,
+}
+
+/// Why the text of a letter is not here although the server was asked for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct WithheldView {
+    /// The server's words.
+    pub reason: String,
+    /// When it is asked again.
+    #[ts(type = "string")]
+    pub next_at: Timestamp,
 }
 
 /// A letter opened.
@@ -116,6 +139,10 @@ pub struct LetterView {
     pub message_id: Option<String>,
     /// Path of the document for the frame, below the scheme `letter`; `None` while the body is not here yet.
     pub document: Option<String>,
+    /// Why it is not, where the server does not hand it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub withheld: Option<WithheldView>,
     /// Remote images that are not loaded.
     pub remote_images: u32,
     /// Tracking pixels, which are never loaded.
@@ -181,6 +208,11 @@ pub enum LetterChange {
     },
     /// A copy in a mailbox of the same account.
     Copy {
+        /// Which.
+        mailbox: MailboxId,
+    },
+    /// The label of a mailbox is taken off; the letters stay wherever else they are.
+    Unlabel {
         /// Which.
         mailbox: MailboxId,
     },

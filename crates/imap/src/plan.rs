@@ -15,8 +15,8 @@
 
 use crate::session::{Numbers, Row, Selected};
 use jiff::Timestamp;
-use model::{Flags, Mailbox, MailboxId, Role};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use model::Flags;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use store::MailboxState;
@@ -292,23 +292,6 @@ pub fn has_news(known: &MailboxState, status: &Numbers, here: u32) -> bool {
         || (known.highest_modseq.is_some() && differs(known.highest_modseq, status.highest_modseq))
 }
 
-/// Mailboxes that get a connection of their own to stand in IDLE on, the most important first: those that other programs
-/// write into, then those into which mail is sorted, by their newest letter. The inbox has one already, and what comes into
-/// the others can wait a minute.
-pub fn posts(mailboxes: &[Mailbox], newest: &HashMap<MailboxId, Timestamp>, most: u32) -> Vec<String> {
-    let rank = |mailbox: &Mailbox| match mailbox.role {
-        Some(Role::Drafts) => Some(0),
-        Some(Role::Sent) => Some(1),
-        None if mailbox.subscribed && newest.contains_key(&mailbox.id) => Some(2),
-        _ => None,
-    };
-    let eligible = mailboxes.iter().filter(|mailbox| mailbox.selectable);
-    let mut ranked: Vec<_> = eligible.filter_map(|mailbox| Some((rank(mailbox)?, mailbox))).collect();
-    ranked.sort_by_key(|(rank, mailbox)| (*rank, std::cmp::Reverse(newest.get(&mailbox.id)), &mailbox.path));
-    let most = usize::try_from(most).unwrap_or(usize::MAX);
-    ranked.into_iter().take(most).map(|(_, mailbox)| mailbox.path.clone()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -323,37 +306,6 @@ mod tests {
 
     fn row(uid: u32, flags: u8, size: u64) -> Row {
         Row { uid, flags: Flags(flags), size, internal_date: None, email_id: None, labels: None }
-    }
-
-    #[test]
-    fn connections_stand_on_the_mailboxes_in_which_most_happens() {
-        let mailbox = |id, path: &str, role, subscribed| Mailbox {
-            id: MailboxId(id),
-            account: model::AccountId(1),
-            path: path.into(),
-            name: path.into(),
-            separator: None,
-            role,
-            selectable: true,
-            subscribed,
-            total: 0,
-            unread: 0,
-        };
-        let mailboxes = [
-            mailbox(1, "INBOX", Some(Role::Inbox), true),
-            mailbox(2, "Sent", Some(Role::Sent), true),
-            mailbox(3, "Drafts", Some(Role::Drafts), true),
-            mailbox(4, "Junk", Some(Role::Junk), true),
-            mailbox(5, "lists", None, true),
-            mailbox(6, "bills", None, true),
-            mailbox(7, "empty", None, true),
-            mailbox(8, "ignored", None, false),
-        ];
-        let at = |id, second| (MailboxId(id), Timestamp::from_second(second).unwrap());
-        let newest = HashMap::from([at(1, 90), at(4, 80), at(5, 70), at(6, 60), at(8, 90)]);
-        assert_eq!(posts(&mailboxes, &newest, 9), ["Drafts", "Sent", "lists", "bills"]);
-        assert_eq!(posts(&mailboxes, &newest, 1), ["Drafts"]);
-        assert!(posts(&mailboxes, &newest, 0).is_empty());
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod world;
 
 use model::{Flag, Role};
 use peer::{Peer, letter};
+use std::time::Duration;
 use world::Home;
 
 const ALL: &str = "[Gmail]/All Mail";
@@ -80,10 +81,15 @@ async fn labels_that_change_on_the_server_change_here() {
 async fn taking_a_label_off_leaves_the_message_where_it_is() {
     let (peer, home) = in_step().await;
     let id = home.letter("INBOX", "plan").await;
-    assert_eq!(home.store.take_label(id, "Work").await.unwrap().len(), 1);
+    let work = home.mailbox("Work").await.id;
+    let order = home.store.take_label(&[id], work, Duration::ZERO).await.unwrap();
+    assert_eq!(labels(&home, "INBOX", "plan").await, ["Geschäft"], "at once");
+    assert!(home.store.withdraw_order(order[0]).await.unwrap());
+    assert_eq!(labels(&home, "INBOX", "plan").await, ["Geschäft", "Work"], "and not, if it is withdrawn");
+    assert_eq!(home.store.take_label(&[id], work, Duration::ZERO).await.unwrap().len(), 1);
     assert_eq!(labels(&home, "INBOX", "plan").await, ["Geschäft"], "at once");
     assert_eq!(home.subjects("Work").await, ["bill"]);
-    assert!(home.store.take_label(id, "Work").await.unwrap().is_empty(), "once");
+    assert!(home.store.take_label(&[id], work, Duration::ZERO).await.unwrap().is_empty(), "once");
     home.sync().await.unwrap();
     home.sync().await.unwrap();
     assert_eq!(peer.uids("Work").len(), 1);

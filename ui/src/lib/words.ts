@@ -8,6 +8,7 @@ import { images } from './words/images';
 import { deliverability } from './words/deliverability';
 import { networks } from './words/networks';
 import { delivery } from './words/delivery';
+import { labels } from './words/labels';
 import { practice } from './words/practice';
 import { reading } from './words/reading';
 import { destinations, sending } from './words/sending';
@@ -306,6 +307,9 @@ export const words = {
     sourceHeading: 'Source of the letter',
     fetching: 'The letter is being fetched…',
     notHere: 'The letter is not here yet. It appears as soon as the server can be reached.',
+    withheld: 'The server lists this letter and does not hand out its text.',
+    withheldWhy: (reason: string) => `It said: “${reason}”`,
+    withheldNext: 'It is asked again from time to time, and each time that you open the letter.',
     attachments: 'Attachments',
     saveAttachment: (name: string, size: string) => `Save ${name}, ${size}`,
     saveTitle: 'Save attachment',
@@ -319,6 +323,7 @@ export const words = {
   },
 
   reading,
+  labels,
 
   images,
 
@@ -337,12 +342,12 @@ export const words = {
   contacts,
   deliverability,
   delivery,
+  networks,
 
   headline: {
     none: 'This letter has no recipients.',
     queued: 'In the outbox. It leaves as soon as it is its turn.',
     sending: (domain: string) => `On its way to ${domain}.`,
-  networks,
     accepted: (domain: string) => `Accepted by the server of ${domain}.`,
     relayed: 'Relayed: a smart host took it. What happens beyond cannot be seen from here.',
     confirmed: 'Confirmed: it is in the mailbox.',

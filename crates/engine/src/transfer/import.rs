@@ -6,7 +6,6 @@ use super::view::{ImportBeginArgs, TransferState};
 use super::{Running, WAITING, WAITING_OCTETS, in_background};
 use crate::Engine;
 use crate::error::Error;
-use crate::mailboxes::prefix;
 use model::{AccountId, Mailbox, MailboxId};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -56,7 +55,7 @@ pub(super) async fn plan(engine: &Engine, args: ImportBeginArgs) -> Result<Plan,
     let single = folders.len() == 1;
     let base = match &args.into {
         Some(into) => into.clone(),
-        None => format!("{}{IMPORTED}", prefix(&mailboxes, &separator)),
+        None => format!("{}{IMPORTED}", engine.own_prefix(args.account, &mailboxes, &separator).await?),
     };
     let folders = folders
         .into_iter()

@@ -21,3 +21,7 @@ END;
 CREATE TRIGGER label_removed AFTER DELETE ON mailbox BEGIN
     DELETE FROM label WHERE name = old.path AND (SELECT account FROM content WHERE id = label.content) = old.account;
 END;
+CREATE TRIGGER label_taken AFTER DELETE ON letter
+    WHEN NOT EXISTS (SELECT 1 FROM letter WHERE content = old.content AND mailbox = old.mailbox) BEGIN
+    DELETE FROM label WHERE content = old.content AND name = (SELECT path FROM mailbox WHERE id = old.mailbox);
+END;

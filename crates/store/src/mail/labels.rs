@@ -47,11 +47,9 @@ impl Store {
         self.mail(move |db| {
             let mut found = HashMap::new();
             for content in contents {
-                let mut names = labels_of(db, content)?;
-                // One whose mailbox is being removed.
-                names.retain(|name| !name.starts_with('\u{0}'));
+                let names = shown(db, content)?;
                 if !names.is_empty() {
-                    found.insert(content, names.into_iter().collect());
+                    found.insert(content, names);
                 }
             }
             Ok(found)
@@ -59,34 +57,28 @@ impl Store {
         .await
     }
 
-    /// Takes a label off a message: its place in the mailbox of the label goes, here at once, and on the server by an
-    /// order; the message stays wherever else it lies. The orders; none where it has no such place.
-    pub async fn take_label(&self, letter: LetterId, label: &str) -> Result<Vec<JournalId>> {
-        let name = label.to_owned();
-        let place = self
-            .mail(move |db| {
-                let sql = "SELECT other.id, letter.content FROM letter
-                               CROSS JOIN mailbox AS seen ON seen.id = letter.mailbox
-                               CROSS JOIN mailbox ON mailbox.account = seen.account AND mailbox.path = ?2
-                               CROSS JOIN letter AS other
-                                   ON other.content = letter.content AND other.mailbox = mailbox.id
-                           WHERE letter.id = ?1 AND other.hidden = 0";
-                let found = db
-                    .prepare_cached(sql)?
-                    .query_row((letter.0, name), |row| Ok((LetterId(row.get(0)?), ContentId(row.get(1)?))));
-                Ok(found.optional()?)
-            })
-            .await?;
-        let Some((place, content)) = place else { return Ok(Vec::new()) };
-        let orders = self.apply_local_delete(&[place], Duration::ZERO).await?;
-        let name = label.to_owned();
-        self.write_mail(move |tx| {
-            let sql = "DELETE FROM label WHERE content = ?1 AND name = ?2";
-            tx.prepare_cached(sql)?.execute((content.0, name))?;
-            Ok(())
-        })
-        .await?;
-        Ok(orders)
+    /// Takes labels off: the places of these messages in the mailbox of a label go, here at once, and on the server by an
+    /// order after a pause, in which it can be withdrawn; the messages stay wherever else they lie. Those that have no such
+    /// place are passed over.
+    pub async fn take_label(
+        &self,
+        letters: &[LetterId],
+        label: MailboxId,
+        pause: Duration,
+    ) -> Result<Vec<JournalId>> {
+        let letters = letters.to_vec();
+        let places = self.mail(move |db| {
+            let sql = "SELECT other.id FROM letter CROSS JOIN letter AS other ON other.content = letter.content
+                       WHERE letter.id = ?1 AND other.mailbox = ?2 AND other.hidden = 0";
+            let mut query = db.prepare_cached(sql)?;
+            let mut places = Vec::new();
+            for letter in letters {
+                let found = query.query_map((letter.0, label.0), |row| Ok(LetterId(row.get(0)?)))?;
+                places.extend(found.collect::<rusqlite::Result<Vec<_>>>()?);
+            }
+            Ok(places)
+        });
+        self.apply_local_delete(&places.await?, pause).await
     }
 
     /// What mailboxes of the user begin with on the server of an account; `None` where it is not known.
@@ -125,14 +117,20 @@ fn labels_of(db: &Connection, content: ContentId) -> Result<BTreeSet<String>> {
 }
 
 fn put(tx: &Tx<'_>, content: ContentId, names: &BTreeSet<String>) -> Result<()> {
-    // Whose place in the mailbox of the label is on its way out.
-    let leaving = "SELECT EXISTS (SELECT 1 FROM letter CROSS JOIN mailbox ON mailbox.id = letter.mailbox
-                   WHERE letter.content = ?1 AND letter.hidden = 1 AND mailbox.path = ?2)";
     for name in names {
-        if tx.prepare_cached(leaving)?.query_row((content.0, name), |row| row.get(0))? {
-            continue;
-        }
         tx.prepare_cached("INSERT INTO label (content, name) VALUES (?1, ?2)")?.execute((content.0, name))?;
     }
     Ok(())
+}
+
+/// Those that are to be seen: not one whose place is on its way out, or whose mailbox is being removed.
+fn shown(db: &Connection, content: ContentId) -> Result<Vec<String>> {
+    let sql = "SELECT name FROM label WHERE content = ?1 AND NOT EXISTS
+                   (SELECT 1 FROM letter CROSS JOIN mailbox ON mailbox.id = letter.mailbox
+                    WHERE letter.content = ?1 AND letter.hidden = 1 AND mailbox.path = label.name)";
+    let mut query = db.prepare_cached(sql)?;
+    let names = query.query_map([content.0], |row| row.get(0))?;
+    let mut names = names.collect::<rusqlite::Result<Vec<String>>>()?;
+    names.retain(|name| !name.starts_with('\u{0}'));
+    Ok(names)
 }

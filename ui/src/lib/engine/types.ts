@@ -1522,6 +1522,16 @@ letter: LetterId,
  */
 within?: Array<number>, };
 
+export type LabelView = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its mailbox; `None` where the server shows none, and it cannot be taken off.
+ */
+mailbox: MailboxId | null, };
+
 export type LeaveWay = { "way": "one-click", 
 /**
  * The host.
@@ -1655,6 +1665,10 @@ role: Role, } | { "change": "move",
  * Which.
  */
 mailbox: MailboxId, } | { "change": "copy", 
+/**
+ * Which.
+ */
+mailbox: MailboxId, } | { "change": "unlabel", 
 /**
  * Which.
  */
@@ -1810,7 +1824,11 @@ mark: Mark | null,
 /**
  * What the row says of its thread, in a list of threads.
  */
-thread?: ThreadSummary, };
+thread?: ThreadSummary, 
+/**
+ * Its labels, where the server has such a thing, but for that of the mailbox it is in.
+ */
+labels?: Array<LabelView>, };
 
 export type LetterSaveArgs = { 
 /**
@@ -1847,6 +1865,10 @@ message_id: string | null,
  * Path of the document for the frame, below the scheme `letter`; `None` while the body is not here yet.
  */
 document: string | null, 
+/**
+ * Why it is not, where the server does not hand it out.
+ */
+withheld?: WithheldView, 
 /**
  * Remote images that are not loaded.
  */
@@ -2150,9 +2172,10 @@ export type NetworkReport = {
  */
 at: string, 
 /**
- * When everything was last looked at: before `at` where some of it was looked at again since.
+ * When everything was last looked at: before `at` where some of it was looked at again since. `None` where nobody
+ * looked, and all that is known is what mail servers said.
  */
-whole_at: string, 
+whole_at: string | null, 
 /**
  * Whether it is new enough to go by.
  */
@@ -3666,6 +3689,16 @@ account?: AccountId, };
 export type Weight = "note" | "warning";
 
 export type WhoActs = "nobody" | "you" | "your-provider" | "recipients-provider" | "recipient";
+
+export type WithheldView = { 
+/**
+ * The server's words.
+ */
+reason: string, 
+/**
+ * When it is asked again.
+ */
+next_at: string, };
 
 export interface Calls {
   sidebar: { args: Nothing; answer: Sidebar };

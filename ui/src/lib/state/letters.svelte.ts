@@ -262,6 +262,8 @@ class Letters implements ListModel {
     const whole = touched.filter(([, row]) => lettersOf(row).every((letter) => ids.has(letter)));
     if (change.change === 'seen') this.#replace(whole, (row) => ({ ...row, unread: !change.on }));
     else if (change.change === 'flagged') this.#replace(whole, (row) => ({ ...row, flagged: change.on }));
+    // It stays where it is seen, unless that is the mailbox of the label, and its labels say so themselves.
+    else if (change.change === 'unlabel') return;
     // What was found stays found, wherever it is moved.
     else if (this.source?.list === 'search' && change.change !== 'delete')
       this.#replace(whole, (row) => ({ ...row, mailbox: target(row, change) }));

@@ -1,0 +1,47 @@
+// Labels that are taken off: gone at once where they are shown, and back where that is undone.
+
+import { call } from '../engine/call';
+import type { LabelView, LetterRow } from '../engine/types';
+import { words } from '../words';
+import { changed } from './changes';
+import { desk } from './desk.svelte';
+import { notices } from './notices.svelte';
+import { undo } from './undo.svelte';
+
+/** How long it can be taken back. */
+const STAYS = 10_000;
+
+class Labels {
+  #taken = $state.raw<ReadonlySet<string>>(new Set());
+
+  /** The labels of a letter as they are now. */
+  of(row: LetterRow): LabelView[] {
+    return (row.labels ?? []).filter((label) => !this.#taken.has(key(row, label)));
+  }
+
+  /** Takes a label off; the letter stays wherever else it is. */
+  async take(row: LetterRow, label: LabelView): Promise<void> {
+    if (label.mailbox === null) return;
+    const done = await changed([row], { change: 'unlabel', mailbox: label.mailbox });
+    if (done === null) return;
+    this.#taken = new Set([...this.#taken, key(row, label)]);
+    const number = done.undo;
+    const said = words.labels.taken(label.name);
+    if (number === null) return notices.say(said);
+    undo.offer({
+      kind: 'changed',
+      said,
+      until: new Date(Date.now() + STAYS),
+      counts: false,
+      take: async () => {
+        await call('letter_undo', { undo: number });
+        this.#taken = new Set([...this.#taken].filter((other) => other !== key(row, label)));
+        await desk.letterList?.refresh();
+      },
+    });
+  }
+}
+
+const key = (row: LetterRow, label: LabelView) => `${row.letter}/${label.mailbox}`;
+
+export const labels = new Labels();
