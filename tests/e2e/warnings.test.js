@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { Key } from 'selenium-webdriver'
 import { App, newHome } from './harness/app.js'
 import { command, PostOffice } from './harness/post-office.js'
-import { compose, openPractice, openWaiting, recipient, sendAtOnce } from './harness/steps.js'
+import { compose, openPractice, openSent, openWaiting, recipient, sendAtOnce } from './harness/steps.js'
 
 /** An application that practises, with nothing that waits for being taken back. */
 async function practising(t, name) {
@@ -71,6 +71,13 @@ test('greylisting is explained while a letter waits, and the letter is handed ov
     await sendDirect(app, { to: ['ben@greylist.test'], subject: 'In its own time', text: 'There is no hurry.' })
     await recipient(app, 'ben@greylist.test', 'Deferred', { patience: 40_000 })
     await app.until('accepted letter', () => app.all('option', 'In its own time').then((rows) => rows.length === 0), 120_000)
+    await openSent(app, 'In its own time')
+    await app.click('button', /^ben@greylist\.test, Accepted/)
+    await app.click('button', /^More about this: greylist\.test asks us to come back/)
+    await app.see(/was taken on a later try/)
+    await app.screenshot('warning-greylisting-over')
+    await close(app)
+
     await compose(app, { to: ['cleo@greylist.test'], subject: 'For the first time', text: 'Will it wait?' })
     await app.click('button', /^More about this$/, { patience: 20_000 })
     await app.find('dialog', /^Greylisting/)
@@ -145,6 +152,19 @@ test('without a smart host the page opens the form for one, and then hands the l
   await app.click('button', /^More about this: /)
   await app.find('dialog', /^An address as homes have it/)
   await app.screenshot('warning-dynamic-address')
+
+  await t.test('the page is read on with the keys, and leads to the web only after a question', async () => {
+    const page = await app.find('dialog')
+    const top = () => app.script((it) => it.querySelector('h3').getBoundingClientRect().top, page)
+    const before = await top()
+    await app.press(Key.PAGE_DOWN)
+    await app.until('scrolled page', async () => (await top()) < before)
+    await app.click('link', 'https://check.spamhaus.org/', { within: page })
+    await app.until('question', async () => (await app.all('dialog')).length === 2)
+    await app.press(Key.ESCAPE)
+    await app.until('closed question', async () => (await app.all('dialog')).length === 1)
+  })
+
   await clickInPage(app, 'Add a smart host')
 
   await t.test('Esc closes the form alone', async () => {
