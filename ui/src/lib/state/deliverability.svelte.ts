@@ -2,7 +2,7 @@
 // before. Looking anew is ordered here; what comes of it is kept by the engine and comes back from there.
 
 import { asFailure, call, type CallFailed } from '../engine/call';
-import type { CheckLine, CheckReport, NetworkHistory, NetworkReport, NetworkView } from '../engine/types';
+import type { CheckLine, CheckReport, Finding, NetworkHistory, NetworkReport, NetworkView } from '../engine/types';
 import { asText } from '../pure/findings';
 import { words } from '../words';
 import { asking } from './asking.svelte';
@@ -62,8 +62,18 @@ class Deliverability {
     }
   }
 
-  /** Checks the network, and then each identity: how others see this computer is known by then. */
-  async run(): Promise<void> {
+  /** Whether nobody said how others see this computer, and somebody could: the practice world is on this computer. */
+  get wantsStun(): boolean {
+    const isUnknown = ({ check, found }: Finding) => check === 'public-address' && found === 'not-known';
+    const report = this.earlier ? null : network.now?.latest?.report;
+    return network.account === null && (report?.findings.some(isUnknown) ?? false);
+  }
+
+  /**
+   * Checks the network, and then each identity: how others see this computer is known by then. A STUN server that is
+   * named is asked that as well.
+   */
+  async run(stun: string | null = null): Promise<void> {
     if (this.running) return;
     this.running = true;
     this.failure = null;
@@ -72,7 +82,7 @@ class Deliverability {
       const { account } = network;
       // Hosts that were asked a moment ago are asked again only because the user wants it.
       const again = Boolean(network.now?.latest);
-      const report = await call('check_network', { account, again, stun: null });
+      const report = await call('check_network', { account, again, stun });
       const own = session.accounts.filter(({ practice }) => account !== null || !practice);
       const addresses = own.flatMap(({ identities }) => identities.map((one) => one.address));
       const looks = [...new Set(addresses)].map((address) => call('check_identity', { address }));

@@ -37,5 +37,12 @@ export const deliverability = {
   fix: 'What mends it',
   alternative: 'What else you can do',
   why: 'Why this matters',
+  stun: {
+    heading: 'How do others see this computer?',
+    text: 'Nobody who was asked said from which address your letters would come. A STUN server tells everybody their address; your telephone provider may run one. It learns your address and nothing else, and is asked this once.',
+    server: 'STUN server',
+    example: 'stun.example.org:3478',
+    ask: 'Ask it and check again',
+  },
   copyOf: (label: string) => `Copy: ${label}`,
 };
