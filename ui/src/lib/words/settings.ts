@@ -16,6 +16,11 @@ export const settings = {
     transfer: 'Import and export',
     passwords: 'Passwords',
   },
+  connections: {
+    name: 'Connections to the mail server',
+    number: (count: number) => (count === 2 ? '2 (usual)' : `${count}`),
+    hint: 'Two do: one listens, one fetches. With more, mail in Drafts, Sent and the mailboxes that it is sorted into is seen at once also where the server tells of one mailbox at a time. Never more than your provider allows.',
+  },
   accounts: 'Accounts',
   addAccount: 'Add an account',
   practiceAccount: 'Practice account',
