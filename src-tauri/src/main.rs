@@ -114,9 +114,11 @@ async fn hide_where_there_is_a_tray(app: AppHandle, home: PathBuf) {
 /// The program was started once more: what it was asked for happens here, in the window that there is.
 fn second_start(app: &AppHandle, args: Vec<String>, _directory: String) {
     let asked = options::parse(args.into_iter().skip(1).map(Into::into));
-    match asked.ok().and_then(|options| options.mailto) {
-        Some(url) => bridge::compose(app, url),
-        None => window::show(app),
+    match asked {
+        Ok(Options { mailto: Some(url), .. }) => bridge::compose(app, url),
+        // The session starts what was started by hand already.
+        Ok(Options { is_hidden: true, .. }) => {}
+        _ => window::show(app),
     }
 }
 

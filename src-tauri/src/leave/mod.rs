@@ -73,10 +73,10 @@ impl Leave {
         self.has_tray.store(true, Ordering::SeqCst);
     }
 
-    fn back(&self) -> WayBack {
+    async fn back(&self) -> WayBack {
         match self.has_tray.load(Ordering::SeqCst) {
             true => WayBack::Tray,
-            false => platform::way_back(),
+            false => platform::way_back().await,
         }
     }
 
@@ -164,9 +164,9 @@ fn wished(app: &AppHandle, wish: Wish) {
 async fn follow(app: &AppHandle, wish: Wish) -> Stage {
     let leave = app.state::<Leave>();
     let is_there = save(app).await;
-    let waiting = waiting(app).await;
+    let waiting = waiting(app).await.unwrap_or_default();
     let counted = Waiting { letters: waiting.total, can_be_handed_over: waiting.can_be_handed_over };
-    let back = leave.back();
+    let back = leave.back().await;
     let step = match goes_down(app) {
         true => Step::End,
         false => step(wish, counted, back, remembered(app).await),
@@ -216,18 +216,11 @@ fn without_the_page(app: &AppHandle, wish: Wish, back: WayBack) {
     }
 }
 
-/// What waits; nothing where that cannot be found out in time.
-async fn waiting(app: &AppHandle) -> Leaving {
+/// What waits; `None` where that cannot be found out in time.
+async fn waiting(app: &AppHandle) -> Option<Leaving> {
     let desk = app.state::<Desk>();
-    let Some(engine) = desk.running() else { return Leaving::default() };
-    match timeout(TO_SAY, engine.calls().leaving(Nothing {})).await {
-        Ok(Ok(leaving)) => leaving,
-        Ok(Err(error)) => {
-            tracing::warn!("what waits is not known: {error}");
-            Leaving::default()
-        }
-        Err(_) => Leaving::default(),
-    }
+    let said = timeout(TO_SAY, desk.running()?.calls().leaving(Nothing {})).await.ok()?;
+    said.inspect_err(|error| tracing::warn!("what waits is not known: {error}")).ok()
 }
 
 async fn remembered(app: &AppHandle) -> Option<Choice> {
@@ -244,7 +237,7 @@ fn goes_down(app: &AppHandle) -> bool {
 /// Hides the window. Without a tray the program ends when everything is out: nobody would know of it any more.
 fn hide(app: &AppHandle) {
     window::hide(app);
-    if app.state::<Leave>().back() == WayBack::Tray {
+    if app.state::<Leave>().has_tray.load(Ordering::SeqCst) {
         return;
     }
     let app = app.clone();
@@ -264,7 +257,7 @@ async fn everything_is_out(app: &AppHandle) -> bool {
         if window::is_shown(app) {
             return false;
         }
-        if waiting(app).await.total == 0 {
+        if waiting(app).await.is_some_and(|waiting| waiting.total == 0) {
             return !window::is_shown(app);
         }
         let _ = timeout(LOOK, moved(&mut events)).await;
@@ -305,6 +298,8 @@ pub fn on_run_event(app: &AppHandle, event: RunEvent) {
 }
 
 async fn stop_then_exit(app: AppHandle, code: i32) {
+    // Whoever leaves need not watch the engine stop.
+    window::hide(&app);
     if let Some(engine) = app.state::<Desk>().running()
         && timeout(PATIENCE, engine.stop()).await.is_err()
     {

@@ -74,11 +74,8 @@ pub async fn tray_comes() -> bool {
 }
 
 /// Where there is a session bus, a second start brings the window of the first one back.
-pub fn way_back() -> WayBack {
-    match tauri::async_runtime::block_on(async { session().await.is_ok() }) {
-        true => WayBack::StartAgain,
-        false => WayBack::None,
-    }
+pub async fn way_back() -> WayBack {
+    if session().await.is_ok() { WayBack::StartAgain } else { WayBack::None }
 }
 
 /// Shows a notification, and waits beside everything else for a click on it.

@@ -29,7 +29,7 @@ pub async fn tray_comes() -> bool {
 }
 
 /// A second start brings the window of the first one back.
-pub fn way_back() -> WayBack {
+pub async fn way_back() -> WayBack {
     WayBack::StartAgain
 }
 

@@ -99,6 +99,7 @@ export class PostOffice {
   }
 
   async stop() {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return
     const gone = new Promise((resolve) => this.#process.once('exit', resolve))
     this.#process.kill('SIGTERM')
     await gone

@@ -72,7 +72,7 @@ describe('what can be chosen', () => {
     const [all] = choiceWords(['hand-over'], waiting, 'none');
     expect(all?.hint).not.toMatch(/of/);
     const [some] = choiceWords(['hand-over'], { ...waiting, total: 3 }, 'none');
-    expect(some?.hint).toMatch(/^Takes 1 of 3 letters\./);
+    expect(some?.hint).toMatch(/^It can take 1 of 3 letters\./);
   });
 
   it('names few smart hosts and no more', () => {

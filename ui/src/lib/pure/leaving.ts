@@ -21,7 +21,7 @@ export function letterWords(letter: LeavingLetter): { subject: string; to: strin
   const { recipients } = letter;
   const named = recipients.slice(0, NAMED).join(', ');
   const others = recipients.length - NAMED;
-  const shown = others > 0 ? words.names.others(named, others) : named;
+  const shown = others > 1 ? words.names.others(named, others) : recipients.join(', ');
   return { subject: letter.subject || words.common.noSubject, to: say.to(shown) };
 }
 

@@ -23,7 +23,7 @@ export const leaving = {
   handOver: (hosts: string) => `Hand over to ${hosts} now`,
   handOverAll: 'Then Postrider quits. What is not taken stays here, and you are told.',
   handOverSome: (count: number, total: number) =>
-    `Takes ${count} of ${letters(total)}. Then Postrider quits. What is not taken stays here, and you are told.`,
+    `It can take ${count} of ${letters(total)}. Then Postrider quits. What is not taken stays here, and you are told.`,
   quit: 'Quit, and send when next on',
   quitHint: 'The next try is when Postrider runs again.',
   remember: 'Do this every time, without asking',

@@ -1,0 +1,205 @@
+// Leaving while letters wait: what is said, what can be chosen, and that nobody is kept.
+
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Key } from 'selenium-webdriver'
+import { App, newHome, startAgain } from './harness/app.js'
+import { isShown, pressClose, Tray } from './harness/desktop.js'
+import { command, PostOffice } from './harness/post-office.js'
+import { openSent, openSettings, openWaiting, recipient } from './harness/steps.js'
+
+/** A home with a letter to `to`, which the server there did not take yet, and the window on it. */
+async function withOneWaiting(t, name, to, { direct = true, subject = 'Tea on Thursday' } = {}) {
+  const home = newHome(name)
+  const office = await PostOffice.start(home, { direct })
+  t.after(() => office.stop())
+  const args = ['send', '--to', to, '--subject', subject, '--route', 'direct']
+  await command(home, args, 'At four, as always?\n')
+  const app = await App.start(home)
+  t.after(() => app.stop())
+  await openWaiting(app, subject)
+  await recipient(app, to, 'Deferred', { patience: 40_000 })
+  return { home, office, app }
+}
+
+const quit = (app) => app.chord(Key.CONTROL, 'q')
+const asked = (app) => app.find('dialog', '1 letter is still waiting')
+/** Answers with what hides the window or ends the program, either of which the driver of the page does not outlive. */
+const answer = async (app, name) => {
+  const button = await app.find('button', name)
+  await app.script((it) => void setTimeout(() => it.click(), 100), button)
+}
+const ended = (app) => app.until('end of the program', () => !app.isRunning, 15_000)
+const names = (app, role) => app.all(role).then((all) => Promise.all(all.map((one) => app.text(one))))
+
+test('before the program ends it says what waits and until when, and nothing is lost by quitting', async (t) => {
+  const { home, app } = await withOneWaiting(t, 'closing', 'anna@greylist.test')
+  await quit(app)
+  const dialog = await asked(app)
+  const said = await app.text(dialog)
+  assert.match(said, /Tea on Thursday to anna@greylist\.test/)
+  assert.match(said, /Next try \d\d:\d\d \(in \d+:\d\d\)|To be tried now/)
+  assert.match(said, /Tried until .*\d\d:\d\d, if this computer stays on line/)
+  const choices = await names(app, 'group')
+  assert.match(choices.join(), /Keep running without a window.*Quit, and send when next on/s)
+  assert.doesNotMatch(choices.join(), /Hand over|tray/, 'there is neither a smart host nor a tray')
+  assert.equal(await app.focused(), 'Keep running without a window')
+  await app.screenshot('closing')
+
+  await t.test('it is left with Esc, and nobody leaves', async () => {
+    await app.press(Key.ESCAPE)
+    await app.until('closed dialog', async () => (await app.all('dialog')).length === 0)
+    assert.ok(app.isRunning)
+  })
+
+  await t.test('the close button asks the same', async () => {
+    await pressClose(app.pid)
+    await asked(app)
+  })
+
+  await answer(app, 'Quit, and send when next on')
+  await ended(app)
+  const again = await App.start(home)
+  t.after(() => again.stop())
+  await openSent(again, 'Tea on Thursday').catch(() => openWaiting(again, 'Tea on Thursday'))
+  await recipient(again, 'anna@greylist.test', 'Accepted', { patience: 90_000 })
+})
+
+test('what waits is handed over to the smart host, which is told before the program ends', async (t) => {
+  const { home, app } = await withOneWaiting(t, 'closing-handed', 'anna@full.test', { direct: false })
+  await pressClose(app.pid)
+  await asked(app)
+  await app.screenshot('closing-smart-host')
+  await app.click('button', /^Hand over to .* now$/)
+  await app.see(/has 1 letter now/, { patience: 30_000 })
+  await app.screenshot('closing-handed-over')
+  await ended(app)
+  const [letter] = JSON.parse(await command(home, ['--json', 'queue', 'list']))
+  assert.match(letter.recipients[0].state, /relayed|delayed/, 'the smart host may have told that it is late')
+})
+
+test('what the smart host does not take stays queued, and is said', async (t) => {
+  const { home, office, app } = await withOneWaiting(t, 'closing-refused', 'anna@full.test', { direct: false })
+  await office.stop()
+  await quit(app)
+  await asked(app)
+  await app.click('button', /^Hand over to .* now$/)
+  await app.find('dialog', '1 letter was not taken', { patience: 60_000 })
+  await app.see(/It stays queued here/)
+  await app.screenshot('closing-not-taken')
+  await app.click('button', 'Stay open')
+  await app.until('closed dialog', async () => (await app.all('dialog')).length === 0)
+  assert.ok(app.isRunning)
+  const [letter] = JSON.parse(await command(home, ['--json', 'queue', 'list']))
+  assert.equal(letter.recipients[0].state, 'deferred')
+})
+
+test('the end of the session asks nothing, also where a question is open', async (t) => {
+  const { app } = await withOneWaiting(t, 'closing-session', 'anna@full.test')
+  await quit(app)
+  await asked(app)
+  const before = Date.now()
+  await app.stop()
+  assert.ok(Date.now() - before < 8000, 'it leaves within its seconds')
+})
+
+test('a window that does not answer keeps nobody from quitting', async (t) => {
+  const { app } = await withOneWaiting(t, 'closing-hung', 'anna@full.test')
+  await app.script(() => {
+    setTimeout(() => {
+      for (;;);
+    }, 1000)
+  })
+  await pause(2000)
+  await pressClose(app.pid)
+  await ended(app)
+})
+
+test('a choice is remembered until it is taken back in the settings', async (t) => {
+  const { home, app } = await withOneWaiting(t, 'closing-remembered', 'anna@full.test')
+  await quit(app)
+  await asked(app)
+  await app.click('checkbox', 'Do this every time, without asking')
+  await app.screenshot('closing-remember')
+  await answer(app, 'Quit, and send when next on')
+  await ended(app)
+
+  let again = await App.start(home)
+  t.after(() => again.stop())
+  await openWaiting(again, 'Tea on Thursday')
+  await quit(again)
+  await ended(again)
+
+  again = await App.start(home)
+  await openSettings(again, 'Sending')
+  const closing = await again.find('combobox', 'When Postrider is closed while letters wait')
+  assert.equal(await closing.getAttribute('value'), 'quit')
+  await again.click('button', 'Back to usual: When Postrider is closed while letters wait')
+  await again.screenshot('closing-settings')
+  await quit(again)
+  await asked(again)
+  await again.stop()
+})
+
+test('with a tray one stays there, and comes back', async (t) => {
+  const tray = await Tray.begin()
+  t.after(() => tray.end())
+  process.env.GTK_THEME = 'Adwaita:dark'
+  const { home, app } = await withOneWaiting(t, 'closing-tray', 'anna@full.test').finally(() => {
+    delete process.env.GTK_THEME
+  })
+  await pressClose(app.pid)
+  await asked(app)
+  await app.screenshot('closing-tray-dark')
+  await answer(app, 'Stay in the tray')
+  await app.until('hidden window', async () => !(await isShown(app.pid)))
+  assert.ok(app.isRunning)
+  await startAgain(home, [])
+  await app.until('window', () => isShown(app.pid))
+})
+
+test('without a tray it runs on without a window until nothing waits, and then ends', async (t) => {
+  const { home, app } = await withOneWaiting(t, 'closing-runs-on', 'anna@greylist.test')
+  await quit(app)
+  await asked(app)
+  await answer(app, 'Keep running without a window')
+  await app.until('end of the program', () => !app.isRunning, 90_000)
+  const [letter] = JSON.parse(await command(home, ['--json', 'queue', 'list']))
+  assert.equal(letter.recipients[0].state, 'accepted')
+})
+
+test('with nothing waiting it closes without a question', async (t) => {
+  const app = await App.start(newHome('closing-at-once'))
+  t.after(() => app.stop())
+  await app.find('heading', 'Welcome to Postrider')
+  await pressClose(app.pid)
+  await ended(app)
+})
+
+test('it starts with the session where that is wanted, and shows what the system has', async (t) => {
+  const home = newHome('at-login')
+  const office = await PostOffice.start(home)
+  t.after(() => office.stop())
+  const app = await App.start(home)
+  t.after(() => app.stop())
+  await openSettings(app, 'Sending')
+  const place = join(process.env.XDG_CONFIG_HOME, 'autostart')
+  const checked = async () => (await app.find('checkbox', 'Start Postrider when I log in')).isSelected()
+  assert.equal(await checked(), false)
+  await app.click('checkbox', 'Start Postrider when I log in')
+  await app.until('entry', () => existsSync(place) && readdirSync(place).length === 1)
+  const file = join(place, readdirSync(place)[0])
+  assert.match(readFileSync(file, 'utf8'), /^Exec=".*postrider-desktop" "--home" ".*at-login" "--hidden"$/m)
+  await app.screenshot('at-login')
+
+  unlinkSync(file)
+  await app.script(() => window.dispatchEvent(new Event('focus')))
+  await app.until('what the system has', async () => !(await checked()))
+  await app.click('checkbox', 'Start Postrider when I log in')
+  await app.until('entry', () => existsSync(file))
+  await app.click('checkbox', 'Start Postrider when I log in')
+  await app.until('no entry', () => !existsSync(file))
+})
