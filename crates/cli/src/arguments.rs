@@ -147,6 +147,12 @@ pub enum Command {
     },
     /// Explain a warning: what it is, what it means here, what to do
     Explain(Explain),
+    /// The networks that this computer was on, with what direct sending was worth there
+    Networks {
+        /// What to do
+        #[command(subcommand)]
+        command: NetworksCommand,
+    },
     /// See what was learned of the domains that letters went to, and forget it
     Destinations {
         /// What to do with it
@@ -193,6 +199,9 @@ pub enum CheckCommand {
         /// Ask this STUN server as well how others see this computer
         #[arg(long, value_name = "HOST[:PORT]")]
         stun: Option<String>,
+        /// Look at nothing, and list what was found on this network before
+        #[arg(long, conflicts_with = "stun")]
+        history: bool,
     },
     /// Whether letters from an address of yours are believed: its domain, SPF, DKIM, DMARC
     Identity {
@@ -458,6 +467,25 @@ pub enum ContactsCommand {
     Export {
         /// The file (.vcf)
         file: PathBuf,
+    },
+}
+
+/// `postrider networks …`
+#[derive(Debug, Subcommand)]
+pub enum NetworksCommand {
+    /// List them, this one first
+    List,
+    /// Call one by a name, or with an empty one by none
+    Rename {
+        /// Its number, from the list
+        network: model::NetworkId,
+        /// The name, such as “at home”
+        name: String,
+    },
+    /// Forget one, and what was found there
+    Forget {
+        /// Its number, from the list
+        network: model::NetworkId,
     },
 }
 

@@ -2,6 +2,7 @@
 
 use crate::arguments::CheckCommand;
 use crate::check_letter;
+use crate::networks;
 use crate::output::Output;
 use engine::view::{CheckReport, shown_millis};
 use engine::{CheckDomainArgs, CheckIdentityArgs, CheckNetworkArgs, CheckRecipientArgs, Engine};
@@ -10,7 +11,8 @@ use model::CallError;
 pub async fn run(command: CheckCommand, explain: bool, engine: &Engine, output: &Output) -> Result<(), CallError> {
     let calls = engine.calls();
     let (what, report) = match command {
-        CheckCommand::Network { stun } => {
+        CheckCommand::Network { history: true, .. } => return networks::history(engine, output).await,
+        CheckCommand::Network { stun, .. } => {
             let args = CheckNetworkArgs { stun, ..CheckNetworkArgs::default() };
             ("Direct sending from this network".to_owned(), calls.check_network(args).await?)
         }

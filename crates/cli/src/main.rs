@@ -17,6 +17,7 @@ mod exit;
 mod explain;
 mod filing;
 mod letters;
+mod networks;
 mod output;
 mod practice_office;
 mod queue;
@@ -114,6 +115,7 @@ async fn carry_out(command: Command, engine: &Engine, output: &Output) -> Result
         Command::Check { command, explain } => check::run(command, explain, engine, output).await,
         Command::Explain(asked) => explain::run(asked, engine, output).await,
         Command::Destinations { command } => destinations::run(command, engine, output).await,
+        Command::Networks { command } => networks::run(command, engine, output).await,
         Command::Config { command } => config::run(command, engine, output).await,
         Command::Import(args) => transfer::import(args, engine, output).await,
         Command::Export(args) => transfer::export(args, engine, output).await,
