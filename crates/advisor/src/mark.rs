@@ -6,7 +6,7 @@
 //! | known | mark | tone |
 //! |---|---|---|
 //! | no such domain; a null MX; neither MX nor address; hosts without an address | as said | stop |
-//! | its own server said that this recipient does not exist | refused | caution |
+//! | its own server said that this recipient does not exist; the last letter was refused for good | refused | caution |
 //! | it takes no letter of this size | too large | stop |
 //! | the domain is like a better known one | misspelt | caution |
 //! | the name servers gave no answer | not answered | quiet |
@@ -40,17 +40,28 @@ pub struct MarkFacts {
     pub size_limit: Option<u64>,
     /// The better known domain that this one is like.
     pub meant: Option<String>,
-    /// What its own server said of this recipient, where that was no.
+    /// How this recipient was refused before.
     pub refused: Option<RefusedBefore>,
 }
 
-/// That a recipient does not exist, by its own server.
+/// How a recipient was refused before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefusedBefore {
     /// The day, as it is shown.
     pub on: String,
-    /// In which words.
-    pub reply: String,
+    /// In which words, where there were any.
+    pub reply: Option<String>,
+    /// What that was.
+    pub what: Refusal,
+}
+
+/// What was refused before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The recipient, as one who does not exist, by its own server.
+    Recipient,
+    /// The last letter, for good; why, in a few words.
+    LastLetter(String),
 }
 
 /// How the hosts of a domain encrypt.
@@ -78,7 +89,7 @@ pub enum MarkKind {
     NotKnown,
     /// A letter can be handed over there.
     Fine,
-    /// Its own server said that there is no such recipient.
+    /// It was refused before.
     Refused,
     /// There is no such domain.
     NoSuchDomain,
@@ -222,7 +233,7 @@ mod tests {
     fn the_worst_that_is_known_decides() {
         use MarkKind::*;
         use MarkTone::{Caution, Quiet, Stop};
-        let refused = || Some(RefusedBefore { on: "1 May 2026".into(), reply: "550 no".into() });
+        let refused = || Some(RefusedBefore { on: "1 May 2026".into(), reply: None, what: Refusal::Recipient });
         let meant = || Some("example.com".to_owned());
         let takes = |takes| MarkFacts { takes: Some(takes), ..facts() };
         let table = [

@@ -8,7 +8,7 @@ use model::{Class, LoginForm, Route, Security, Server, SmartHost, SmartHostId};
 use postrider_advisor::Basis;
 use postrider_advisor::checks::finding::{Check, Evidence, Finding, Status};
 use postrider_advisor::checks::identity::TakesMail;
-use postrider_advisor::mark::{Encrypts, MarkFacts, RefusedBefore, mark};
+use postrider_advisor::mark::{Encrypts, MarkFacts, Refusal, RefusedBefore, mark};
 use postrider_advisor::outlook::{Offline, Outlook, OutlookFacts, Signed, Way, outlook};
 use postrider_advisor::warning::WarningName;
 use std::path::Path;
@@ -43,7 +43,15 @@ fn marks() {
     let of = |takes| MarkFacts { takes: Some(takes), ..plain.clone() };
     let with = |encryption| MarkFacts { encryption, ..plain.clone() };
     let like = |facts: MarkFacts| MarkFacts { domain: "gmial.com".into(), meant: Some("gmail.com".into()), ..facts };
-    let refused = RefusedBefore { on: "3 November 2026".into(), reply: "550 5.1.1 No such user here".into() };
+    let refused = |what, reply: &str| RefusedBefore {
+        on: "3 November 2026".into(),
+        reply: Some(reply.to_owned()).filter(|reply| !reply.is_empty()),
+        what,
+    };
+    let last = |why: &str| Refusal::LastLetter(why.to_owned());
+    let no_such = refused(Refusal::Recipient, "550 5.1.1 No such user here");
+    let full = refused(last("The mailbox is full"), "552 5.2.2 Over quota");
+    let expired = refused(last("It was given up after 5 days"), "");
     let table = [
         ("nobody has asked", MarkFacts { takes: None, ..plain.clone() }),
         ("takes mail", plain.clone()),
@@ -60,7 +68,9 @@ fn marks() {
         ("nobody there", of(TakesMail::Nowhere)),
         ("no answer", of(TakesMail::NotAnswered)),
         ("too large", MarkFacts { size_limit: Some(10_485_760), ..plain.clone() }),
-        ("refused before", MarkFacts { refused: Some(refused), ..plain.clone() }),
+        ("refused before", MarkFacts { refused: Some(no_such), ..plain.clone() }),
+        ("refused last time", MarkFacts { refused: Some(full), ..plain.clone() }),
+        ("given up last time", MarkFacts { refused: Some(expired), ..plain.clone() }),
     ];
     let mut text = String::new();
     for (name, facts) in table {

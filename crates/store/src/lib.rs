@@ -74,7 +74,7 @@ pub use queue::{
     Claimed, DsnAction, DsnNotice, Due, Made, NewOutgoing, Order, Outbox, OutgoingFilter, Purged, Recorded,
     UnfiledRow, WaitsForLogin,
 };
-pub use refused::RefusedRecipient;
+pub use refused::{LastRefusal, RefusedRecipient};
 pub use reports::{NewReport, StoredReport};
 pub use saved::SavedSearch;
 pub use secrets::{

@@ -1,13 +1,14 @@
-//! Recipients whose own server said that they do not exist: the composer warns of them. Nothing is ever blocked by
+//! Recipients whose own server said that they do not exist, and those whose last letter was refused: the composer says so. Nothing is ever blocked by
 //! this, since an address can come into being again; a later success takes it off the list.
 
-use crate::columns::{Shown, Time};
+use crate::columns::{Json, Shown, Time, Word};
 use crate::database::Tx;
 use crate::queue::Recorded;
 use crate::{Result, Store};
 use jiff::Timestamp;
-use model::{Class, DeliveryState, EmailAddress, Reply, Route};
-use rusqlite::OptionalExtension;
+use model::{Attempt, Class, DeliveryState, Diagnosis, EmailAddress, Reply, Route};
+use rusqlite::{Connection, OptionalExtension};
+use std::collections::HashSet;
 
 /// A recipient who was refused as not existing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +21,49 @@ pub struct RefusedRecipient {
     pub reply: String,
 }
 
+/// How the last letter to a recipient ended, where it was refused for good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastRefusal {
+    /// The address, as it was written to.
+    pub address: String,
+    /// When that was.
+    pub refused_at: Timestamp,
+    /// What it came from.
+    pub diagnosis: Diagnosis,
+    /// In which words, on one line, where a server said any.
+    pub reply: Option<String>,
+}
+
+/// Deliveries among which the last letter to somebody is looked for.
+const LATELY: u32 = 2000;
+
 impl Store {
+    /// Of these addresses, those to whom the last letter was refused for good, as far as the queue remembers it. A letter
+    /// that is still on its way says nothing.
+    pub async fn last_refusals(&self, addresses: &[EmailAddress]) -> Result<Vec<LastRefusal>> {
+        let mut wanted: HashSet<String> = addresses.iter().map(|one| one.to_string().to_ascii_lowercase()).collect();
+        self.local(move |db| {
+            let mut lately =
+                db.prepare_cached("SELECT id, address, state FROM delivery ORDER BY id DESC LIMIT ?1")?;
+            let mut rows = lately.query([LATELY])?;
+            let mut refused = Vec::new();
+            while let Some(row) = rows.next()?
+                && !wanted.is_empty()
+            {
+                let address: String = row.get("address")?;
+                let state = row.get::<_, Word<DeliveryState>>("state")?.0;
+                if !is_over(state) || !wanted.remove(&address.to_ascii_lowercase()) {
+                    continue;
+                }
+                if matches!(state, DeliveryState::Failed | DeliveryState::Bounced) {
+                    refused.extend(refusal(db, row.get("id")?, address)?);
+                }
+            }
+            Ok(refused)
+        })
+        .await
+    }
+
     /// Those of these addresses whose own server said that they do not exist, in their order.
     pub async fn refused_recipients(&self, addresses: &[EmailAddress]) -> Result<Vec<RefusedRecipient>> {
         let addresses = addresses.to_vec();
@@ -54,6 +97,27 @@ impl Store {
     }
 }
 
+fn is_over(state: DeliveryState) -> bool {
+    use DeliveryState::*;
+    matches!(state, Accepted | Relayed | Confirmed | Delayed | Failed | Bounced)
+}
+
+/// What was said of a delivery that was refused; `None` where nobody can say any more.
+fn refusal(db: &Connection, delivery: i64, address: String) -> Result<Option<LastRefusal>> {
+    let mut query = db.prepare_cached("SELECT changed_at, diagnosis FROM delivery WHERE id = ?1")?;
+    let (refused_at, diagnosis) = query
+        .query_row([delivery], |row| Ok((row.get::<_, Time>(0)?.0, row.get::<_, Option<Json<Diagnosis>>>(1)?)))?;
+    let Some(Json(diagnosis)) = diagnosis else { return Ok(None) };
+    let mut query = db.prepare_cached("SELECT what FROM attempt WHERE delivery = ?1 ORDER BY id DESC LIMIT 1")?;
+    let attempt: Option<Json<Attempt>> = query.query_row([delivery], |row| row.get(0)).optional()?;
+    let reply = attempt.and_then(|Json(attempt)| attempt.reply).map(|reply| one_line(&reply.to_string()));
+    Ok(Some(LastRefusal { address, refused_at, diagnosis, reply }))
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// What the end of a round says of its recipient: the part of `record` that is about this list.
 ///
 /// Only the recipient's own server counts. A smart host that refuses a recipient may do so by its own policy, and one
@@ -84,7 +148,7 @@ fn words_of_refusal(result: &Recorded) -> Option<String> {
 fn note(tx: &Tx<'_>, address: &EmailAddress, at: Timestamp, reply: &str) -> Result<()> {
     let sql = "INSERT INTO refused_recipient VALUES (?1, ?2, ?3)
                ON CONFLICT (address) DO UPDATE SET refused_at = excluded.refused_at, reply = excluded.reply";
-    let reply = reply.split_whitespace().collect::<Vec<_>>().join(" ");
+    let reply = one_line(reply);
     tx.prepare_cached(sql)?.execute((Shown(address), Time(at), reply))?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What the mark on a recipient says: a few words for the ear and the eye, and a sentence or two for whoever looks closer.
 
-use crate::mark::{Encrypts, MarkFacts, MarkKind};
+use crate::mark::{Encrypts, MarkFacts, MarkKind, Refusal, RefusedBefore};
 
 /// The words of a mark.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,17 +30,7 @@ pub(crate) fn mark(kind: MarkKind, facts: &MarkFacts) -> MarkWords {
             format!("nobody takes mail for {domain}"),
             format!("The domain exists, and has no mail server that could be reached. {}", meant_or_check(facts)),
         ),
-        MarkKind::Refused => {
-            let said = facts.refused.as_ref();
-            let (on, reply) = said.map(|said| (said.on.as_str(), said.reply.as_str())).unwrap_or_default();
-            words(
-                "was refused before",
-                format!(
-                    "On {on} the server of {domain} said that {}@{domain} does not exist: “{reply}”.",
-                    facts.local
-                ),
-            )
-        }
+        MarkKind::Refused => facts.refused.as_ref().map(|refused| refused_before(facts, refused)).unwrap_or_default(),
         MarkKind::TooLarge => {
             let (size, limit) = (octets(facts.size), octets(facts.size_limit));
             words(
@@ -60,6 +50,22 @@ pub(crate) fn mark(kind: MarkKind, facts: &MarkFacts) -> MarkWords {
         MarkKind::NotAnswered => words(
             "could not be looked up now",
             format!("The name servers gave no answer about {domain}. A letter would wait and be tried by itself."),
+        ),
+    }
+}
+
+fn refused_before(facts: &MarkFacts, refused: &RefusedBefore) -> MarkWords {
+    let MarkFacts { local, domain, .. } = facts;
+    let reply = refused.reply.as_ref().map(|reply| format!(": “{reply}”")).unwrap_or_default();
+    let on = &refused.on;
+    match &refused.what {
+        Refusal::Recipient => words(
+            "was refused before",
+            format!("On {on} the server of {domain} said that {local}@{domain} does not exist{reply}."),
+        ),
+        Refusal::LastLetter(why) => words(
+            "was refused last time",
+            format!("The last letter to {local}@{domain}, on {on}, was not delivered. {why}{reply}."),
         ),
     }
 }

@@ -1,10 +1,11 @@
 //! What is known of a recipient, from what was asked of DNS and what earlier letters taught.
 
 use super::desk::{Need, Seen};
-use advisor::mark::{Encrypts, MarkFacts, RefusedBefore};
+use advisor::mark::{Encrypts, MarkFacts, Refusal, RefusedBefore};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use model::{EmailAddress, shown_domain};
-use store::{Learned, RefusedRecipient};
+use model::{Class, EmailAddress, shown_domain};
+use store::{LastRefusal, Learned, RefusedRecipient};
 
 /// What there is to ask about a domain. An address literal is its own host, and a name without a dot is still being typed,
 /// or is none of the world's. Where earlier letters showed how it encrypts, nobody asks what it demands.
@@ -22,7 +23,7 @@ pub(super) fn of(
     address: &EmailAddress,
     learned: &Learned,
     seen: &Seen,
-    refused: Option<&RefusedRecipient>,
+    refused: Option<RefusedBefore>,
     size: Option<u64>,
 ) -> MarkFacts {
     MarkFacts {
@@ -34,11 +35,29 @@ pub(super) fn of(
         size,
         size_limit: learned.size_limit,
         meant: seen.meant.as_deref().map(shown_domain),
-        refused: refused.map(|refused| RefusedBefore {
-            on: refused.refused_at.to_zoned(TimeZone::system()).strftime("%-d %B %Y").to_string(),
-            reply: refused.reply.clone(),
-        }),
+        refused,
     }
+}
+
+/// That its own server once said that a recipient does not exist.
+pub(super) fn no_such_recipient(refused: &RefusedRecipient) -> RefusedBefore {
+    RefusedBefore { on: day(refused.refused_at), reply: Some(refused.reply.clone()), what: Refusal::Recipient }
+}
+
+/// How the last letter was refused. What was wrong here, and what DNS says of the domain now, is nothing about it.
+pub(super) fn last_letter(refusal: &LastRefusal) -> Option<RefusedBefore> {
+    let is_told = refusal.diagnosis.local_cause
+        || matches!(refusal.diagnosis.class, Class::NoSuchDomain | Class::NullMx | Class::MessageTooLarge);
+    let why = refusal.diagnosis.title.trim_end_matches('.').to_owned();
+    (!is_told).then(|| RefusedBefore {
+        on: day(refusal.refused_at),
+        reply: refusal.reply.clone(),
+        what: Refusal::LastLetter(why),
+    })
+}
+
+fn day(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::system()).strftime("%-d %B %Y").to_string()
 }
 
 /// How earlier letters were encrypted. A server counts as verified where each of the hosts that were met ever was: nobody
@@ -60,7 +79,6 @@ fn is_verified(learned: &Learned) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jiff::Timestamp;
     use model::VerifiedBy;
     use store::Encryption;
 

@@ -86,7 +86,8 @@ impl Engine {
     pub(crate) async fn recipient_marks(&self, args: RecipientMarksArgs) -> Result<Vec<RecipientMark>, Error> {
         let recipients = || args.addresses.iter().filter_map(|text| Some((text, EmailAddress::parse(text).ok()?)));
         let addresses: Vec<EmailAddress> = recipients().map(|(_, address)| address).collect();
-        let refused = self.store().refused_recipients(&addresses).await?;
+        let unknown_there = self.store().refused_recipients(&addresses).await?;
+        let refused_last = self.store().last_refusals(&addresses).await?;
         let domains = self.domains_people_have().await?;
         let world = self.world_of(args.account).await?;
         let (mut marks, mut wanted) = (Vec::new(), Vec::new());
@@ -96,7 +97,9 @@ impl Engine {
             let need = facts::need(&place.domain, &learned);
             let seen = self.inner.marks.desk.seen(&place, &domains);
             let settled = desk::lacks(need, &seen, Instant::now()).is_none();
-            let refused = refused.iter().find(|refused| refused.address == address);
+            let unknown = unknown_there.iter().find(|refused| refused.address == address);
+            let last = refused_last.iter().find(|last| last.address.eq_ignore_ascii_case(&address.to_string()));
+            let refused = unknown.map(facts::no_such_recipient).or_else(|| last.and_then(facts::last_letter));
             let facts = facts::of(&address, &learned, &seen, refused, args.size);
             marks.push(RecipientMark { address: text.clone(), settled, mark: mark(&facts) });
             wanted.push(Wanted { place, need });

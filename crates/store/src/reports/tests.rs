@@ -171,3 +171,23 @@ async fn only_the_recipients_own_server_can_say_that_nobody_is_there() -> Result
     assert_eq!(store.refused_recipients(&addresses).await?, []);
     Ok(())
 }
+
+#[tokio::test]
+async fn the_last_letter_that_came_to_an_end_says_whether_a_recipient_was_refused() -> Result<(), StoreError> {
+    let (_home, store) = testing::store().await;
+    let full = ("552 5.2.2 Mailbox is full", Class::MailboxFull);
+    let addresses = vec!["a@example.org".parse().unwrap(), "b@example.org".parse().unwrap()];
+    let (_, delivery) = submitted(&store, "a@example.org").await;
+    comes_to_by(&store, delivery, 10, DeliveryState::Failed, Some(full), Route::Direct).await;
+    submitted(&store, "a@example.org").await;
+    let refused = store.last_refusals(&addresses).await?;
+    assert_eq!(refused.len(), 1, "one that is still on its way says nothing");
+    assert_eq!((refused[0].address.as_str(), refused[0].refused_at), ("a@example.org", at(10)));
+    assert_eq!(refused[0].diagnosis.class, Class::MailboxFull);
+    assert_eq!(refused[0].reply.as_deref(), Some("552 5.2.2 Mailbox is full"));
+
+    let (_, delivery) = submitted(&store, "a@example.org").await;
+    comes_to(&store, delivery, 20, DeliveryState::Accepted).await;
+    assert_eq!(store.last_refusals(&addresses).await?, [], "it was taken since");
+    Ok(())
+}
