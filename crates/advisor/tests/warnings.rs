@@ -425,3 +425,17 @@ fn what_is_missing_in_the_records_of_the_sender_is_explained() {
         ],
     );
 }
+
+#[test]
+fn a_reply_that_taught_the_finding_is_shown_once() {
+    let letter = answered(Phase::Rcpt, "550-5.7.25 This address\r\n550 5.7.25 has no name");
+    let seen = ReverseSeen { ip: ip(), names: after(31, Some(Vec::new())), wanted: None };
+    let mut finding = reverse_name(&seen);
+    finding.evidence[0].answer = "550 5.7.25 This address has no name".into();
+    let count = |finding: &Finding| {
+        let facts = WarningFacts { letter: Some(letter.facts()), finding: found(finding), ..here() };
+        warning_page(WarningName::ReverseDns, &facts).seen.len()
+    };
+    assert_eq!(count(&finding), 1);
+    assert_eq!(count(&reverse_name(&seen)), 2);
+}

@@ -216,8 +216,11 @@ pub fn warning_page(name: WarningName, facts: &WarningFacts<'_>) -> WarningPage 
 
 fn seen(facts: &WarningFacts<'_>) -> Vec<Sighting> {
     let reply = facts.letter.and_then(|letter| letter.attempt).map(texts::sighting);
+    // What replies taught may stand on the very reply that the letter met.
+    let said = reply.as_ref().map(|reply| words(&reply.answer));
     let found = facts.finding.into_iter().flat_map(|found| {
-        found.finding.evidence.iter().map(move |evidence| Sighting {
+        let new = found.finding.evidence.iter().filter(|evidence| said.as_ref() != Some(&words(&evidence.answer)));
+        new.map(move |evidence| Sighting {
             at: found.at,
             place: texts::network(found.network),
             asked: evidence.asked.clone(),
@@ -226,7 +229,13 @@ fn seen(facts: &WarningFacts<'_>) -> Vec<Sighting> {
         })
     });
     let cleared = facts.cleared.map(|(at, network)| texts::cleared(at, network));
+    let found: Vec<Sighting> = found.collect();
     reply.into_iter().chain(found).chain(cleared).collect()
+}
+
+/// A text without the line breaks that a server put into it.
+fn words(text: &str) -> Vec<&str> {
+    text.split_whitespace().collect()
 }
 
 /// What can be done at once, the best first:

@@ -121,7 +121,7 @@ impl Engine {
             _ => None,
         };
         let earlier = earlier.filter(|finding| finding.warning == Some(args.name));
-        let taught = earlier.as_ref().map(|finding| FindingFacts { finding, at: None, network: None });
+        let taught = earlier.as_ref().map(|finding| FindingFacts { finding, at: None, network: recipient });
         let facts = WarningFacts {
             letter,
             finding: match &args.finding {
