@@ -30,7 +30,9 @@ export const networks = {
   partly: (when: string) => `That was a look at names and lists; everything was looked at ${when}.`,
   heard: 'Nobody has looked at this network yet. This is what mail servers said when letters went out.',
   old: 'This is more than a day old, so nothing goes by it any more.',
-  earlier: 'Earlier checks here',
+  byItself:
+    'By itself, Postrider asks your router, your smart host, name servers and lists again when the network changes, and once a day the mail servers of your own domains. Nobody else is asked unless you check.',
+  earlier: 'Checks of this network',
   earlierOf: (when: string) => `Check of ${when}`,
   back: 'Back to the latest',
   again: 'some of it again',
@@ -48,7 +50,7 @@ export const networks = {
   },
   told: (verdict: DirectVerdict, because: string, waiting: number) => ({
     message: `${capital(here[verdict])}. ${because}`,
-    hint: `${letters(waiting)} for it.`,
+    hint: `${letters(waiting)} to go directly.`,
   }),
 };
 
