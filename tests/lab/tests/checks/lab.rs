@@ -60,7 +60,9 @@ pub struct Lab {
     pub town: Town,
     pub hosts: HashMap<&'static str, Host>,
     riders: Mutex<HashMap<&'static str, Rider>>,
-    _servers: (NameServer, Vec<Postfix>, Dovecot, Vec<Middlebox>),
+    /// The hosts of [`FRIENDS`], and the smart host.
+    pub posts: Vec<Postfix>,
+    _servers: (NameServer, Dovecot, Vec<Middlebox>),
 }
 
 pub fn lab() -> &'static Lab {
@@ -106,7 +108,7 @@ impl Lab {
             let host = town.host(&format!("clock{number}"), &[&format!("203.0.113.{number}")]);
             boxes.push(Middlebox::telling_time(&host, name, 3600));
         }
-        let mut servers: Vec<Postfix> = FRIENDS
+        let mut posts: Vec<Postfix> = FRIENDS
             .into_iter()
             .zip(["203.0.113.11", "203.0.113.22"])
             .map(|(friend, address)| {
@@ -118,12 +120,11 @@ impl Lab {
             .collect();
         let post = town.host("post", &["203.0.113.40"]);
         let certificate = authority.certify("post.example", &post.directory());
-        servers
-            .push(Plan::new("post.example").certificate(&certificate).submission(&auth_socket(&post)).start(&post));
+        posts.push(Plan::new("post.example").certificate(&certificate).submission(&auth_socket(&post)).start(&post));
         let users: Vec<String> = CASES.iter().map(|case| me(case.name)).collect();
         let logins: Vec<(&str, &str)> = users.iter().map(|user| (user.as_str(), PASSWORD)).collect();
         let dovecot = Dovecot::start(&post, &certificate, &logins);
-        Self { town, hosts, riders: Mutex::new(riders), _servers: (names, servers, dovecot, boxes) }
+        Self { town, hosts, riders: Mutex::new(riders), posts, _servers: (names, dovecot, boxes) }
     }
 
     /// The user of a case, who has a smart host and a key that DNS may show, and has written to these domains. Each has one

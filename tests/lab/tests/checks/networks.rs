@@ -1,6 +1,6 @@
 //! Networks that let mail out, or do not, and addresses that receivers trust, or do not.
 
-use crate::lab::{FRIENDS, User, found, lab};
+use crate::lab::{FRIENDS, User, found, lab, me};
 use serde_json::{Value, json};
 
 /// What is to be seen of a case.
@@ -42,12 +42,17 @@ fn assert_seen(case: &'static str, expected: &Expected) -> (User, Value) {
 fn where_all_is_well_letters_go_direct() {
     let expected =
         Expected { check: "port-25-ipv4", found: ("open", "pass"), verdict: "good", banner: None, auto: DIRECT };
-    let (_, report) = assert_seen("good", &expected);
+    let (user, report) = assert_seen("good", &expected);
     assert_eq!(found(&report, "reverse-name"), [("confirmed", "pass")]);
     assert_eq!(found(&report, "address-list"), [("absent", "pass"), ("absent", "pass")]);
     assert_eq!(found(&report, "submission"), [("open", "pass")]);
     let text = report["for_support"].as_str().expect("a text");
     assert!(text.contains("post.example (203.0.113.40:25)") && !text.contains("one.example"), "{text}");
+
+    let visits = || lab().posts[0].log().matches("connect from good.example[198.51.100.10]").count();
+    let before = visits();
+    user.check_identity(&me("good"));
+    assert_eq!(visits(), before, "what the check a moment ago heard is known to another process");
 }
 
 #[test]
