@@ -152,7 +152,7 @@ impl Message<'_> {
         let Some(mut last) = tries.pop() else { return Asked::default() };
         let direct = visit.way.route == Route::Direct;
         if direct && last.results.iter().any(|result| result.phase > Phase::Connect) {
-            self.context.silence.end();
+            self.silence().end();
         }
         let on_the_wire = last.on_the_wire.take();
         let mut now = Asked { visited: Visited::of(&last), on_the_wire, ..Asked::default() };
@@ -250,7 +250,7 @@ impl Message<'_> {
             host: host.to_owned(),
             sender_domain: self.sender_domain().to_owned(),
             tries: open.delivery.tries,
-            all_hosts_silent: self.context.silence.is_general(),
+            all_hosts_silent: self.silence().is_general(),
             ..Known::new(route.clone(), open.delivery.address.domain(), open.delivery.address.to_string())
         }
     }
@@ -286,15 +286,15 @@ impl Message<'_> {
     /// there is no network in between that could refuse anything.
     pub async fn note_silence(&self, open: &[Open]) {
         let here = self.net.config().is_here();
-        let was_general = self.context.silence.is_general();
+        let was_general = self.silence().is_general();
         for open in open {
             match Heard::of(open.ends.iter().map(|end| &end.ended)) {
                 None => {}
                 Some(Heard::Refusal) if here => {}
-                Some(heard) => self.context.silence.note(open.delivery.address.domain(), heard),
+                Some(heard) => self.silence().note(open.delivery.address.domain(), heard),
             }
         }
-        if !was_general && self.context.silence.is_general() {
+        if !was_general && self.silence().is_general() {
             self.nobody_was_reached().await;
         }
     }

@@ -27,6 +27,13 @@ pub trait World: Send + Sync + 'static {
     }
 }
 
+/// What is heard of one world says nothing of the other.
+#[derive(Debug, Default)]
+struct Silences {
+    real: Silence,
+    practice: Silence,
+}
+
 #[derive(Clone)]
 pub(crate) struct Context {
     pub store: Store,
@@ -34,7 +41,7 @@ pub(crate) struct Context {
     pub clock: Clock,
     /// Names this run of this process in leases.
     pub owner: Arc<str>,
-    pub silence: Arc<Silence>,
+    silences: Arc<Silences>,
     pub refused_logins: Arc<RefusedLogins>,
     pub in_hand: InHand,
     pub lanes: Lanes,
@@ -45,13 +52,24 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// Who could not be reached, in the practice world or in the real one.
+    pub fn silence(&self, practises: bool) -> &Silence {
+        if practises { &self.silences.practice } else { &self.silences.real }
+    }
+
+    /// The network is another one: all suspicion ends.
+    pub fn end_silences(&self) {
+        self.silences.real.end();
+        self.silences.practice.end();
+    }
+
     pub fn new(store: Store, world: Arc<dyn World>, clock: Clock, owner: Arc<str>) -> Self {
         Self {
             store,
             world,
             clock,
             owner,
-            silence: Arc::default(),
+            silences: Arc::default(),
             refused_logins: Arc::default(),
             in_hand: InHand::default(),
             lanes: Lanes::default(),

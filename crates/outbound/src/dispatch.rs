@@ -10,6 +10,7 @@ use crate::parties::Hosts;
 use crate::policy::{DomainPolicy, Rules};
 use crate::runner::Report;
 use crate::settle::Settled;
+use crate::silence::Silence;
 use crate::targets::{Target, addresses_of, hosts_of, is_ours, secured, without_ourselves};
 use crate::{SettingsError, read_schedule};
 use advisor::{instead_of, next_smart_host};
@@ -96,6 +97,11 @@ impl Message<'_> {
     /// The account's smart hosts, in the order in which they are tried.
     fn smart_hosts(&self) -> &[SmartHost] {
         self.account.as_ref().map_or(&[], |account| &account.smart_hosts)
+    }
+
+    /// Who could not be reached of late, in the world of this letter.
+    pub fn silence(&self) -> &Silence {
+        self.context.silence(self.practises())
     }
 
     /// Whether it is a letter of the practice world.

@@ -27,7 +27,7 @@ impl Message<'_> {
             refused_us: learned.refused_us_within(REFUSAL_REMEMBERED, self.context.clock.now()),
             found: known::found_here(&self.context.store, &self.net, self.practises(), self.context.clock.now())
                 .await?,
-            shut_in: self.context.silence.is_general(),
+            shut_in: self.silence().is_general(),
             signed: true,
             ..settled(self.account.as_ref(), self.letter.sender.as_ref(), domain)
         };

@@ -370,7 +370,7 @@ impl Runner {
     }
 
     async fn network_changed(&self) {
-        self.context.silence.end();
+        self.context.end_silences();
         self.context.pool.close_all();
         if let Err(error) = self.context.store.hasten(self.context.clock.now()).await {
             tracing::warn!(%error, "what waits for the network could not be woken");
@@ -404,6 +404,7 @@ fn note(done: Result<(), tokio::task::JoinError>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::silence::Heard;
     use jiff::SignedDuration;
     use model::{AccountId, Address, RoutePolicy};
     use net::{Net, NetConfig};
@@ -442,6 +443,22 @@ mod tests {
             answers: None,
             require_tls: false,
         }
+    }
+
+    #[tokio::test]
+    async fn silence_in_the_practice_world_says_nothing_of_the_real_network() {
+        let home = tempfile::TempDir::new().unwrap();
+        let store = Store::open(home.path()).await.unwrap();
+        let net = Net::new(NetConfig::default()).unwrap();
+        let context = Runner::new(store, Arc::new(Quiet(net)), Clock::system()).context;
+        for domain in ["a.test", "b.test"] {
+            context.silence(true).note(domain, Heard::Nothing);
+        }
+        assert!(context.silence(true).is_general() && !context.silence(false).is_general());
+        context.silence(false).end();
+        assert!(context.silence(true).is_general(), "nor the other way round");
+        context.end_silences();
+        assert!(!context.silence(true).is_general());
     }
 
     #[tokio::test]
