@@ -2,13 +2,16 @@ use super::*;
 use tokio::sync::mpsc;
 use tokio::time::{advance, sleep};
 
+/// What the name server says of a domain.
+type Takes = fn(&str) -> Option<TakesMail>;
+
 /// A name server that is scripted, and notes when each question came.
 struct Names {
     asked: mpsc::UnboundedReceiver<(Instant, Task)>,
 }
 
 impl Names {
-    fn serve(desk: &Arc<Desk>, takes: fn(&str) -> Option<TakesMail>, after: Duration) -> Self {
+    fn serve(desk: &Arc<Desk>, takes: Takes, after: Duration) -> Self {
         let (asking, asked) = mpsc::unbounded_channel();
         let answer = move |task: &Task| match task.step {
             Step::Hosts => Answer::Hosts(takes(&task.place.domain)),
@@ -106,7 +109,7 @@ async fn what_is_no_longer_wanted_is_not_asked_and_what_comes_last_is_asked_next
 
 #[tokio::test(start_paused = true)]
 async fn answers_are_kept_for_as_long_as_they_are_good() {
-    let table: [(fn(&str) -> Option<TakesMail>, u64); 4] = [
+    let table: [(Takes, u64); 4] = [
         (hosts, 600),
         (|_| Some(TakesMail::NoSuchDomain), 120),
         (|_| Some(TakesMail::NotAnswered), 20),
