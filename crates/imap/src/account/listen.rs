@@ -25,6 +25,9 @@ const STOOD: Duration = Duration::from_secs(60);
 /// The pause where the server does not want a second connection.
 const NOT_WANTED: Duration = Duration::from_secs(60 * 60);
 
+/// The pause where somebody else was just carrying out the journal: an order that came at its end is nobody's.
+const ONCE_MORE: Duration = Duration::from_secs(2);
+
 /// Listens for as long as it is let.
 pub(super) async fn listen(context: Context) -> Result<(), SyncError> {
     let mut failures = 0;
@@ -103,7 +106,10 @@ enum Ended {
 
 /// Waits for an order, in IDLE where the server has it.
 async fn wait(context: &Context, syncer: &mut Syncer, idles: bool) -> Result<Ended, SyncError> {
-    let due = syncer.next_order(Timestamp::now()).await?;
+    let due = match syncer.locked_out {
+        true => Some(ONCE_MORE),
+        false => syncer.next_order(Timestamp::now()).await?,
+    };
     let mut network = context.net.changes();
     let mut ended = Ended::Otherwise;
     let asked = async {

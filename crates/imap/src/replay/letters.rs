@@ -1,4 +1,4 @@
-//! Orders about letters: marked, moved, copied, deleted.
+//! Orders about letters: marked, moved, copied, freed of a label, deleted.
 
 use super::came::Came;
 use super::found::{Found, Trust};
@@ -43,6 +43,25 @@ impl Syncer {
             self.session.store_flag(&found.uids(), flag, on).await?;
         }
         Ok(found.note("marked", mailbox))
+    }
+
+    /// Takes a label off letters, in the mailbox in which they are seen and stay: nothing is ever expunged for it. One
+    /// that has not got the label any more is as it should be.
+    pub(super) async fn unlabel_letters(
+        &mut self,
+        mailbox: &str,
+        uid_validity: Option<u32>,
+        letters: &[JournalLetter],
+        label: &str,
+    ) -> Result<Note, SyncError> {
+        // What went here for the order is looked for once more, whatever becomes of it.
+        self.touch(label).await?;
+        let Some(opened) = self.open_for(mailbox).await? else { return Ok(Some(no_mailbox(mailbox))) };
+        let found = self.find(&opened, (mailbox, uid_validity), letters).await?;
+        if !found.letters.is_empty() {
+            self.session.take_label_off(&found.uids(), label).await?;
+        }
+        Ok(found.note(&format!("freed of the label “{label}”"), mailbox))
     }
 
     /// Deletes letters for good. Those that are gone already are as they should be.

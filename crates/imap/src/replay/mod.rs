@@ -29,7 +29,11 @@ impl Syncer {
     /// Carries out everything that is due; whether anything was tried, so that another mailbox may be open now. While
     /// another process replays this account's journal, it does that, and nothing is tried here.
     pub async fn replay(&mut self) -> Result<bool, SyncError> {
-        let Some(_lock) = self.store.journal_lock(self.account.id)? else { return Ok(false) };
+        let lock = self.store.journal_lock(self.account.id)?;
+        self.locked_out = lock.is_none();
+        if self.locked_out {
+            return Ok(false);
+        }
         let (mut waiting, mut last, mut tried) = (Waiting::default(), None, false);
         loop {
             let orders = self.store.orders_after(self.account.id, last).await?;

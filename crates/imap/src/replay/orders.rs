@@ -25,6 +25,9 @@ impl Syncer {
             JournalOp::Copy { mailbox, uid_validity, letters, target } => {
                 self.copy_letters(entry, mailbox, *uid_validity, letters, target).await
             }
+            JournalOp::Unlabel { mailbox, uid_validity, letters, label } => {
+                self.unlabel_letters(mailbox, *uid_validity, letters, label).await
+            }
             JournalOp::Delete { mailbox, uid_validity, letters } => {
                 self.delete_letters(mailbox, *uid_validity, letters).await
             }

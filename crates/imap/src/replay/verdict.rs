@@ -43,6 +43,7 @@ pub fn failed(op: &JournalOp) -> String {
         JournalOp::SetFlags { mailbox, .. } => say("Letters in", mailbox, "marked"),
         JournalOp::Move { target, .. } => format!("Letters could not be moved to “{target}”"),
         JournalOp::Copy { target, .. } => format!("Letters could not be copied to “{target}”"),
+        JournalOp::Unlabel { label, .. } => say("The label", label, "taken off"),
         JournalOp::Delete { mailbox, .. } => say("Letters in", mailbox, "deleted"),
         JournalOp::Empty { mailbox, .. } => say("The mailbox", mailbox, "emptied"),
         JournalOp::Append { to: AppendTo::Path(path), .. } => format!("A letter could not be put into “{path}”"),

@@ -4,7 +4,8 @@
 //!
 //! - the same letter, the same draft, or a message of the same Message-ID;
 //! - a mailbox that one of them makes, renames, removes or subscribes to, or one inside it;
-//! - a mailbox into which the earlier one copies, and in which the later one works on letters: they may be those copies.
+//! - a mailbox into which the earlier one copies, and in which the later one works on letters: they may be those copies;
+//! - a mailbox whose label one of them takes off, and that the other names: it may put the label on.
 //!
 //! Orders are looked at once, in their order: one only ever waits for those before it.
 
@@ -27,6 +28,8 @@ struct Concern<'a> {
     copies_to: Option<&'a str>,
     /// Where it works on letters.
     works_in: Option<&'a str>,
+    /// The mailbox whose label it takes off.
+    unlabels: Option<&'a str>,
     /// Where everything that was ordered before has to be done first: emptying takes what is still to be moved out, and
     /// an import passes over what is still to be deleted.
     comes_last_in: Option<&'a str>,
@@ -45,6 +48,10 @@ impl<'a> Concern<'a> {
             JournalOp::Copy { target, .. } => {
                 concern.paths.push(target);
                 concern.copies_to = Some(target);
+            }
+            JournalOp::Unlabel { label, .. } => {
+                concern.paths.push(label);
+                concern.unlabels = Some(label);
             }
             JournalOp::Append { message_id, to, .. } => {
                 concern.message = Some(message_id).filter(|id| !id.is_empty()).map(String::as_str);
@@ -78,6 +85,7 @@ pub(super) struct Waiting {
     changed: BTreeSet<String>,
     copies: HashSet<String>,
     works: HashSet<String>,
+    labels: HashSet<String>,
 }
 
 impl Waiting {
@@ -97,6 +105,8 @@ impl Waiting {
             || later.draft.is_some_and(|draft| self.drafts.contains(&draft))
             || later.works_in.is_some_and(|path| self.copies.contains(path))
             || later.comes_last_in.is_some_and(|path| self.works.contains(path))
+            || later.unlabels.is_some_and(|path| self.paths.contains(path))
+            || later.paths.iter().any(|path| self.labels.contains(*path))
             || later.paths.iter().any(|path| is_within(path, &self.changed))
             || (later.mailboxes && later.paths.iter().any(|path| is_within(path, &self.paths)))
     }
@@ -110,6 +120,7 @@ impl Waiting {
         self.drafts.extend(concern.draft);
         self.copies.extend(concern.copies_to.map(str::to_owned));
         self.works.extend(concern.works_in.map(str::to_owned));
+        self.labels.extend(concern.unlabels.map(str::to_owned));
         if concern.mailboxes {
             self.changed.extend(paths());
         }
@@ -206,7 +217,16 @@ mod tests {
             JournalOp::Empty { mailbox: "INBOX".into(), uid_validity: None, upto: Some(9), letters: letters(3) };
         let renamed = JournalOp::RenameMailbox { from: "A".into(), to: "B".into() };
         type Case = (&'static str, JournalOp, JournalOp, bool);
-        let table: [Case; 8] = [
+        let freed = |letter: i64| JournalOp::Unlabel {
+            mailbox: "INBOX".into(),
+            uid_validity: None,
+            letters: letters(letter),
+            label: "Archive".into(),
+        };
+        let table: [Case; 11] = [
+            ("a label off after it was put on", copied.clone(), freed(2), false),
+            ("a label on after it was taken off", freed(2), copied.clone(), false),
+            ("a label off after a mark elsewhere", flag(3), freed(2), true),
             ("a move into a mailbox that is to be made", create("A"), moved(1, "A"), false),
             ("a mailbox inside one that is to be made", create("A"), create("A/b"), false),
             ("another mailbox", create("A"), moved(1, "C"), true),

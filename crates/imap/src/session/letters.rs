@@ -191,6 +191,20 @@ impl Session {
         Ok(())
     }
 
+    /// Takes a label off (X-GM-EXT-1). The letters stay in the mailbox that is open, and no server that has no labels is
+    /// asked.
+    pub async fn take_label_off(&mut self, uids: &UidSet, label: &str) -> Result<(), SyncError> {
+        if !self.has_labels() {
+            return Err(self.refused("UID STORE", "this server has no labels").into());
+        }
+        let name = self.target(label);
+        for piece in uids.clone().pieces(SET) {
+            let command = Command::new("UID STORE").uids(&piece).word("-X-GM-LABELS.SILENT").listed(&name);
+            self.run(&command, |_| {}).await?;
+        }
+        Ok(())
+    }
+
     /// Which of these UIDs are still in the mailbox.
     pub async fn present(&mut self, uids: &UidSet) -> Result<Vec<u32>, SyncError> {
         let mut present = Vec::new();

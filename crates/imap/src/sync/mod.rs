@@ -42,6 +42,8 @@ pub struct Syncer {
     pub(crate) touched: BTreeSet<MailboxId>,
     /// Whether the journal changed the list of mailboxes.
     pub(crate) relist: bool,
+    /// Whether somebody else was just replaying the journal, and may have missed the last order.
+    pub(crate) locked_out: bool,
     /// How fast letters come.
     pace: Pace,
     /// How far the pass is.
@@ -74,6 +76,7 @@ impl Syncer {
             report: SyncReport::default(),
             touched: BTreeSet::new(),
             relist: false,
+            locked_out: false,
             pace: Pace::default(),
             course: Course::default(),
             bodies_since: None,

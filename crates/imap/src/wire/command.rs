@@ -56,13 +56,24 @@ impl Command {
     /// Adds a string: quoted where it can be, else as a literal.
     pub fn string(mut self, text: &str) -> Self {
         self.push(b" ");
+        self.push_string(text);
+        self
+    }
+
+    /// Adds a list of one string.
+    pub fn listed(mut self, text: &str) -> Self {
+        self.push(b" (");
+        self.push_string(text);
+        self.close()
+    }
+
+    fn push_string(&mut self, text: &str) {
         if text.bytes().all(|b| matches!(b, b' '..=b'~')) && text.len() <= 512 {
             let quoted = text.replace('\\', "\\\\").replace('"', "\\\"");
             self.push(format!("\"{quoted}\"").as_bytes());
         } else {
             self.parts.push(Part::Literal(text.as_bytes().to_vec()));
         }
-        self
     }
 
     /// Adds a string that no text form of the command shows.
