@@ -19,7 +19,7 @@ fn a_network_an_identity_a_domain_and_a_recipient_are_checked() {
     let home = Home::with_account(&office);
 
     let network = home.json(&["check", "network"], "");
-    assert_eq!(keys(&network), ["verdict", "because", "findings", "took_ms"]);
+    assert_eq!(keys(&network), ["verdict", "because", "findings", "took_ms", "for_support"]);
     assert_eq!(network["verdict"], "good", "{network}");
     let fields = [
         "check",
