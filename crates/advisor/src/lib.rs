@@ -40,6 +40,6 @@ pub use found::{FRESH, FoundHere};
 pub use presets::{PRESETS, Preset, UserForm};
 pub use providers::{PasswordHelp, Place, Provider, provider_of, provider_of_mx};
 pub use reverse::is_generic;
-pub use route::{Basis, Choice, RouteFacts, choose_route, hangs_on_standing};
+pub use route::{Basis, Choice, RouteFacts, choose_route, hangs_on_standing, is_asked_for};
 pub use standing::{Against, BLOCK_LIST, Judgement, Listing, ReverseName, Source, Standing, judge};
 pub use tokens::{host_name, token_hosts, token_may_go_to};

@@ -105,6 +105,11 @@ pub fn hangs_on_standing(ordered: &RoutePolicy, facts: &RouteFacts<'_>) -> bool 
     facts.standing != Standing::Loopback && asked_for(ordered, facts).is_none() && known_against(facts).is_none()
 }
 
+/// Whether the user said which way, for this letter or for all of its kind: then nothing has to be found out.
+pub fn is_asked_for(ordered: &RoutePolicy, facts: &RouteFacts<'_>) -> bool {
+    asked_for(ordered, facts).is_some()
+}
+
 /// What the user said, for this letter or for all of its kind.
 fn asked_for(ordered: &RoutePolicy, facts: &RouteFacts<'_>) -> Option<Choice> {
     if let Some(route) = named(ordered) {

@@ -13,7 +13,7 @@ use crate::settle::Settled;
 use crate::silence::Silence;
 use crate::targets::{Target, addresses_of, hosts_of, is_ours, secured, without_ourselves};
 use crate::{SettingsError, read_schedule};
-use advisor::{instead_of, next_smart_host};
+use advisor::{FoundHere, instead_of, next_smart_host};
 use jiff::Timestamp;
 use model::{
     Account, Counts, DeliveryState, Diagnosis, Fault, LoginForm, Outcome, Phase, Route, Schedule, Security, Server,
@@ -23,6 +23,7 @@ use net::{MxHost, Net};
 use smtp::{Credentials, Ended};
 use std::collections::BTreeMap;
 use store::{Claimed, Family, SecretsError, smart_host_key};
+use tokio::sync::OnceCell;
 
 /// Everything about the message that its groups share.
 pub(crate) struct Message<'a> {
@@ -32,6 +33,8 @@ pub(crate) struct Message<'a> {
     pub net: Net,
     pub letter: Letter,
     pub schedule: Schedule,
+    /// What was found of the network, where a route hung on that.
+    pub found: OnceCell<FoundHere>,
 }
 
 /// Tries every delivery of a claimed message, and records what came of each.
@@ -54,6 +57,7 @@ pub(crate) async fn dispatch(context: &Context, claimed: &Claimed) -> Result<Vec
             ordered: !claimed.ordered.is_empty(),
         },
         schedule: read_schedule(&context.store).await?,
+        found: OnceCell::new(),
     };
     message.send_all().await
 }

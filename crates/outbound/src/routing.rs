@@ -4,7 +4,7 @@ use crate::SettingsError;
 use crate::dispatch::Message;
 use crate::known;
 use crate::standing::{at_first_sight, standing};
-use advisor::{Choice, FoundHere, RouteFacts, Standing, choose_route, hangs_on_standing};
+use advisor::{Choice, FoundHere, RouteFacts, Standing, choose_route, hangs_on_standing, is_asked_for};
 use jiff::{SignedDuration, Timestamp};
 use message::dkim::signatures;
 use model::{Account, Delivery, EmailAddress, RoutePolicy};
@@ -25,13 +25,14 @@ impl Message<'_> {
         let mut facts = RouteFacts {
             standing: at_first_sight(&self.net),
             refused_us: learned.refused_us_within(REFUSAL_REMEMBERED, self.context.clock.now()),
-            found: known::found_here(&self.context.store, &self.net, self.practises(), self.context.clock.now())
-                .await?,
             shut_in: self.silence().is_general(),
             signed: true,
             ..settled(self.account.as_ref(), self.letter.sender.as_ref(), domain)
         };
         let ordered = delivery.route.as_ref().unwrap_or(&self.claimed.outgoing.route);
+        if !is_asked_for(ordered, &facts) {
+            facts.found = self.found_here().await?;
+        }
         if !hangs_on_standing(ordered, &facts) {
             return Ok(facts);
         }
@@ -39,6 +40,12 @@ impl Message<'_> {
         // A letter that was greylisted comes back from the address that it came from.
         let family = self.claimed.spoken_to.get(domain).copied().map(Family::of).or(learned.family);
         Ok(with_standing(ordered, facts, &self.net, family).await)
+    }
+
+    /// What was found of the network that it leaves from: looked up once for all of its recipients.
+    async fn found_here(&self) -> Result<FoundHere, StoreError> {
+        let look = || known::found_here(&self.context.store, &self.net, self.practises(), self.context.clock.now());
+        self.found.get_or_try_init(look).await.cloned()
     }
 
     /// Whether it carries a signature of its From domain, with a key that DNS shows.
