@@ -167,3 +167,30 @@ fn a_policy_that_can_no_longer_be_fetched_holds_until_its_time_is_over() {
         lab.web.log().contains("mta-sts.cached.example 404").then_some(())
     });
 }
+
+#[test]
+fn the_check_of_a_domain_says_before_sending_what_a_letter_would_meet() {
+    let lab = lab();
+    let _logs = lab.town.logs_on_failure();
+    let rider = lab.rider("check");
+    // The domain, what is found of its policy and of the encryption, the verdict; a host that is not named is not visited.
+    let table = [
+        ("good.example", "enforce", Some("verified"), "good"),
+        ("testing.example", "not-enforced", Some("verified"), "good"),
+        ("old.example", "enforce", Some("required-failed"), "blocked"),
+        ("mismatch.example", "no-host-named", None, "blocked"),
+    ];
+    for (domain, policy, encryption, verdict) in table {
+        let report = rider.must(&["check", "domain", domain], "");
+        let found = |check: &str| {
+            let findings = report["findings"].as_array().expect("findings");
+            let finding = findings.iter().find(|finding| finding["check"] == check);
+            finding.map(|finding| finding["found"].as_str().expect("a word"))
+        };
+        assert_eq!(
+            (found("mta-sts"), found("starttls"), found("connect").is_some(), report["verdict"].as_str()),
+            (Some(policy), encryption, encryption.is_some(), Some(verdict)),
+            "{report:#}"
+        );
+    }
+}
