@@ -34,8 +34,8 @@ mod tokens;
 pub mod verdict;
 pub mod warning;
 
-pub use fallback::{instead_of, is_unreachable, next_smart_host};
 pub use again::looked_again;
+pub use fallback::{instead_of, is_unreachable, next_smart_host};
 pub use found::{FRESH, FoundHere};
 pub use presets::{PRESETS, Preset, UserForm};
 pub use providers::{PasswordHelp, Place, Provider, provider_of, provider_of_mx};
