@@ -345,6 +345,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_name_that_nobody_has_is_asked_again_where_a_top_level_domain_may_answer_for_it() {
+        for (top, expected) in [("ws", true), ("example", true), ("com", false), ("ORG", false)] {
+            assert_eq!(may_have_wildcard(top), expected, "{top}");
+        }
+    }
+
+    #[test]
     fn a_stun_server_is_named_as_people_write_it() {
         let table = [
             ("stun.example.org", Some(("stun.example.org", 3478))),
