@@ -28,7 +28,7 @@ struct Share {
     connections: u32,
 }
 
-const SHARES: [Share; 8] = [
+const SHARES: [Share; 10] = [
     // Gmail: 15 at a time for an account (“Too many simultaneous connections”, support.google.com/mail/answer/7126229).
     Share { server: Known::Host("imap.gmail.com"), connections: 10 },
     Share { server: Known::Host("imap.googlemail.com"), connections: 10 },
@@ -42,6 +42,8 @@ const SHARES: [Share; 8] = [
     Share { server: Known::Host("mail.me.com"), connections: 5 },
     // GMX and WEB.DE share their servers and refuse the login from about ten on.
     Share { server: Known::Host("imap.gmx.net"), connections: 5 },
+    Share { server: Known::Host("imap.gmx.com"), connections: 5 },
+    Share { server: Known::Host("imap.web.de"), connections: 5 },
 ];
 
 /// Dovecot as it is installed allows a user ten from one address (`mail_max_userip_connections`).

@@ -44,6 +44,9 @@ pub(super) async fn listen(context: Context) -> Result<(), SyncError> {
 /// Waits until another try makes sense, or the network changes.
 pub(super) async fn rest(context: &Context, error: Option<SyncError>, failures: u32) {
     let wait = match &error {
+        Some(SyncError::Refused(refusal)) if refusal.has_code(&["INUSE", "UNAVAILABLE", "LIMIT", "SERVERBUG"]) => {
+            pause(failures, false)
+        }
         None | Some(SyncError::Refused(_)) => NOT_WANTED,
         Some(error) => pause(failures, error.needs_a_person()),
     };

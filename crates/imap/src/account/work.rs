@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 /// How long a connection is believed to be good after the network changed, without an answer.
 const STILL_THERE: std::time::Duration = std::time::Duration::from_secs(10);
 
-/// How long an order has to come to its end when everything is stopped.
+/// How long an order has to come to its end when everything is stopped, or the other connection broke.
 const LAST_ORDER: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// What ended a wait.
@@ -42,9 +42,22 @@ pub(super) async fn work(context: Context, reached: Arc<AtomicBool>) -> Result<(
     let session = context.log_in().await?;
     // Only now: a password that is refused is not to be shown twice.
     context.listening.store(false, Ordering::Release);
-    let _listener = AbortOnDrop(tokio::spawn(listen::listen(context.clone())));
+    let listener = AbortOnDrop(tokio::spawn(listen::listen(context.clone())));
     let Context { account, store, events, signals, .. } = context.clone();
     let mut syncer = Syncer::new(account, store, session, events, signals);
+    let outcome = keep_up(&context, &mut syncer, &reached).await;
+    // An order that is just being carried out is brought to its end, so that it need not be tried again.
+    let last = timeout(LAST_ORDER, context.signals.turn()).await;
+    drop(listener);
+    drop(last);
+    if outcome.is_ok() {
+        syncer.session.logout().await;
+    }
+    outcome
+}
+
+/// A pass, and then whatever is asked.
+async fn keep_up(context: &Context, syncer: &mut Syncer, reached: &AtomicBool) -> Result<(), SyncError> {
     // A first pass over everything does what any earlier ring asked for.
     let (_, _, _) = (context.signals.take_wake(), context.signals.take_journal(), context.signals.take_inbox());
     syncer.pass(Depth::Full).await?;
@@ -53,9 +66,9 @@ pub(super) async fn work(context: Context, reached: Arc<AtomicBool>) -> Result<(
     let mut around = passed;
     let mut posts = Posts::default();
     loop {
-        posts.arrange(&context).await?;
+        posts.arrange(context).await?;
         context.tell(SyncState::Idle).await;
-        match wait(&context, &syncer, passed, around).await? {
+        match wait(context, syncer, passed, around).await? {
             Turn::Rung | Turn::Order => {}
             Turn::Pass => context.signals.wake(),
             Turn::Look => context.signals.inbox(),
@@ -63,12 +76,9 @@ pub(super) async fn work(context: Context, reached: Arc<AtomicBool>) -> Result<(
                 syncer.look_around().await?;
                 around = Instant::now();
             }
-            Turn::Network => check(&mut syncer).await?,
+            Turn::Network => check(syncer).await?,
         }
         if context.signals.is_stopped() {
-            // An order that is just being carried out is brought to its end, so that it need not be tried again.
-            let _ = timeout(LAST_ORDER, context.signals.turn()).await;
-            syncer.session.logout().await;
             return Ok(());
         }
         if context.signals.take_wake() {
@@ -76,7 +86,7 @@ pub(super) async fn work(context: Context, reached: Arc<AtomicBool>) -> Result<(
             passed = Instant::now();
             around = passed;
         }
-        answer_all(&context, &mut syncer).await?;
+        answer_all(context, syncer).await?;
     }
 }
 

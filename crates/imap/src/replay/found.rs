@@ -71,7 +71,7 @@ impl Syncer {
     pub(super) async fn trust(&self, path: &str, noted: Option<u32>, opened: &Selected) -> Result<Trust, SyncError> {
         let known = match self.store.mailbox_by_path(self.account.id, path).await? {
             Some(mailbox) => {
-                let highest = self.store.uids_in_all(mailbox.id).await?.1;
+                let highest = self.store.highest_uid(mailbox.id).await?;
                 Some((self.store.mailbox_state(mailbox.id).await?, highest))
             }
             None => None,

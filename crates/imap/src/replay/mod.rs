@@ -46,11 +46,13 @@ impl Syncer {
                 let _turn = self.signals.turn().await;
                 let Some(entry) = self.store.journal_begin(order.id).await? else { continue };
                 tried = true;
+                self.signals.order_is_tried();
                 if self.carry_out_entry(&entry).await? == Progress::Waits {
                     waiting.join(&order.op);
                 }
             }
         }
+        drop(lock);
         if std::mem::take(&mut self.relist) {
             self.read_list().await?;
         }

@@ -6,7 +6,7 @@ use crate::plan::Depth;
 use model::query::Query;
 use model::{LetterId, MailboxId, Role};
 use std::collections::{BTreeSet, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, oneshot, watch};
 
@@ -45,6 +45,8 @@ pub struct Signals {
     acts: AtomicBool,
     ordered: Notify,
     turn: Arc<tokio::sync::Mutex<()>>,
+    /// Orders that were tried so far.
+    tried: AtomicU64,
 }
 
 /// The right to carry out an order, or to compare with the server what is here: one at a time, lest a letter look as it
@@ -88,6 +90,16 @@ impl Signals {
     /// Waits until something may have been ordered.
     pub async fn ordered(&self) {
         self.ordered.notified().await;
+    }
+
+    /// An order is being tried.
+    pub fn order_is_tried(&self) {
+        self.tried.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// How many orders were tried so far.
+    pub fn tried(&self) -> u64 {
+        self.tried.load(Ordering::Acquire)
     }
 
     /// Waits for the right to carry out an order, or to compare.

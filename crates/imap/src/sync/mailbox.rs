@@ -53,6 +53,7 @@ impl Syncer {
         };
         let turn = self.signals.turn().await;
         let mut selected = self.session.select(&mailbox.path, since).await?;
+        self.heard_orders = self.signals.tried();
         if self.has_later_letters(&known, &selected).await? {
             // It does not keep to what it says itself, so it says nothing.
             selected.uid_next = None;
@@ -74,11 +75,13 @@ impl Syncer {
             self.step(&mut open, step).await?;
         }
         self.try_unlisted(&mut open).await?;
-        let here = self.counted(mailbox.id).await?;
+        let turn = self.comparing().await?;
+        let (here, there) = (self.counted(mailbox.id).await?, self.session.exists());
+        drop(turn);
         // Nothing else would ever give up a letter whose UID went to another one here.
         let forsaken = self.store.forsaken(mailbox.id).await?;
-        if !walked && (self.session.exists() != here || forsaken > 0) {
-            tracing::debug!(mailbox = %mailbox.path, there = self.session.exists(), here, forsaken, "walk");
+        if !walked && (there != here || forsaken > 0) {
+            tracing::debug!(mailbox = %mailbox.path, there, here, forsaken, "walk");
             self.walk_through(&mut open).await?;
             walked = true;
         }
@@ -89,7 +92,7 @@ impl Syncer {
 
     /// Asks once more for letters that did not come and are not listed, and forgets the refusals of those that came.
     async fn try_unlisted(&mut self, open: &mut Open<'_>) -> Result<(), SyncError> {
-        let turn = self.signals.turn().await;
+        let turn = self.comparing().await?;
         let mut unlisted = self.unlisted_to_try(open.mailbox).await?;
         unlisted.retain(|row| !open.resting.contains(&row.uid));
         self.take_in(open, unlisted, turn, None).await?;
@@ -158,12 +161,24 @@ impl Syncer {
         Ok(())
     }
 
+    /// The right to compare what is here with the mailbox that is open. A session may still see it as it was before an
+    /// order that another one carried out: then it asks first what is new (RFC 9051 §5.2).
+    async fn comparing(&mut self) -> Result<OwnTurn, SyncError> {
+        let turn = self.signals.turn().await;
+        let tried = self.signals.tried();
+        if tried != self.heard_orders {
+            self.session.noop().await?;
+            self.heard_orders = tried;
+        }
+        Ok(turn)
+    }
+
     async fn step(&mut self, open: &mut Open<'_>, step: Step) -> Result<(), SyncError> {
         match step {
             // Both are done when the mailbox is opened.
             Step::Forget | Step::TakeChanges => Ok(()),
             Step::Flags { since } => {
-                let _turn = self.signals.turn().await;
+                let _turn = self.comparing().await?;
                 let changed = self.session.changed_since(since).await?;
                 let labels = changed.iter().map(|one| (one.uid, &one.labels));
                 self.note_labels(open.mailbox, labels).await?;
@@ -184,7 +199,7 @@ impl Syncer {
     }
 
     async fn take_arrivals(&mut self, open: &mut Open<'_>, from: u32) -> Result<(), SyncError> {
-        let turn = self.signals.turn().await;
+        let turn = self.comparing().await?;
         let mut rows = self.session.rows_from(from).await?;
         let here: BTreeMap<u32, Flags> = self.here(open, from..=u32::MAX).await?;
         open.next = rows.iter().map(|row| row.uid.saturating_add(1)).chain([open.next]).max().unwrap_or(open.next);
@@ -216,11 +231,13 @@ impl Syncer {
             return self.compare(open, &[], 0..=u32::MAX, &mut Vec::new()).await;
         }
         // Places only ever become smaller while letters go, so a window may overlap the last one but never leaves a gap.
-        while let Some(places) = plan::window(upto.min(self.session.exists()), looked_at, letters.min(total)) {
+        loop {
+            let turn = self.comparing().await?;
+            let window = plan::window(upto.min(self.session.exists()), looked_at, letters.min(total));
+            let Some(places) = window else { return Ok(()) };
             upto = places.start() - 1;
             let screen = looked_at == 0;
             looked_at += places.end() - places.start() + 1;
-            let turn = self.signals.turn().await;
             let rows = self.session.rows_at(places).await?;
             let lowest = if upto == 0 { Some(0) } else { rows.first().map(|row| row.uid) };
             let lowest = lowest.filter(|lowest| *lowest <= compared);

@@ -44,6 +44,8 @@ pub struct Syncer {
     pub(crate) relist: bool,
     /// Whether somebody else was just replaying the journal, and may have missed the last order.
     pub(crate) locked_out: bool,
+    /// Orders of which this session has heard what they led to.
+    heard_orders: u64,
     /// How fast letters come.
     pace: Pace,
     /// How far the pass is.
@@ -77,6 +79,7 @@ impl Syncer {
             touched: BTreeSet::new(),
             relist: false,
             locked_out: false,
+            heard_orders: 0,
             pace: Pace::default(),
             course: Course::default(),
             bodies_since: None,

@@ -48,6 +48,18 @@ impl Store {
         .await
     }
 
+    /// The highest UID of a mailbox that is known here.
+    pub async fn highest_uid(&self, id: MailboxId) -> Result<Option<u32>> {
+        self.mail(move |db| {
+            let sql = "SELECT uid FROM letter WHERE mailbox = ?1 AND uid IS NOT NULL ORDER BY uid DESC LIMIT 1";
+            let placed: Option<u32> = db.prepare_cached(sql)?.query_row([id.0], |row| row.get(0)).optional()?;
+            let sql = "SELECT max(origin_uid) FROM pending WHERE origin = ?1 AND origin_uid IS NOT NULL";
+            let moved: Option<u32> = db.prepare_cached(sql)?.query_row([id.0], |row| row.get(0))?;
+            Ok(placed.max(moved))
+        })
+        .await
+    }
+
     /// The letters that have these UIDs in a mailbox, in the order asked for; those that are not here, or were deleted
     /// here, are left out.
     pub async fn letters_at(&self, id: MailboxId, uids: &[u32]) -> Result<Vec<(u32, LetterId)>> {
