@@ -4,8 +4,9 @@
 mod peer;
 mod world;
 
+use jiff::Timestamp;
 use model::{Flag, Role};
-use peer::{Peer, letter};
+use peer::{Fault, Peer, letter};
 use std::time::Duration;
 use world::Home;
 
@@ -77,26 +78,116 @@ async fn labels_that_change_on_the_server_change_here() {
     assert_eq!(fetched(&peer), 3, "a new label is a new place for what is here");
 }
 
+/// Orders that the server heard about labels, and such as delete.
+fn heard(peer: &Peer) -> Vec<String> {
+    let speaks =
+        |line: &&String| line.contains("X-GM-LABELS.SILENT") || line.contains("EXPUNGE") || line.contains("Deleted");
+    peer.world().log.iter().filter(speaks).cloned().collect()
+}
+
 #[tokio::test]
-async fn taking_a_label_off_leaves_the_message_where_it_is() {
+async fn taking_a_label_off_leaves_the_message_where_it_is_and_deletes_nothing() {
     let (peer, home) = in_step().await;
     let id = home.letter("INBOX", "plan").await;
-    let work = home.mailbox("Work").await.id;
+    let (work, other) = (home.mailbox("Work").await.id, home.mailbox("Geschäft").await.id);
     let order = home.store.take_label(&[id], work, Duration::ZERO).await.unwrap();
     assert_eq!(labels(&home, "INBOX", "plan").await, ["Geschäft"], "at once");
     assert!(home.store.withdraw_order(order[0]).await.unwrap());
     assert_eq!(labels(&home, "INBOX", "plan").await, ["Geschäft", "Work"], "and not, if it is withdrawn");
-    assert_eq!(home.store.take_label(&[id], work, Duration::ZERO).await.unwrap().len(), 1);
-    assert_eq!(labels(&home, "INBOX", "plan").await, ["Geschäft"], "at once");
+    assert_eq!(home.subjects("Work").await, ["bill", "plan"]);
+    for label in [work, other] {
+        assert_eq!(home.store.take_label(&[id], label, Duration::ZERO).await.unwrap().len(), 1);
+        assert!(home.store.take_label(&[id], label, Duration::ZERO).await.unwrap().is_empty(), "once");
+    }
+    assert!(labels(&home, "INBOX", "plan").await.is_empty(), "at once");
     assert_eq!(home.subjects("Work").await, ["bill"]);
-    assert!(home.store.take_label(&[id], work, Duration::ZERO).await.unwrap().is_empty(), "once");
     home.sync().await.unwrap();
     home.sync().await.unwrap();
-    assert_eq!(peer.uids("Work").len(), 1);
-    assert_eq!((peer.uids("INBOX").len(), peer.uids(ALL).len()), (1, 3));
-    assert_eq!(labels(&home, ALL, "plan").await, ["Geschäft"]);
+    assert_eq!(
+        heard(&peer),
+        [r#"UID STORE 1 -X-GM-LABELS.SILENT ("Work")"#, r#"UID STORE 1 -X-GM-LABELS.SILENT ("Gesch&AOQ-ft")"#]
+    );
+    assert_eq!((peer.uids("Work").len(), peer.uids("INBOX").len(), peer.uids(ALL).len()), (1, 1, 3));
+    assert!(labels(&home, ALL, "plan").await.is_empty());
     assert_eq!(home.subjects(ALL).await, ["bill", "old", "plan"]);
+    assert_eq!(
+        (home.subjects("INBOX").await, home.subjects("Work").await),
+        (vec!["plan".into()], vec!["bill".into()])
+    );
     assert_eq!(fetched(&peer), 3);
+}
+
+#[tokio::test]
+async fn a_label_that_is_taken_off_twice_by_a_broken_connection_is_off_once() {
+    let (peer, home) = in_step().await;
+    let id = home.letter("INBOX", "plan").await;
+    let work = home.mailbox("Work").await.id;
+    home.store.take_label(&[id], work, Duration::ZERO).await.unwrap();
+    peer.fault("UID STORE", 0, Fault::DoAndClose);
+    home.sync().await.unwrap_err();
+    let waiting = home.store.journal(home.account.id).await.unwrap();
+    home.store.journal_failed(waiting[0].id, "", Timestamp::now()).await.unwrap();
+    home.sync().await.unwrap();
+    assert!(home.store.journal(home.account.id).await.unwrap().is_empty());
+    assert_eq!(heard(&peer).len(), 2);
+    assert_eq!((peer.uids("Work").len(), peer.uids("INBOX").len()), (1, 1));
+    assert_eq!(labels(&home, "INBOX", "plan").await, ["Geschäft"]);
+}
+
+#[tokio::test]
+async fn a_label_that_the_server_does_not_take_off_is_seen_again() {
+    let (peer, home) = in_step().await;
+    let id = home.letter("INBOX", "plan").await;
+    let work = home.mailbox("Work").await.id;
+    home.store.take_label(&[id], work, Duration::ZERO).await.unwrap();
+    peer.world().capabilities = "IMAP4rev1 UIDPLUS MOVE".to_owned();
+    for _ in 0..5 {
+        let report = home.sync().await.unwrap();
+        assert!(report.notes.iter().all(|note| note.contains("no labels")), "{:?}", report.notes);
+        for entry in home.store.journal(home.account.id).await.unwrap() {
+            home.store.journal_failed(entry.id, "", Timestamp::now()).await.unwrap();
+        }
+    }
+    assert!(home.store.journal(home.account.id).await.unwrap().is_empty());
+    assert!(heard(&peer).is_empty());
+    assert_eq!(home.subjects("Work").await, ["bill", "plan"]);
+}
+
+#[tokio::test]
+async fn a_label_that_is_put_on_again_at_once_never_goes() {
+    let (peer, home) = in_step().await;
+    let (inbox, all) = (home.letter("INBOX", "plan").await, home.letter(ALL, "plan").await);
+    let work = home.mailbox("Work").await.id;
+    home.store.take_label(&[inbox], work, Duration::ZERO).await.unwrap();
+    assert!(home.store.apply_local_copy(&[all], work).await.unwrap().is_empty());
+    assert_eq!(labels(&home, "INBOX", "plan").await, ["Geschäft", "Work"]);
+    assert_eq!(home.subjects("Work").await, ["bill", "plan"]);
+    home.sync().await.unwrap();
+    assert!(heard(&peer).is_empty());
+    assert_eq!(peer.count("UID COPY"), 0);
+}
+
+#[tokio::test]
+async fn only_what_is_a_label_can_be_taken_off_and_not_where_the_letter_is_seen_itself() {
+    let (peer, home) = in_step().await;
+    let (seen, labelled) = (home.letter("INBOX", "plan").await, home.letter("Work", "plan").await);
+    let id = async |path: &str| home.mailbox(path).await.id;
+    let refused =
+        async |letter, label| home.store.take_label(&[letter], label, Duration::ZERO).await.unwrap_err().to_string();
+    assert!(refused(labelled, id("Work").await).await.contains("delete it instead"));
+    assert!(refused(seen, id(ALL).await).await.contains("is not a label"));
+    assert!(refused(labelled, id("INBOX").await).await.contains("is not a label"));
+
+    let plain = Peer::start("UIDPLUS").await;
+    plain.make("Work", "");
+    plain.deliver("INBOX", "plan");
+    plain.deliver("Work", "plan");
+    let other = Home::at(&plain).await;
+    other.sync().await.unwrap();
+    let letter = other.letter("INBOX", "plan").await;
+    let why = other.store.take_label(&[letter], other.mailbox("Work").await.id, Duration::ZERO).await.unwrap_err();
+    assert!(why.to_string().contains("is not a label"), "{why}");
+    assert!(home.store.journal(home.account.id).await.unwrap().is_empty() && heard(&peer).is_empty());
 }
 
 #[tokio::test]

@@ -173,6 +173,13 @@ fn uid_command(world: &mut World, client: &mut Client, words: &[&str], command: 
             let uids: Vec<String> = found.map(|letter| letter.uid.to_string()).collect();
             out.extend(format!("* SEARCH {}\r\n", uids.join(" ")).bytes());
         }
+        "STORE" if words[3] == "-X-GM-LABELS.SILENT" => {
+            let label = quoted(command);
+            let freed = open(world, client).letters.iter().filter(|letter| in_set(words[2], letter.uid));
+            let freed: Vec<Vec<u8>> = freed.map(|letter| letter.bytes.clone()).collect();
+            let Some(folder) = world.folders.get_mut(&label) else { return "NO no such label".to_owned() };
+            folder.letters.retain(|letter| !freed.contains(&letter.bytes));
+        }
         "STORE" => {
             let flag = between(command, "(", ")").to_owned();
             for letter in open(world, client).letters.iter_mut().filter(|letter| in_set(words[2], letter.uid)) {

@@ -6,6 +6,7 @@
 //! | move A → B | move to A | withdrawn |
 //! | move A → B | move to C | withdrawn; move A → C |
 //! | move A → B | delete | withdrawn; delete in A |
+//! | takes a label off | put it on again | withdrawn (`mail::labels`) |
 //! | anything else, or begun | any | as ordered, after it |
 //!
 //! Only the last order of a letter is looked at: what was ordered after a move speaks of the mailbox that it moved to.

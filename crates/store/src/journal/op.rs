@@ -44,6 +44,17 @@ pub enum JournalOp {
         /// The mailbox that gets the copies.
         target: String,
     },
+    /// Take a label off letters, which stay in the mailbox in which they are seen.
+    Unlabel {
+        /// The mailbox in which they are seen, which is not that of the label.
+        mailbox: String,
+        /// Its UIDVALIDITY when the order was given.
+        uid_validity: Option<u32>,
+        /// The letters.
+        letters: Vec<JournalLetter>,
+        /// The label: the path of its mailbox.
+        label: String,
+    },
     /// Delete letters for good.
     Delete {
         /// The mailbox.
@@ -173,6 +184,7 @@ impl JournalOp {
             Self::SetFlags { mailbox, letters, .. }
             | Self::Move { mailbox, letters, .. }
             | Self::Copy { mailbox, letters, .. }
+            | Self::Unlabel { mailbox, letters, .. }
             | Self::Delete { mailbox, letters, .. }
             | Self::Empty { mailbox, letters, .. } => Some((mailbox, letters)),
             _ => None,
@@ -185,6 +197,7 @@ impl JournalOp {
             Self::SetFlags { letters, .. }
             | Self::Move { letters, .. }
             | Self::Copy { letters, .. }
+            | Self::Unlabel { letters, .. }
             | Self::Delete { letters, .. }
             | Self::Empty { letters, .. } => Some(letters),
             _ => None,

@@ -3,12 +3,24 @@
 //! A label is named by the path of its mailbox. It belongs to the message, in whatever mailbox that is seen.
 
 use super::letters::changed;
+use super::local::Location;
+use super::mailboxes::missing;
 use crate::database::Tx;
-use crate::{Result, Store};
-use model::{AccountId, ContentId, JournalId, LetterId, MailboxId};
+use crate::journal::JournalOp;
+use crate::{Result, Store, StoreError};
+use model::{AccountId, ContentId, JournalId, LetterId, Mailbox, MailboxId};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
+
+/// How a letter that has a label stands to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Labelled {
+    /// It is on.
+    On,
+    /// It was taken off here already.
+    Going,
+}
 
 impl Store {
     /// Sets the labels of messages, by the UIDs that they have in a mailbox; the letters that look different now. UIDs
@@ -57,28 +69,88 @@ impl Store {
         .await
     }
 
-    /// Takes labels off: the places of these messages in the mailbox of a label go, here at once, and on the server by an
-    /// order after a pause, in which it can be withdrawn; the messages stay wherever else they lie. Those that have no such
-    /// place are passed over.
+    /// Takes a label off letters: here at once, and on the server by an order after a pause, in which it can be withdrawn.
+    /// They stay where they are seen, and nothing is deleted for it. Letters that have not got the label are passed over,
+    /// unless none of them has it: then the server has no labels, or the mailbox is none. One that is seen in the mailbox
+    /// of the label itself is refused.
     pub async fn take_label(
         &self,
         letters: &[LetterId],
         label: MailboxId,
         pause: Duration,
     ) -> Result<Vec<JournalId>> {
-        let letters = letters.to_vec();
-        let places = self.mail(move |db| {
-            let sql = "SELECT other.id FROM letter CROSS JOIN letter AS other ON other.content = letter.content
-                       WHERE letter.id = ?1 AND other.mailbox = ?2 AND other.hidden = 0";
+        let mailbox = self.mailbox(label).await?.ok_or_else(|| missing(label))?;
+        let mut seen = self.present(letters).await?;
+        if seen.iter().any(|one| (one.at.account, &one.at.mailbox) == (mailbox.account, &mailbox.path)) {
+            let path = &mailbox.path;
+            let why =
+                format!("a letter in “{path}” cannot lose that label and stay there; move it or delete it instead");
+            return Err(StoreError::Invalid(why));
+        }
+        let labelled = self.labelled(seen.iter().map(|one| one.letter.letter).collect(), &mailbox).await?;
+        if labelled.is_empty() && !seen.is_empty() {
+            let why =
+                format!("“{}” is not a label of these letters; labels are what some servers have", mailbox.path);
+            return Err(StoreError::Invalid(why));
+        }
+        seen.retain(|one| labelled.get(&one.letter.letter) == Some(&Labelled::On));
+        let op = move |at: Location, letters| JournalOp::Unlabel {
+            mailbox: at.mailbox,
+            uid_validity: at.uid_validity,
+            letters,
+            label: mailbox.path.clone(),
+        };
+        self.act(seen, pause, op).await
+    }
+
+    /// Which of these letters have a label.
+    async fn labelled(&self, letters: Vec<LetterId>, label: &Mailbox) -> Result<HashMap<LetterId, Labelled>> {
+        let (mailbox, path) = (label.id, label.path.clone());
+        self.mail(move |db| {
+            let sql = "SELECT (SELECT min(hidden) FROM letter AS place
+                               WHERE place.content = letter.content AND place.mailbox = ?2)
+                       FROM letter CROSS JOIN label ON label.content = letter.content AND label.name = ?3
+                       WHERE letter.id = ?1";
             let mut query = db.prepare_cached(sql)?;
-            let mut places = Vec::new();
+            let mut found = HashMap::new();
             for letter in letters {
-                let found = query.query_map((letter.0, label.0), |row| Ok(LetterId(row.get(0)?)))?;
-                places.extend(found.collect::<rusqlite::Result<Vec<_>>>()?);
+                let hidden = query.query_row((letter.0, mailbox.0, &path), |row| row.get::<_, Option<bool>>(0));
+                if let Some(hidden) = hidden.optional()? {
+                    found.insert(letter, if hidden == Some(true) { Labelled::Going } else { Labelled::On });
+                }
             }
-            Ok(places)
+            Ok(found)
+        })
+        .await
+    }
+
+    /// Leaves the labels on that are to be put on again, where the server has not heard that they were to go; the letters
+    /// of which there is something left to do.
+    pub(super) async fn without_labels_left_on(
+        &self,
+        letters: &[LetterId],
+        label: MailboxId,
+    ) -> Result<Vec<LetterId>> {
+        let wanted = letters.to_vec();
+        let going = self.mail(move |db| {
+            let sql = "SELECT pending.journal, pending.copy_of FROM letter
+                       CROSS JOIN letter AS place ON place.content = letter.content
+                       CROSS JOIN pending ON pending.letter = place.id
+                       WHERE letter.id = ?1 AND place.mailbox = ?2 AND deletes = 1 AND copy_of IS NOT NULL";
+            let mut query = db.prepare_cached(sql)?;
+            let mut going = Vec::new();
+            for letter in wanted {
+                let found = query.query_map((letter.0, label.0), |row| {
+                    Ok((letter, (JournalId(row.get(0)?), LetterId(row.get(1)?))))
+                })?;
+                going.extend(found.collect::<rusqlite::Result<Vec<_>>>()?);
+            }
+            Ok(going)
         });
-        self.apply_local_delete(&places.await?, pause).await
+        let going = going.await?;
+        let left_on = self.withdraw_letters(going.iter().map(|(_, order)| *order).collect()).await?;
+        let is_done = |letter: &LetterId| going.iter().any(|(one, (_, of))| one == letter && left_on.contains(of));
+        Ok(letters.iter().copied().filter(|letter| !is_done(letter)).collect())
     }
 
     /// What mailboxes of the user begin with on the server of an account; `None` where it is not known.

@@ -13,22 +13,22 @@ use std::time::Duration;
 
 /// A letter as it is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Present {
-    letter: JournalLetter,
+pub(super) struct Present {
+    pub(super) letter: JournalLetter,
     flags: Flags,
     /// As the server was last seen to have them.
     server_flags: Flags,
-    at: Location,
+    pub(super) at: Location,
     /// Entries of the journal that concern it, the first first.
     entries: Vec<JournalId>,
 }
 
 /// Where it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Location {
-    account: AccountId,
-    mailbox: String,
-    uid_validity: Option<u32>,
+pub(super) struct Location {
+    pub(super) account: AccountId,
+    pub(super) mailbox: String,
+    pub(super) uid_validity: Option<u32>,
 }
 
 impl Store {
@@ -68,7 +68,8 @@ impl Store {
     /// are.
     pub async fn apply_local_copy(&self, letters: &[LetterId], target: MailboxId) -> Result<Vec<JournalId>> {
         let target = self.target_for(letters, target).await?;
-        let letters = self.present(letters).await?;
+        let letters = self.without_labels_left_on(letters, target.id).await?;
+        let letters = self.present(&letters).await?;
         let op = move |at: Location, letters| JournalOp::Copy {
             mailbox: at.mailbox,
             uid_validity: at.uid_validity,
@@ -138,12 +139,12 @@ impl Store {
         .await
     }
 
-    async fn present(&self, letters: &[LetterId]) -> Result<Vec<Present>> {
+    pub(super) async fn present(&self, letters: &[LetterId]) -> Result<Vec<Present>> {
         let letters = letters.to_vec();
         self.mail(move |db| letters.into_iter().filter_map(|id| present(db, id).transpose()).collect()).await
     }
 
-    async fn act(
+    pub(super) async fn act(
         &self,
         letters: Vec<Present>,
         pause: Duration,

@@ -83,6 +83,11 @@ fn apply_to(
             copy(tx, id, letter, target.id)?;
             changed(tx, target.id, account);
         }
+        JournalOp::Unlabel { label, .. } => {
+            let Some(label) = by_path(tx, account, label)?.filter(|label| label.id != from.id) else { return Ok(()) };
+            unlabel(tx, id, letter, label.id)?;
+            changed(tx, label.id, account);
+        }
         _ => {}
     }
     refresh(tx, letter).map(|_| ())
@@ -103,6 +108,23 @@ fn copy(tx: &Tx<'_>, id: JournalId, letter: LetterId, target: MailboxId) -> Resu
     let sql = "INSERT INTO pending (journal, letter, copy_of) VALUES (?1, ?2, ?3)";
     tx.prepare_cached(sql)?.execute((id.0, made.0, letter.0))?;
     refresh(tx, made).map(|_| ())
+}
+
+/// Hides the places that the message of a letter has in the mailbox of a label. The letter has a part in the order too,
+/// so that what is done to it next comes after.
+fn unlabel(tx: &Tx<'_>, id: JournalId, letter: LetterId, label: MailboxId) -> Result<()> {
+    tx.prepare_cached("INSERT OR IGNORE INTO pending (journal, letter) VALUES (?1, ?2)")?
+        .execute((id.0, letter.0))?;
+    let sql = "SELECT other.id FROM letter CROSS JOIN letter AS other ON other.content = letter.content
+               WHERE letter.id = ?1 AND other.mailbox = ?2 AND other.hidden = 0";
+    let mut query = tx.prepare_cached(sql)?;
+    let places = query.query_map((letter.0, label.0), |row| Ok(LetterId(row.get(0)?)))?;
+    for place in places.collect::<rusqlite::Result<Vec<_>>>()? {
+        let sql = "INSERT OR IGNORE INTO pending (journal, letter, deletes, copy_of) VALUES (?1, ?2, 1, ?3)";
+        tx.prepare_cached(sql)?.execute((id.0, place.0, letter.0))?;
+        refresh(tx, place)?;
+    }
+    Ok(())
 }
 
 fn is_in(db: &Connection, letter: LetterId, mailbox: MailboxId) -> Result<bool> {
@@ -137,6 +159,7 @@ struct Pending {
     deletes: bool,
     origin: Option<MailboxId>,
     origin_uid: Option<u32>,
+    /// Of which letter it is a copy, or, where it goes with a label, another place.
     copy_of: Option<LetterId>,
 }
 
@@ -214,7 +237,7 @@ fn undo_parts(tx: &Tx<'_>, parts: Vec<Pending>) -> Result<()> {
         if let Some(origin) = part.origin {
             move_back(tx, &part, origin)?;
         }
-        if part.copy_of.is_some() {
+        if part.copy_of.is_some() && !part.deletes {
             tx.prepare_cached("DELETE FROM letter WHERE id = ?1")?.execute([part.letter.0])?;
         }
         refresh(tx, part.letter)?;
@@ -261,6 +284,7 @@ pub(crate) fn with_present_uids(db: &Connection, mut entries: Vec<JournalEntry>)
             JournalOp::SetFlags { mailbox, uid_validity, letters, .. }
             | JournalOp::Move { mailbox, uid_validity, letters, .. }
             | JournalOp::Copy { mailbox, uid_validity, letters, .. }
+            | JournalOp::Unlabel { mailbox, uid_validity, letters, .. }
             | JournalOp::Delete { mailbox, uid_validity, letters }
             | JournalOp::Empty { mailbox, uid_validity, letters, upto: None } => {
                 let path = present_path(mailbox, since, separator.as_deref());
