@@ -56,6 +56,8 @@ mod tests {
             .collect()
     }
 
+    type Seen = (Check, Status, &'static str);
+
     #[test]
     fn what_was_looked_at_again_takes_the_place_of_what_was_found_before() {
         let before = [
@@ -68,7 +70,7 @@ mod tests {
             (Clock, Status::Pass, "right"),
         ];
         // What was found now, and what is known then.
-        let table: [(&[(Check, Status, &'static str)], &str); 5] = [
+        let table: [(&[Seen], &str); 5] = [
             (&[], "open open own missing absent absent-too right"),
             (&[(WayOut, Status::Fail, "portal")], "portal open own missing absent absent-too right"),
             (
