@@ -121,11 +121,7 @@ impl Syncer {
         if opened.uid_next.is_some_and(|next| next <= upto) {
             return Ok(false);
         }
-        let known = self.store.deleted_by(entry.id).await?;
-        if known.is_empty() {
-            return Ok(true);
-        }
-        let highest: Vec<JournalLetter> = known.into_iter().filter(|letter| letter.uid == Some(upto)).collect();
+        let Some(highest) = self.store.deleted_at(entry.id, upto).await? else { return Ok(true) };
         if self.trust(mailbox, None, opened).await? != Trust::Believed {
             return Ok(false);
         }

@@ -1,7 +1,8 @@
 -- What a server says of an account as a whole.
 CREATE TABLE server (
     account INTEGER NOT NULL PRIMARY KEY,
-    prefix TEXT -- what mailboxes of the user begin with (NAMESPACE); NULL: it does not say
+    prefix TEXT, -- what mailboxes of the user begin with (NAMESPACE); NULL: it does not say
+    labels INTEGER NOT NULL DEFAULT 0 CHECK (labels IN (0, 1)) -- whether it was seen to have labels
 ) STRICT;
 
 -- Labels of a message, where the server has such a thing (X-GM-EXT-1): the paths of their mailboxes.
@@ -10,6 +11,7 @@ CREATE TABLE label (
     name TEXT NOT NULL,
     PRIMARY KEY (content, name)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX label_name ON label (name);
 CREATE TRIGGER label_went AFTER DELETE ON content BEGIN
     DELETE FROM label WHERE content = old.id;
 END;

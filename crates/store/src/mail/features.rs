@@ -68,4 +68,26 @@ impl Store {
         })
         .await
     }
+
+    /// Of the letters that an order deletes, that of a UID; `None` where it is not known to delete any letter at all.
+    pub async fn deleted_at(&self, entry: JournalId, uid: u32) -> Result<Option<Vec<JournalLetter>>> {
+        self.mail(move |db| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM pending WHERE journal = ?1 AND deletes = 1)";
+            if !db.prepare_cached(sql)?.query_row([entry.0], |row| row.get::<_, bool>(0))? {
+                return Ok(None);
+            }
+            let sql = "SELECT letter.id, message_id FROM letter
+                           CROSS JOIN pending ON pending.journal = ?1 AND pending.letter = letter.id
+                           CROSS JOIN content ON content.id = letter.content
+                       WHERE letter.mailbox = (SELECT mailbox FROM letter WHERE id =
+                               (SELECT letter FROM pending WHERE journal = ?1 AND deletes = 1 LIMIT 1))
+                           AND letter.uid = ?2 AND deletes = 1";
+            let mut query = db.prepare_cached(sql)?;
+            let letters = query.query_map((entry.0, uid), |row| {
+                Ok(JournalLetter { letter: LetterId(row.get(0)?), uid: Some(uid), message_id: row.get(1)? })
+            })?;
+            Ok(Some(letters.collect::<rusqlite::Result<_>>()?))
+        })
+        .await
+    }
 }
