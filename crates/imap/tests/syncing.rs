@@ -243,3 +243,34 @@ async fn a_server_that_counts_letters_it_does_not_have_is_not_asked_for_ever() {
     assert!(peer.count("FETCH") < 10);
     assert_eq!(home.subjects("Other").await, ["letter"], "the other mailboxes are read");
 }
+
+/// What happens here while the server answers.
+static MEANWHILE: std::sync::Mutex<Option<(store::Store, model::MailboxId)>> = std::sync::Mutex::new(None);
+
+#[tokio::test]
+async fn a_mailbox_whose_uids_are_doubted_while_it_is_read_is_read_afresh() {
+    let peer = Peer::start("CONDSTORE").await;
+    peer.world().modseq = Some(7);
+    for n in 1..=3 {
+        peer.deliver("INBOX", &format!("letter {n}"));
+    }
+    let home = Home::at(&peer).await;
+    home.sync().await.unwrap();
+    let inbox = home.mailbox("INBOX").await.id;
+    peer.deliver("INBOX", "letter 4");
+    *MEANWHILE.lock().unwrap() = Some((home.store.clone(), inbox));
+    let doubt = |_: &mut peer::World| {
+        let (store, inbox) = MEANWHILE.lock().unwrap().take().unwrap();
+        let doubted = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(store.reset_mailbox(inbox)).unwrap();
+        });
+        doubted.join().unwrap();
+    };
+    peer.fault("UID FETCH 4:*", 0, Fault::After(doubt));
+    home.sync().await.unwrap();
+    assert_eq!(home.store.mailbox_state(inbox).await.unwrap().uid_validity, None);
+    home.sync().await.unwrap();
+    assert_eq!(home.store.mailbox_state(inbox).await.unwrap().uid_validity, Some(1000));
+    assert_eq!(home.subjects("INBOX").await.len(), 4);
+}

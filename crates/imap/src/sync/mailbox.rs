@@ -68,22 +68,29 @@ impl Syncer {
         if steps.contains(&Step::TakeChanges) {
             self.take_changes(&mut open).await?;
         }
+        // What is moved here from now on is not looked for in what the server said.
+        if steps.iter().any(|step| walks_through(step, &open.selected)) {
+            self.store.begin_pass(mailbox.id).await?;
+        }
         drop(turn);
         let mut walked = false;
         for step in steps {
-            walked |= matches!(step, Step::Walk { letters } if letters == open.selected.exists);
+            walked |= walks_through(&step, &open.selected);
             self.step(&mut open, step).await?;
         }
         self.try_unlisted(&mut open).await?;
         let turn = self.comparing().await?;
         let (here, there) = (self.counted(mailbox.id).await?, self.session.exists());
-        drop(turn);
         // Nothing else would ever give up a letter whose UID went to another one here.
         let forsaken = self.store.forsaken(mailbox.id).await?;
         if !walked && (there != here || forsaken > 0) {
             tracing::debug!(mailbox = %mailbox.path, there, here, forsaken, "walk");
-            self.walk_through(&mut open).await?;
+            self.store.begin_pass(mailbox.id).await?;
+            drop(turn);
+            self.walk(&mut open, u32::MAX, 1).await?;
             walked = true;
+        } else {
+            drop(turn);
         }
         self.finish(&open, walked).await?;
         self.report.mailboxes += 1;
@@ -142,9 +149,16 @@ impl Syncer {
     }
 
     /// What waits for its UID is given up only after a walk over everything that left nothing out: a letter that was
-    /// not looked at may be the one.
+    /// not looked at may be the one. Where an order found meanwhile that the UIDs here are wrong, nothing of what was seen
+    /// is noted, and the next sync looks at everything afresh.
     async fn finish(&mut self, open: &Open<'_>, walked: bool) -> Result<(), SyncError> {
-        let highest = self.store.uids_in_all(open.mailbox.id).await?.1;
+        let _turn = self.signals.turn().await;
+        let stored = self.store.mailbox_state(open.mailbox.id).await?;
+        if stored.uid_validity != Some(open.selected.uid_validity) {
+            self.overlooked = true;
+            return Ok(());
+        }
+        let highest = self.store.highest_uid(open.mailbox.id).await?;
         let beyond = highest.map_or(1, |highest| highest.saturating_add(1));
         let state = MailboxState {
             uid_validity: Some(open.selected.uid_validity),
@@ -186,7 +200,7 @@ impl Syncer {
             }
             Step::Arrivals { from } => self.take_arrivals(open, from).await,
             Step::WalkTo { from } => self.walk(open, u32::MAX, from).await,
-            Step::Walk { letters } if letters == open.selected.exists => self.walk_through(open).await,
+            step @ Step::Walk { .. } if walks_through(&step, &open.selected) => self.walk(open, u32::MAX, 1).await,
             Step::Walk { letters } => self.walk(open, letters, 1).await,
         }
     }
@@ -211,12 +225,6 @@ impl Syncer {
     /// Everything here within a span that is not larger than one answer of the server.
     async fn here(&self, open: &Open<'_>, span: RangeInclusive<u32>) -> Result<BTreeMap<u32, Flags>, SyncError> {
         Ok(self.store.uids_within(open.mailbox.id, span, u32::MAX).await?.into_iter().collect())
-    }
-
-    /// From the newest letter to the oldest.
-    async fn walk_through(&mut self, open: &mut Open<'_>) -> Result<(), SyncError> {
-        self.store.begin_pass(open.mailbox.id).await?;
-        self.walk(open, u32::MAX, 1).await
     }
 
     /// From the newest letter on, over so many, or down to this UID.
@@ -418,6 +426,11 @@ impl Syncer {
         }
         Ok(())
     }
+}
+
+/// Whether a step looks at every letter of the mailbox.
+fn walks_through(step: &Step, opened: &Selected) -> bool {
+    matches!(step, Step::Walk { letters } if *letters == opened.exists)
 }
 
 /// How far a walk is.

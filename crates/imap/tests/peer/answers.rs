@@ -129,6 +129,9 @@ fn select(world: &World, client: &mut Client, path: &str, out: &mut Vec<u8>) -> 
         folder.next
     );
     out.extend(text.bytes());
+    if let Some(modseq) = world.modseq {
+        out.extend(format!("* OK [HIGHESTMODSEQ {modseq}] m\r\n").bytes());
+    }
     "OK [READ-WRITE] open".to_owned()
 }
 
@@ -252,7 +255,9 @@ impl Labels {
         let named = others.flat_map(|(path, folder)| {
             let name = match path.as_str() {
                 "INBOX" => "\"\\\\Inbox\"".to_owned(),
-                path if folder.attributes.contains("\\Sent") => format!("\"\\\\{path}\""),
+                path if ["\\Sent", "\\Flagged", "\\Important"].iter().any(|one| folder.attributes.contains(one)) => {
+                    format!("\"\\\\{path}\"")
+                }
                 path => format!("{path:?}"),
             };
             folder.letters.iter().map(move |letter| (name.clone(), letter.bytes.clone()))

@@ -65,6 +65,8 @@ pub struct World {
     pub log: Vec<String>,
     pub password: String,
     pub connections: usize,
+    /// The modification sequence of every mailbox, which stays.
+    pub modseq: Option<u64>,
     /// Subjects of letters that are listed and not handed out, and whether their headers are.
     pub withheld: BTreeMap<&'static str, bool>,
 }
