@@ -21,6 +21,15 @@ pub struct Found {
     pub attributes: Vec<String>,
 }
 
+impl Found {
+    /// Whether the server marks it as one for a use of its own (RFC 6154, RFC 8457), whatever role it has here.
+    pub fn is_special(&self) -> bool {
+        const USES: [&str; 8] =
+            ["\\All", "\\Archive", "\\Drafts", "\\Flagged", "\\Important", "\\Junk", "\\Sent", "\\Trash"];
+        self.attributes.iter().any(|one| USES.iter().any(|special| one.eq_ignore_ascii_case(special)))
+    }
+}
+
 /// Roles that can be guessed, each with the names under which it is known, the most usual first, in lower case.
 const NAMES: [(Role, &[&str]); 5] = [
     (

@@ -202,3 +202,37 @@ async fn a_copy_into_the_mailbox_of_a_label_puts_the_label_on() {
     assert_eq!(labels(&home, ALL, "old").await, ["Work"]);
     assert_eq!(fetched(&peer), 3);
 }
+
+#[tokio::test]
+async fn letters_that_were_here_before_labels_were_known_get_theirs() {
+    let peer = Peer::start("CONDSTORE UIDPLUS").await;
+    peer.world().modseq = Some(7);
+    peer.make(ALL, "\\All");
+    peer.make("Work", "");
+    deliver(&peer, "plan", &["INBOX", "Work"]);
+    let home = Home::at(&peer).await;
+    home.sync().await.unwrap();
+    assert!(labels(&home, "INBOX", "plan").await.is_empty());
+    peer.world().capabilities.push_str(" X-GM-EXT-1");
+    home.sync().await.unwrap();
+    assert_eq!(labels(&home, "INBOX", "plan").await, ["Work"]);
+    let walks = peer.count("FETCH");
+    home.sync().await.unwrap();
+    assert_eq!(peer.count("FETCH"), walks, "once");
+}
+
+#[tokio::test]
+async fn a_mailbox_of_stars_is_no_label_and_one_that_is_called_archive_is() {
+    let peer = Peer::start("X-GM-EXT-1 UIDPLUS").await;
+    let mailboxes =
+        [(ALL, "\\All"), ("Archive", ""), ("[Gmail]/Starred", "\\Flagged"), ("[Gmail]/Wichtig", "\\Important")];
+    for (path, attributes) in mailboxes {
+        peer.make(path, attributes);
+    }
+    deliver(&peer, "plan", &["INBOX", "Archive", "[Gmail]/Starred", "[Gmail]/Wichtig"]);
+    let home = Home::at(&peer).await;
+    home.sync().await.unwrap();
+    for (path, _) in mailboxes {
+        assert_eq!(labels(&home, path, "plan").await, ["Archive"], "{path}");
+    }
+}

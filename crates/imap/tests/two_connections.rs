@@ -189,3 +189,32 @@ async fn further_connections_stand_on_other_mailboxes_where_the_user_allows_them
         handle.stop().await;
     }
 }
+
+#[tokio::test]
+async fn many_orders_do_not_keep_it_from_listening() {
+    let peer = Peer::start("IDLE UIDPLUS").await;
+    peer.make("Archive", "\\Archive");
+    let home = Home::at(&peer).await;
+    home.sync().await.unwrap();
+    for n in 0..70 {
+        let brought = JournalOp::Append {
+            to: AppendTo::Path("Archive".into()),
+            message_id: format!("m{n}@example.org"),
+            outgoing: None,
+            flags: model::Flags::default(),
+        };
+        home.store.journal_add(home.account.id, brought, Some(letter(&format!("m{n}"), "Hi.\r\n"))).await.unwrap();
+    }
+    let due = jiff::Timestamp::now() + Duration::from_secs(2);
+    for entry in home.store.journal(home.account.id).await.unwrap() {
+        home.store.journal_failed(entry.id, "", due).await.unwrap();
+    }
+    let (handle, _events) = home.run();
+    until("it stands", || peer.count("IDLE") > 0).await;
+    until("all are there", || peer.uids("Archive").len() == 70).await;
+    handle.stop().await;
+    let log = peer.world().log.clone();
+    let runs =
+        log.split(|line| line == "IDLE").map(|run| run.iter().filter(|line| line.starts_with("APPEND")).count());
+    assert!(runs.clone().max().unwrap() <= 20, "{:?}", runs.collect::<Vec<_>>());
+}

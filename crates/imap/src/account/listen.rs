@@ -4,6 +4,7 @@
 //!   stands. VANISHED lines that come in IDLE do not come a second time here, but there they do (RFC 7162 §3.2.5). Where
 //!   the server has NOTIFY, it rings for every mailbox; where it has not, further connections may stand in IDLE on others
 //!   (`posts`), and the numbers of the rest are asked for every minute.
+//! - Of many orders it carries out some at a stretch, and looks and listens in between.
 //! - An order ends the wait (DONE), is carried out, and the wait begins anew: it never waits for a letter that is just
 //!   being fetched. What was heard while orders were carried out, and what differs in the inbox afterwards, rings too.
 //! - Without this connection the other one looks every minute, and carries the journal out between two batches. So nothing
@@ -109,9 +110,10 @@ enum Ended {
 
 /// Waits for an order, in IDLE where the server has it.
 async fn wait(context: &Context, syncer: &mut Syncer, idles: bool) -> Result<Ended, SyncError> {
-    let due = match syncer.locked_out {
-        true => Some(ONCE_MORE),
-        false => syncer.next_order(Timestamp::now()).await?,
+    let due = match (syncer.cut_short, syncer.locked_out) {
+        (true, _) => Some(Duration::ZERO),
+        (false, true) => Some(ONCE_MORE),
+        (false, false) => syncer.next_order(Timestamp::now()).await?,
     };
     let mut network = context.net.changes();
     let mut ended = Ended::Otherwise;

@@ -29,13 +29,19 @@ impl Syncer {
     /// Carries out everything that is due; whether anything was tried, so that another mailbox may be open now. While
     /// another process replays this account's journal, it does that, and nothing is tried here.
     pub async fn replay(&mut self) -> Result<bool, SyncError> {
+        self.replay_some(u32::MAX).await
+    }
+
+    /// The same, for so many orders at most; where more are due, it notes that it was cut short.
+    pub(crate) async fn replay_some(&mut self, most: u32) -> Result<bool, SyncError> {
+        self.cut_short = false;
         let lock = self.store.journal_lock(self.account.id)?;
         self.locked_out = lock.is_none();
         if self.locked_out {
             return Ok(false);
         }
-        let (mut waiting, mut last, mut tried) = (Waiting::default(), None, false);
-        loop {
+        let (mut waiting, mut last, mut tried) = (Waiting::default(), None, 0);
+        'orders: loop {
             let orders = self.store.orders_after(self.account.id, last).await?;
             let Some(newest) = orders.last() else { break };
             last = Some(newest.id);
@@ -43,9 +49,13 @@ impl Syncer {
                 if !waiting.lets_go(&order, Timestamp::now()) {
                     continue;
                 }
+                if tried >= most {
+                    self.cut_short = true;
+                    break 'orders;
+                }
                 let _turn = self.signals.turn().await;
                 let Some(entry) = self.store.journal_begin(order.id).await? else { continue };
-                tried = true;
+                tried += 1;
                 self.signals.order_is_tried();
                 if self.carry_out_entry(&entry).await? == Progress::Waits {
                     waiting.join(&order.op);
@@ -56,7 +66,7 @@ impl Syncer {
         if std::mem::take(&mut self.relist) {
             self.read_list().await?;
         }
-        Ok(tried)
+        Ok(tried > 0)
     }
 
     /// When the next order is due that is not due now; `None` when none waits.

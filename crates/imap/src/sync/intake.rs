@@ -107,7 +107,8 @@ impl Syncer {
         if outcome.is_err() {
             // What came before the connection broke is kept: it need not come again.
             let Flight { asked, storing, .. } = &mut flight;
-            storing.extend(asked.drain(..).map(|one| store_batch(self.store.clone(), mailbox, one)));
+            let store = |one| store_batch(self.store.clone(), mailbox, self.label_of(mailbox), one);
+            storing.extend(asked.drain(..).map(store));
             while let Some(job) = storing.pop_front() {
                 if let Ok(stored) = job.await.map_err(died).flatten() {
                     self.tell_stored(mailbox, stored, new_from).await;
@@ -160,7 +161,8 @@ impl Syncer {
                             Some(refusal) => refused.push((done.batch, refusal)),
                             None => {
                                 self.pace.learn(done.batch.octets(), done.since.elapsed());
-                                storing.push_back(store_batch(self.store.clone(), mailbox, done));
+                                let own = self.label_of(mailbox);
+                                storing.push_back(store_batch(self.store.clone(), mailbox, own, done));
                             }
                         }
                     }
@@ -186,7 +188,9 @@ impl Syncer {
                 let one = Batch { rows: vec![row.clone()], part: batch.part };
                 match self.fetch_batch(one).await {
                     Ok(done) => {
-                        let stored = store_batch(self.store.clone(), mailbox, done).await.map_err(died).flatten()?;
+                        let own = self.label_of(mailbox);
+                        let stored = store_batch(self.store.clone(), mailbox, own, done).await;
+                        let stored = stored.map_err(died).flatten()?;
                         self.tell_stored(mailbox, stored, new_from).await;
                     }
                     Err(SyncError::Refused(refusal)) => again = Some(*refusal),
@@ -313,10 +317,10 @@ fn died(error: tokio::task::JoinError) -> SyncError {
 }
 
 /// Parses and stores a batch, both away from the wire.
-fn store_batch(store: Store, mailbox: &Mailbox, asked: Asked) -> Storing {
+fn store_batch(store: Store, mailbox: &Mailbox, own: Option<String>, asked: Asked) -> Storing {
     let rows = asked.batch.rows.iter();
     let labels: Vec<_> =
-        rows.filter_map(|row| Some((row.uid, labels::of_message(mailbox, row.labels.as_deref()?)))).collect();
+        rows.filter_map(|row| Some((row.uid, labels::of_message(own.as_deref(), row.labels.as_deref()?)))).collect();
     let mailbox = mailbox.id;
     tokio::spawn(async move {
         let letters = tokio::task::spawn_blocking(move || parsed(asked)).await.map_err(died)?;

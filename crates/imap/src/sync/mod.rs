@@ -32,6 +32,9 @@ use store::Store;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+/// Orders that the connection that listens carries out before it listens again for a moment: an import has thousands.
+const AT_A_STRETCH: u32 = 20;
+
 /// An account, its session, and where to tell what happens.
 pub struct Syncer {
     pub(crate) account: Account,
@@ -44,6 +47,8 @@ pub struct Syncer {
     pub(crate) relist: bool,
     /// Whether somebody else was just replaying the journal, and may have missed the last order.
     pub(crate) locked_out: bool,
+    /// Whether more orders are due, and were left for the next time.
+    pub(crate) cut_short: bool,
     /// Orders of which this session has heard what they led to.
     heard_orders: u64,
     /// How fast letters come.
@@ -54,6 +59,8 @@ pub struct Syncer {
     bodies_since: Option<Timestamp>,
     /// Bodies that could not be fetched in this pass.
     refused_bodies: HashSet<LetterId>,
+    /// Mailboxes that the server marks as special: they are no labels.
+    special: HashSet<String>,
     /// What the server last said of mailboxes when it was asked in between.
     seen: HashMap<MailboxId, Numbers>,
     /// Whether letters or mailboxes could not be looked at in this pass.
@@ -79,11 +86,13 @@ impl Syncer {
             touched: BTreeSet::new(),
             relist: false,
             locked_out: false,
+            cut_short: false,
             heard_orders: 0,
             pace: Pace::default(),
             course: Course::default(),
             bodies_since: None,
             refused_bodies: HashSet::new(),
+            special: HashSet::new(),
             seen: HashMap::new(),
             overlooked: false,
             events,
@@ -162,9 +171,9 @@ impl Syncer {
         self.bring_touched().await
     }
 
-    /// Carries out the journal for the connection that fetches; that one is told which mailboxes were touched.
+    /// Carries out some of the journal for the connection that fetches; that one is told which mailboxes were touched.
     pub async fn act(&mut self) -> Result<bool, SyncError> {
-        let outcome = self.replay().await;
+        let outcome = self.replay_some(AT_A_STRETCH).await;
         for id in std::mem::take(&mut self.touched) {
             if let Some(mailbox) = self.store.mailbox(id).await? {
                 self.signals.mailbox(mailbox.path);
@@ -232,6 +241,10 @@ impl Syncer {
     /// The mailboxes that can be opened, as the server has them now.
     pub(crate) async fn read_list(&mut self) -> Result<Vec<Mailbox>, SyncError> {
         let found = self.session.list().await?;
+        self.special = found.iter().filter(|one| one.is_special()).map(|one| one.path.clone()).collect();
+        if self.session.has_labels() {
+            self.store.server_has_labels(self.account.id).await?;
+        }
         let namespaces = self.session.namespaces().await?;
         let listed = roles::assign(found, |path| namespaces.is_foreign(path));
         let mut mailboxes = self.store.sync_mailbox_list(self.account.id, listed).await?;

@@ -153,6 +153,26 @@ impl Store {
         Ok(letters.iter().copied().filter(|letter| !is_done(letter)).collect())
     }
 
+    /// Notes that a server has labels. Where that is new, nothing is believed to be unchanged: letters that are here
+    /// already are looked through once for theirs.
+    pub async fn server_has_labels(&self, account: AccountId) -> Result<()> {
+        let known = self.mail(move |db| {
+            let mut query = db.prepare_cached("SELECT labels FROM server WHERE account = ?1")?;
+            Ok(query.query_row([account.0], |row| row.get::<_, bool>(0)).optional()?)
+        });
+        if known.await? == Some(true) {
+            return Ok(());
+        }
+        self.write_mail(move |tx| {
+            let sql = "INSERT INTO server (account, labels) VALUES (?1, 1)
+                       ON CONFLICT (account) DO UPDATE SET labels = 1";
+            tx.prepare_cached(sql)?.execute([account.0])?;
+            tx.prepare_cached("UPDATE mailbox SET highest_modseq = NULL WHERE account = ?1")?.execute([account.0])?;
+            Ok(())
+        })
+        .await
+    }
+
     /// What mailboxes of the user begin with on the server of an account; `None` where it is not known.
     pub async fn mailbox_prefix(&self, account: AccountId) -> Result<Option<String>> {
         self.mail(move |db| {
