@@ -168,6 +168,14 @@ impl Worlds {
         })
     }
 
+    /// The network of the practice account that is named, while there is one; without a name, the real one.
+    pub fn net_of_world(&self, practice: Option<AccountId>) -> Option<Net> {
+        self.with(|state| match practice {
+            Some(_) => state.practice_of(practice).map(|practice| practice.net.clone()),
+            None => Some(state.net.clone()),
+        })
+    }
+
     /// Where the passwords of this account are.
     pub fn secrets(&self, account: Option<AccountId>) -> Secrets {
         self.with(|state| match state.practice_of(account) {

@@ -17,7 +17,7 @@ use super::finding::{Evidence, Finding};
 use super::greeting;
 use super::network::{Probe, ProbeEnd, is_private, is_shared};
 use message::authenticity::domains::organisation;
-use model::Reply;
+use model::{Reply, shown_domain};
 use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
 
@@ -44,6 +44,14 @@ impl Private {
         }
         all.houses.retain(|house| !own.contains(house));
         all
+    }
+
+    /// Of mail hosts' names that servers' words are kept under.
+    pub fn of_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let houses = names.into_iter().filter(|name| !name.is_empty()).map(organisation);
+        // A name is shown to people in its own script.
+        let houses = houses.flat_map(|house| [shown_domain(&house).to_lowercase(), house]).collect();
+        Self { houses, ..Self::default() }
     }
 
     /// A finding without it.
@@ -184,6 +192,13 @@ mod tests {
         for (text, expected) in table {
             assert_eq!(private().cleared(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_name_is_withheld_in_its_own_script_too() {
+        let private = Private::of_names(["mx1.xn--bcher-kva.example", ""]);
+        let given = private.cleared("mx2.bücher.example and xn--bcher-kva.example, not other.example");
+        assert_eq!(given, format!("{HOST} and {HOST}, not other.example"));
     }
 
     #[test]

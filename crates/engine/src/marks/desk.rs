@@ -69,7 +69,7 @@ pub(super) enum Step {
     Hosts,
     /// Whether the first of them has an address.
     Address,
-    /// Whether a policy demands encryption (MTA-STS).
+    /// Whether a policy that is kept demands encryption (MTA-STS).
     Policy,
     /// Whether signed DNS does (DANE).
     Proof,

@@ -3,7 +3,7 @@
 //!
 //! Both answer at once with what is known here: what earlier letters taught, and what was lately asked. What is still to be
 //! asked of DNS goes to the [`desk`], which asks little by little; [`Event::Marks`] says when there is more to tell. No
-//! mail host is spoken to for either, and nothing at all is asked where this computer is off line.
+//! host of a recipient's domain is spoken to for either, and nothing at all is asked where this computer is off line.
 //!
 //! | module | what it does |
 //! |---|---|
@@ -110,16 +110,21 @@ impl Engine {
 
     /// Lets the desk ask about these, and about nothing else.
     fn ask_about(&self, account: Option<AccountId>, wanted: Vec<Wanted>) {
-        let net = self.inner.worlds.net(account);
-        if !net.is_online() {
+        if !self.inner.worlds.net(account).is_online() {
             return self.inner.marks.stop();
         }
-        let engine = self.clone();
+        let (asking, engine) = (self.clone(), self.clone());
         self.inner.marks.desk.want(wanted);
+        // One worker carries out what is wanted in whichever world: each question is asked in its own.
         self.inner.marks.desk.work(
             move |task| {
-                let net = net.clone();
-                Box::pin(async move { looks::look(&net, &task).await })
+                let engine = asking.clone();
+                Box::pin(async move {
+                    match engine.inner.worlds.net_of_world(task.place.world.0) {
+                        Some(net) => looks::look(&net, engine.store(), &task).await,
+                        None => looks::nobody_says(task.step),
+                    }
+                })
             },
             move || engine.tell(Event::Marks),
         );

@@ -158,9 +158,35 @@ async fn what_a_mail_server_said_changes_what_is_shown_until_the_next_check() {
     let finding = latest.report.findings.last().unwrap();
     assert_eq!(finding.evidence[0].answer, "550 5.7.25 No PTR record");
     assert!(latest.report.for_support.contains("550 5.7.25"), "{}", latest.report.for_support);
+    assert!(!latest.report.for_support.contains("example.net"), "{}", latest.report.for_support);
     found(&engine, "", "looked at again").await;
     let latest = now(&engine).await.latest.unwrap();
     assert_eq!((latest.report.verdict, latest.report.because.as_str()), (Verdict::Good, "looked at again"));
+}
+
+#[tokio::test]
+async fn the_text_for_others_names_no_correspondent_beside_what_was_said_since() {
+    let (_home, engine) = engine().await;
+    found(&engine, "", "nothing against it").await;
+    refused(&engine, model::Class::SenderNoRdns).await;
+    // As if the check had found it, at somebody's host.
+    let mut found = now(&engine).await.latest.unwrap().report.findings;
+    found[0].title = "mx.friend.test refused it".to_owned();
+    found[0].evidence[0].asked = "mx.friend.test".to_owned();
+    let told = told_by(&engine.store().network_at(false, &mark(&engine).await).await.unwrap().unwrap().lessons);
+    let before = jiff::SignedDuration::from_mins(1);
+    let looked = Looked { at: Timestamp::now() - before, whole_at: Timestamp::now() - before };
+    let report = report(Verdict::Good, "", found);
+    let given = with_told(report, About::Network, looked, &told, Timestamp::now());
+    assert_eq!(given.findings[0].evidence.len(), 2);
+    let text = given.for_support;
+    assert!(text.contains("550 5.7.25 No PTR record") && !text.contains("friend.test"), "{text}");
+    assert!(!text.contains("example.net"), "{text}");
+}
+
+async fn mark(engine: &Engine) -> Vec<u8> {
+    let Whereabouts::On(seen) = engine.here(None).await.unwrap().whereabouts else { panic!("on this computer") };
+    seen.mark.as_bytes().to_vec()
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use crate::checks::CheckReport;
 use advisor::checks::finding::Finding;
+use advisor::checks::sharing::Private;
 use advisor::taught::{About, Looked, Told, counts, taught};
 use advisor::verdict::{Judged, direct};
 use jiff::Timestamp;
@@ -28,7 +29,7 @@ pub(super) fn with_told(
     now: Timestamp,
 ) -> CheckReport {
     let findings = taught(report.findings.clone(), about, Some(looked), told, now);
-    if findings == report.findings { report } else { judged(report, findings) }
+    if findings == report.findings { report } else { judged(report, findings, told) }
 }
 
 /// What was said where nobody ever looked, with when it was said last; `None` where nothing was.
@@ -42,15 +43,16 @@ pub(super) fn only_told(about: About<'_>, told: &[Told], now: Timestamp) -> Opti
         took_ms: 0,
         for_support: String::new(),
     };
-    Some((last, judged(nothing, findings)))
+    Some((last, judged(nothing, findings, told)))
 }
 
-/// The report as it is by these findings. What is told apart from before is put first in the text for others, which leaves
-/// out already whom else it could name.
-fn judged(report: CheckReport, findings: Vec<Finding>) -> CheckReport {
+/// The report as it is by these findings. What was said since is put first in the text for others, which leaves out already
+/// whom else it could name; of what was found before only the new evidence is, since its words may name anybody.
+fn judged(report: CheckReport, findings: Vec<Finding>, told: &[Told]) -> CheckReport {
     let Judged { verdict, because } = direct(&findings);
-    let new = findings.iter().filter(|finding| !report.findings.contains(finding));
-    let said: String = new.map(|finding| format!("\n{}", finding.brief())).collect();
+    let private = Private::of_names(told.iter().map(|one| one.host.as_str()));
+    let said: String =
+        findings.iter().filter_map(|finding| said_since(finding, &report.findings, &private)).collect();
     let before =
         if report.for_support.is_empty() { String::new() } else { format!("\nBefore that: {}", report.for_support) };
     CheckReport {
@@ -60,4 +62,21 @@ fn judged(report: CheckReport, findings: Vec<Finding>) -> CheckReport {
         findings,
         ..report
     }
+}
+
+/// What is new of a finding, as others may read it; `None` where nothing is.
+fn said_since(finding: &Finding, before: &[Finding], private: &Private) -> Option<String> {
+    let is_same = |known: &&Finding| {
+        (known.check, &known.subject, &known.title) == (finding.check, &finding.subject, &finding.title)
+    };
+    let Some(known) = before.iter().find(is_same) else {
+        return Some(format!("\n{}", private.withheld(finding).brief()));
+    };
+    let new: Vec<_> = finding.evidence.iter().filter(|one| !known.evidence.contains(one)).cloned().collect();
+    if new.is_empty() {
+        return None;
+    }
+    let given = private.withheld(&Finding { evidence: new, ..finding.clone() });
+    let lines: String = given.evidence.iter().map(|one| format!("    {}: {}\n", one.asked, one.answer)).collect();
+    Some(format!("\n[{}] said since of what was found before\n{lines}", finding.status.word()))
 }

@@ -31,7 +31,7 @@ export const networks = {
   heard: 'Nobody has looked at this network yet. This is what mail servers said when letters went out.',
   old: 'This is more than a day old, so nothing goes by it any more.',
   byItself:
-    'By itself, Postrider asks your router, your smart host, name servers and lists again when the network changes, and once a day the mail servers of your own domains. Nobody else is asked unless you check.',
+    'By itself, Postrider asks your router, your smart host, name servers and lists again when the network changes, and the mail servers of your own domains on a new network and once a day. While you write, it asks name servers about the recipients. Nobody else is asked unless you check.',
   earlier: 'Checks of this network',
   earlierOf: (when: string) => `Check of ${when}`,
   back: 'Back to the latest',
