@@ -12,7 +12,7 @@ const READ = 2500;
 /** How far it is. */
 export type LeavingStage = 'asking' | 'handing-over' | 'told';
 
-class LeavingState {
+export class LeavingState {
   question = $state.raw<LeavingQuestion | null>(null);
   stage = $state<LeavingStage>('asking');
   /** Whether the choice is kept. */
@@ -39,22 +39,21 @@ class LeavingState {
 
   async choose(choice: Choice): Promise<void> {
     if (this.remember) await this.#keep(choice);
-    if (choice === 'hand-over') return this.#handOver();
+    if (choice === 'hand-over') return this.question ? this.#handOver(this.question) : undefined;
     this.question = null;
     await answerLeaving(choice);
   }
 
-  async #handOver(): Promise<void> {
+  /** What came of it is told to whoever asked for it: a question that came meanwhile has an answer of its own. */
+  async #handOver(question: LeavingQuestion): Promise<void> {
     this.stage = 'handing-over';
-    try {
-      this.told = await answerLeaving('hand-over');
-    } catch (error) {
-      this.failure = asFailure(error);
-    }
-    if (this.question === null) return;
+    const [told, failure] = await handedOver();
+    if (this.question !== question) return;
+    this.told = told;
+    this.failure = failure;
     this.stage = 'told';
-    const all = this.failure === null && this.told?.left.length === 0;
-    if (all) setTimeout(() => void (this.question && answerLeaving('quit')), READ);
+    if (told?.left.length !== 0) return;
+    setTimeout(() => void (this.question === question && answerLeaving('quit')), READ);
   }
 
   async #keep(choice: Choice): Promise<void> {
@@ -63,6 +62,14 @@ class LeavingState {
     } catch (error) {
       notices.fail(error);
     }
+  }
+}
+
+async function handedOver(): Promise<[HandedOver | null, CallFailed | null]> {
+  try {
+    return [await answerLeaving('hand-over'), null];
+  } catch (error) {
+    return [null, asFailure(error)];
   }
 }
 

@@ -34,6 +34,7 @@ export const leaving = {
   smartHosts: 'the smart hosts',
   quitNow: 'Quit without waiting',
   taken: (hosts: string, count: number) => `${hosts} has ${letters(count)} now`,
+  nothingWaits: 'Nothing waits any more',
   closes: 'Postrider closes.',
   left: (count: number) => (count === 1 ? '1 letter was not taken' : `${count} letters were not taken`),
   leftText: 'It stays queued here, and goes on when Postrider runs.',
