@@ -118,6 +118,19 @@ impl Store {
         .await
     }
 
+    /// The last attempt for a delivery; `None` where there was none.
+    pub async fn last_attempt(&self, delivery: DeliveryId) -> Result<Option<Attempt>> {
+        self.local(move |db| {
+            let sql = "SELECT id, what FROM attempt WHERE delivery = ?1 ORDER BY id DESC LIMIT 1";
+            let read = |row: &Row<'_>| {
+                let Json(what): Json<Attempt> = row.get("what")?;
+                Ok(Attempt { id: AttemptId(row.get("id")?), delivery, ..what })
+            };
+            Ok(db.prepare_cached(sql)?.query_row([delivery.0], read).optional()?)
+        })
+        .await
+    }
+
     /// What was said on the wire in an attempt; `None` where it never came to that.
     pub async fn transcript(&self, id: AttemptId) -> Result<Option<String>> {
         self.local(move |db| {
