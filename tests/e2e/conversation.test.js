@@ -75,7 +75,7 @@ test('a conversation is read from its list to its last letter', async (t) => {
   const place = async () => app.script((it) => it.getBoundingClientRect().top, await article(2))
 
   await t.test('its row names everybody who wrote, and it opens at what is not read', async () => {
-    assert.match(await app.text(await row()), /Anna.*you.*Ben/s)
+    await app.see(/Anna.*you.*Ben/s, { of: row })
     await app.find('option', /conversation of 3/)
     await app.click('option', SUBJECT)
     await app.find('region', `Conversation: ${SUBJECT}`)

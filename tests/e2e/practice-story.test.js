@@ -48,6 +48,7 @@ test('a newcomer plays the story in three minutes: a wait, a detour, and the ope
 
   await toThePage(app)
   await app.click('button', 'Open port 25')
+  await app.until('port 25, open', async () => (await app.all('status', 'Turned by you')).length === 0)
   await playLetter(app, 'anna@prompt.test', 'On the open road')
   await app.see(/It went direct again/, SOON)
   assert.deepEqual(await app.all('status', 'Turned by you'), [], 'nothing is left turned')
