@@ -231,8 +231,9 @@ struct Dialed {
 }
 
 /// Dials. Who was reached only when nothing may go on the wire any more is dialed again when it may: nothing was begun.
+/// Where it never may, as the runner stops, that is said, and no host is blamed.
 async fn dial(context: &Context, net: &Net, visit: &Visit) -> Result<Dialed, Vec<(SocketAddr, Fault)>> {
-    loop {
+    while context.wire.is_free().await {
         let (stream, address) = {
             let _dialing = context.pool.dial().await;
             net.dial_any(&visit.addresses, DIAL_TIMEOUT).await?
@@ -243,9 +244,8 @@ async fn dial(context: &Context, net: &Net, visit: &Visit) -> Result<Dialed, Vec
         if let Some(on_the_wire) = context.wire.take() {
             return Ok(Dialed { stream, address, source, helo, talking: Talking { on_the_wire, _right } });
         }
-        drop((stream, _right));
-        context.wire.goes_on().await;
     }
+    Err(visit.addresses.first().map(|address| (*address, Fault::Interrupted)).into_iter().collect())
 }
 
 /// Dials and opens a session.

@@ -68,12 +68,6 @@ impl Wire {
         self.rule.send_modify(|rule| rule.closed = closed);
     }
 
-    /// Returns as soon as it is hushed no longer.
-    pub(crate) async fn goes_on(&self) {
-        // That nobody is left to hush it comes to the same.
-        let _ = self.rule.subscribe().wait_for(|rule| !rule.hushed).await;
-    }
-
     /// Returns as soon as a letter may go there; `false` where none will.
     pub(crate) async fn is_free(&self) -> bool {
         let mut rule = self.rule.subscribe();
