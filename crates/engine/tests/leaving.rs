@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use model::{Account, DeliveryState, LoginForm, OutgoingId, Security, Server};
+use model::{Account, Delivery, DeliveryState, LoginForm, OutgoingId, Security, Server};
 use postrider_engine::view::{AccountForm, AccountWithPassword, HandedOver, Leaving, Nothing};
 use postrider_engine::*;
 use practice::PostOffice;
@@ -52,10 +52,15 @@ impl Desk {
 
     /// Adds the post office's submission server as a smart host, with this password.
     async fn add_smart_host(&self, name: &str, password: &str) {
-        let (host, port) = self.office.info().submission.rsplit_once(':').unwrap();
+        let (_, port) = self.office.info().submission.rsplit_once(':').unwrap();
+        self.add_smart_host_at(port.parse().unwrap(), name, password).await;
+    }
+
+    async fn add_smart_host_at(&self, port: u16, name: &str, password: &str) {
+        let (host, _) = self.office.info().submission.rsplit_once(':').unwrap();
         let server = Server {
             host: host.to_owned(),
-            port: port.parse().unwrap(),
+            port,
             security: Security::Starttls,
             user: self.office.info().user.clone(),
             login: LoginForm::Password,
@@ -73,8 +78,12 @@ impl Desk {
     }
 
     async fn state(&self, outgoing: OutgoingId) -> DeliveryState {
-        let view = self.engine.calls().outgoing_show(OutgoingArgs { outgoing }).await.unwrap();
-        view.outgoing.deliveries[0].state
+        self.delivery(outgoing).await.state
+    }
+
+    async fn delivery(&self, outgoing: OutgoingId) -> Delivery {
+        let mut view = self.engine.calls().outgoing_show(OutgoingArgs { outgoing }).await.unwrap();
+        view.outgoing.deliveries.remove(0)
     }
 
     /// Waits until a letter came to this.
@@ -147,7 +156,48 @@ async fn what_the_smart_host_does_not_take_stays_queued_and_is_said() {
     let [left] = told.left.as_slice() else { panic!("one is left: {told:?}") };
     assert_eq!((left.address.as_str(), left.state), ("anna@greylist.test", DeliveryState::Deferred));
     assert!(!left.title.is_empty(), "{left:?}");
+    assert_eq!(desk.delivery(id).await.route, None, "it goes its own way again");
     assert_eq!(desk.leaving().await.total, 1);
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_smart_host_is_asked_where_the_first_is_not_reached() {
+    let desk = Desk::open().await;
+    let id = desk.send("anna@greylist.test").await;
+    desk.comes_to(id, DeliveryState::Deferred).await;
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    desk.add_smart_host_at(nobody, "gone", "secret").await;
+    desk.add_smart_host("provider", &desk.office.info().password.clone()).await;
+
+    let told = desk.hand_over().await;
+    assert_eq!(told, HandedOver { taken: 1, smart_hosts: vec!["provider".to_owned()], left: Vec::new() });
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_server_may_have_is_not_given_to_another_one_and_is_named() {
+    let desk = Desk::open().await;
+    let id = desk.send("anna@drop.test").await;
+    desk.comes_to(id, DeliveryState::Deferred).await;
+    desk.add_smart_host("provider", &desk.office.info().password.clone()).await;
+    let leaving = desk.leaving().await;
+    assert_eq!((leaving.total, leaving.can_be_handed_over), (1, 0));
+
+    let told = desk.hand_over().await;
+    let [left] = told.left.as_slice() else { panic!("one is left: {told:?}") };
+    assert_eq!((told.taken, left.id, left.state), (0, id, DeliveryState::Deferred));
+    assert!(!left.title.is_empty(), "{left:?}");
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_smart_host_was_asked_for_is_named() {
+    let desk = Desk::open().await;
+    let id = desk.send("anna@greylist.test").await;
+    desk.comes_to(id, DeliveryState::Deferred).await;
+    let told = desk.hand_over().await;
+    assert_eq!(told.left.iter().map(|left| left.id).collect::<Vec<_>>(), [id]);
     desk.close().await;
 }
 

@@ -6,6 +6,7 @@
 //! | delivery | waits? | may be handed over |
 //! |---|---|---|
 //! | queued, deferred | yes | yes |
+//! | deferred, as nobody answered once all of it was sent | yes | no: the server may have it, and would not be the only one |
 //! | sending | it is on the wire: it is given some seconds first | once it is known that it was not taken |
 //! | held, to be taken back | yes | yes: whoever hands it over does not want it back |
 //! | held until its time | yes | no: it was not to go before |
@@ -14,6 +15,7 @@
 //!
 //! While the queue is paused nothing waits: it would not go either, whether the program runs or not.
 
+mod handing;
 pub mod view;
 
 use crate::Engine;
@@ -21,21 +23,17 @@ use crate::error::Error;
 use crate::settings::is_paused;
 use crate::view::Nothing;
 use jiff::{SignedDuration, Timestamp};
-use model::{
-    Account, Delivery, DeliveryId, DeliveryState, HoldReason, OnlineHours, Outgoing, OutgoingId, RoutePolicy,
-};
-use std::collections::BTreeMap;
+use model::{Account, Attempt, Delivery, DeliveryId, DeliveryState, HoldReason, OnlineHours, Outgoing, Phase};
+use std::collections::BTreeSet;
 use std::time::Duration;
-use store::{Change, Order};
+use store::Change;
+use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
-use view::{HandedOver, Leaving, LeavingLetter, LeftBehind};
+use view::{Leaving, LeavingLetter};
 
 /// How long a letter that is on the wire is given before anybody is asked about it.
 const ON_THE_WIRE: Duration = Duration::from_secs(3);
-/// How long the smart hosts are given to take everything. What is not known by then stays queued.
-const TO_HAND_OVER: Duration = Duration::from_secs(45);
 /// Letters that are looked at.
 const LOOKED_AT: u32 = 1000;
 /// Letters that are named; the others are counted.
@@ -48,7 +46,7 @@ impl Engine {
         let deadline = Instant::now() + ON_THE_WIRE;
         loop {
             let leaving = self.what_waits().await?;
-            if leaving.on_the_wire == 0 || is_over(timeout_at(deadline, changes.recv()).await) {
+            if leaving.on_the_wire == 0 || !changes_before(deadline, &mut changes).await {
                 return Ok(leaving);
             }
         }
@@ -65,7 +63,8 @@ impl Engine {
         let due_since = outgoings.iter().flat_map(|one| &one.deliveries).map(|one| one.due_since).min();
         let hours = self.store().online_hours(due_since.unwrap_or(now), now).await?;
         let age = Age { now, hours, max_age };
-        let letters = outgoings.iter().filter_map(|one| waiting(one, account_of(&accounts, one), &age));
+        let doubtful = self.doubtful(&outgoings).await?;
+        let letters = outgoings.iter().filter_map(|one| waiting(one, account_of(&accounts, one), &age, &doubtful));
         Ok(sum_up(letters.collect(), now))
     }
 
@@ -73,97 +72,33 @@ impl Engine {
         Ok(self.store().outgoings(store::OutgoingFilter::Open, LOOKED_AT, 0).await?)
     }
 
-    /// Gives everything that waits to the smart host of its account, and waits until that has answered. What it does not
-    /// take stays queued.
-    pub(crate) async fn hand_over(&self, _: Nothing) -> Result<HandedOver, Error> {
-        let mut changes = self.store().changes();
-        let deadline = Instant::now() + TO_HAND_OVER;
-        let accounts = self.store().accounts().await?;
-        let mut ordered = BTreeMap::new();
-        loop {
-            let on_the_wire = self.order_over(&accounts, &mut ordered).await?;
-            let ends = self.ends(&ordered).await?;
-            let is_known = on_the_wire == 0 && ends.iter().all(End::is_known);
-            if is_known || is_over(timeout_at(deadline, changes.recv()).await) {
-                return Ok(told(&ends));
+    async fn doubtful(&self, outgoings: &[Outgoing]) -> Result<Doubtful, Error> {
+        let mut doubtful = Doubtful::new();
+        let tried = |delivery: &&Delivery| waits(delivery) && delivery.diagnosis.is_some();
+        for delivery in outgoings.iter().flat_map(|one| &one.deliveries).filter(tried) {
+            if self.store().last_attempt(delivery.id).await?.as_ref().is_some_and(is_unanswered) {
+                doubtful.insert(delivery.id);
             }
         }
-    }
-
-    /// Orders what was not ordered yet, and says how many are on the wire by another way: they may come back from there.
-    async fn order_over(&self, accounts: &[Account], ordered: &mut Ordered) -> Result<usize, Error> {
-        let mut on_the_wire = 0;
-        for outgoing in self.open_outgoings().await? {
-            let Some(host) = account_of(accounts, &outgoing).and_then(smart_host) else { continue };
-            for delivery in outgoing.deliveries.iter().filter(|one| may_be_handed_over(one)) {
-                if ordered.contains_key(&delivery.id) {
-                    continue;
-                }
-                if delivery.state == DeliveryState::Sending {
-                    on_the_wire += 1;
-                    continue;
-                }
-                ordered.insert(delivery.id, Way { outgoing: outgoing.id, host: host.to_owned() });
-                let route = Order::Route(RoutePolicy::SmartHost(host.to_owned()));
-                for order in [route, Order::Retry] {
-                    self.store().order(outgoing.id, Some(delivery.id), order, Timestamp::now()).await?;
-                }
-            }
-        }
-        Ok(on_the_wire)
-    }
-
-    /// Where everything that was ordered is now.
-    async fn ends(&self, ordered: &Ordered) -> Result<Vec<End>, Error> {
-        let mut ends = Vec::new();
-        for (id, way) in ordered {
-            let Some(outgoing) = self.store().outgoing(way.outgoing).await? else { continue };
-            let delivery = outgoing.deliveries.iter().find(|delivery| delivery.id == *id);
-            ends.extend(delivery.map(|delivery| End::of(&outgoing, delivery, &way.host)));
-        }
-        Ok(ends)
+        Ok(doubtful)
     }
 }
 
-/// Whether there is nothing more to wait for. To have missed some changes is a change.
-fn is_over(heard: Result<Result<Change, RecvError>, Elapsed>) -> bool {
-    matches!(heard, Err(_) | Ok(Err(RecvError::Closed)))
+/// Waits for something to change, whatever it is and how often, but not beyond the deadline; `false` where that comes
+/// first. To have missed some changes is a change.
+async fn changes_before(deadline: Instant, changes: &mut broadcast::Receiver<Change>) -> bool {
+    let heard = timeout_at(deadline, changes.recv()).await;
+    while changes.try_recv().is_ok() {}
+    !matches!(heard, Err(_) | Ok(Err(RecvError::Closed)))
 }
 
-/// What was ordered, and the way it was given.
-type Ordered = BTreeMap<DeliveryId, Way>;
+/// Deliveries that a server may have: the last to be asked got all of it and did not answer. Another copy by another way
+/// is not sent to save a moment; it is tried again as any other.
+type Doubtful = BTreeSet<DeliveryId>;
 
-struct Way {
-    outgoing: OutgoingId,
-    host: String,
-}
-
-/// Where a delivery came to.
-struct End {
-    outgoing: OutgoingId,
-    subject: String,
-    address: String,
-    host: String,
-    state: DeliveryState,
-    title: String,
-}
-
-impl End {
-    /// Whether somebody has answered, or nobody will for now.
-    fn is_known(&self) -> bool {
-        !matches!(self.state, DeliveryState::Queued | DeliveryState::Sending)
-    }
-
-    fn of(outgoing: &Outgoing, delivery: &Delivery, host: &str) -> Self {
-        Self {
-            outgoing: outgoing.id,
-            subject: outgoing.subject.clone(),
-            address: delivery.address.to_string(),
-            host: host.to_owned(),
-            state: delivery.state,
-            title: delivery.diagnosis.as_ref().map(|diagnosis| diagnosis.title.clone()).unwrap_or_default(),
-        }
-    }
+/// Whether whoever was asked may have the letter all the same.
+fn is_unanswered(attempt: &Attempt) -> bool {
+    attempt.phase == Phase::Body && attempt.error.is_some()
 }
 
 /// What time is counted by.
@@ -196,18 +131,23 @@ fn waits(delivery: &Delivery) -> bool {
         || delivery.state == DeliveryState::Held && delivery.hold.is_some_and(|hold| hold != HoldReason::Paused)
 }
 
-fn may_be_handed_over(delivery: &Delivery) -> bool {
+/// Whether it goes as soon as it can, and not at a time of its own.
+fn waits_for_nothing(delivery: &Delivery) -> bool {
     waits(delivery) && delivery.hold != Some(HoldReason::Scheduled)
 }
 
+fn may_be_handed_over(delivery: &Delivery, doubtful: &Doubtful) -> bool {
+    waits_for_nothing(delivery) && !doubtful.contains(&delivery.id)
+}
+
 /// What is said of a letter; `None` where nothing of it waits.
-fn waiting(outgoing: &Outgoing, account: Option<&Account>, age: &Age) -> Option<LeavingLetter> {
+fn waiting(outgoing: &Outgoing, account: Option<&Account>, age: &Age, doubtful: &Doubtful) -> Option<LeavingLetter> {
     let waiting: Vec<&Delivery> = outgoing.deliveries.iter().filter(|delivery| waits(delivery)).collect();
     // The one that is tried first speaks for the letter.
     let first = waiting.iter().min_by_key(|delivery| delivery.next_attempt_at.unwrap_or(Timestamp::MAX))?;
     let scheduled = first.hold == Some(HoldReason::Scheduled);
     let given_up_at = waiting.iter().filter_map(|delivery| age.given_up_at(delivery)).min();
-    let may_be = waiting.iter().any(|delivery| may_be_handed_over(delivery));
+    let may_be = waiting.iter().any(|delivery| may_be_handed_over(delivery, doubtful));
     Some(LeavingLetter {
         id: outgoing.id,
         subject: outgoing.subject.clone(),
@@ -244,25 +184,6 @@ fn sum_up(mut letters: Vec<LeavingLetter>, now: Timestamp) -> Leaving {
         smart_hosts,
         letters: letters.into_iter().take(NAMED).collect(),
     }
-}
-
-/// What is told at the end: who has what, and what stays here.
-fn told(ends: &[End]) -> HandedOver {
-    let (taken, left): (Vec<&End>, Vec<&End>) = ends.iter().partition(|end| end.state.is_taken());
-    let mut smart_hosts: Vec<String> = taken.iter().map(|end| end.host.clone()).collect();
-    smart_hosts.sort();
-    smart_hosts.dedup();
-    let mut letters: Vec<OutgoingId> = taken.iter().map(|end| end.outgoing).collect();
-    letters.sort_unstable_by_key(|id| id.0);
-    letters.dedup();
-    let behind = |end: &&End| LeftBehind {
-        id: end.outgoing,
-        subject: end.subject.clone(),
-        address: end.address.clone(),
-        state: end.state,
-        title: end.title.clone(),
-    };
-    HandedOver { taken: count(letters.len()), smart_hosts, left: left.iter().map(behind).collect() }
 }
 
 fn count(many: usize) -> u32 {

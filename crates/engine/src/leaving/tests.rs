@@ -1,7 +1,7 @@
 //! What is said on leaving, as tables; handing over is tested where there are servers (`tests/leaving.rs`).
 
 use super::*;
-use model::{AccountId, LoginForm, Security, Server, SmartHost, SmartHostId};
+use model::{AccountId, LoginForm, OutgoingId, RoutePolicy, Security, Server, SmartHost, SmartHostId};
 
 use DeliveryState::{Accepted, Cancelled, Deferred, Failed, Held, Queued, Relayed, Sending};
 use HoldReason::{Paused, Scheduled, Undo};
@@ -84,8 +84,16 @@ fn what_would_go_by_itself_waits_and_what_may_go_now_can_be_handed_over() {
     ];
     for (state, hold, expected, may_be) in table {
         let one = delivery(state, hold, None);
-        assert_eq!((waits(&one), may_be_handed_over(&one)), (expected, may_be), "{state} {hold:?}");
+        assert_eq!((waits(&one), may_be_handed_over(&one, &Doubtful::new())), (expected, may_be), "{state} {hold:?}");
     }
+}
+
+#[test]
+fn what_a_server_may_have_waits_and_is_not_handed_over() {
+    let letter = outgoing(vec![delivery(Deferred, None, Some(5))]);
+    let doubtful = Doubtful::from([DeliveryId(1)]);
+    let said = waiting(&letter, Some(&account(&["provider"])), &age(), &doubtful).unwrap();
+    assert_eq!(said.smart_host, None);
 }
 
 #[test]
@@ -94,7 +102,7 @@ fn a_letter_names_who_does_not_have_it_and_speaks_of_the_first_to_be_tried() {
     later.address = "ben@example.org".parse().unwrap();
     later.due_since = at(-30);
     let letter = outgoing(vec![delivery(Accepted, None, None), later, delivery(Deferred, None, Some(5))]);
-    let said = waiting(&letter, Some(&account(&["provider", "other"])), &age()).unwrap();
+    let said = waiting(&letter, Some(&account(&["provider", "other"])), &age(), &Doubtful::new()).unwrap();
     assert_eq!(said.recipients, ["ben@example.org", "anna@example.org"]);
     assert_eq!((said.state, said.next_attempt_at), (Deferred, Some(at(5))));
     assert_eq!(said.given_up_at, Some(at(5 * 24 * 60 - 60)), "the oldest has been under way for an hour");
@@ -104,14 +112,18 @@ fn a_letter_names_who_does_not_have_it_and_speaks_of_the_first_to_be_tried() {
 #[test]
 fn a_letter_of_which_nothing_waits_is_not_spoken_of() {
     for (state, hold) in [(Accepted, None), (Failed, None), (Held, Some(Paused))] {
-        assert_eq!(waiting(&outgoing(vec![delivery(state, hold, None)]), None, &age()), None, "{state}");
+        assert_eq!(
+            waiting(&outgoing(vec![delivery(state, hold, None)]), None, &age(), &Doubtful::new()),
+            None,
+            "{state}"
+        );
     }
 }
 
 #[test]
 fn what_has_its_own_time_is_neither_given_up_nor_handed_over() {
     let letter = outgoing(vec![delivery(Held, Some(Scheduled), Some(90))]);
-    let said = waiting(&letter, Some(&account(&["provider"])), &age()).unwrap();
+    let said = waiting(&letter, Some(&account(&["provider"])), &age(), &Doubtful::new()).unwrap();
     assert!(said.scheduled);
     assert_eq!((said.next_attempt_at, said.given_up_at, said.smart_host), (Some(at(90)), None, None));
 }
@@ -119,7 +131,8 @@ fn what_has_its_own_time_is_neither_given_up_nor_handed_over() {
 #[test]
 fn the_letters_are_counted_and_come_in_the_order_in_which_they_are_tried() {
     let letter = |state, next, smart_hosts: &[&str]| {
-        waiting(&outgoing(vec![delivery(state, None, next)]), Some(&account(smart_hosts)), &age()).unwrap()
+        waiting(&outgoing(vec![delivery(state, None, next)]), Some(&account(smart_hosts)), &age(), &Doubtful::new())
+            .unwrap()
     };
     let all = vec![
         letter(Deferred, Some(30), &["provider"]),
@@ -136,24 +149,7 @@ fn the_letters_are_counted_and_come_in_the_order_in_which_they_are_tried() {
 
 #[test]
 fn of_very_many_letters_the_first_are_named_and_all_are_counted() {
-    let one = waiting(&outgoing(vec![delivery(Deferred, None, Some(5))]), None, &age()).unwrap();
+    let one = waiting(&outgoing(vec![delivery(Deferred, None, Some(5))]), None, &age(), &Doubtful::new()).unwrap();
     let leaving = sum_up(vec![one; 120], at(0));
     assert_eq!((leaving.total, leaving.letters.len()), (120, NAMED));
-}
-
-#[test]
-fn who_was_taken_is_counted_by_letter_and_who_was_not_is_named() {
-    let end = |id, address: &str, state| End {
-        outgoing: OutgoingId(id),
-        subject: "Tea".to_owned(),
-        address: address.to_owned(),
-        host: "provider".to_owned(),
-        state,
-        title: "The login was refused".to_owned(),
-    };
-    let ends = [end(1, "a@a.test", Relayed), end(1, "b@a.test", Relayed), end(2, "c@a.test", Deferred)];
-    let told = told(&ends);
-    assert_eq!((told.taken, told.smart_hosts), (1, vec!["provider".to_owned()]));
-    let left: Vec<_> = told.left.iter().map(|left| (left.address.as_str(), left.state)).collect();
-    assert_eq!(left, [("c@a.test", Deferred)]);
 }
