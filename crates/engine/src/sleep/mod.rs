@@ -60,6 +60,18 @@ enum Word {
     StaysUp,
 }
 
+impl Word {
+    /// Whether it shuts down, as far as this says anything about that. Whoever is still awake, or was not heard of for so
+    /// long that the silence ended by itself, does not.
+    fn goes_down(self) -> Option<bool> {
+        match self {
+            Self::ShutsDown => Some(true),
+            Self::StaysUp | Self::Wakes => Some(false),
+            Self::Sleeps => None,
+        }
+    }
+}
+
 /// The system, as far as it can be asked to wait.
 trait System: Send + 'static {
     /// While this lives, the system waits before it sleeps or shuts down.
@@ -98,8 +110,10 @@ impl Engine {
         match word {
             Word::Sleeps => tracing::info!("this computer is about to sleep: nothing new is sent until it wakes"),
             Word::Wakes => self.inner.worlds.woke(),
-            Word::ShutsDown => self.inner.goes_down.store(true, Ordering::SeqCst),
-            Word::StaysUp => self.inner.goes_down.store(false, Ordering::SeqCst),
+            Word::ShutsDown | Word::StaysUp => {}
+        }
+        if let Some(goes_down) = word.goes_down() {
+            self.inner.goes_down.store(goes_down, Ordering::SeqCst);
         }
     }
 

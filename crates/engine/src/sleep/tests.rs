@@ -128,6 +128,8 @@ async fn a_silence_that_nobody_ends_ends_by_itself() {
     assert!(desk.wire.take().is_none());
     tokio::time::sleep(Duration::from_secs(2)).await;
     assert!(desk.wire.take().is_some());
+    let heard: Vec<_> = desk.heard.lock().unwrap().iter().map(|word| word.goes_down()).collect();
+    assert_eq!(heard, [Some(true), Some(false)], "nor is it about to shut down any more");
 }
 
 #[tokio::test(start_paused = true)]
