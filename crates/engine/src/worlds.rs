@@ -35,7 +35,10 @@ pub(crate) struct Worlds {
     tokens: Arc<Tokens>,
     state: Mutex<State>,
     office: tokio::sync::Mutex<Option<Office>>,
+    /// How often the real network changed.
     changes: Arc<watch::Sender<u64>>,
+    /// How often a switch changed the practice one.
+    practice_changes: watch::Sender<u64>,
     /// Held while what a switch of the practice world changes is carried out.
     pub following: tokio::sync::Mutex<()>,
 }
@@ -110,7 +113,14 @@ impl Worlds {
             keeps_office: false,
         };
         let (office, following) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());
-        Ok(Self { tokens, state: Mutex::new(state), office, changes, following })
+        Ok(Self {
+            tokens,
+            state: Mutex::new(state),
+            office,
+            changes,
+            practice_changes: watch::Sender::new(0),
+            following,
+        })
     }
 
     /// Reads settings and accounts again, and renews what they changed.
@@ -267,7 +277,7 @@ impl Worlds {
     pub fn follow(&self, now: Switches) -> Option<Switches> {
         let before = self.with(|state| state.practice.as_mut()?.follow(now));
         if before.is_some() {
-            self.changes.send_modify(|count| *count += 1);
+            self.practice_changes.send_modify(|count| *count += 1);
         }
         before
     }
@@ -309,6 +319,10 @@ impl outbound::World for Worlds {
 
     fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
+    }
+
+    fn practice_changes(&self) -> watch::Receiver<u64> {
+        self.practice_changes.subscribe()
     }
 }
 

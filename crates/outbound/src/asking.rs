@@ -250,7 +250,7 @@ impl Message<'_> {
             host: host.to_owned(),
             sender_domain: self.sender_domain().to_owned(),
             tries: open.delivery.tries,
-            all_hosts_silent: self.silence().is_general(),
+            all_hosts_silent: self.silence().is_general(self.context.clock.now()),
             ..Known::new(route.clone(), open.delivery.address.domain(), open.delivery.address.to_string())
         }
     }
@@ -286,15 +286,19 @@ impl Message<'_> {
     /// there is no network in between that could refuse anything.
     pub async fn note_silence(&self, open: &[Open]) {
         let here = self.net.config().is_here();
-        let was_general = self.silence().is_general();
+        if self.has_moved() {
+            return;
+        }
+        let now = self.context.clock.now();
+        let was_general = self.silence().is_general(now);
         for open in open {
             match Heard::of(open.ends.iter().map(|end| &end.ended)) {
                 None => {}
                 Some(Heard::Refusal) if here => {}
-                Some(heard) => self.silence().note(open.delivery.address.domain(), heard),
+                Some(heard) => self.silence().note(open.delivery.address.domain(), heard, now),
             }
         }
-        if !was_general && self.silence().is_general() {
+        if !was_general && self.silence().is_general(now) {
             self.nobody_was_reached().await;
         }
     }

@@ -25,6 +25,10 @@ pub trait World: Send + Sync + 'static {
     fn changes(&self) -> watch::Receiver<u64> {
         self.net(None).changes()
     }
+    /// Goes up whenever the network of the practice world alone changes. Where nothing is told of that, it never does.
+    fn practice_changes(&self) -> watch::Receiver<u64> {
+        watch::channel(0).1
+    }
 }
 
 /// What is heard of one world says nothing of the other.

@@ -4,6 +4,7 @@ use crate::asking::Open;
 use crate::content::Bytes;
 use crate::context::Context;
 use crate::conversation::{Letter, Renewal, Way};
+use crate::known::Known;
 use crate::lanes::{Pass, Turned};
 use crate::ledger::recorded;
 use crate::parties::Hosts;
@@ -13,7 +14,7 @@ use crate::settle::Settled;
 use crate::silence::Silence;
 use crate::targets::{Target, addresses_of, hosts_of, is_ours, secured, without_ourselves};
 use crate::{SettingsError, read_schedule};
-use advisor::{FoundHere, instead_of, next_smart_host};
+use advisor::{instead_of, next_smart_host};
 use jiff::Timestamp;
 use model::{
     Account, Counts, DeliveryState, Diagnosis, Fault, LoginForm, Outcome, Phase, Route, Schedule, Security, Server,
@@ -34,7 +35,9 @@ pub(crate) struct Message<'a> {
     pub letter: Letter,
     pub schedule: Schedule,
     /// What was found of the network, where a route hung on that.
-    pub found: OnceCell<FoundHere>,
+    pub found: OnceCell<Known>,
+    /// How often the network had changed when the message was taken in hand.
+    pub begun_on: u64,
 }
 
 /// Tries every delivery of a claimed message, and records what came of each.
@@ -44,11 +47,14 @@ pub(crate) async fn dispatch(context: &Context, claimed: &Claimed) -> Result<Vec
         Some(id) => context.store.account(id).await?,
         None => None,
     };
+    let net = context.world.net(outgoing.account);
+    let begun_on = *net.changes().borrow();
     let message = Message {
         context,
         claimed,
         account,
-        net: context.world.net(outgoing.account),
+        net,
+        begun_on,
         letter: Letter {
             sender: outgoing.sender.clone(),
             envelope_id: outgoing.envelope_id(),
@@ -106,6 +112,11 @@ impl Message<'_> {
     /// Who could not be reached of late, in the world of this letter.
     pub fn silence(&self) -> &Silence {
         self.context.silence(self.practises())
+    }
+
+    /// Whether the network is another one than when the message was taken in hand: what came of it says nothing of that one.
+    pub fn has_moved(&self) -> bool {
+        *self.net.changes().borrow() != self.begun_on
     }
 
     /// Whether it is a letter of the practice world.

@@ -19,16 +19,27 @@ const ABOUT_US: [Class; 4] =
 /// Letters of a server's words that are kept.
 const WORDS: usize = 400;
 
+/// What is known of a network.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    pub found: FoundHere,
+    /// When all of it was looked at last.
+    pub looked_at: Option<Timestamp>,
+}
+
 /// What is known of the network that letters of this world leave from now.
 pub(crate) async fn found_here(
     store: &Store,
     net: &Net,
     practice: bool,
     now: Timestamp,
-) -> Result<FoundHere, StoreError> {
-    let Whereabouts::On(seen) = net.network() else { return Ok(FoundHere::Nothing) };
+) -> Result<Known, StoreError> {
+    let Whereabouts::On(seen) = net.network() else { return Ok(Known::default()) };
     let known = store.network_at(practice, seen.mark.as_bytes()).await?;
-    Ok(known.map_or(FoundHere::Nothing, |known| said_of(&known, now)))
+    Ok(known.map_or_else(Known::default, |known| Known {
+        found: said_of(&known, now),
+        looked_at: known.latest.as_ref().map(|latest| latest.check.whole_at),
+    }))
 }
 
 fn said_of(known: &NetworkKnowledge, now: Timestamp) -> FoundHere {
@@ -141,11 +152,11 @@ fn without_addresses(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{EnhancedCode, Fault, Known, Outcome, Phase, Reply, Route, diagnose};
+    use model::{EnhancedCode, Fault, Outcome, Phase, Reply, Route, diagnose};
 
     fn lesson(outcome: impl Into<Outcome>) -> Lesson {
         let outcome = outcome.into();
-        let diagnosis = diagnose(Phase::Rcpt, &outcome, &Known::new(Route::Direct, "x.test", "a@x.test"));
+        let diagnosis = diagnose(Phase::Rcpt, &outcome, &model::Known::new(Route::Direct, "x.test", "a@x.test"));
         Lesson {
             domain: "x.test".into(),
             host: "mx1.in.post.example".into(),

@@ -54,6 +54,9 @@ impl Message<'_> {
     }
 
     async fn learn_of_network(&self, lesson: &Lesson) -> Result<(), StoreError> {
+        if self.has_moved() {
+            return Ok(());
+        }
         known::learn(&self.context.store, &self.net, self.practises(), lesson, self.sender_domain()).await
     }
 

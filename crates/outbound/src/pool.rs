@@ -1,7 +1,7 @@
 //! Connections that wait a moment for the next letter to the same host, and how many there may be at all.
 //!
 //! A kept connection serves whoever would open one like it: the same host at the same address, with the same demand on
-//! its encryption and the same login. It is closed when it was idle for a few seconds, when the network changes, and
+//! its encryption and the same login. It is closed when it was idle for a few seconds, when its network changes, and
 //! when its place is needed.
 
 use model::{LoginForm, TlsDemand};
@@ -103,6 +103,11 @@ impl Pool {
 
     pub fn close_idle(&self) {
         self.close(|idle| idle.since.elapsed() >= IDLE);
+    }
+
+    /// Those to this computer, as all of the practice world are.
+    pub fn close_here(&self) {
+        self.close(|idle| idle.kept.address.ip().is_loopback());
     }
 
     pub fn close_all(&self) {

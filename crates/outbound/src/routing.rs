@@ -25,13 +25,16 @@ impl Message<'_> {
         let mut facts = RouteFacts {
             standing: at_first_sight(&self.net),
             refused_us: learned.refused_us_within(REFUSAL_REMEMBERED, self.context.clock.now()),
-            shut_in: self.silence().is_general(),
+            shut_in: self.silence().is_general(self.context.clock.now()),
             signed: true,
             ..settled(self.account.as_ref(), self.letter.sender.as_ref(), domain)
         };
         let ordered = delivery.route.as_ref().unwrap_or(&self.claimed.outgoing.route);
         if !is_asked_for(ordered, &facts) {
-            facts.found = self.found_here().await?;
+            let known = self.found_here().await?;
+            let looked_at = known.looked_at.unwrap_or(Timestamp::MIN);
+            facts.shut_in = self.silence().is_general_since(looked_at, self.context.clock.now());
+            facts.found = known.found;
         }
         if !hangs_on_standing(ordered, &facts) {
             return Ok(facts);
@@ -43,7 +46,7 @@ impl Message<'_> {
     }
 
     /// What was found of the network that it leaves from: looked up once for all of its recipients.
-    async fn found_here(&self) -> Result<FoundHere, StoreError> {
+    async fn found_here(&self) -> Result<known::Known, StoreError> {
         let look = || known::found_here(&self.context.store, &self.net, self.practises(), self.context.clock.now());
         self.found.get_or_try_init(look).await.cloned()
     }
@@ -80,7 +83,7 @@ pub async fn preview(
     let learned = store.learned(domain).await?;
     let facts = RouteFacts {
         standing: at_first_sight(net),
-        found: known::found_here(store, net, account.practice, Timestamp::now()).await?,
+        found: known::found_here(store, net, account.practice, Timestamp::now()).await?.found,
         refused_us: learned.refused_us_within(REFUSAL_REMEMBERED, Timestamp::now()),
         signed: needs_no_proof(net) || !signing_keys(store, from.domain()).await?.is_empty(),
         ..settled(Some(account), Some(from), domain)

@@ -144,6 +144,7 @@ impl Runner {
     async fn work(&self, mut stopped: watch::Receiver<bool>, when_idle: WhenIdle) {
         let mut changes = self.context.store.changes();
         let mut network = self.context.world.changes();
+        let mut practice = self.context.world.practice_changes();
         let mut under_way = JoinSet::new();
         let mut look = Look::none_yet();
         self.context.lanes.open();
@@ -170,6 +171,10 @@ impl Runner {
                 () = queue_changed(&mut changes) => look.changed(),
                 Ok(()) = network.changed() => {
                     self.network_changed().await;
+                    look.changed();
+                }
+                Ok(()) = practice.changed() => {
+                    self.practice_changed().await;
                     look.changed();
                 }
                 Ok(()) = rule.changed() => look.changed(),
@@ -376,6 +381,23 @@ impl Runner {
             tracing::warn!(%error, "what waits for the network could not be woken");
         }
     }
+
+    /// Nothing of the real world is touched.
+    async fn practice_changed(&self) {
+        self.context.silence(true).end();
+        self.context.pool.close_here();
+        if let Err(error) = self.hasten_practice().await {
+            tracing::warn!(%error, "what waits for the practice network could not be woken");
+        }
+    }
+
+    async fn hasten_practice(&self) -> Result<(), StoreError> {
+        let store = &self.context.store;
+        for account in store.accounts().await?.iter().filter(|account| account.practice) {
+            store.hasten_account(account.id, self.context.clock.now()).await?;
+        }
+        Ok(())
+    }
 }
 
 fn lease_end(now: Timestamp) -> Timestamp {
@@ -452,13 +474,14 @@ mod tests {
         let net = Net::new(NetConfig::default()).unwrap();
         let context = Runner::new(store, Arc::new(Quiet(net)), Clock::system()).context;
         for domain in ["a.test", "b.test"] {
-            context.silence(true).note(domain, Heard::Nothing);
+            context.silence(true).note(domain, Heard::Nothing, Timestamp::UNIX_EPOCH);
         }
-        assert!(context.silence(true).is_general() && !context.silence(false).is_general());
+        let is_general = |practises| context.silence(practises).is_general(Timestamp::UNIX_EPOCH);
+        assert!(is_general(true) && !is_general(false));
         context.silence(false).end();
-        assert!(context.silence(true).is_general(), "nor the other way round");
+        assert!(is_general(true), "nor the other way round");
         context.end_silences();
-        assert!(!context.silence(true).is_general());
+        assert!(!is_general(true));
     }
 
     #[tokio::test]

@@ -1,7 +1,9 @@
 //! Whether this network lets port 25 out: what one host that cannot be reached does not show, several domains together
 //! do. A network that drops what goes there is known by two domains, one that refuses it in the hosts' names by three:
-//! silence is rarer among mail hosts than a closed door.
+//! silence is rarer among mail hosts than a closed door. It is believed for a day at most, as is what a check finds.
 
+use advisor::FRESH;
+use jiff::Timestamp;
 use model::{Fault, Outcome};
 use smtp::Ended;
 use std::collections::BTreeMap;
@@ -14,7 +16,7 @@ const SHUT: usize = 3;
 
 /// Which domains could not be reached since the last one that answered, on this network.
 #[derive(Debug, Default)]
-pub(crate) struct Silence(Mutex<BTreeMap<String, Heard>>);
+pub(crate) struct Silence(Mutex<BTreeMap<String, (Heard, Timestamp)>>);
 
 /// How all hosts of a domain could not be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +46,8 @@ impl Heard {
 
 impl Silence {
     /// No host of this domain could be reached.
-    pub fn note(&self, domain: &str, heard: Heard) {
-        self.domains(|domains| domains.insert(domain.to_owned(), heard));
+    pub fn note(&self, domain: &str, heard: Heard, now: Timestamp) {
+        self.domains(|domains| domains.insert(domain.to_owned(), (heard, now)));
     }
 
     /// A host answered, or the network is another one: all suspicion ends.
@@ -54,14 +56,20 @@ impl Silence {
     }
 
     /// Whether it is not the hosts but the network.
-    pub fn is_general(&self) -> bool {
+    pub fn is_general(&self, now: Timestamp) -> bool {
+        self.is_general_since(Timestamp::MIN, now)
+    }
+
+    /// Whether that is so by what was heard after a look at the network, which knows better of what was before.
+    pub fn is_general_since(&self, looked_at: Timestamp, now: Timestamp) -> bool {
         self.domains(|domains| {
-            let silent = domains.values().filter(|heard| **heard == Heard::Nothing).count();
-            silent >= SILENT || domains.len() >= SHUT
+            let counts = |at: Timestamp| at > looked_at && now.duration_since(at) < FRESH;
+            let heard = || domains.values().filter(|(_, at)| counts(*at)).map(|(heard, _)| *heard);
+            heard().filter(|heard| *heard == Heard::Nothing).count() >= SILENT || heard().count() >= SHUT
         })
     }
 
-    fn domains<T>(&self, act: impl FnOnce(&mut BTreeMap<String, Heard>) -> T) -> T {
+    fn domains<T>(&self, act: impl FnOnce(&mut BTreeMap<String, (Heard, Timestamp)>) -> T) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -69,28 +77,42 @@ impl Silence {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::SignedDuration;
     use model::Phase;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     #[test]
     fn one_silent_domain_proves_nothing_and_one_answer_clears_all() {
         let silence = Silence::default();
-        silence.note("a.test", Heard::Nothing);
-        silence.note("a.test", Heard::Nothing);
-        assert!(!silence.is_general());
-        silence.note("b.test", Heard::Nothing);
-        assert!(silence.is_general());
+        silence.note("a.test", Heard::Nothing, NOW);
+        silence.note("a.test", Heard::Nothing, NOW);
+        assert!(!silence.is_general(NOW));
+        silence.note("b.test", Heard::Nothing, NOW);
+        assert!(silence.is_general(NOW));
         silence.end();
-        assert!(!silence.is_general());
+        assert!(!silence.is_general(NOW));
     }
 
     #[test]
     fn refusals_need_three_domains() {
         let silence = Silence::default();
-        silence.note("a.test", Heard::Refusal);
-        silence.note("b.test", Heard::Nothing);
-        assert!(!silence.is_general());
-        silence.note("c.test", Heard::Refusal);
-        assert!(silence.is_general());
+        silence.note("a.test", Heard::Refusal, NOW);
+        silence.note("b.test", Heard::Nothing, NOW);
+        assert!(!silence.is_general(NOW));
+        silence.note("c.test", Heard::Refusal, NOW);
+        assert!(silence.is_general(NOW));
+    }
+
+    #[test]
+    fn it_ends_after_a_day_and_by_a_look_at_the_network() {
+        let silence = Silence::default();
+        silence.note("a.test", Heard::Nothing, NOW);
+        silence.note("b.test", Heard::Nothing, NOW);
+        let second = SignedDuration::from_secs(1);
+        assert!(silence.is_general(NOW + FRESH - second) && !silence.is_general(NOW + FRESH));
+        assert!(silence.is_general_since(NOW - second, NOW));
+        assert!(!silence.is_general_since(NOW + second, NOW + second), "whoever looked later knows better");
     }
 
     #[test]

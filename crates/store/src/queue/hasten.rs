@@ -11,6 +11,11 @@ use std::collections::BTreeSet;
 const HASTEN: &str = "UPDATE delivery SET next_attempt_at = ?1
     WHERE state = 'deferred' AND local_cause = 1 AND next_attempt_at > ?1 RETURNING outgoing";
 
+/// By the index `outgoing_account`, as below.
+const HASTEN_ACCOUNT: &str = "UPDATE delivery SET next_attempt_at = ?2
+    WHERE outgoing IN (SELECT id FROM outgoing WHERE account = ?1)
+    AND state = 'deferred' AND local_cause = 1 AND next_attempt_at > ?2 RETURNING outgoing";
+
 /// By the index `outgoing_account`; no clause joins the two tables by a parameter.
 const LET_PASS: &str = "UPDATE delivery SET next_attempt_at = max(?2, next_attempt_at - ?3)
     WHERE outgoing IN (SELECT id FROM outgoing WHERE account = ?1)
@@ -47,6 +52,20 @@ impl Store {
         })
         .await
     }
+
+    /// As [`Store::hasten`], of one account alone: only its network is another one.
+    pub async fn hasten_account(&self, account: AccountId, now: Timestamp) -> Result<usize> {
+        self.write_local(move |tx| {
+            let mut hasten = tx.prepare_cached(HASTEN_ACCOUNT)?;
+            let outgoings = hasten.query_map((account.0, Time(now)), |row| Ok(OutgoingId(row.get(0)?)))?;
+            let outgoings = outgoings.collect::<rusqlite::Result<Vec<_>>>()?;
+            for outgoing in outgoings.iter().collect::<BTreeSet<_>>() {
+                tx.changed(Change::Outgoing(*outgoing));
+            }
+            Ok(outgoings.len())
+        })
+        .await
+    }
 }
 
 #[cfg(test)]
@@ -59,6 +78,24 @@ mod tests {
 
     fn diagnosis(outcome: impl Into<Outcome>) -> Option<Diagnosis> {
         Some(diagnose(Phase::Connect, &outcome.into(), &Known::new(Route::Direct, "x.test", "b@x.test")))
+    }
+
+    #[tokio::test]
+    async fn what_waits_for_its_network_is_due_in_one_account_alone() {
+        let (_home, store) = testing::store().await;
+        let account = store.add_account(testing::account_of("you@practice.test", &[])).await.unwrap();
+        for account in [Some(account.id), None] {
+            store.submit(NewOutgoing { account, created_at: at(0), ..message(&["b@x.test"]) }).await.unwrap();
+            let delivery = claim(&store, 0, "us").await[0].outgoing.deliveries[0].id;
+            let deferred = Recorded {
+                diagnosis: diagnosis(Fault::NoNetwork),
+                ..outcome(delivery, model::DeliveryState::Deferred, Some(5000))
+            };
+            store.record("us", at(1), vec![deferred]).await.unwrap();
+        }
+        assert_eq!(store.hasten_account(account.id, at(9)).await.unwrap(), 1);
+        assert_eq!(store.hasten_account(account.id, at(9)).await.unwrap(), 0, "once");
+        assert_eq!(store.hasten(at(9)).await.unwrap(), 1, "the other account waited on");
     }
 
     #[tokio::test]
