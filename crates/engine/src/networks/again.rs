@@ -7,7 +7,8 @@
 //! | something newer | nothing |
 //! | not even which one it is | nothing: it would be asked anew after every sleep |
 //!
-//! A change is let settle first: an interface that comes up makes several in a row. Only the real network is looked at, and
+//! A change is let settle first: an interface that comes up makes several in a row; longer after each look during which the
+//! network changed, since that one is thrown away. Only the real network is looked at, and
 //! only where there is an account on it.
 
 use super::{Found, Here};
@@ -27,6 +28,8 @@ use tokio::time::{Instant, sleep_until};
 
 /// How long a change is let settle.
 const SETTLE: Duration = Duration::from_secs(5);
+/// And how long at most, where one look after the other was for nothing because the network changed meanwhile.
+const LONGEST_SETTLE: Duration = Duration::from_secs(600);
 /// How often to look whether it is time by itself.
 const LOOK: Duration = Duration::from_secs(3600);
 /// How soon to look whether it is known by then which network this is: a router is, once it was spoken to.
@@ -49,6 +52,12 @@ fn due(recognised: bool, last: Option<(Timestamp, Timestamp)>, now: Timestamp) -
     }
 }
 
+/// How long the next change is let settle, after a look during which the network changed, or did not. Mail hosts are not to
+/// be asked again and again because an interface comes and goes.
+fn settle_after(settle: Duration, was_for_nothing: bool) -> Duration {
+    if was_for_nothing { (settle * 2).min(LONGEST_SETTLE) } else { SETTLE }
+}
+
 /// Whether a verdict is worth a word: it is another one than was known before, and letters wait that it is about.
 fn is_news(before: Option<Verdict>, now: Option<Verdict>, waiting: u32) -> bool {
     waiting > 0 && matches!((before, now), (Some(before), Some(now)) if before != now)
@@ -60,12 +69,13 @@ impl Engine {
         let mut network = self.inner.worlds.network_changes();
         let mut store = self.store().changes();
         let mut known = self.verdict_here().await;
-        let mut look_at = Instant::now() + SETTLE;
+        let mut settle = SETTLE;
+        let mut look_at = Instant::now() + settle;
         loop {
             tokio::select! {
                 Ok(()) = network.changed() => {
                     self.tell(Event::Network);
-                    look_at = Instant::now() + SETTLE;
+                    look_at = Instant::now() + settle;
                 }
                 () = more_is_known(&mut store) => known = self.tell_of_verdict(known).await,
                 () = sleep_until(look_at) => {
@@ -74,6 +84,7 @@ impl Engine {
                         tracing::warn!(%error, "the network could not be looked at again");
                     }
                     known = self.tell_of_verdict(known).await;
+                    settle = settle_after(settle, network.has_changed().unwrap_or_default());
                     look_at = Instant::now() + if looked.is_ok_and(|here| here.is_settled()) { LOOK } else { SOON };
                 }
             }
@@ -200,6 +211,13 @@ mod tests {
         for (recognised, last, expected) in table {
             assert_eq!(due(recognised, last, now), expected, "{recognised} {last:?}");
         }
+    }
+
+    #[test]
+    fn the_pause_grows_with_every_look_that_was_for_nothing() {
+        let after = |looks| (0..looks).fold(SETTLE, |settle, _| settle_after(settle, true));
+        assert_eq!((after(1), after(3), after(20)), (SETTLE * 2, SETTLE * 8, LONGEST_SETTLE));
+        assert_eq!(settle_after(LONGEST_SETTLE, false), SETTLE);
     }
 
     #[test]
