@@ -20,7 +20,8 @@ use model::{
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
-use store::Order;
+use store::{Change, Order};
+use tokio::sync::broadcast;
 use tokio::time::Instant;
 
 /// How long the smart hosts are given to take everything. What is not known by then stays queued.
@@ -49,7 +50,7 @@ impl Engine {
     async fn hand_over_until(
         &self,
         deadline: Instant,
-        changes: &mut tokio::sync::broadcast::Receiver<store::Change>,
+        changes: &mut broadcast::Receiver<Change>,
         accounts: &[Account],
         ordered: &mut Ordered,
     ) -> Result<(), Error> {
