@@ -132,7 +132,8 @@ impl Engine {
         if late == 0 {
             return Ok(());
         }
-        let hint = "Deleted letters cannot be brought back; copies can be deleted; a label is put on again by a copy.";
+        let hint =
+            "Deleted letters cannot be brought back; copies can be deleted; a label is put on again by a copy.";
         Err(CallError::new("too-late", "the server has done it already", hint).into())
     }
 }
