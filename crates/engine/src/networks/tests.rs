@@ -230,3 +230,23 @@ async fn another_verdict_is_told_where_letters_wait_for_it() {
     let crate::view::Event::DirectVerdict { verdict, waiting, .. } = told else { panic!("{told:?}") };
     assert_eq!((verdict, waiting), (Verdict::Blocked, 1));
 }
+
+#[tokio::test]
+async fn a_switch_of_the_practice_world_changes_its_network_and_no_other() {
+    let (_home, engine) = engine().await;
+    let worlds = &engine.inner.worlds;
+    let practice = store::NewAccount {
+        address: "you@practice.test".parse().unwrap(),
+        name: String::new(),
+        imap: None,
+        smart_hosts: Vec::new(),
+        practice: true,
+    };
+    let account = engine.store().add_account(practice).await.unwrap().id;
+    worlds.reload(engine.store()).await.unwrap();
+    let (real, practice) = (worlds.network_changes(), outbound::World::practice_changes(&**worlds));
+    worlds.follow(practice::Switches { portal: practice::Portal::On, ..Default::default() }).unwrap();
+    assert!(practice.has_changed().unwrap() && !real.has_changed().unwrap());
+    assert!(worlds.net_of_world(Some(account)).is_some());
+    assert!(worlds.net_of_world(Some(AccountId(account.0 + 1))).is_none(), "it has no network, not the real one");
+}
