@@ -64,6 +64,11 @@ async function rowsOf(
   return { total: page.rows.length, offset: 0, rows: page.rows, found: page };
 }
 
+/** A row without the label of a mailbox. The letter stays wherever it is seen. */
+function withoutLabel(row: LetterRow, mailbox: MailboxId): LetterRow {
+  return { ...row, labels: (row.labels ?? []).filter((label) => label.mailbox !== mailbox) };
+}
+
 /** The mailbox that a change moves a letter to, as far as it is known here. */
 function target(row: LetterRow, change: LetterChange): MailboxId | null {
   if (change.change === 'move') return change.mailbox;
@@ -262,8 +267,7 @@ class Letters implements ListModel {
     const whole = touched.filter(([, row]) => lettersOf(row).every((letter) => ids.has(letter)));
     if (change.change === 'seen') this.#replace(whole, (row) => ({ ...row, unread: !change.on }));
     else if (change.change === 'flagged') this.#replace(whole, (row) => ({ ...row, flagged: change.on }));
-    // It stays where it is seen, unless that is the mailbox of the label, and its labels say so themselves.
-    else if (change.change === 'unlabel') return;
+    else if (change.change === 'unlabel') this.#replace(whole, (row) => withoutLabel(row, change.mailbox));
     // What was found stays found, wherever it is moved.
     else if (this.source?.list === 'search' && change.change !== 'delete')
       this.#replace(whole, (row) => ({ ...row, mailbox: target(row, change) }));
@@ -273,6 +277,7 @@ class Letters implements ListModel {
   #foreseeConversation(ids: ReadonlySet<LetterId>, change: LetterChange): void {
     if (change.change === 'seen') conversation.foresee(ids, (row) => ({ ...row, unread: !change.on }));
     else if (change.change === 'flagged') conversation.foresee(ids, (row) => ({ ...row, flagged: change.on }));
+    else if (change.change === 'unlabel') conversation.foresee(ids, (row) => withoutLabel(row, change.mailbox));
   }
 
   #replace(concerned: [number, LetterRow][], changed: (row: LetterRow) => LetterRow): void {

@@ -62,6 +62,17 @@ describe('the list of letters', () => {
     expect(letters.selected?.letter).toBe(1011);
   });
 
+  it('takes a label off a letter and leaves it where it is', async () => {
+    const label = (mailbox: number) => ({ name: `Label ${mailbox}`, mailbox });
+    store[3] = letterRow(1003, { labels: [label(7), label(8)] });
+    await refreshed();
+    letters.foresee(new Set([1003]), { change: 'unlabel', mailbox: 7 });
+    expect(letters.count).toBe(250);
+    expect(letters.rows.get(3)?.labels).toEqual([label(8)]);
+    await refreshed();
+    expect(letters.rows.get(3)?.labels, 'as the engine says').toEqual([label(7), label(8)]);
+  });
+
   it('goes on showing what was sent when its copy comes in', async () => {
     store = [letterRow(null, { outgoing: 7 }), ...store];
     await letters.show({ list: 'role', role: 'sent' });
