@@ -27,6 +27,9 @@ export function newHome(name) {
 let failures = 0
 
 /** One run of the application, with its window. */
+const drivers = new Set()
+process.once('exit', () => drivers.forEach((driver) => driver.kill('SIGKILL')))
+
 export class App extends View {
   #driver
   #process
@@ -124,6 +127,9 @@ function startDriver(port, home) {
   const env = { ...process.env, TAURI_AUTOMATION: 'true', TAURI_WEBVIEW_AUTOMATION: 'true' }
   const driver = spawn('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], { env, stdio: ['ignore', log, log] })
   closeSync(log)
+  // A driver that nobody stopped keeps no test from ending, and does not outlive it.
+  driver.unref()
+  drivers.add(driver)
   return driver
 }
 
