@@ -26,10 +26,11 @@ export function newHome(name) {
 /** How often something did not come. */
 let failures = 0
 
-/** One run of the application, with its window. */
+/** The drivers of this test file, those of earlier windows as well. */
 const drivers = new Set()
 process.once('exit', () => drivers.forEach((driver) => driver.kill('SIGKILL')))
 
+/** One run of the application, with its window. */
 export class App extends View {
   #driver
   #process
