@@ -125,15 +125,12 @@ test('a conversation is read from its list to its last letter', async (t) => {
   })
 
   await t.test('what is done to its row is done to all of it', async () => {
-    await app.find('option', /^(?!.*unread)/)
+    // It counts as read only after a moment, and `u` would say so earlier.
+    await app.find('option', new RegExp(`^(?!.*Unread).*${SUBJECT}`, 's'))
     await app.press('s')
     await app.find('button', 'Remove flag')
-    // A mark that is given while an earlier one is being confirmed may still be taken back: then once more.
-    await app.until('an unread row', async () => {
-      if ((await app.all('button', 'Mark as unread')).length > 0) await app.press('u')
-      await new Promise((go) => setTimeout(go, 500))
-      return (await app.all('button', 'Mark as read')).length > 0
-    })
+    await app.press('u')
+    await app.find('button', 'Mark as read')
     await app.press('u')
     await app.find('button', 'Mark as unread')
   })
