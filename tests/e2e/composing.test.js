@@ -10,12 +10,11 @@ import { compose, openPractice, openSent, recipient } from './harness/steps.js'
 
 const SOON = { patience: 30_000 }
 
-/** An application in the practice world that sends at once; `dark` for the dark look. */
-async function start(t, name, { dark = false } = {}) {
+/** An application in the practice world that sends at once. */
+async function start(t, name) {
   const home = newHome(name)
   await command(home, ['config', 'set', 'outbound.undo_seconds', '0'])
-  if (dark) process.env.GTK_THEME = 'Adwaita:dark'
-  const app = await App.start(home).finally(() => delete process.env.GTK_THEME)
+  const app = await App.start(home)
   t.after(() => app.stop())
   await openPractice(app)
   return { app, home }
@@ -78,7 +77,7 @@ test('each recipient carries a mark that fills in while one types on', async (t)
 })
 
 test('a letter that is too large for a recipient is said to be before it is sent', async (t) => {
-  const { app, home } = await start(t, 'too-large', { dark: true })
+  const { app, home } = await start(t, 'too-large')
   await compose(app, { to: ['ida@large.test'], subject: 'Small', text: 'Fits.' })
   await app.click('button', /^Send$/)
   await openSent(app, 'Small')
@@ -92,7 +91,7 @@ test('a letter that is too large for a recipient is said to be before it is sent
   await app.click('button', /^Edit and send again/)
   await app.find('listitem', 'ida@large.test, too large for this recipient', SOON)
   await app.see(/This letter is too large for large\.test\./)
-  await app.screenshot('too-large-dark')
+  await app.screenshot('too-large')
 })
 
 test('a banner says what the way means from here, and its button takes the better one', async (t) => {

@@ -63,8 +63,7 @@ test('a newcomer plays the story in three minutes: a wait, a detour, and the ope
 
 test('a switch that is on is not forgotten, whoever turned it, and is off again at the next start', async (t) => {
   const home = newHome('practice-switches')
-  process.env.GTK_THEME = 'Adwaita:dark'
-  let app = await App.start(home).finally(() => delete process.env.GTK_THEME)
+  let app = await App.start(home)
   t.after(() => app.stop())
   await openPractice(app)
   await toThePage(app)
@@ -72,7 +71,7 @@ test('a switch that is on is not forgotten, whoever turned it, and is off again 
   await app.see(/Your address has a name like one of thousands here, by you\./)
   await command(home, ['practice', 'switch', 'portal', 'on'])
   await app.see(/A login page stands before everything here, by you\./)
-  await app.screenshot('practice-switches-dark')
+  await app.screenshot('practice-switches')
   await app.click('button', /^Inbox/)
   await app.find('button', /^Practice post office, .*A login page stands before everything here, by you\./)
 

@@ -54,7 +54,7 @@ test('greylisting is explained while a letter waits, and the letter is handed ov
   await app.see(/Nothing is wrong/)
   await app.see(/451 4\.7\.1/)
   await app.see(/Next try \d/)
-  await app.screenshot('warning-greylisting')
+  await app.screenshot('warning-greylisting-after')
 
   await t.test('Esc leads back to where one was', async () => {
     await close(app)

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Builder, Capabilities } from 'selenium-webdriver'
+import { turnDesktop } from './looks.js'
 import { View } from './view.js'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -84,10 +85,15 @@ export class App extends View {
     await this.#driver.manage().window().setRect({ width, height })
   }
 
-  /** Leaves a picture of the window in the output. */
+  /** Leaves two pictures of the window in the output, light and dark. */
   async screenshot(name) {
-    await this.painted()
-    writeFileSync(join(output, `${name}.png`), Buffer.from(await this.#driver.takeScreenshot(), 'base64'))
+    await this.#picture(name)
+    await this.#turn('dark')
+    try {
+      await this.#picture(`${name}-dark`)
+    } finally {
+      await this.#turn('light')
+    }
   }
 
   /** As for every view; what was in the window when it did not come is left in the output. */
@@ -96,9 +102,21 @@ export class App extends View {
       return await super.until(what, probe, patience)
     } catch (error) {
       failures += 1
-      await this.screenshot(`failed-${failures}-${this.#home.split('/').pop()}`).catch(() => {})
+      await this.#picture(`failed-${failures}-${this.#home.split('/').pop()}`).catch(() => {})
       throw error
     }
+  }
+
+  async #picture(name) {
+    await this.painted()
+    writeFileSync(join(output, `${name}.png`), Buffer.from(await this.#driver.takeScreenshot(), 'base64'))
+  }
+
+  /** Turns the whole desktop light or dark, and waits until the window has followed. */
+  async #turn(look) {
+    turnDesktop(look)
+    const follows = (wanted) => matchMedia('(prefers-color-scheme: dark)').matches === (wanted === 'dark')
+    await super.until(`${look} window`, () => this.script(follows, look))
   }
 
   async #gone() {
