@@ -3,9 +3,8 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-mod bus;
-
-use bus::{Bus, FULL, LIMITED, NONE, PATIENCE, PORTAL, UNKNOWN};
+use bus::network_manager::{FULL, LIMITED, NONE, PORTAL, UNKNOWN};
+use bus::{Bus, PATIENCE};
 use model::{DnsFault, Fault};
 use postrider_net::{Connectivity, Interfaces, Net, NetConfig, NetworkManager, Told, Watch, WayOut};
 use std::net::IpAddr;
