@@ -9,6 +9,7 @@
 //! | direct | From at a provider that lets nobody else send for it | sender's provider | will be refused |
 //! | direct | a From domain that can not be answered | sender's domain | will be refused |
 //! | direct | port 25 closed, intercepted, or held up | port 25 | does not get out |
+//! | any | name servers that did not answer | name servers | waits here |
 //! | smart host | the smart hosts out of reach from this network | submission | does not get out |
 //! | direct | a domain refused this computer for what it is, within a day | refused us | is likely to be refused |
 //! | direct | the address on a list for what it did | listed address | is likely to be refused |
@@ -16,13 +17,15 @@
 //! | direct | the address without a name, or with one that does not count | reverse DNS | may be refused |
 //! | direct | nothing proves the From domain | no proof | will be refused where that domain asks for it, else may be |
 //! | direct, for want of a smart host | something speaks against it | no smart host | may be refused |
+//! | any | a clock that is far off | clock | may be taken for junk |
 //! | direct | a domain that lets newcomers wait | greylisting | will take some minutes |
 //! | any | no network, or one that wants a login | off line | waits here |
 //!
 //! Better is the first smart host where the letter goes direct, the next one where it does not; without one, to add one.
 //! That nothing proves the From domain is known where the identity was looked at; before that, what counts is whether
 //! there is a key whose signature proves it.
-//! A letter that is too large is not helped by another way. One that only waits for some minutes is in no trouble.
+//! A letter that is too large is not helped by another way, nor one that no way can be found for, or that carries a wrong
+//! time. One that only waits for some minutes is in no trouble.
 
 use crate::Basis;
 use crate::checks::finding::{Check, Finding, Status};
@@ -30,7 +33,7 @@ use crate::checks::identity::Proof;
 use crate::mark::exceeds;
 use crate::provider_of;
 use crate::texts::outlook as texts;
-use crate::verdict::direct_is_proven;
+use crate::verdict::{direct_is_proven, silent_names};
 use crate::warning::WarningName;
 use model::{Class, Route, SmartHost};
 use serde::{Deserialize, Serialize};
@@ -110,6 +113,8 @@ pub enum OutlookKind {
     /// Port 25.
     #[serde(rename = "port-25")]
     Port25,
+    /// The name servers do not answer.
+    NameServers,
     /// The smart hosts can not be reached.
     Submission,
     /// A domain refused this computer.
@@ -124,6 +129,8 @@ pub enum OutlookKind {
     Unproven,
     /// There is no smart host, and something speaks against sending direct.
     NoSmartHost,
+    /// The clock of this computer is wrong.
+    Clock,
     /// Newcomers wait.
     Greylisting,
     /// This computer is off line.
@@ -183,6 +190,7 @@ pub(crate) enum Seen<'a> {
     SenderProvider { provider: &'static str, domain: &'a str },
     SenderDomain { domain: &'a str },
     Port25 { finding: &'a Finding },
+    NameServers(&'a Finding),
     Submission { smart_host: &'a str, finding: &'a Finding },
     RefusedUs { domain: &'a str, class: Class },
     ListedAddress(&'a Finding),
@@ -190,6 +198,7 @@ pub(crate) enum Seen<'a> {
     ReverseDns(&'a Finding),
     Unproven { domain: &'a str, lack: Lack<'a> },
     NoSmartHost { despite: &'a str },
+    Clock(&'a Finding),
     Greylisting { domains: Vec<&'a str>, wait: Duration },
     Offline(Offline),
 }
@@ -236,11 +245,13 @@ fn worst<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
         .or_else(|| only_direct(facts, sender_domain))
         .or_else(|| only_direct(facts, refused_for_want_of_proof))
         .or_else(|| only_direct(facts, port_25))
+        .or_else(|| name_servers(facts))
         .or_else(|| submission(facts))
         .or_else(|| refused_us(facts))
         .or_else(|| only_direct(facts, address))
         .or_else(|| only_direct(facts, unproven))
         .or_else(|| no_smart_host(facts))
+        .or_else(|| clock(facts))
         .or_else(|| greylisting(facts))
         .or_else(|| facts.offline.filter(|_| !facts.ways.is_empty()).map(Seen::Offline))
 }
@@ -286,6 +297,10 @@ fn port_25<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
 
 fn is_port(finding: &Finding) -> bool {
     matches!(finding.check, Check::Port25V4 | Check::Port25V6)
+}
+
+fn name_servers<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
+    silent_names(facts.network).filter(|_| !facts.ways.is_empty()).map(Seen::NameServers)
 }
 
 /// A smart host that the letter would go through, where the network keeps it out of reach.
@@ -343,6 +358,11 @@ fn no_smart_host<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
     direct(facts).find_map(|way| way.despite.as_deref().map(|despite| Seen::NoSmartHost { despite }))
 }
 
+fn clock<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
+    let finding = facts.network.iter().find(|finding| finding.is(Check::Clock, "far-off"))?;
+    (!facts.ways.is_empty()).then_some(Seen::Clock(finding))
+}
+
 fn greylisting<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
     let waits: Vec<(&str, Duration)> =
         direct(facts).filter_map(|way| Some((way.domain.as_str(), way.greylists?))).collect();
@@ -353,7 +373,7 @@ fn greylisting<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
 fn better(seen: &Seen<'_>, facts: &OutlookFacts<'_>) -> Option<Better> {
     let through = |host: &SmartHost| Better::Route { route: Route::SmartHost(host.name.clone()) };
     match seen {
-        Seen::TooLarge { .. } | Seen::Offline(_) => None,
+        Seen::TooLarge { .. } | Seen::NameServers(_) | Seen::Clock(_) | Seen::Offline(_) => None,
         // Somebody who waits for some minutes needs no smart host to be set up.
         Seen::Greylisting { .. } => facts.smart_hosts.first().map(through),
         Seen::Submission { smart_host, .. } => {
@@ -383,6 +403,7 @@ fn class(seen: &Seen<'_>) -> (OutlookKind, OutlookTone, Option<WarningName>) {
             let tone = if finding.status == Status::Fail { Stop } else { Caution };
             (OutlookKind::Port25, tone, Some(WarningName::Port25))
         }
+        Seen::NameServers(_) => (OutlookKind::NameServers, Caution, None),
         Seen::Submission { .. } => (OutlookKind::Submission, Stop, None),
         Seen::RefusedUs { class, .. } => (OutlookKind::RefusedUs, Caution, warning_of(*class)),
         Seen::ListedAddress(_) => (OutlookKind::ListedAddress, Caution, Some(WarningName::ListedAddress)),
@@ -391,6 +412,7 @@ fn class(seen: &Seen<'_>) -> (OutlookKind, OutlookTone, Option<WarningName>) {
         Seen::Unproven { lack, .. } if lack.is_refused() => (OutlookKind::Unproven, Stop, Some(WarningName::Dmarc)),
         Seen::Unproven { .. } => (OutlookKind::Unproven, Caution, Some(WarningName::Dkim)),
         Seen::NoSmartHost { .. } => (OutlookKind::NoSmartHost, Caution, Some(WarningName::NoSmartHost)),
+        Seen::Clock(_) => (OutlookKind::Clock, Caution, None),
         Seen::Greylisting { .. } => (OutlookKind::Greylisting, Caution, Some(WarningName::Greylisting)),
         Seen::Offline(_) => (OutlookKind::Offline, Caution, None),
     }
@@ -399,6 +421,7 @@ fn class(seen: &Seen<'_>) -> (OutlookKind, OutlookTone, Option<WarningName>) {
 fn finding<'a>(seen: &Seen<'a>) -> Option<&'a Finding> {
     match seen {
         Seen::Port25 { finding } | Seen::Submission { finding, .. } => Some(finding),
+        Seen::NameServers(finding) | Seen::Clock(finding) => Some(finding),
         Seen::ListedAddress(finding) | Seen::DynamicAddress(finding) | Seen::ReverseDns(finding) => Some(finding),
         Seen::Unproven { lack: Lack::Everything(finding), .. } => *finding,
         _ => None,

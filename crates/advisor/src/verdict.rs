@@ -248,14 +248,18 @@ fn by_port(findings: &[Finding]) -> Option<Judged> {
     ))
 }
 
-/// Without name servers no host is found; where one was found all the same, they answer now and then.
 fn without_names(findings: &[Finding]) -> Option<Judged> {
+    let because = "The name servers of this network do not answer, so no mail server can be found.";
+    silent_names(findings).map(|_| judged(Verdict::Blocked, because))
+}
+
+/// That the name servers did not answer, where it keeps letters in: without them no host is found; where one was found all
+/// the same, they answer now and then.
+pub(crate) fn silent_names(findings: &[Finding]) -> Option<&Finding> {
     let is_port = |finding: &&Finding| matches!(finding.check, Check::Port25V4 | Check::Port25V6);
     let nobody = ["no-family", "nobody-asked", "nobody-found"];
     let was_found = findings.iter().filter(is_port).any(|finding| !nobody.contains(&finding.found.as_str()));
-    let are_silent = findings.iter().any(|finding| finding.is(Check::ResolverTruth, "no-answer"));
-    let because = "The name servers of this network do not answer, so no mail server can be found.";
-    (are_silent && !was_found).then(|| judged(Verdict::Blocked, because))
+    findings.iter().find(|finding| finding.is(Check::ResolverTruth, "no-answer") && !was_found)
 }
 
 /// Whether letters that go directly are proven; `None` where that was not looked at.

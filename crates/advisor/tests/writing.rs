@@ -182,7 +182,7 @@ impl Letter {
 
 #[test]
 fn outlooks() {
-    use Status::{Fail, Pass, Warn};
+    use Status::{Fail, Pass, Unknown, Warn};
     let plain = || Letter::by(vec![direct("example.org")]);
     let grey = |domain: &str, seconds| Way { greylists: Some(Duration::from_secs(seconds)), ..direct(domain) };
     let refused = |class| Letter::by(vec![Way { refused_us: Some(class), ..direct("example.org") }]);
@@ -201,6 +201,10 @@ fn outlooks() {
     let relayed = Way { route: Route::SmartHost("post.example".to_owned()), ..direct("example.org") };
     let shut = found(Check::Submission, Fail, "closed", "smtp.post.example (192.0.2.1:465)");
     let open = found(Check::Port25V4, Pass, "open", "mx.example.org");
+    let clock = Finding {
+        title: "The clock of this computer is 60 minutes ahead".to_owned(),
+        ..found(Check::Clock, Fail, "far-off", "")
+    };
     let table = [
         ("nothing to say", plain()),
         ("too large", Letter::by(vec![large])),
@@ -211,6 +215,7 @@ fn outlooks() {
         ("port 25 refused", port(Fail, "refused")),
         ("port 25 intercepted", port(Fail, "intercepted")),
         ("port 25 kept in by this computer", port(Fail, "local")),
+        ("name servers silent", Letter::seeing([found(Check::ResolverTruth, Unknown, "no-answer", "")])),
         ("smart host out of reach", Letter { ways: vec![relayed.clone()], ..Letter::seeing([shut.clone()]) }),
         ("smart host out of reach, direct good", Letter { ways: vec![relayed], ..Letter::seeing([shut, open]) }),
         ("refused as dynamic", refused(Class::SenderDynamicIp)),
@@ -230,6 +235,7 @@ fn outlooks() {
         ("nothing proves it", Letter { identity: unproven("not-proven-none"), ..plain() }),
         ("unsigned", Letter { signed: Signed::No, ..plain() }),
         ("no smart host", Letter { smart_hosts: Vec::new(), ..Letter::by(vec![despite]) }),
+        ("clock far off", Letter::seeing([clock])),
         ("greylisting", Letter::by(vec![grey("example.org", 300)])),
         ("greylisting, short", Letter::by(vec![grey("example.org", 30), direct("example.com")])),
         (

@@ -82,6 +82,7 @@ fn of_several_troubles_the_worst_is_said() {
             found(Check::AddressList, Status::Fail, "listed"),
             found(Check::AddressList, Status::Fail, "policy"),
             found(Check::ReverseName, Status::Fail, "missing"),
+            found(Check::Clock, Status::Fail, "far-off"),
         ],
         sender: "gmail.com",
         signed: Signed::No,
@@ -103,6 +104,8 @@ fn of_several_troubles_the_worst_is_said() {
     scene.signed = Signed::Yes;
     assert_eq!(kind(&scene), Some(NoSmartHost));
     scene.ways[0].despite = None;
+    assert_eq!(kind(&scene), Some(Clock));
+    scene.network.clear();
     assert_eq!(kind(&scene), Some(Greylisting));
     scene.ways[0].greylists = None;
     assert_eq!(kind(&scene), Some(super::OutlookKind::Offline));
@@ -149,6 +152,30 @@ fn port_25_is_blocked_where_no_family_gets_out() {
         let network = ports.iter().zip(checks).map(|((status, word), check)| found(check, *status, word)).collect();
         let scene = Scene { network, ..scene(vec![way("example.org", "direct")]) };
         assert_eq!(of(&scene).map(|outlook| outlook.tone), expected, "{ports:?}");
+    }
+}
+
+#[test]
+fn what_no_way_helps_against_is_said_of_each_and_nothing_is_offered() {
+    let silent = || found(Check::ResolverTruth, Status::Unknown, "no-answer");
+    let nobody = || found(Check::Port25V4, Status::Unknown, "nobody-found");
+    let clock = |status, word| found(Check::Clock, status, word);
+    let table = [
+        (vec![nobody(), silent()], Some(OutlookKind::NameServers)),
+        (vec![silent()], Some(OutlookKind::NameServers)),
+        (vec![found(Check::Port25V4, Status::Pass, "open"), silent()], None),
+        (vec![nobody()], None),
+        (vec![clock(Status::Fail, "far-off")], Some(OutlookKind::Clock)),
+        (vec![clock(Status::Warn, "off")], None),
+        (vec![nobody(), silent(), clock(Status::Fail, "far-off")], Some(OutlookKind::NameServers)),
+    ];
+    for (network, expected) in table {
+        for route in ["direct", "post.example"] {
+            let scene = Scene { network: network.clone(), ..scene(vec![way("example.org", route)]) };
+            let said = of(&scene);
+            assert_eq!(said.as_ref().map(|said| said.kind), expected, "{route} {network:?}");
+            assert!(said.is_none_or(|said| said.better.is_none() && said.finding.is_some()));
+        }
     }
 }
 
@@ -210,6 +237,8 @@ fn proof_is_asked_of_the_identity_where_that_was_looked_at_and_of_the_key_where_
 
 #[test]
 fn a_letter_to_nobody_has_no_outlook() {
-    let scene = Scene { offline: Some(Offline::NoNetwork), sender: "gmail.com", ..scene(Vec::new()) };
+    let network =
+        vec![found(Check::ResolverTruth, Status::Unknown, "no-answer"), found(Check::Clock, Status::Fail, "far-off")];
+    let scene = Scene { network, offline: Some(Offline::NoNetwork), sender: "gmail.com", ..scene(Vec::new()) };
     assert_eq!(of(&scene), None);
 }

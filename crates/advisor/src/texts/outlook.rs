@@ -35,6 +35,10 @@ pub(crate) fn outlook(seen: &Seen<'_>, better: Option<&Better>) -> (String, Stri
             "Sent direct, the letter would be refused by nearly everybody.".to_owned(),
         ),
         Seen::Port25 { finding } => port_25(&finding.found, finding.status == Status::Fail),
+        Seen::NameServers(_) => (
+            "The name servers of this network did not answer when it was last looked at.".to_owned(),
+            "Without them nobody is found. The letter waits in the outbox until they do, and goes by itself.".to_owned(),
+        ),
         Seen::Submission { smart_host, .. } => (
             format!("{smart_host} can not be reached from this network."),
             "The letter would wait in the outbox until it can.".to_owned(),
@@ -56,6 +60,11 @@ pub(crate) fn outlook(seen: &Seen<'_>, better: Option<&Better>) -> (String, Stri
         Seen::NoSmartHost { despite } => (
             "This account has no smart host, so the letter goes direct.".to_owned(),
             format!("It may be refused, or arrive among the junk: {despite}."),
+        ),
+        Seen::Clock(finding) => (
+            format!("{}.", finding.title),
+            "The letter carries that time, and may be taken for junk. Let this computer set its clock by the network first."
+                .to_owned(),
         ),
         Seen::Greylisting { domains, wait } => (
             format!("{} newcomers wait: expect {}.", lets(domains), minutes(*wait)),

@@ -2549,7 +2549,7 @@ domain: string | null,
  */
 finding: Finding | null, };
 
-export type OutlookKind = "too-large" | "sender-provider" | "sender-domain" | "port-25" | "submission" | "refused-us" | "listed-address" | "dynamic-address" | "reverse-dns" | "unproven" | "no-smart-host" | "greylisting" | "offline";
+export type OutlookKind = "too-large" | "sender-provider" | "sender-domain" | "port-25" | "name-servers" | "submission" | "refused-us" | "listed-address" | "dynamic-address" | "reverse-dns" | "unproven" | "no-smart-host" | "clock" | "greylisting" | "offline";
 
 export type OutlookTone = "stop" | "caution";
 
