@@ -38,13 +38,13 @@ export class App extends View {
   #home
   #args
 
-  /** Starts it; `args` go to the application behind `--home`. */
-  static async start(home, args = []) {
+  /** Starts it; `args` go to the application behind `--home`, and `environment` is added to what it has from here. */
+  static async start(home, args = [], environment = {}) {
     const app = new App()
     app.#home = home
     app.#args = ['--home', home, ...args]
     const port = await freePort()
-    app.#process = startDriver(port, home)
+    app.#process = startDriver(port, home, environment)
     app.#driver = await connect(port, app.#args, app.#process)
     app.attach(app.#driver)
     return app
@@ -141,9 +141,9 @@ export function startAgain(home, args) {
   })
 }
 
-function startDriver(port, home) {
+function startDriver(port, home, environment) {
   const log = openSync(join(output, `${home.split('/').pop()}.log`), 'a')
-  const env = { ...process.env, TAURI_AUTOMATION: 'true', TAURI_WEBVIEW_AUTOMATION: 'true' }
+  const env = { ...process.env, ...environment, TAURI_AUTOMATION: 'true', TAURI_WEBVIEW_AUTOMATION: 'true' }
   const driver = spawn('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], { env, stdio: ['ignore', log, log] })
   closeSync(log)
   // A driver that nobody stopped keeps no test from ending, and does not outlive it.
