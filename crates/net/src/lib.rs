@@ -4,7 +4,8 @@
 //! ([`model::Fault`], [`model::DnsFault`]), so that no other room has to read an operating system's error.
 //!
 //! - MX and addresses: [`Net::mail_hosts`], [`Net::addresses`]; the order in which to try hosts: [`order_hosts`].
-//! - How others see us: [`Net::source_addresses`], [`is_public`], [`Net::confirmed_name`], [`Net::on_list`].
+//! - How others see us: [`Net::source_addresses`], [`is_public`], [`Net::ask_router`], [`Net::address_by_stun`],
+//!   [`Net::confirmed_name`], [`Net::on_list`].
 //! - Proof by DNSSEC, where it matters: [`Net::proven_mail_hosts`], [`Net::proven_services`], [`Net::host_proof`],
 //!   [`Net::tlsa`].
 //! - A domain's own policy (MTA-STS): [`Net::sts_record`], [`Net::fetch_sts_policy`], read by [`StsPolicy`].
@@ -46,6 +47,7 @@ pub use http::{HttpAnswer, HttpError, HttpRequest};
 pub use https::StsFetchError;
 pub use interfaces::{Interfaces, SystemInterfaces, Watch};
 pub use network::{NetworkMark, SeenNetwork, Whereabouts};
+pub use outside::{RouterProtocol, RouterWord};
 pub use proof::{HostProof, Proof, Proven};
 pub use race::{HEAD_START, by_turns, same_family};
 pub use reverse::is_public;

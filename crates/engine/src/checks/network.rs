@@ -33,7 +33,7 @@ use futures::future::{join, join_all};
 use futures::join;
 use jiff::{SignedDuration, Timestamp};
 use model::{CallError, DnsFault, Fault};
-use net::{Net, is_public};
+use net::{Net, RouterProtocol, RouterWord, is_public};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -205,13 +205,16 @@ fn stun_server(named: &str) -> Result<StunServer, Error> {
 /// named.
 async fn ask_how_we_look(net: &Net, stun: Option<&StunServer>, deadline: Instant) -> Vec<(IpAddr, LearnedFrom)> {
     let translated = local_address(net, IpFamily::V4).is_some_and(|ip| !is_public(ip));
-    let router = async { if translated { net.address_of_router().await } else { None } };
+    let router = async { if translated { net.ask_router(RouterProtocol::NatPmp).await } else { None } };
     let stun = async {
         let server = stun?;
         net.address_by_stun(&server.host, server.port).await.map(|ip| (ip, server.word()))
     };
     let (router, stun) = join(timeout_at(deadline, router), timeout_at(deadline, stun)).await;
-    let router = router.ok().flatten().map(|ip| (ip, LearnedFrom::Router));
+    let router = match router.ok().flatten() {
+        Some(RouterWord::Outside(ip)) => Some((ip.into(), LearnedFrom::Router)),
+        _ => None,
+    };
     router.into_iter().chain(stun.ok().flatten()).collect()
 }
 
