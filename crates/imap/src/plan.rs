@@ -151,6 +151,8 @@ pub const WHOLE: u64 = 256 * 1024;
 pub const HEAD: u32 = 64 * 1024;
 /// Octets that are fetched of each letter where a list is wanted before anything else.
 pub const GLANCE: u32 = 8 * 1024;
+/// Octets of the headers that list a letter, about.
+const HEADERS: u64 = 2 * 1024;
 /// Octets of a range of a large letter.
 pub const RANGE: u32 = 1024 * 1024;
 /// Letters of one batch.
@@ -178,6 +180,8 @@ pub enum Part {
     Whole,
     /// So many octets from its beginning; a shorter letter is whole with them.
     Beginning(u32),
+    /// The headers that list it, of one whose headers are longer than a beginning.
+    Headers,
 }
 
 /// What is wanted first.
@@ -216,6 +220,7 @@ impl Part {
         match self {
             Self::Whole => row.size,
             Self::Beginning(octets) => row.size.min(u64::from(octets)),
+            Self::Headers => row.size.min(HEADERS),
         }
     }
 }

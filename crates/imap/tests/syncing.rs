@@ -207,6 +207,29 @@ async fn a_large_letter_is_listed_by_its_beginning_and_then_fetched_in_ranges() 
 }
 
 #[tokio::test]
+async fn a_letter_with_headers_longer_than_a_beginning_is_listed_by_what_stands_below_them() {
+    let peer = Peer::start("").await;
+    let verdicts = format!("X-Verdict: {}\r\n", "spotless ".repeat(100)).repeat(20);
+    let with_verdicts =
+        |subject: &str, more: &str| [verdicts.as_bytes(), more.as_bytes(), &letter(subject, "Hello")].concat();
+    for n in 1..=300 {
+        peer.deliver_bytes("INBOX", with_verdicts(&format!("letter {n}"), ""));
+    }
+    let answer = "In-Reply-To: <letter-7@example.org>\r\n";
+    peer.deliver_bytes("INBOX", with_verdicts("Re: letter 7", answer));
+    let home = Home::at(&peer).await;
+    home.sync().await.unwrap();
+    let rows = home.rows("INBOX").await;
+    let of = |subject: &str| rows.iter().find(|row| row.subject == subject).unwrap();
+    assert_eq!((rows.len(), of("Re: letter 7").thread), (301, of("letter 7").thread));
+    assert_eq!(of("letter 7").date, "2026-11-01T10:00:00Z".parse().unwrap());
+    let log = peer.world().log.clone();
+    let asked = |item: &str| log.iter().filter(|line| line.starts_with("UID FETCH") && line.contains(item)).count();
+    let (batches, again) = (asked("<0.8192>"), asked("BODY.PEEK[HEADER.FIELDS (FROM"));
+    assert!((1..=batches).contains(&again), "those of a batch are asked for together: {batches} and {again}");
+}
+
+#[tokio::test]
 async fn progress_counts_up_to_the_number_of_letters() {
     let peer = Peer::start("").await;
     for n in 1..=450 {

@@ -142,6 +142,7 @@ impl Session {
         let item = match batch.part {
             Part::Whole => "(UID BODY.PEEK[])".to_owned(),
             Part::Beginning(octets) => format!("(UID BODY.PEEK[]<0.{octets}>)"),
+            Part::Headers => format!("(UID BODY.PEEK[HEADER.FIELDS ({LISTING})])"),
         };
         let largest = batch.rows.iter().map(|row| row.size).max().unwrap_or(0);
         let limits = Limits::for_bodies(usize::try_from(largest.max(WHOLE)).unwrap_or(usize::MAX));

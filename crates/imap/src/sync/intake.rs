@@ -56,6 +56,8 @@ struct Flight {
     asked: Vec<Asked>,
     storing: VecDeque<Storing>,
     refused: Vec<(Batch, Refusal)>,
+    /// Letters whose headers were longer than what came of them: the headers that list them come next.
+    cut: Vec<Row>,
 }
 
 impl Wanted {
@@ -107,7 +109,10 @@ impl Syncer {
         if outcome.is_err() {
             // What came before the connection broke is kept: it need not come again.
             let Flight { asked, storing, .. } = &mut flight;
-            let store = |one| store_batch(self.store.clone(), mailbox, self.label_of(mailbox), one);
+            let store = |mut one| {
+                take_cut(&mut one);
+                store_batch(self.store.clone(), mailbox, self.label_of(mailbox), one)
+            };
             storing.extend(asked.drain(..).map(store));
             while let Some(job) = storing.pop_front() {
                 if let Ok(stored) = job.await.map_err(died).flatten() {
@@ -130,10 +135,15 @@ impl Syncer {
         interrupted: impl Fn() -> bool,
         flight: &mut Flight,
     ) -> Result<(), SyncError> {
-        let Flight { asked, storing, refused } = flight;
+        let Flight { asked, storing, refused, cut } = flight;
         loop {
-            let more = asked.len() < AHEAD && storing.len() < STORING && !interrupted();
-            if more && let Some(batch) = plan::next_batch(&mut wanted.rows, wanted.wish, self.pace.batch()) {
+            let room = asked.len() < AHEAD && storing.len() < STORING;
+            let batch = match room {
+                true if !cut.is_empty() => Some(Batch { rows: std::mem::take(cut), part: Part::Headers }),
+                true if !interrupted() => plan::next_batch(&mut wanted.rows, wanted.wish, self.pace.batch()),
+                _ => None,
+            };
+            if let Some(batch) = batch {
                 let number = self.session.ask_bodies(&batch).await?;
                 asked.push(Asked { number, batch, bodies: BTreeMap::new(), since: Instant::now() });
                 continue;
@@ -156,11 +166,12 @@ impl Syncer {
                     Heard::Data(data) => keep(asked, data),
                     Heard::Done(number, refusal) => {
                         let Some(place) = asked.iter().position(|one| one.number == number) else { continue };
-                        let done = asked.remove(place);
+                        let mut done = asked.remove(place);
                         match refusal {
                             Some(refusal) => refused.push((done.batch, refusal)),
                             None => {
                                 self.pace.learn(done.batch.octets(), done.since.elapsed());
+                                cut.extend(take_cut(&mut done));
                                 let own = self.label_of(mailbox);
                                 storing.push_back(store_batch(self.store.clone(), mailbox, own, done));
                             }
@@ -187,7 +198,12 @@ impl Syncer {
             if !alone {
                 let one = Batch { rows: vec![row.clone()], part: batch.part };
                 match self.fetch_batch(one).await {
-                    Ok(done) => {
+                    Ok(mut done) => {
+                        if !take_cut(&mut done).is_empty() {
+                            let is_listed = self.list_by_headers(mailbox, &row, new_from).await?;
+                            taken.left_out += u32::from(!is_listed);
+                            continue;
+                        }
                         let own = self.label_of(mailbox);
                         let stored = store_batch(self.store.clone(), mailbox, own, done).await;
                         let stored = stored.map_err(died).flatten()?;
@@ -305,11 +321,27 @@ impl Syncer {
 
 /// Keeps a body that was asked for and has not come yet.
 fn keep(asked: &mut [Asked], data: Data) {
-    let Data::Fetch(Fetched { uid: Some(uid), body: Some(body), .. }) = data else { return };
-    let wanted = asked.iter_mut().find(|one| one.batch.rows.iter().any(|row| row.uid == uid));
-    if let Some(one) = wanted {
-        one.bodies.entry(uid).or_insert(body);
+    let Data::Fetch(Fetched { uid: Some(uid), body, fields, .. }) = data else { return };
+    let Some(one) = asked.iter_mut().find(|one| one.batch.rows.iter().any(|row| row.uid == uid)) else { return };
+    let wanted = if one.batch.part == Part::Headers { fields } else { body };
+    if let Some(octets) = wanted {
+        one.bodies.entry(uid).or_insert(octets);
     }
+}
+
+/// Takes the letters out of which not even the headers came to their end: what lists and threads them may stand further
+/// below, and they would be listed without it for ever.
+fn take_cut(asked: &mut Asked) -> Vec<Row> {
+    let Asked { batch: Batch { rows, part: Part::Beginning(octets) }, bodies, .. } = asked else { return Vec::new() };
+    let octets = *octets as usize;
+    let is_cut = |uid| bodies.get(&uid).is_some_and(|raw| raw.len() >= octets && !has_all_headers(raw));
+    rows.extract_if(.., |row| is_cut(row.uid)).collect()
+}
+
+/// Whether an empty line ends the headers.
+fn has_all_headers(beginning: &[u8]) -> bool {
+    let mut lines = beginning.split_inclusive(|octet| *octet == b'\n');
+    lines.any(|line| matches!(line, b"\r\n" | b"\n"))
 }
 
 fn died(error: tokio::task::JoinError) -> SyncError {
@@ -344,6 +376,7 @@ fn parsed(asked: Asked) -> Vec<NewLetter> {
         let whole = match batch.part {
             Part::Whole => true,
             Part::Beginning(octets) => raw.len() < octets as usize,
+            Part::Headers => false,
         };
         Some(new_letter(row, summary(parsed), date, Some(raw).filter(|_| whole)))
     });
