@@ -17,11 +17,23 @@ async function practising(t, name) {
   return { app, home }
 }
 
+/** Lets the letter in the composer go direct only. */
+async function chooseDirect(app) {
+  await app.click('button', /^Route: /)
+  await app.click('menuitemradio', /^Direct/)
+}
+
+/** Sees the banner of the letter in the composer, and opens the page that it leads to. */
+async function openFromBanner(app, name) {
+  await app.find('region', 'Before you send', { patience: 20_000 })
+  await app.screenshot(`warning-${name}-banner`)
+  await app.click('button', /^More about this$/)
+}
+
 /** Sends a letter that may go direct only. */
 async function sendDirect(app, letter) {
   await compose(app, letter)
-  await app.click('button', /^Route: /)
-  await app.click('menuitemradio', /^Direct/)
+  await chooseDirect(app)
   await app.click('button', /^Send$/)
   await openWaiting(app, letter.subject)
 }
@@ -79,7 +91,7 @@ test('greylisting is explained while a letter waits, and the letter is handed ov
     await close(app)
 
     await compose(app, { to: ['cleo@greylist.test'], subject: 'For the first time', text: 'Will it wait?' })
-    await app.click('button', /^More about this$/, { patience: 20_000 })
+    await openFromBanner(app, 'greylisting')
     await app.find('dialog', /^Greylisting/)
     await app.see(/greylist\.test lets new senders wait/)
     await app.screenshot('warning-greylisting-before')
@@ -94,9 +106,24 @@ test('a missing name of the address is found before sending, and explained when 
   await findAndOpen(app, /^More about this: .* has no name/)
   await app.find('dialog', /^Reverse DNS/)
   await app.find('button', /^Copy: Request to your provider/)
-  await app.screenshot('warning-reverse-dns-before')
+  await app.screenshot('warning-reverse-dns-found')
   await clickInPage(app, 'Check this network')
   await app.see(/Looked again: it is still so/, { patience: 30_000 })
+  await close(app)
+
+  await t.test('the composer says it to whoever wants to send direct', async () => {
+    await compose(app, { to: ['anna@prompt.test'], subject: 'Nameless', text: 'Guess who.' })
+    await chooseDirect(app)
+    await openFromBanner(app, 'reverse-dns')
+    await app.find('dialog', /^Reverse DNS/)
+    await app.see(/has no name/)
+    await app.screenshot('warning-reverse-dns-before')
+    await clickInPage(app, 'Send this letter through practice')
+    await app.find('button', /^Route: practice/)
+    await app.press(Key.ESCAPE)
+  })
+
+  await findAndOpen(app, /^More about this: .* has no name/)
   await command(home, ['practice', 'switch', 'reverse-dns', 'confirmed'])
   await clickInPage(app, 'Check this network')
   await app.see(/Looked again: nothing of the kind was found/, { patience: 30_000 })
@@ -121,8 +148,19 @@ test('a blocked port 25 is found before sending, and what waits for it is handed
   await app.see(/It seems to be/)
   await clickInPage(app, /^Copy: Request to/)
   await app.see(/Copied/)
-  await app.screenshot('warning-port-25-before')
+  await app.screenshot('warning-port-25-found')
   await close(app)
+
+  await t.test('the composer says it to whoever wants to send direct', async () => {
+    await compose(app, { to: ['anna@prompt.test'], subject: 'Out of here', text: 'If only.' })
+    await chooseDirect(app)
+    await openFromBanner(app, 'port-25')
+    await app.find('dialog', /^Port 25 is blocked/)
+    await app.screenshot('warning-port-25-before')
+    await clickInPage(app, 'Send this letter through practice')
+    await app.find('button', /^Route: practice/)
+    await app.press(Key.ESCAPE)
+  })
 
   const to = ['anna@prompt.test', 'ben@slow.test', 'cleo@large.test', 'dora@fjordpost.test']
   await sendDirect(app, { to, subject: 'Out of here', text: 'If only.' })
