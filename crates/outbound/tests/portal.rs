@@ -3,11 +3,10 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-#[path = "../../net/tests/bus/mod.rs"]
-mod bus;
 mod desk;
 
-use bus::{Bus, FULL, PATIENCE, PORTAL};
+use bus::network_manager::{FULL, PORTAL};
+use bus::{Bus, PATIENCE};
 use desk::{Desk, POLITE};
 use model::{Class, DeliveryState, OutgoingId, WhoActs};
 use net::{Interfaces, Net, NetConfig, NetworkManager, Watch};
