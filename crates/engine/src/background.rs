@@ -126,6 +126,7 @@ impl Engine {
     /// A runner for the queue of this home directory.
     pub(crate) fn runner(&self) -> Runner {
         Runner::new(self.store().clone(), self.inner.worlds.clone(), Clock::system())
+            .sharing(self.inner.silences.clone())
     }
 
     /// Works off what is due in the queue now. `false` when another process runs the queue: then that one does it.

@@ -140,6 +140,8 @@ struct Inner {
     networks: networks::Networks,
     marks: marks::Marks,
     people: frame::People,
+    /// Whom the queue does not reach, as long as it runs in this process.
+    silences: outbound::Silences,
     sign_ins: oauth::SignIns,
     tokens: Arc<oauth::Tokens>,
     transfers: transfer::Transfers,
@@ -177,6 +179,7 @@ impl Engine {
                 networks: networks::Networks::default(),
                 marks: marks::Marks::default(),
                 people: frame::People::default(),
+                silences: outbound::Silences::default(),
                 sign_ins: oauth::SignIns::default(),
                 tokens,
                 transfers: transfer::Transfers::default(),

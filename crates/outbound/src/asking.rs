@@ -250,7 +250,7 @@ impl Message<'_> {
             host: host.to_owned(),
             sender_domain: self.sender_domain().to_owned(),
             tries: open.delivery.tries,
-            all_hosts_silent: self.silence().is_general(self.context.clock.now()),
+            all_hosts_silent: self.is_shut_in(),
             ..Known::new(route.clone(), open.delivery.address.domain(), open.delivery.address.to_string())
         }
     }
@@ -290,7 +290,7 @@ impl Message<'_> {
             return;
         }
         let now = self.context.clock.now();
-        let was_general = self.silence().is_general(now);
+        let was_shut_in = self.is_shut_in();
         for open in open {
             match Heard::of(open.ends.iter().map(|end| &end.ended)) {
                 None => {}
@@ -298,7 +298,7 @@ impl Message<'_> {
                 Some(heard) => self.silence().note(open.delivery.address.domain(), heard, now),
             }
         }
-        if !was_general && self.silence().is_general(now) {
+        if !was_shut_in && self.is_shut_in() {
             self.nobody_was_reached().await;
         }
     }

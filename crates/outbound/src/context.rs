@@ -6,7 +6,7 @@ use crate::lanes::Lanes;
 use crate::login::RefusedLogins;
 use crate::policy::Turns;
 use crate::pool::Pool;
-use crate::silence::Silence;
+use crate::silence::{Silence, Silences};
 use crate::wire::Wire;
 use model::AccountId;
 use net::Net;
@@ -31,13 +31,6 @@ pub trait World: Send + Sync + 'static {
     }
 }
 
-/// What is heard of one world says nothing of the other.
-#[derive(Debug, Default)]
-struct Silences {
-    real: Silence,
-    practice: Silence,
-}
-
 #[derive(Clone)]
 pub(crate) struct Context {
     pub store: Store,
@@ -45,7 +38,7 @@ pub(crate) struct Context {
     pub clock: Clock,
     /// Names this run of this process in leases.
     pub owner: Arc<str>,
-    silences: Arc<Silences>,
+    pub silences: Silences,
     pub refused_logins: Arc<RefusedLogins>,
     pub in_hand: InHand,
     pub lanes: Lanes,
@@ -58,13 +51,7 @@ pub(crate) struct Context {
 impl Context {
     /// Who could not be reached, in the practice world or in the real one.
     pub fn silence(&self, practises: bool) -> &Silence {
-        if practises { &self.silences.practice } else { &self.silences.real }
-    }
-
-    /// The network is another one: all suspicion ends.
-    pub fn end_silences(&self) {
-        self.silences.real.end();
-        self.silences.practice.end();
+        self.silences.of(practises)
     }
 
     pub fn new(store: Store, world: Arc<dyn World>, clock: Clock, owner: Arc<str>) -> Self {
@@ -73,7 +60,7 @@ impl Context {
             world,
             clock,
             owner,
-            silences: Arc::default(),
+            silences: Silences::default(),
             refused_logins: Arc::default(),
             in_hand: InHand::default(),
             lanes: Lanes::default(),

@@ -42,30 +42,7 @@ pub(crate) struct Message<'a> {
 
 /// Tries every delivery of a claimed message, and records what came of each.
 pub(crate) async fn dispatch(context: &Context, claimed: &Claimed) -> Result<Vec<Report>, SettingsError> {
-    let outgoing = &claimed.outgoing;
-    let account = match outgoing.account {
-        Some(id) => context.store.account(id).await?,
-        None => None,
-    };
-    let net = context.world.net(outgoing.account);
-    let begun_on = *net.changes().borrow();
-    let message = Message {
-        context,
-        claimed,
-        account,
-        net,
-        begun_on,
-        letter: Letter {
-            sender: outgoing.sender.clone(),
-            envelope_id: outgoing.envelope_id(),
-            bytes: bytes_of(context, claimed).await?,
-            require_tls: outgoing.require_tls,
-            ordered: !claimed.ordered.is_empty(),
-        },
-        schedule: read_schedule(&context.store).await?,
-        found: OnceCell::new(),
-    };
-    message.send_all().await
+    Message::taken_in_hand(context, claimed).await?.send_all().await
 }
 
 /// Small letters are at hand, large ones stay where they are.
@@ -74,6 +51,34 @@ async fn bytes_of(context: &Context, claimed: &Claimed) -> Result<Bytes, Setting
     match &claimed.bytes {
         Some(bytes) => Ok(Bytes::here(bytes.clone())),
         None => Ok(Bytes::stored(context.store.clone(), outgoing.id, outgoing.size).await?),
+    }
+}
+
+impl<'a> Message<'a> {
+    async fn taken_in_hand(context: &'a Context, claimed: &'a Claimed) -> Result<Self, SettingsError> {
+        let outgoing = &claimed.outgoing;
+        let account = match outgoing.account {
+            Some(id) => context.store.account(id).await?,
+            None => None,
+        };
+        let net = context.world.net(outgoing.account);
+        let begun_on = *net.changes().borrow();
+        Ok(Self {
+            context,
+            claimed,
+            account,
+            net,
+            begun_on,
+            letter: Letter {
+                sender: outgoing.sender.clone(),
+                envelope_id: outgoing.envelope_id(),
+                bytes: bytes_of(context, claimed).await?,
+                require_tls: outgoing.require_tls,
+                ordered: !claimed.ordered.is_empty(),
+            },
+            schedule: read_schedule(&context.store).await?,
+            found: OnceCell::new(),
+        })
     }
 }
 
@@ -112,6 +117,12 @@ impl Message<'_> {
     /// Who could not be reached of late, in the world of this letter.
     pub fn silence(&self) -> &Silence {
         self.context.silence(self.practises())
+    }
+
+    /// Whether it is not the hosts but the network, by what was heard since that was last looked at.
+    pub fn is_shut_in(&self) -> bool {
+        let looked_at = self.found.get().map_or(Timestamp::MIN, Known::looked_at);
+        self.silence().is_general(looked_at, self.context.clock.now())
     }
 
     /// Whether the network is another one than when the message was taken in hand: what came of it says nothing of that one.
@@ -360,3 +371,6 @@ fn switched(name: &str, switching: Vec<(Open, Diagnosis)>) -> Vec<(String, Vec<O
 pub(crate) fn ended(phase: Phase, fault: Fault) -> Ended {
     Ended { phase, outcome: fault.into() }
 }
+
+#[cfg(test)]
+mod tests;

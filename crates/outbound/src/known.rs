@@ -24,7 +24,14 @@ const WORDS: usize = 400;
 pub(crate) struct Known {
     pub found: FoundHere,
     /// When all of it was looked at last.
-    pub looked_at: Option<Timestamp>,
+    looked_at: Option<Timestamp>,
+}
+
+impl Known {
+    /// When all of it was looked at last; before everything, where it never was.
+    pub fn looked_at(&self) -> Timestamp {
+        self.looked_at.unwrap_or(Timestamp::MIN)
+    }
 }
 
 /// What is known of the network that letters of this world leave from now.

@@ -9,7 +9,6 @@ use crate::asking::Open;
 use crate::dispatch::Message;
 use crate::runner::Report;
 use crate::targets::Target;
-use advisor::choose_route;
 use futures::StreamExt;
 use futures::future::{join, join_all};
 use futures::stream;
@@ -71,8 +70,7 @@ impl Message<'_> {
     async fn routes(&self) -> Result<Routes, SettingsError> {
         let mut routes = Routes::default();
         for delivery in &self.claimed.outgoing.deliveries {
-            let ordered = delivery.route.as_ref().unwrap_or(&self.claimed.outgoing.route);
-            let choice = choose_route(ordered, &self.facts(delivery).await?);
+            let choice = self.choose(delivery).await?;
             let open = Open::new(delivery.clone(), choice.basis);
             match choice.route {
                 Route::SmartHost(name) => routes.through.entry((name, choice.reason)).or_default().push(open),

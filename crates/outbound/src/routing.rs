@@ -1,8 +1,8 @@
-//! The facts from which a route is chosen, as they are at attempt time.
+//! The facts from which a route is chosen: as they are at attempt time, and as they are while a letter is written.
 
-use crate::SettingsError;
 use crate::dispatch::Message;
-use crate::known;
+use crate::known::{self, Known};
+use crate::silence::Silences;
 use crate::standing::{at_first_sight, standing};
 use advisor::{Choice, FoundHere, RouteFacts, Standing, choose_route, hangs_on_standing, is_asked_for};
 use jiff::{SignedDuration, Timestamp};
@@ -10,6 +10,7 @@ use message::dkim::signatures;
 use model::{Account, Delivery, EmailAddress, RoutePolicy};
 use net::Net;
 use store::{DkimKey, Family, Store, StoreError};
+use tokio::sync::OnceCell;
 
 /// How long a domain's refusal of our address keeps auto from trying it direct again.
 const REFUSAL_REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
@@ -17,38 +18,88 @@ const REFUSAL_REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 /// Octets of a message that are looked into for its signatures, which stand at its beginning.
 const HEADER: u32 = 16 << 10;
 
-impl Message<'_> {
-    /// The facts for a delivery, as far as its route hangs on them.
-    pub async fn facts<'a>(&'a self, delivery: &'a Delivery) -> Result<RouteFacts<'a>, SettingsError> {
-        let domain = delivery.address.domain();
-        let learned = self.context.store.learned(domain).await?;
-        let mut facts = RouteFacts {
-            standing: at_first_sight(&self.net),
-            refused_us: learned.refused_us_within(REFUSAL_REMEMBERED, self.context.clock.now()),
-            shut_in: self.silence().is_general(self.context.clock.now()),
-            signed: true,
-            ..settled(self.account.as_ref(), self.letter.sender.as_ref(), domain)
+/// Where letters of one sender leave from: what their routes hang on, whomever they go to. A letter that is being written
+/// and one that is sent are routed by the same facts, gathered here.
+#[derive(Clone, Copy, Debug)]
+pub struct Departure<'a> {
+    /// What was learned of networks and domains.
+    pub store: &'a Store,
+    /// The network of the account.
+    pub net: &'a Net,
+    /// Who could not be reached of late.
+    pub silences: &'a Silences,
+    /// The account, with its rules and smart hosts; some letters have none.
+    pub account: Option<&'a Account>,
+    /// The envelope sender; the null sender has no address.
+    pub from: Option<&'a EmailAddress>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+impl<'a> Departure<'a> {
+    /// What `policy` would choose now for a letter to a domain, and why. It is taken to be signed when it is sent, where
+    /// there is a key.
+    pub async fn preview(&self, policy: &RoutePolicy, domain: &str) -> Result<Choice, StoreError> {
+        let will_be_signed = async {
+            let Some(from) = self.from else { return Ok(false) };
+            Ok(!signing_keys(self.store, from.domain()).await?.is_empty())
         };
-        let ordered = delivery.route.as_ref().unwrap_or(&self.claimed.outgoing.route);
-        if !is_asked_for(ordered, &facts) {
-            let known = self.found_here().await?;
-            let looked_at = known.looked_at.unwrap_or(Timestamp::MIN);
-            facts.shut_in = self.silence().is_general_since(looked_at, self.context.clock.now());
-            facts.found = known.found;
-        }
-        if !hangs_on_standing(ordered, &facts) {
-            return Ok(facts);
-        }
-        facts.signed = needs_no_proof(&self.net) || self.is_signed().await?;
-        // A letter that was greylisted comes back from the address that it came from.
-        let family = self.claimed.spoken_to.get(domain).copied().map(Family::of).or(learned.family);
-        Ok(with_standing(ordered, facts, &self.net, family).await)
+        self.choose(policy, domain, None, &OnceCell::new(), will_be_signed).await
     }
 
-    /// What was found of the network that it leaves from: looked up once for all of its recipients.
-    async fn found_here(&self) -> Result<known::Known, StoreError> {
-        let look = || known::found_here(&self.context.store, &self.net, self.practises(), self.context.clock.now());
-        self.found.get_or_try_init(look).await.cloned()
+    /// The route to a domain, which was spoken to before in this family, by the facts that it hangs on.
+    async fn choose(
+        &self,
+        ordered: &RoutePolicy,
+        domain: &str,
+        family: Option<Family>,
+        found: &OnceCell<Known>,
+        is_signed: impl Future<Output = Result<bool, StoreError>>,
+    ) -> Result<Choice, StoreError> {
+        let learned = self.store.learned(domain).await?;
+        let mut facts = RouteFacts {
+            standing: at_first_sight(self.net),
+            refused_us: learned.refused_us_within(REFUSAL_REMEMBERED, self.now),
+            signed: true,
+            ..settled(self.account, self.from, domain)
+        };
+        if is_asked_for(ordered, &facts) {
+            return Ok(choose_route(ordered, &facts));
+        }
+        let look = || known::found_here(self.store, self.net, self.practises(), self.now);
+        let known = found.get_or_try_init(look).await?;
+        facts.found = known.found.clone();
+        facts.shut_in = self.silences.of(self.practises()).is_general(known.looked_at(), self.now);
+        if hangs_on_standing(ordered, &facts) {
+            facts.signed = needs_no_proof(self.net) || is_signed.await?;
+        }
+        if hangs_on_standing(ordered, &facts) {
+            facts.standing = standing(self.net, family.or(learned.family)).await;
+        }
+        Ok(choose_route(ordered, &facts))
+    }
+
+    fn practises(&self) -> bool {
+        self.account.is_some_and(|account| account.practice)
+    }
+}
+
+impl Message<'_> {
+    /// The route of a delivery.
+    pub async fn choose(&self, delivery: &Delivery) -> Result<Choice, StoreError> {
+        let departure = Departure {
+            store: &self.context.store,
+            net: &self.net,
+            silences: &self.context.silences,
+            account: self.account.as_ref(),
+            from: self.letter.sender.as_ref(),
+            now: self.context.clock.now(),
+        };
+        let ordered = delivery.route.as_ref().unwrap_or(&self.claimed.outgoing.route);
+        let domain = delivery.address.domain();
+        // A letter that was greylisted comes back from the address that it came from.
+        let family = self.claimed.spoken_to.get(domain).copied().map(Family::of);
+        departure.choose(ordered, domain, family, &self.found, self.is_signed()).await
     }
 
     /// Whether it carries a signature of its From domain, with a key that DNS shows.
@@ -68,41 +119,6 @@ impl Message<'_> {
         };
         Ok(signatures.iter().any(|signature| keys.iter().any(|key| by(key, signature))))
     }
-}
-
-/// What `policy` would choose now for a letter from an identity to a domain, and why. A letter is taken to be signed when it
-/// is sent, where there is a key.
-pub async fn preview(
-    store: &Store,
-    net: &Net,
-    account: &Account,
-    from: &EmailAddress,
-    policy: &RoutePolicy,
-    domain: &str,
-) -> Result<Choice, StoreError> {
-    let learned = store.learned(domain).await?;
-    let facts = RouteFacts {
-        standing: at_first_sight(net),
-        found: known::found_here(store, net, account.practice, Timestamp::now()).await?.found,
-        refused_us: learned.refused_us_within(REFUSAL_REMEMBERED, Timestamp::now()),
-        signed: needs_no_proof(net) || !signing_keys(store, from.domain()).await?.is_empty(),
-        ..settled(Some(account), Some(from), domain)
-    };
-    let facts = with_standing(policy, facts, net, learned.family).await;
-    Ok(choose_route(policy, &facts))
-}
-
-/// The facts with how this network looks, where the route hangs on that.
-async fn with_standing<'a>(
-    ordered: &RoutePolicy,
-    facts: RouteFacts<'a>,
-    net: &Net,
-    family: Option<Family>,
-) -> RouteFacts<'a> {
-    if !hangs_on_standing(ordered, &facts) {
-        return facts;
-    }
-    RouteFacts { standing: standing(net, family).await, ..facts }
 }
 
 /// Whether nobody asks for a signature: in a world on this computer.
@@ -142,20 +158,4 @@ fn settled<'a>(account: Option<&'a Account>, from: Option<&'a EmailAddress>, dom
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_domain_of_from_is_read_as_it_is_shown() {
-        let table = [
-            ("anna@example.org", Some("example.org")),
-            ("Anna <anna@example.org>", Some("example.org")),
-            ("\"a@b\" <anna@example.org> ", Some("example.org")),
-            ("Anna", None),
-            ("", None),
-        ];
-        for (from, expected) in table {
-            assert_eq!(domain_of(from), expected, "{from}");
-        }
-    }
-}
+mod tests;

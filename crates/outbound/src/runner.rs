@@ -12,6 +12,7 @@ use crate::dispatch::dispatch;
 use crate::look::{Due, Look};
 use crate::settings::is_paused;
 use crate::settle::{Circumstances, Settled, settle};
+use crate::silence::Silences;
 use crate::visit::Visit;
 use crate::wire::Wire;
 use crate::{read_schedule, reporting};
@@ -100,6 +101,13 @@ impl Runner {
     #[must_use]
     pub fn reporting_to(self, reports: mpsc::UnboundedSender<Report>) -> Self {
         Self { reports: Some(reports), ..self }
+    }
+
+    /// The same runner, sharing whom it does not reach with whoever asks what it would do.
+    #[must_use]
+    pub fn sharing(mut self, silences: Silences) -> Self {
+        self.context.silences = silences;
+        self
     }
 
     /// The wire that its letters go on.
@@ -192,6 +200,7 @@ impl Runner {
     /// What is to be done now and then.
     async fn chores(&self) {
         self.recover().await;
+        self.end_broken_handing_over().await;
         if let Err(error) = self.note_online_hour().await {
             tracing::warn!(%error, "that there is a network could not be noted");
         }
@@ -218,6 +227,15 @@ impl Runner {
             Ok(taken_up) if taken_up.is_empty() => {}
             Ok(taken_up) => tracing::info!(count = taken_up.len(), "took up deliveries that had been interrupted"),
             Err(error) => tracing::error!(%error, "interrupted deliveries could not be taken up"),
+        }
+    }
+
+    /// After what was interrupted was taken up: its attempt names the route that it went by.
+    async fn end_broken_handing_over(&self) {
+        match self.context.store.end_broken_handing_over().await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "took back what was being handed over by a program that ended"),
+            Err(error) => tracing::error!(%error, "what was being handed over could not be taken back"),
         }
     }
 
@@ -375,7 +393,7 @@ impl Runner {
     }
 
     async fn network_changed(&self) {
-        self.context.end_silences();
+        self.context.silences.end();
         self.context.pool.close_all();
         if let Err(error) = self.context.store.hasten(self.context.clock.now()).await {
             tracing::warn!(%error, "what waits for the network could not be woken");
@@ -476,11 +494,11 @@ mod tests {
         for domain in ["a.test", "b.test"] {
             context.silence(true).note(domain, Heard::Nothing, Timestamp::UNIX_EPOCH);
         }
-        let is_general = |practises| context.silence(practises).is_general(Timestamp::UNIX_EPOCH);
+        let is_general = |practises| context.silence(practises).is_general(Timestamp::MIN, Timestamp::UNIX_EPOCH);
         assert!(is_general(true) && !is_general(false));
         context.silence(false).end();
         assert!(is_general(true), "nor the other way round");
-        context.end_silences();
+        context.silences.end();
         assert!(!is_general(true));
     }
 

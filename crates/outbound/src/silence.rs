@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use model::{Fault, Outcome};
 use smtp::Ended;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// So many silent domains without one that answered make a pattern.
 const SILENT: usize = 2;
@@ -17,6 +17,27 @@ const SHUT: usize = 3;
 /// Which domains could not be reached since the last one that answered, on this network.
 #[derive(Debug, Default)]
 pub(crate) struct Silence(Mutex<BTreeMap<String, (Heard, Timestamp)>>);
+
+/// Who could not be reached of late. What is heard of one world says nothing of the other. Clones are the same, for the
+/// runner that hears it and for whoever asks what the runner would do.
+#[derive(Clone, Debug, Default)]
+pub struct Silences {
+    real: Arc<Silence>,
+    practice: Arc<Silence>,
+}
+
+impl Silences {
+    /// In the practice world, or in the real one.
+    pub(crate) fn of(&self, practises: bool) -> &Silence {
+        if practises { &self.practice } else { &self.real }
+    }
+
+    /// The network is another one: all suspicion ends.
+    pub(crate) fn end(&self) {
+        self.real.end();
+        self.practice.end();
+    }
+}
 
 /// How all hosts of a domain could not be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,13 +76,9 @@ impl Silence {
         self.domains(BTreeMap::clear);
     }
 
-    /// Whether it is not the hosts but the network.
-    pub fn is_general(&self, now: Timestamp) -> bool {
-        self.is_general_since(Timestamp::MIN, now)
-    }
-
-    /// Whether that is so by what was heard after a look at the network, which knows better of what was before.
-    pub fn is_general_since(&self, looked_at: Timestamp, now: Timestamp) -> bool {
+    /// Whether it is not the hosts but the network, by what was heard after the last look at it, which knows better of what
+    /// was before.
+    pub fn is_general(&self, looked_at: Timestamp, now: Timestamp) -> bool {
         self.domains(|domains| {
             let counts = |at: Timestamp| at > looked_at && now.duration_since(at) < FRESH;
             let heard = || domains.values().filter(|(_, at)| counts(*at)).map(|(heard, _)| *heard);
@@ -81,17 +98,19 @@ mod tests {
     use model::Phase;
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+    /// When nobody has looked.
+    const NEVER: Timestamp = Timestamp::MIN;
 
     #[test]
     fn one_silent_domain_proves_nothing_and_one_answer_clears_all() {
         let silence = Silence::default();
         silence.note("a.test", Heard::Nothing, NOW);
         silence.note("a.test", Heard::Nothing, NOW);
-        assert!(!silence.is_general(NOW));
+        assert!(!silence.is_general(NEVER, NOW));
         silence.note("b.test", Heard::Nothing, NOW);
-        assert!(silence.is_general(NOW));
+        assert!(silence.is_general(NEVER, NOW));
         silence.end();
-        assert!(!silence.is_general(NOW));
+        assert!(!silence.is_general(NEVER, NOW));
     }
 
     #[test]
@@ -99,9 +118,9 @@ mod tests {
         let silence = Silence::default();
         silence.note("a.test", Heard::Refusal, NOW);
         silence.note("b.test", Heard::Nothing, NOW);
-        assert!(!silence.is_general(NOW));
+        assert!(!silence.is_general(NEVER, NOW));
         silence.note("c.test", Heard::Refusal, NOW);
-        assert!(silence.is_general(NOW));
+        assert!(silence.is_general(NEVER, NOW));
     }
 
     #[test]
@@ -110,9 +129,9 @@ mod tests {
         silence.note("a.test", Heard::Nothing, NOW);
         silence.note("b.test", Heard::Nothing, NOW);
         let second = SignedDuration::from_secs(1);
-        assert!(silence.is_general(NOW + FRESH - second) && !silence.is_general(NOW + FRESH));
-        assert!(silence.is_general_since(NOW - second, NOW));
-        assert!(!silence.is_general_since(NOW + second, NOW + second), "whoever looked later knows better");
+        assert!(silence.is_general(NEVER, NOW + FRESH - second) && !silence.is_general(NEVER, NOW + FRESH));
+        assert!(silence.is_general(NOW - second, NOW));
+        assert!(!silence.is_general(NOW + second, NOW + second), "whoever looked later knows better");
     }
 
     #[test]

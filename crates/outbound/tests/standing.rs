@@ -12,7 +12,7 @@ use model::{
     RoutePolicy, Security, Server,
 };
 use net::{Interfaces, Net, NetConfig, NetworkMark, SeenNetwork, Watch, Whereabouts};
-use postrider_outbound::{Clock, Runner, World, preview};
+use postrider_outbound::{Clock, Departure, Runner, Silences, World};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -219,7 +219,16 @@ impl Desk {
 
     /// What the composer shows.
     async fn preview(&self) -> String {
-        let choice = preview(&self.store, &self.net, &self.account, &you(), &RoutePolicy::Auto, THERE).await.unwrap();
+        let (silences, from) = (Silences::default(), you());
+        let departure = Departure {
+            store: &self.store,
+            net: &self.net,
+            silences: &silences,
+            account: Some(&self.account),
+            from: Some(&from),
+            now: Timestamp::now(),
+        };
+        let choice = departure.preview(&RoutePolicy::Auto, THERE).await.unwrap();
         let reason = choice.reason.unwrap();
         assert_eq!(choice.route == Route::Direct, reason.starts_with("Direct"), "{reason}");
         reason

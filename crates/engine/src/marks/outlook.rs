@@ -13,6 +13,7 @@ use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use model::{Account, AccountId, EmailAddress, Fault, Identity, IdentityId, RoutePolicy, shown_domain};
 use net::Net;
+use outbound::Departure;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -90,8 +91,16 @@ impl Engine {
         domains: impl Iterator<Item = String>,
     ) -> Result<Vec<(String, Choice)>, Error> {
         let net = self.inner.worlds.net(Some(account.id));
+        let departure = Departure {
+            store: self.store(),
+            net: &net,
+            silences: &self.inner.silences,
+            account: Some(account),
+            from: Some(from),
+            now: Timestamp::now(),
+        };
         let chosen = domains.map(async |domain| {
-            let choice = outbound::preview(self.store(), &net, account, from, route, &domain).await?;
+            let choice = departure.preview(route, &domain).await?;
             Ok::<_, Error>((domain, choice))
         });
         try_join_all(chosen).await
