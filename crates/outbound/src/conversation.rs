@@ -402,3 +402,6 @@ fn blank(context: &Context, visit: &Visit) -> Attempt {
     }
     attempt
 }
+
+#[cfg(test)]
+mod tests;

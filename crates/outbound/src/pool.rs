@@ -14,7 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 /// Conversations at a time, with all hosts.
-const CONVERSATIONS: usize = 20;
+pub(crate) const CONVERSATIONS: usize = 20;
 /// Hosts that are being dialed at a time. It is more, since a dial is mostly waiting for who is not there.
 const DIALS: usize = 100;
 /// How long a connection is kept without a letter.
