@@ -112,7 +112,7 @@ const FIRST: [Rule; 6] = [
 ];
 
 /// Those that come behind port 25.
-const THEN: [Rule; 15] = [
+const THEN: [Rule; 16] = [
     risky(
         Check::AddressList,
         "listed",
@@ -148,6 +148,11 @@ const THEN: [Rule; 15] = [
         Check::PublicAddress,
         "carrier",
         "You share your address with other customers: what any of them does counts for all.",
+    ),
+    risky(
+        Check::PublicAddress,
+        "likely-carrier",
+        "You probably share your address with others: what any of them does counts for all.",
     ),
     risky(
         Check::PublicAddress,

@@ -7,7 +7,8 @@
 //!
 //! | module | checks |
 //! |---|---|
-//! | [`network`] | way out, port 25, submission, public address, VPN, clock |
+//! | [`network`] | way out, port 25, submission, VPN, clock |
+//! | [`address`] | the address that others see |
 //! | [`reverse_name`] | the name of the address |
 //! | [`lists`] | the address on lists in DNS |
 //! | [`resolver`] | whether names are answered truly |
@@ -15,6 +16,7 @@
 //! | [`recipient`] | a domain and its mail hosts, stage by stage |
 //! | [`sharing`] | findings as others may read them |
 
+pub mod address;
 pub mod finding;
 pub mod greeting;
 pub mod identity;

@@ -13,9 +13,10 @@
 //! Houses that the user's own domains, smart hosts and addresses belong to are named all the same. A refusal keeps its words,
 //! for they say what is wrong.
 
+use super::address::{is_private, is_shared};
 use super::finding::{Evidence, Finding};
 use super::greeting;
-use super::network::{Probe, ProbeEnd, is_private, is_shared};
+use super::network::{Probe, ProbeEnd};
 use message::authenticity::domains::organisation;
 use model::{Reply, shown_domain};
 use std::collections::HashSet;

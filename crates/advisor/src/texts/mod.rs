@@ -4,6 +4,7 @@
 //! blame, no abbreviation without its meaning, nothing that was not seen. What a check decided comes in as a value; here it
 //! only gets its words. The golden files of `tests/golden` hold all of them as they are read.
 
+pub(crate) mod address;
 pub(crate) mod dns;
 pub(crate) mod identity;
 pub(crate) mod mark;

@@ -2,7 +2,7 @@
 
 use super::{USE_SMART_HOST, requests};
 use crate::checks::finding::{Said, Status};
-use crate::checks::network::{IpFamily, Met, Outside, Port25, Sign, Submission, Translator, WayOut};
+use crate::checks::network::{IpFamily, Met, Port25, Sign, Submission, WayOut};
 use crate::checks::reverse_name::Named;
 use jiff::SignedDuration;
 use std::net::IpAddr;
@@ -238,82 +238,6 @@ pub(crate) fn submission(host: &str, port: u16, seen: Submission) -> Said {
 /// What protects a customary port (RFC 8314 §3.3).
 fn protection(port: u16) -> &'static str {
     if port == 465 { "TLS from the beginning" } else { "STARTTLS" }
-}
-
-pub(crate) fn public_address(family: IpFamily, outside: &Outside) -> Said {
-    let name = family.name();
-    match outside {
-        Outside::None => Said::unknown(
-            "none",
-            format!("No {name} address"),
-            format!("This computer has no {name} address that leads out, so nobody sees one."),
-        ),
-        Outside::Here => Said::pass(
-            "here",
-            "Mail stays on this computer",
-            "The mail servers of this world are on this computer, as in the practice post office, so nobody outside sees it.",
-        ),
-        Outside::Own(ip) => Said::pass(
-            "own",
-            format!("Others see this computer as {ip}"),
-            "This computer has an address of its own on the Internet; nothing translates it on the way.",
-        ),
-        Outside::Translated { local, outside, by: Translator::Vpn } => Said::pass(
-            "translated",
-            format!("Others see this computer as {outside}"),
-            format!(
-                "A VPN takes along what leaves this computer ({local}) and gives it another address. What counts for receivers \
-                 is {outside}, which is the VPN's."
-            ),
-        ),
-        Outside::Translated { local, outside, by: Translator::Router } => Said::pass(
-            "translated",
-            format!("Others see this computer as {outside}"),
-            format!(
-                "A router stands between this computer ({local}) and the Internet and gives everybody behind it one address \
-                 (NAT). That is usual at home and does no harm; what counts for receivers is {outside}."
-            ),
-        ),
-        Outside::Carrier { outside } => Said::warn(
-            "carrier",
-            format!("You share your {name} address with other customers"),
-            format!(
-                "Your provider puts many customers behind one address (carrier-grade NAT){}. What any of them does counts \
-                 for all, and no name of your own can be given to it.",
-                outside.map(|ip| format!(", here {ip}")).unwrap_or_default(),
-            ),
-        )
-        .fix("Ask your provider for an address of your own; some give one for the asking, some for a fee.")
-        .alternative(USE_SMART_HOST)
-        .copy(
-            "Request to your provider",
-            "Dear support team,\nmy connection shares its IPv4 address with other customers (CGNAT). Please give me a public, \
-             preferably fixed, address of my own, or tell me which tariff includes one.\nThank you.",
-        ),
-        Outside::Elsewhere { local, outside } => Said::warn(
-            "elsewhere",
-            format!("Others see {outside}, not {local}"),
-            format!(
-                "This computer has a public address, {local}, and the servers that were asked see another. A VPN or a \
-                 relay passes connections on."
-            ),
-        )
-        .fix("If you want to send directly, let mail go past the VPN, or switch it off while you send."),
-        Outside::NotKnown { local, by } => Said::unknown(
-            "not-known",
-            format!("The {name} address that others see is not known"),
-            format!(
-                "A {} translates the address of this computer ({local}) on the way, and no server has said what it \
-                 sees. Without that address nothing can be said of its name or of lists.",
-                match by {
-                    Translator::Router => "router",
-                    Translator::Vpn => "VPN",
-                },
-            ),
-        )
-        .fix("Set up a smart host, or write to somebody whose server says it: then it is learned. Or let the check ask a server made for that.")
-        .alternative(USE_SMART_HOST),
-    }
 }
 
 pub(crate) fn vpn(interface: Option<&str>, is_tunnel: bool) -> Said {

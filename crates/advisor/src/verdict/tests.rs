@@ -10,7 +10,9 @@ fn finding(check: Check, subject: &str, found: &'static str) -> Finding {
         | "proven" => Status::Pass,
         "no-family" | "nobody-asked" | "nobody-found" | "not-in-time" | "not-known" | "not-answered"
         | "list-error" | "no-answer" => Status::Unknown,
-        "policy" | "generic" | "missing" | "carrier" | "elsewhere" | "no-key" | "softfail" => Status::Warn,
+        "policy" | "generic" | "missing" | "carrier" | "likely-carrier" | "elsewhere" | "no-key" | "softfail" => {
+            Status::Warn
+        }
         _ => Status::Fail,
     };
     Finding::new(check, subject, Vec::<Evidence>::new(), Said::new(status, found, "", ""))
@@ -45,7 +47,7 @@ type Changes = &'static [(Check, &'static str)];
 fn the_verdict_follows_from_what_was_found() {
     use Check::*;
     use Verdict::*;
-    let table: [(Changes, Verdict, &str); 44] = [
+    let table: [(Changes, Verdict, &str); 45] = [
         (&[], Good, "Nothing that was looked at"),
         (&[(WayOut, "no-network")], Blocked, "not on line"),
         (&[(WayOut, "portal"), (Port25V4, "dropped")], Blocked, "log in first"),
@@ -77,7 +79,8 @@ fn the_verdict_follows_from_what_was_found() {
         (&[(ReverseName, "unconfirmed")], Risky, "lead back"),
         (&[(ReverseName, "generic")], Risky, "thousands"),
         (&[(ReverseName, "not-answered")], Risky, "could not be looked up"),
-        (&[(PublicAddress, "carrier")], Risky, "share your address"),
+        (&[(PublicAddress, "carrier")], Risky, "You share your address"),
+        (&[(PublicAddress, "likely-carrier")], Risky, "probably share your address"),
         (&[(PublicAddress, "elsewhere")], Risky, "VPN"),
         (&[(PublicAddress, "not-known")], Risky, "not known what address"),
         (&[(Clock, "far-off")], Risky, "clock"),

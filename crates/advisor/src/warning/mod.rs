@@ -97,7 +97,7 @@ impl WarningName {
             (Check::Port25V4 | Check::Port25V6, "open-refused") => None,
             (Check::Port25V4 | Check::Port25V6, _) => Some(Self::Port25),
             (Check::Submission, "no-smart-host") => Some(Self::NoSmartHost),
-            (Check::PublicAddress, "carrier") => Some(Self::DynamicAddress),
+            (Check::PublicAddress, "carrier" | "likely-carrier") => Some(Self::DynamicAddress),
             (Check::ReverseName, _) => Some(Self::ReverseDns),
             (Check::AddressList, "policy") => Some(Self::DynamicAddress),
             (Check::AddressList, _) => Some(Self::ListedAddress),

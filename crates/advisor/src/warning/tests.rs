@@ -48,7 +48,9 @@ fn decided(check: Check) -> &'static [(&'static str, Option<WarningName>)] {
             ("open-refused", None),
         ],
         Check::Submission => &[("no-smart-host", Some(NoSmartHost)), ("closed", None), ("other-port", None)],
-        Check::PublicAddress => &[("carrier", Some(DynamicAddress)), ("elsewhere", None)],
+        Check::PublicAddress => {
+            &[("carrier", Some(DynamicAddress)), ("likely-carrier", Some(DynamicAddress)), ("elsewhere", None)]
+        }
         Check::ReverseName => {
             &[("missing", Some(ReverseDns)), ("unconfirmed", Some(ReverseDns)), ("generic", Some(ReverseDns))]
         }

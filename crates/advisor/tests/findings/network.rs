@@ -1,14 +1,17 @@
 use super::{after, golden, reply};
 use jiff::{SignedDuration, Timestamp};
+use postrider_advisor::checks::address::{
+    AddressSeen, AddressTold, AddressWord, LearnedFrom, RouterProtocol, public_address,
+};
 use postrider_advisor::checks::finding::{Finding, Status};
 use postrider_advisor::checks::lists::{ListSeen, address_list};
 use postrider_advisor::checks::network::{
-    AddressSeen, IpFamily, LearnedFrom, Port25Seen, Probe, ProbeEnd, SubmissionSeen, TimeSeen, WayOut, clock,
-    port_25, public_address, submission, vpn, way_out,
+    IpFamily, Port25Seen, Probe, ProbeEnd, SubmissionSeen, TimeSeen, WayOut, clock, port_25, submission, vpn, way_out,
 };
 use postrider_advisor::checks::resolver::{Missing, Provable, ResolverSeen, resolver};
 use postrider_advisor::checks::reverse_name::{NameSeen, ReverseSeen, reverse_name};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 const OUR_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9));
 
@@ -235,13 +238,22 @@ fn one_server_with_a_wrong_clock_does_not_make_ours_wrong() {
     }
 }
 
-fn address(local: Option<&str>, is_public: bool, seen_as: &[(&str, LearnedFrom)]) -> AddressSeen {
+fn address(local: Option<&str>, is_public: bool, told: &[(LearnedFrom, &str)]) -> AddressSeen {
+    let said = |(from, word): &(LearnedFrom, &str)| {
+        let is_asked = matches!(from, LearnedFrom::Router(_) | LearnedFrom::Stun(_));
+        let word = match *word {
+            "none" => AddressWord::None,
+            "" => AddressWord::Silence,
+            ip => AddressWord::Is(ip.parse().unwrap()),
+        };
+        AddressTold { from: from.clone(), word, took: is_asked.then_some(Duration::from_millis(4)) }
+    };
     AddressSeen {
         family: IpFamily::V4,
         local: local.map(|ip| ip.parse().unwrap()),
         is_public,
         by_vpn: false,
-        seen_as: seen_as.iter().map(|(ip, from)| (ip.parse().unwrap(), from.clone())).collect(),
+        told: told.iter().map(said).collect(),
     }
 }
 
@@ -255,27 +267,48 @@ fn name((name, leads_to): &Named<'_>) -> NameSeen {
 
 #[test]
 fn the_address_is_explained() {
-    let server = || LearnedFrom::Server("mx.example.org".to_owned());
+    let host = || LearnedFrom::MailHost("mx.example.org".to_owned());
+    let post = || LearnedFrom::SmartHost("post.example".to_owned());
+    let stun = || LearnedFrom::Stun("stun.example.org".to_owned());
+    let pmp = || LearnedFrom::Router(RouterProtocol::NatPmp);
+    let upnp = || LearnedFrom::Router(RouterProtocol::Upnp);
     let by_vpn = |seen| AddressSeen { by_vpn: true, ..seen };
+    let home = |told: &[(LearnedFrom, &str)]| address(Some("192.168.1.7"), false, told);
     let table = [
-        (address(Some("203.0.113.9"), true, &[("203.0.113.9", server())]), Some("203.0.113.9")),
-        (address(Some("192.168.1.7"), false, &[("203.0.113.9", server())]), Some("203.0.113.9")),
-        (
-            address(Some("192.168.1.7"), false, &[("100.64.3.4", LearnedFrom::Router), ("203.0.113.9", server())]),
-            Some("203.0.113.9"),
-        ),
+        (address(Some("203.0.113.9"), true, &[]), Some("203.0.113.9")),
+        (address(Some("203.0.113.9"), true, &[(host(), "203.0.113.9")]), Some("203.0.113.9")),
+        (home(&[(host(), "203.0.113.9")]), Some("203.0.113.9")),
+        (home(&[(post(), "203.0.113.9"), (pmp(), "203.0.113.9"), (upnp(), "203.0.113.9")]), Some("203.0.113.9")),
+        (home(&[(pmp(), "203.0.113.9"), (upnp(), "")]), Some("203.0.113.9")),
+        (home(&[(pmp(), ""), (upnp(), "203.0.113.9")]), Some("203.0.113.9")),
+        (home(&[(pmp(), ""), (upnp(), ""), (stun(), "203.0.113.9")]), Some("203.0.113.9")),
+        (home(&[(post(), "203.0.113.9"), (stun(), "198.51.100.7")]), Some("203.0.113.9")),
+        (home(&[(post(), "198.51.100.7"), (host(), "203.0.113.9")]), Some("203.0.113.9")),
+        // Certain: addresses that are kept for carriers.
+        (home(&[(host(), "203.0.113.9"), (upnp(), "100.64.3.4")]), Some("203.0.113.9")),
+        (home(&[(pmp(), "100.64.3.4")]), None),
+        (home(&[(pmp(), "192.0.0.2")]), None),
         (address(Some("100.72.1.2"), false, &[]), None),
-        (
-            address(Some("203.0.113.9"), true, &[("198.51.100.7", LearnedFrom::Stun("stun.example.org".into()))]),
-            Some("198.51.100.7"),
-        ),
-        (address(Some("192.168.1.7"), false, &[("10.0.0.1", server())]), None),
-        (address(Some("127.0.0.1"), false, &[("127.0.0.1", server())]), None),
-        (address(Some("127.0.0.1"), false, &[("203.0.113.9", server())]), Some("203.0.113.9")),
+        // Likely.
+        (home(&[(post(), "203.0.113.9"), (upnp(), "10.1.2.3")]), Some("203.0.113.9")),
+        (home(&[(pmp(), "10.1.2.3")]), None),
+        (home(&[(post(), "203.0.113.9"), (pmp(), "none"), (upnp(), "none")]), Some("203.0.113.9")),
+        (home(&[(post(), "203.0.113.9"), (upnp(), "192.0.2.77")]), Some("203.0.113.9")),
+        (home(&[(stun(), "203.0.113.9"), (pmp(), "192.0.2.77")]), Some("203.0.113.9")),
+        // Of two answers of one router, one is right.
+        (home(&[(post(), "203.0.113.9"), (pmp(), "none"), (upnp(), "203.0.113.9")]), Some("203.0.113.9")),
+        (address(Some("203.0.113.9"), true, &[(stun(), "198.51.100.7")]), Some("198.51.100.7")),
+        // A host in one's own network says nothing of the world.
+        (home(&[(host(), "10.0.0.1")]), None),
+        (home(&[(pmp(), "none"), (upnp(), ""), (stun(), "")]), None),
+        (address(Some("127.0.0.1"), false, &[(host(), "127.0.0.1")]), None),
+        (address(Some("127.0.0.1"), false, &[(host(), "203.0.113.9")]), Some("203.0.113.9")),
         (address(None, false, &[]), None),
         // Tailscale gives its own the addresses of carriers.
-        (by_vpn(address(Some("100.72.1.2"), false, &[("203.0.113.9", server())])), Some("203.0.113.9")),
+        (by_vpn(address(Some("100.72.1.2"), false, &[(host(), "203.0.113.9")])), Some("203.0.113.9")),
         (by_vpn(address(Some("100.72.1.2"), false, &[])), None),
+        (by_vpn(home(&[(host(), "203.0.113.9"), (pmp(), "10.1.2.3")])), Some("203.0.113.9")),
+        (by_vpn(home(&[(pmp(), "198.51.100.7")])), None),
     ];
     for (seen, outside) in &table {
         assert_eq!(seen.outside(), outside.map(|ip| ip.parse().unwrap()), "{seen:?}");

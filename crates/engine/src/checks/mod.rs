@@ -15,6 +15,7 @@ mod hosts;
 mod identity;
 mod lookups;
 mod network;
+mod outside;
 mod recipient;
 mod visits;
 mod whom;

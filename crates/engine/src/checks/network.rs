@@ -4,7 +4,7 @@
 //! - the smart hosts, at their ports;
 //! - the name servers;
 //! - an address that belongs to nobody (192.0.2.1), at port 25, where only something on the way can answer;
-//! - the router, which address it has outside, and a STUN server where the user names one;
+//! - the router, which address it has outside, and a STUN server where the user names one ([`outside`](super::outside));
 //! - and then, when it is known how others see this computer, the name of that address and the lists.
 //!
 //! All but the last end by [`PROBING`], the last by the time that a check may take at all. Mail hosts that were asked a few
@@ -13,16 +13,17 @@
 use super::asked::{KEPT, Told, is_of};
 use super::hosts::{ask_nobody, ask_smart_hosts, own_domains};
 use super::lookups::{self, asked};
-use super::{CheckNetworkArgs, CheckReport, Place, Scope, local_address, whom};
+use super::outside::{StunServer, addresses_told, ask_how_we_look, families_told, known_outside, stun_server};
+use super::{CheckNetworkArgs, CheckReport, Place, Scope, whom};
 use crate::Engine;
 use crate::error::Error;
 use crate::networks::view::NetworkNowArgs;
 use advisor::checks::Timed;
-use advisor::checks::finding::{Check, Evidence, Finding};
+use advisor::checks::address::public_address;
+use advisor::checks::finding::{Check, Finding};
 use advisor::checks::lists::{LISTS, ListSeen, address_list};
 use advisor::checks::network::{
-    AddressSeen, IpFamily, LearnedFrom, Port25Seen, Probe, ProbeEnd, TimeSeen, WayOut, clock, is_tunnel,
-    public_address, submission, vpn, way_out,
+    IpFamily, Port25Seen, Probe, ProbeEnd, TimeSeen, WayOut, clock, submission, vpn, way_out,
 };
 use advisor::checks::resolver::{Missing, Provable, ResolverSeen, resolver};
 use advisor::checks::reverse_name::{ReverseSeen, reverse_name};
@@ -32,18 +33,16 @@ use advisor::{provider_of, verdict};
 use futures::future::{join, join_all};
 use futures::join;
 use jiff::{SignedDuration, Timestamp};
-use model::{CallError, DnsFault, Fault};
-use net::{Net, RouterProtocol, RouterWord, is_public};
-use std::net::{IpAddr, SocketAddr};
+use model::{DnsFault, Fault};
+use net::Net;
+use std::net::IpAddr;
 use std::time::Duration;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout};
 
 /// By when the hosts have to have answered.
 const PROBING: Duration = Duration::from_millis(12_300);
 /// How long an address that others saw is taken for the one that they see.
 const ADDRESS_STAYS: SignedDuration = SignedDuration::from_hours(1);
-/// Where STUN servers hear (RFC 8489).
-const STUN_PORT: u16 = 3478;
 /// Letters of a name that surely does not exist.
 const MADE_UP: usize = 16;
 /// Top-level domains of which none answers for names that nobody has; a few of others do.
@@ -95,8 +94,7 @@ impl Engine {
         );
         let (smart_host, told_by_smart_host) = smart_host.unzip();
         let all: Vec<Told> = port_25.told.iter().chain(told_by_smart_host.iter().flatten()).cloned().collect();
-        let silent = stun.filter(|server| !told_outside.iter().any(|(_, by)| *by == server.word()));
-        let mut seen_as = addresses_told(&all);
+        let mut seen_as = addresses_told(&port_25.told, told_by_smart_host.as_deref());
         seen_as.extend(told_outside);
         let families = families_told(net, &seen_as);
         let outside = known_outside(&families);
@@ -116,12 +114,7 @@ impl Engine {
         });
         let mut findings: Vec<Finding> = ports.iter().filter(|_| asks_hosts).map(network::port_25).collect();
         findings.push(submission(smart_host.as_ref()));
-        let mut addresses: Vec<Finding> =
-            families.iter().filter(|seen| seen.local.is_some()).map(public_address).collect();
-        if let (Some(server), Some(finding)) = (silent, addresses.first_mut()) {
-            finding.evidence.push(Evidence::known(format!("{} (STUN)", server.host), "did not answer"));
-        }
-        findings.extend(addresses);
+        findings.extend(families.iter().filter(|seen| seen.local.is_some()).map(public_address));
         findings.extend(names);
         findings.extend(resolver(&resolver_seen));
         findings.push(vpn(families.iter().find_map(|seen| net.interface_of(seen.local?)).as_deref()));
@@ -148,9 +141,9 @@ impl Engine {
         let domains = whom::domains(&own_domains(&place.accounts), &self.written_to_from(place).await?);
         let mail_hosts = self.ask_mail_hosts(place, &domains, deadline, false);
         let (port_25, smart_host) = join(mail_hosts, ask_smart_hosts(net, &place.accounts, deadline)).await;
-        let mut all = port_25.told;
-        all.extend(smart_host.into_iter().flat_map(|(_, told)| told));
-        let outside = known_outside(&families_told(net, &addresses_told(&all)));
+        let by_smart_host = smart_host.map(|(_, told)| told);
+        let seen_as = addresses_told(&port_25.told, by_smart_host.as_deref());
+        let outside = known_outside(&families_told(net, &seen_as));
         self.inner.checks.note_seen_as(&place.network, outside.clone());
         Ok(outside)
     }
@@ -168,69 +161,6 @@ impl Engine {
         let counts = was_asked_just_now || !known.is_empty() && is_within(latest.at, ADDRESS_STAYS);
         Ok(counts.then_some(known))
     }
-}
-
-/// A STUN server that the user named.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct StunServer {
-    host: String,
-    port: u16,
-}
-
-impl StunServer {
-    fn word(&self) -> LearnedFrom {
-        LearnedFrom::Stun(self.host.clone())
-    }
-}
-
-/// Reads `host`, `host:port`, `[address]:port` or an address.
-fn stun_server(named: &str) -> Result<StunServer, Error> {
-    let named = named.trim();
-    if let Ok(address) = named.parse::<SocketAddr>() {
-        return Ok(StunServer { host: address.ip().to_string(), port: address.port() });
-    }
-    let (host, port) = match named.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') => (host, port.parse().ok().filter(|port| *port != 0)),
-        _ => (named, Some(STUN_PORT)),
-    };
-    let port = port.filter(|_| !host.is_empty() && !host.contains(char::is_whitespace));
-    port.map(|port| StunServer { host: host.to_owned(), port }).ok_or_else(|| {
-        let message = format!("“{named}” is no STUN server");
-        CallError::new("stun-server", message, "Give its name, and its port after a colon: stun.example.org:3478.")
-            .into()
-    })
-}
-
-/// Those who know how others see this computer, and say nothing else: the router where it translates, and whom the user
-/// named.
-async fn ask_how_we_look(net: &Net, stun: Option<&StunServer>, deadline: Instant) -> Vec<(IpAddr, LearnedFrom)> {
-    let translated = local_address(net, IpFamily::V4).is_some_and(|ip| !is_public(ip));
-    let router = async { if translated { net.ask_router(RouterProtocol::NatPmp).await } else { None } };
-    let stun = async {
-        let server = stun?;
-        net.address_by_stun(&server.host, server.port).await.map(|ip| (ip, server.word()))
-    };
-    let (router, stun) = join(timeout_at(deadline, router), timeout_at(deadline, stun)).await;
-    let router = match router.ok().flatten() {
-        Some(RouterWord::Outside(ip)) => Some((ip.into(), LearnedFrom::Router)),
-        _ => None,
-    };
-    router.into_iter().chain(stun.ok().flatten()).collect()
-}
-
-/// How this computer looks from outside, by what was told.
-fn families_told(net: &Net, seen_as: &[(IpAddr, LearnedFrom)]) -> [AddressSeen; 2] {
-    [IpFamily::V4, IpFamily::V6].map(|family| AddressSeen {
-        family,
-        local: local_address(net, family),
-        is_public: local_address(net, family).is_some_and(is_public),
-        by_vpn: local_address(net, family).and_then(|ip| net.interface_of(ip)).is_some_and(|name| is_tunnel(&name)),
-        seen_as: seen_as.iter().filter(|(ip, _)| IpFamily::of(*ip) == family).cloned().collect(),
-    })
-}
-
-fn known_outside(families: &[AddressSeen]) -> Vec<IpAddr> {
-    families.iter().filter_map(AddressSeen::outside).filter(|ip| is_public(*ip)).collect()
 }
 
 async fn look_at_name_servers(net: &Net, own: Option<&String>) -> ResolverSeen {
@@ -318,18 +248,6 @@ fn of_family(told: &[Told], family: IpFamily, outside: &[IpAddr]) -> Vec<Probe> 
     told.iter().map(|told| &told.probe).filter(counts).cloned().collect()
 }
 
-/// From where the servers said that they see us; each address once, with the first who said it.
-fn addresses_told(all: &[Told]) -> Vec<(IpAddr, LearnedFrom)> {
-    let mut told: Vec<(IpAddr, LearnedFrom)> = Vec::new();
-    for Told { probe, .. } in all {
-        let ip = probe.end.value.introduced().and_then(greeting::address);
-        if let Some(ip) = ip.filter(|ip| told.iter().all(|(known, _)| known != ip)) {
-            told.push((ip, LearnedFrom::Server(probe.host.clone())));
-        }
-    }
-    told
-}
-
 /// What time it is now where the servers are: what they said, and as much later as that was. Their words came within seconds
 /// of the end of the visit.
 fn times_told(all: &[Told], ours: Timestamp, now: Instant) -> Vec<TimeSeen> {
@@ -351,26 +269,6 @@ mod tests {
     fn a_name_that_nobody_has_is_asked_again_where_a_top_level_domain_may_answer_for_it() {
         for (top, expected) in [("ws", true), ("example", true), ("com", false), ("ORG", false)] {
             assert_eq!(may_have_wildcard(top), expected, "{top}");
-        }
-    }
-
-    #[test]
-    fn a_stun_server_is_named_as_people_write_it() {
-        let table = [
-            ("stun.example.org", Some(("stun.example.org", 3478))),
-            (" stun.example.org:443 ", Some(("stun.example.org", 443))),
-            ("192.0.2.7", Some(("192.0.2.7", 3478))),
-            ("[2001:db8::7]:3479", Some(("2001:db8::7", 3479))),
-            ("2001:db8::7", Some(("2001:db8::7", 3478))),
-            ("", None),
-            (":3478", None),
-            ("stun.example.org:0", None),
-            ("stun.example.org:many", None),
-            ("two words", None),
-        ];
-        for (named, expected) in table {
-            let expected = expected.map(|(host, port)| StunServer { host: host.to_owned(), port });
-            assert_eq!(stun_server(named).ok(), expected, "{named}");
         }
     }
 }
