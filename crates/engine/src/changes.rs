@@ -92,11 +92,16 @@ impl Engine {
         let account_of = |row: &store::LetterRow| {
             mailboxes.iter().find(|mailbox| mailbox.id == row.mailbox).map(|mailbox| mailbox.account)
         };
+        let mut places: HashMap<AccountId, MailboxId> = HashMap::new();
         let mut targets: HashMap<LetterId, MailboxId> = HashMap::new();
         for row in rows {
-            let account = account_of(row);
-            let target = mailboxes.iter().find(|to| Some(to.account) == account && to.role == Some(role));
-            targets.insert(row.id, target.ok_or_else(|| no_mailbox(role))?.id);
+            let account = account_of(row).ok_or_else(|| Error::not_found("such mailbox any more"))?;
+            let place = match places.get(&account) {
+                Some(place) => *place,
+                None => self.mailbox_for(account, role).await?,
+            };
+            places.insert(account, place);
+            targets.insert(row.id, place);
         }
         let moved = moved(rows, |letter| targets.get(&letter).copied());
         let mut by_target: BTreeMap<MailboxId, Vec<LetterId>> = BTreeMap::new();
@@ -141,13 +146,4 @@ impl Engine {
 /// Letters that do not stay where they are, with where they are.
 fn moved(rows: &[store::LetterRow], target: impl Fn(LetterId) -> Option<MailboxId>) -> Vec<(LetterId, MailboxId)> {
     rows.iter().filter(|row| target(row.id) != Some(row.mailbox)).map(|row| (row.id, row.mailbox)).collect()
-}
-
-fn no_mailbox(role: Role) -> Error {
-    CallError::new(
-        "no-mailbox",
-        format!("this account has no mailbox for {}", role.word()),
-        "Make one on the server, or move the letter to another mailbox.",
-    )
-    .into()
 }

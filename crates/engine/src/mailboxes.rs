@@ -114,6 +114,24 @@ impl Engine {
         self.undoable(Undoable { orders: order.into_iter().collect(), moved: Vec::new() }).await
     }
 
+    /// The mailbox of a role, made where the account has none. Where all mail is a mailbox (X-GM-EXT-1), a letter that
+    /// lies nowhere else is archived.
+    pub(crate) async fn mailbox_for(&self, account: AccountId, role: Role) -> Result<MailboxId, Error> {
+        let all = self.store().mailboxes(Some(account)).await?;
+        let of_role = |role| all.iter().find(|mailbox| mailbox.role == Some(role));
+        let archived = || (role == Role::Archive).then(|| of_role(Role::All)).flatten();
+        if let Some(mailbox) = of_role(role).or_else(archived) {
+            return Ok(mailbox.id);
+        }
+        let separator = all.iter().find_map(|mailbox| mailbox.separator.clone()).unwrap_or_else(|| "/".to_owned());
+        let path = format!("{}{}", self.own_prefix(account, &all, &separator).await?, imap::usual_name(role));
+        // One that was ordered has its role when the server has listed it.
+        match all.iter().find(|mailbox| mailbox.path == path) {
+            Some(mailbox) => Ok(mailbox.id),
+            None => Ok(self.store().create_mailbox(account, &path).await?.id),
+        }
+    }
+
     /// What every path of an account begins with: what its server says (NAMESPACE), or what its mailboxes look like.
     pub(crate) async fn own_prefix(
         &self,
@@ -217,5 +235,36 @@ mod tests {
         for (inner, outer, expected) in table {
             assert_eq!(is_within(&mailbox(inner, "/"), &mailbox(outer, "/")), expected, "{inner} in {outer}");
         }
+    }
+
+    #[tokio::test]
+    async fn the_mailbox_of_a_role_is_made_where_the_account_has_none_and_letters_of_labels_stay_in_all_mail() {
+        let home = tempfile::tempdir().unwrap();
+        let options = crate::Options { home: home.path().to_owned(), work: crate::Work::Nothing };
+        let engine = Engine::start(options).await.unwrap();
+        let account = store::NewAccount {
+            address: "anna@example.org".parse().unwrap(),
+            name: String::new(),
+            imap: None,
+            smart_hosts: Vec::new(),
+            practice: false,
+        };
+        let account = engine.store().add_account(account).await.unwrap().id;
+        let listed = |path: &str, role| store::ListedMailbox {
+            path: path.to_owned(),
+            separator: Some("/".to_owned()),
+            role,
+            selectable: true,
+            subscribed: true,
+        };
+        let list = vec![listed("INBOX", Some(Role::Inbox)), listed("[Gmail]/All Mail", Some(Role::All))];
+        let here = engine.store().sync_mailbox_list(account, list).await.unwrap();
+        let all_mail = here.iter().find(|mailbox| mailbox.role == Some(Role::All)).unwrap().id;
+
+        assert_eq!(engine.mailbox_for(account, Role::Archive).await.unwrap(), all_mail);
+        let made = engine.mailbox_for(account, Role::Trash).await.unwrap();
+        assert_eq!(engine.store().mailbox(made).await.unwrap().unwrap().path, "Trash");
+        let again = engine.mailbox_for(account, Role::Trash).await.unwrap();
+        assert_eq!((again, engine.store().mailboxes(Some(account)).await.unwrap().len()), (made, 3));
     }
 }

@@ -35,4 +35,5 @@ pub use account::{AccountSync, SyncHandle};
 pub use error::{Refusal, SyncError};
 pub use event::{SyncEvent, SyncReport, SyncState};
 pub use once::{ServerInfo, probe, sync_once, test_login};
+pub use roles::usual_name;
 pub use session::Patience;
