@@ -28,18 +28,20 @@ pub enum Paper {
     Pdf(PathBuf),
 }
 
-/// Prints a letter, or writes it as a PDF where a path is given.
+/// Prints a letter, or writes it as a PDF where a path is given; `remote`: with its images from elsewhere.
 #[tauri::command]
 pub async fn print_letter(
     app: AppHandle,
     desk: State<'_, Desk>,
     letter: i64,
+    remote: bool,
     path: Option<PathBuf>,
 ) -> Result<(), CallError> {
     let title = desk.engine().await?.print_title(LetterId(letter)).await?;
     let paper = path.map_or(Paper::Printer, Paper::Pdf);
     let (done, finished) = tokio::sync::oneshot::channel();
-    let window = open(&app, letter, &title, paper, done).map_err(|error| failed(&error.to_string()))?;
+    let address = address(letter, remote).map_err(|error| failed(&error.to_string()))?;
+    let window = open(&app, address, &title, paper, done).map_err(|error| failed(&error.to_string()))?;
     let printed = finished.await.unwrap_or_else(|_| Err(NOT_LAID_OUT.to_owned()));
     if printed.is_err() {
         close(&window);
@@ -61,10 +63,9 @@ fn taken(todo: &Todo) -> Option<(Paper, Done)> {
     todo.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
-fn open(app: &AppHandle, letter: i64, title: &str, paper: Paper, done: Done) -> tauri::Result<WebviewWindow> {
+fn open(app: &AppHandle, address: Url, title: &str, paper: Paper, done: Done) -> tauri::Result<WebviewWindow> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let label = format!("paper-{}", COUNT.fetch_add(1, Ordering::Relaxed));
-    let address = address(letter)?;
     let only = address.clone();
     let todo: Todo = Arc::new(Mutex::new(Some((paper, done))));
     give_up_later(todo.clone());
@@ -109,13 +110,15 @@ fn close(window: &WebviewWindow) {
     }
 }
 
-fn address(number: i64) -> tauri::Result<Url> {
+fn address(number: i64, remote: bool) -> tauri::Result<Url> {
     let origin = if cfg!(windows) {
         format!("http://{}/", letter::WINDOWS_HOST)
     } else {
         format!("{}://localhost/", letter::SCHEME)
     };
-    Url::parse(&format!("{origin}{number}/print")).map_err(|error| tauri::Error::InvalidWebviewUrl(error_text(error)))
+    let query = if remote { "?remote=1" } else { "" };
+    Url::parse(&format!("{origin}{number}/print{query}"))
+        .map_err(|error| tauri::Error::InvalidWebviewUrl(error_text(error)))
 }
 
 fn error_text(_: impl std::fmt::Display) -> &'static str {

@@ -88,7 +88,7 @@ pub struct LinkView {
 
 /// How the frame wants a letter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Wish {
+pub(crate) struct Wish {
     remote: bool,
     dark: bool,
 }
@@ -98,12 +98,17 @@ impl Wish {
         let says = |wanted: &str| query.split('&').any(|pair| pair == wanted);
         Self { remote: says("remote=1"), dark: says("dark=1") }
     }
+
+    /// The same in the colours of the letter.
+    pub(crate) fn light(self) -> Self {
+        Self { dark: false, ..self }
+    }
 }
 
 impl Engine {
     /// What the frame of a letter asks for below the scheme `letter`: `42` is the document of letter 42, `42/cid/…` an
-    /// image that came with it, `outgoing/7` what was sent, `report/3` a report on it, `remote/…` an image from elsewhere.
-    /// In the query of a document `remote=1` lets its images in, `dark=1` turns its colours for a dark window, and `find=…`
+    /// image that came with it, `outgoing/7` what was sent, `report/3` a report on it, `42/print` the letter for paper,
+    /// `remote/…` an image from elsewhere. In the query of a document `remote=1` lets its images in, `dark=1` turns its colours for a dark window, and `find=…`
     /// (percent-encoded) marks what this query is looking for.
     pub async fn document(&self, path: &str, query: &str) -> Result<Document, CallError> {
         let document = self.find_document(path, Wish::of(query)).await?;
@@ -127,6 +132,7 @@ impl Engine {
                 document_aside(raw, format!("report/{id}"), wish).await
             }
             [id] => self.letter_document(LetterId(number(id)?), wish).await,
+            [id, "print"] => self.print_document(LetterId(number(id)?), wish).await,
             [id, "cid", cid] => inline_image(&self.require_raw(LetterId(number(id)?)).await?, cid),
             [id, ..] => {
                 let rest = path.trim_matches('/').split_once('/').map(|(_, rest)| rest).unwrap_or_default();
@@ -137,7 +143,7 @@ impl Engine {
         }
     }
 
-    async fn letter_document(&self, id: LetterId, wish: Wish) -> Result<Document, Error> {
+    pub(crate) async fn letter_document(&self, id: LetterId, wish: Wish) -> Result<Document, Error> {
         let raw = self.require_raw(id).await?;
         if !wish.remote {
             return document_aside(raw, id.to_string(), wish).await;

@@ -4,6 +4,7 @@
 use crate::Engine;
 use crate::calls::LetterArgs;
 use crate::error::Error;
+use crate::frame::Wish;
 use crate::view::{Document, LetterView};
 use jiff::tz::TimeZone;
 use model::{Address, CallError, LetterId};
@@ -16,11 +17,10 @@ const SHEET: &str = "<style>@page{margin:18mm 16mm}html,body{background:#fff!imp
     img,pre,blockquote,table{max-width:100%}img{break-inside:avoid}</style>";
 
 impl Engine {
-    /// The document of a letter for paper.
-    pub(crate) async fn print_document(&self, id: LetterId) -> Result<Document, Error> {
+    /// The document of a letter for paper, with images from elsewhere where they are shown on the screen.
+    pub(crate) async fn print_document(&self, id: LetterId, wish: Wish) -> Result<Document, Error> {
         let letter = self.letter_show(LetterArgs { letter: id }).await?;
-        let raw = self.require_raw(id).await?;
-        let mut document = crate::frame::as_document(&raw, &id.to_string());
+        let mut document = self.letter_document(id, wish.light()).await?;
         document.body = on_paper(&String::from_utf8_lossy(&document.body), &letter).into_bytes();
         Ok(document)
     }

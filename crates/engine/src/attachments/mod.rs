@@ -19,6 +19,7 @@ use crate::view::{Document, LetterView};
 use danger::Care;
 use jiff::Timestamp;
 use message::AttachmentPart;
+use message::raster::raster;
 use model::{CallError, LetterId};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -188,8 +189,7 @@ impl Engine {
     }
 
     /// What the scheme `letter` serves of files: `part/3` a picture, `within/2.1` an attached letter, `within/2.1/part/3`
-    /// a picture in it, `within/2.1/cid/…` one that its text shows; `print` the letter for paper. `None` for a path that
-    /// is none of these.
+    /// a picture in it, `within/2.1/cid/…` one that its text shows. `None` for a path that is none of these.
     pub(crate) async fn attachment_document(&self, letter: LetterId, rest: &str) -> Result<Option<Document>, Error> {
         let (within, rest) = match rest.strip_prefix("within/") {
             Some(rest) => rest.split_once('/').unwrap_or((rest, "")),
@@ -198,11 +198,11 @@ impl Engine {
         let within: Vec<u32> = within.split('.').filter_map(|part| part.parse().ok()).collect();
         let raw = self.raw_within(letter, &within).await?;
         match rest.split_once('/') {
-            None if rest == "print" && within.is_empty() => self.print_document(letter).await.map(Some),
             None if rest.is_empty() && !within.is_empty() => Ok(Some(as_document(&raw, &base_of(letter, &within)))),
             Some(("part", part)) => {
                 let file = file_in(&raw, part.parse().unwrap_or(u32::MAX))?;
-                let content_type = picture(&file.bytes).ok_or_else(|| Error::not_found("such picture"))?;
+                let picture = raster(&file.bytes).ok_or_else(|| Error::not_found("such picture"))?;
+                let content_type = picture.kind.media_type();
                 Ok(Some(picture_document(content_type, file.bytes)))
             }
             Some(("cid", cid)) if !within.is_empty() => crate::frame::inline_image(&raw, cid).map(Some),
@@ -260,7 +260,7 @@ fn look_at(file: &File, raw: &[u8], of: &AttachmentRef) -> Look {
     if file.bytes.len() as u64 > LARGEST_SHOWN {
         return Look::Nothing;
     }
-    if picture(&file.bytes).is_some() {
+    if raster(&file.bytes).is_some() {
         let base = match of.within.as_slice() {
             [] => of.letter.to_string(),
             within => base_of(of.letter, within),
@@ -286,19 +286,6 @@ fn look_at(file: &File, raw: &[u8], of: &AttachmentRef) -> Look {
 
 fn ends_with(name: &str, extension: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, ending)| ending.eq_ignore_ascii_case(extension))
-}
-
-/// The type of a raster image, by its first octets. Anything else could be a document of its own.
-fn picture(bytes: &[u8]) -> Option<&'static str> {
-    let is_webp = bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP");
-    match bytes {
-        _ if bytes.starts_with(b"\x89PNG\r\n\x1a\n") => Some("image/png"),
-        _ if bytes.starts_with(b"\xff\xd8\xff") => Some("image/jpeg"),
-        _ if bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a") => Some("image/gif"),
-        _ if is_webp => Some("image/webp"),
-        _ if bytes.starts_with(b"BM") && bytes.len() > 26 => Some("image/bmp"),
-        _ => None,
-    }
 }
 
 fn picture_document(content_type: &str, body: Vec<u8>) -> Document {

@@ -42,9 +42,9 @@ export function openAttachment(file: AttachmentRef): Promise<void> {
   return invoke('attachment_open', { file });
 }
 
-/** Prints a letter, or writes it as a PDF where a path is given. */
-export function printDocument(letter: number, path: string | null): Promise<void> {
-  return invoke('print_letter', { letter, path });
+/** Prints a letter, or writes it as a PDF where a path is given; `remote`: with its images from elsewhere. */
+export function printDocument(letter: number, remote: boolean, path: string | null): Promise<void> {
+  return invoke('print_letter', { letter, remote, path });
 }
 
 /** Opens a link in the browser. */

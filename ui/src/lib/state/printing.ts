@@ -2,24 +2,32 @@
 
 import { chooseTarget, printDocument } from '../engine/shell';
 import { call } from '../engine/call';
-import type { LetterId } from '../engine/types';
+import type { LetterId, LetterView } from '../engine/types';
 import { words } from '../words';
+import { conversation } from './conversation.svelte';
 import { attempt, notices } from './notices.svelte';
+import { reader } from './reader.svelte';
 
 /** Opens the system's dialog for printing. */
 export async function printLetter(letter: LetterId): Promise<void> {
-  await attempt(() => printDocument(letter, null));
+  await attempt(async () => printDocument(letter, showsRemote(await call('letter_show', { letter })), null));
 }
 
 /** Asks where to, and writes the letter as a PDF. */
 export async function saveAsPdf(letter: LetterId): Promise<void> {
   await attempt(async () => {
-    const { row } = await call('letter_show', { letter });
-    const path = await chooseTarget(words.reading.savePdfTitle, `${fileName(row.subject)}.pdf`);
+    const view = await call('letter_show', { letter });
+    const path = await chooseTarget(words.reading.savePdfTitle, `${fileName(view.row.subject)}.pdf`);
     if (path === null) return;
-    await printDocument(letter, path);
+    await printDocument(letter, showsRemote(view), path);
     notices.say(words.reading.pdfSaved);
   });
+}
+
+/** Whether the images from elsewhere are shown on the screen: this once, or by a permission. */
+function showsRemote({ row: { letter }, look }: LetterView): boolean {
+  if (look.images_by !== null) return true;
+  return letter !== null && (conversation.remote.has(letter) || (reader.remote && reader.letterId === letter));
 }
 
 /** A subject as the name of a file. */
