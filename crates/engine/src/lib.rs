@@ -136,6 +136,7 @@ struct Inner {
     checks: checks::Checks,
     contacts: contacts::Contacts,
     dkim: dkim::Dkim,
+    handing: leaving::handing::Handing,
     images: images::Images,
     networks: networks::Networks,
     marks: marks::Marks,
@@ -175,6 +176,7 @@ impl Engine {
                 checks: checks::Checks::default(),
                 contacts: contacts::Contacts::default(),
                 dkim: dkim::Dkim::default(),
+                handing: leaving::handing::Handing::default(),
                 images: images::Images::default(),
                 networks: networks::Networks::default(),
                 marks: marks::Marks::default(),
@@ -211,6 +213,7 @@ impl Engine {
     pub async fn stop(&self) {
         self.inner.marks.stop();
         self.end_work().await;
+        self.stop_handing_over().await;
         self.inner.worlds.close_practice(self.store()).await;
     }
 

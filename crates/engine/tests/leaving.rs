@@ -2,101 +2,16 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use model::{Account, Delivery, DeliveryState, LoginForm, OutgoingId, Security, Server};
-use postrider_engine::view::{AccountForm, AccountWithPassword, HandedOver, Leaving, Nothing};
+mod desk;
+
+use desk::Desk;
+use model::{DeliveryState, OutgoingId, Route, Server};
+use postrider_engine::view::{HandedOver, Leaving, Nothing, OutgoingOrder};
 use postrider_engine::*;
-use practice::PostOffice;
+use std::net::TcpListener;
 use std::time::Duration;
-use tempfile::TempDir;
-
-/// More than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(40);
-
-/// A running engine with one account, in a world with a practice post office.
-struct Desk {
-    engine: Engine,
-    office: PostOffice,
-    _home: TempDir,
-}
 
 impl Desk {
-    async fn open() -> Self {
-        prepare_process();
-        let options = practice::Options { letters: practice::Letters::None, ..Default::default() };
-        let office = PostOffice::start(options).await.unwrap();
-        let home = TempDir::new().unwrap();
-        let info = office.info();
-        let options = |work| Options { home: home.path().to_owned(), work };
-        let quiet = Engine::start(options(Work::Nothing)).await.unwrap();
-        set(&quiet, "secrets.store", "file").await;
-        set(&quiet, "net.dns", &info.dns).await;
-        set(&quiet, "net.smtp_port", &info.smtp_port.to_string()).await;
-        set(&quiet, "net.extra_ca", &info.ca.display().to_string()).await;
-        let form = AccountForm {
-            address: info.address.clone(),
-            name: String::new(),
-            imap: None,
-            smtp: None,
-            user: String::new(),
-        };
-        let account = AccountWithPassword { form, password: String::new(), sign_in: None };
-        quiet.calls().account_add(account).await.unwrap();
-        quiet.stop().await;
-        let engine = Engine::start(options(Work::Everything)).await.unwrap();
-        Self { engine, office, _home: home }
-    }
-
-    async fn account(&self) -> Account {
-        self.engine.calls().account_list(Nothing {}).await.unwrap().remove(0)
-    }
-
-    /// Adds the post office's submission server as a smart host, with this password.
-    async fn add_smart_host(&self, name: &str, password: &str) {
-        let (_, port) = self.office.info().submission.rsplit_once(':').unwrap();
-        self.add_smart_host_at(port.parse().unwrap(), name, password).await;
-    }
-
-    async fn add_smart_host_at(&self, port: u16, name: &str, password: &str) {
-        let (host, _) = self.office.info().submission.rsplit_once(':').unwrap();
-        let server = Server {
-            host: host.to_owned(),
-            port,
-            security: Security::Starttls,
-            user: self.office.info().user.clone(),
-            login: LoginForm::Password,
-            trusted: None,
-        };
-        let (account, secret) = (self.account().await.id, Some(password.to_owned()));
-        let args = SmartHostAddArgs { account, name: name.to_owned(), server, secret };
-        self.engine.calls().smart_host_add(args).await.unwrap();
-    }
-
-    async fn send(&self, to: &str) -> OutgoingId {
-        let letter = Submission { to: vec![to.to_owned()], subject: "Tea".to_owned(), ..Submission::default() };
-        let route = Some("direct".to_owned().into());
-        self.engine.submit(Submission { text: "At four?".to_owned(), route, ..letter }).await.unwrap()
-    }
-
-    async fn state(&self, outgoing: OutgoingId) -> DeliveryState {
-        self.delivery(outgoing).await.state
-    }
-
-    async fn delivery(&self, outgoing: OutgoingId) -> Delivery {
-        let mut view = self.engine.calls().outgoing_show(OutgoingArgs { outgoing }).await.unwrap();
-        view.outgoing.deliveries.remove(0)
-    }
-
-    /// Waits until a letter came to this.
-    async fn comes_to(&self, outgoing: OutgoingId, state: DeliveryState) {
-        let mut events = self.engine.events();
-        let came = async {
-            while self.state(outgoing).await != state {
-                let _ = events.recv().await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, came).await.expect("it comes to that");
-    }
-
     async fn leaving(&self) -> Leaving {
         self.engine.calls().leaving(Nothing {}).await.unwrap()
     }
@@ -105,23 +20,19 @@ impl Desk {
         self.engine.calls().hand_over(Nothing {}).await.unwrap()
     }
 
-    async fn close(self) {
-        self.engine.stop().await;
-        self.office.stop().await;
+    /// A letter that its recipient's server has put off.
+    async fn one_that_waits(&self) -> OutgoingId {
+        let id = self.send("anna@greylist.test", Some("direct")).await;
+        self.comes_to(id, DeliveryState::Deferred).await;
+        id
     }
-}
-
-async fn set(engine: &Engine, key: &str, value: &str) {
-    let args = SettingSetArgs { key: key.to_owned(), value: Some(value.to_owned()) };
-    engine.calls().setting_set(args).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_greylisted_letter_waits_and_is_handed_over_to_the_smart_host() {
-    let desk = Desk::open().await;
+    let desk = Desk::open(Work::Everything).await;
     assert_eq!(desk.leaving().await, Leaving::default());
-    let id = desk.send("anna@greylist.test").await;
-    desk.comes_to(id, DeliveryState::Deferred).await;
+    let id = desk.one_that_waits().await;
 
     let leaving = desk.leaving().await;
     assert_eq!((leaving.total, leaving.on_the_wire, leaving.can_be_handed_over), (1, 0, 0));
@@ -133,7 +44,7 @@ async fn a_greylisted_letter_waits_and_is_handed_over_to_the_smart_host() {
     assert!(!letter.title.is_empty() && letter.next_attempt_at.is_some(), "{letter:?}");
     assert!(letter.given_up_at > letter.next_attempt_at, "{letter:?}");
 
-    desk.add_smart_host("provider", &desk.office.info().password.clone()).await;
+    desk.add_provider().await;
     let leaving = desk.leaving().await;
     assert_eq!((leaving.can_be_handed_over, leaving.smart_hosts.as_slice()), (1, ["provider".into()].as_slice()));
 
@@ -146,10 +57,9 @@ async fn a_greylisted_letter_waits_and_is_handed_over_to_the_smart_host() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_smart_host_does_not_take_stays_queued_and_is_said() {
-    let desk = Desk::open().await;
-    let id = desk.send("anna@greylist.test").await;
-    desk.comes_to(id, DeliveryState::Deferred).await;
-    desk.add_smart_host("provider", "not the password").await;
+    let desk = Desk::open(Work::Everything).await;
+    let id = desk.one_that_waits().await;
+    desk.add("provider", desk.submission(), Some("not the password")).await.unwrap();
 
     let told = desk.hand_over().await;
     assert_eq!(told.taken, 0);
@@ -163,12 +73,11 @@ async fn what_the_smart_host_does_not_take_stays_queued_and_is_said() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_next_smart_host_is_asked_where_the_first_is_not_reached() {
-    let desk = Desk::open().await;
-    let id = desk.send("anna@greylist.test").await;
-    desk.comes_to(id, DeliveryState::Deferred).await;
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    desk.add_smart_host_at(nobody, "gone", "secret").await;
-    desk.add_smart_host("provider", &desk.office.info().password.clone()).await;
+    let desk = Desk::open(Work::Everything).await;
+    desk.one_that_waits().await;
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    desk.add("gone", Server { port: nobody, ..desk.submission() }, Some("secret")).await.unwrap();
+    desk.add_provider().await;
 
     let told = desk.hand_over().await;
     assert_eq!(told, HandedOver { taken: 1, smart_hosts: vec!["provider".to_owned()], left: Vec::new() });
@@ -177,10 +86,10 @@ async fn the_next_smart_host_is_asked_where_the_first_is_not_reached() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_server_may_have_is_not_given_to_another_one_and_is_named() {
-    let desk = Desk::open().await;
-    let id = desk.send("anna@drop.test").await;
+    let desk = Desk::open(Work::Everything).await;
+    let id = desk.send("anna@drop.test", Some("direct")).await;
     desk.comes_to(id, DeliveryState::Deferred).await;
-    desk.add_smart_host("provider", &desk.office.info().password.clone()).await;
+    desk.add_provider().await;
     let leaving = desk.leaving().await;
     assert_eq!((leaving.total, leaving.can_be_handed_over), (1, 0));
 
@@ -193,9 +102,8 @@ async fn what_a_server_may_have_is_not_given_to_another_one_and_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_no_smart_host_was_asked_for_is_named() {
-    let desk = Desk::open().await;
-    let id = desk.send("anna@greylist.test").await;
-    desk.comes_to(id, DeliveryState::Deferred).await;
+    let desk = Desk::open(Work::Everything).await;
+    let id = desk.one_that_waits().await;
     let told = desk.hand_over().await;
     assert_eq!(told.left.iter().map(|left| left.id).collect::<Vec<_>>(), [id]);
     desk.close().await;
@@ -203,8 +111,8 @@ async fn what_no_smart_host_was_asked_for_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_letter_on_the_wire_is_given_its_seconds_before_anybody_is_asked() {
-    let desk = Desk::open().await;
-    let id = desk.send("anna@prompt.test").await;
+    let desk = Desk::open(Work::Everything).await;
+    let id = desk.send("anna@prompt.test", Some("direct")).await;
     assert_eq!(desk.leaving().await, Leaving::default(), "it was taken meanwhile");
     assert_eq!(desk.state(id).await, DeliveryState::Accepted);
     desk.close().await;
@@ -212,10 +120,82 @@ async fn a_letter_on_the_wire_is_given_its_seconds_before_anybody_is_asked() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_waits_while_the_user_has_paused_the_queue() {
-    let desk = Desk::open().await;
-    let id = desk.send("anna@greylist.test").await;
-    desk.comes_to(id, DeliveryState::Deferred).await;
-    set(&desk.engine, "outbound.paused", "true").await;
+    let desk = Desk::open(Work::Everything).await;
+    desk.one_that_waits().await;
+    desk.set("outbound.paused", "true").await;
     assert_eq!(desk.leaving().await, Leaving::default());
+    desk.close().await;
+}
+
+/// Adds a smart host that lets everybody wait for its greeting, for as long as this is kept.
+async fn add_mute_host(desk: &Desk) -> TcpListener {
+    let mute = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = mute.local_addr().unwrap().port();
+    desk.add("mute", Server { port, ..desk.submission() }, Some("secret")).await.unwrap();
+    mute
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_wait_for_the_smart_host_finds_every_letter_on_its_own_way() {
+    let mut desk = Desk::open(Work::Everything).await;
+    let ids = [desk.one_that_waits().await, desk.one_that_waits().await, desk.one_that_waits().await];
+    let _mute = add_mute_host(&desk).await;
+    let handing = tokio::spawn({
+        let engine = desk.engine.clone();
+        async move { engine.calls().hand_over(Nothing {}).await }
+    });
+    desk.comes_to(ids[0], DeliveryState::Sending).await;
+    assert!(desk.delivery(ids[0]).await.route.is_some());
+
+    desk.start_again(Work::Nothing).await;
+    assert_eq!(handing.await.unwrap().unwrap().taken, 0);
+    for id in ids {
+        let waiting = desk.delivery(id).await;
+        assert!(waiting.state == DeliveryState::Sending || waiting.route.is_none(), "{waiting:?}");
+    }
+    desk.office.advance(Duration::from_secs(60));
+    desk.start_again(Work::Everything).await;
+    for id in ids {
+        let args = OutgoingOrderArgs { outgoing: id, delivery: None, order: OutgoingOrder::Retry };
+        // What was on the wire is tried at once, and may have gone already.
+        let _ = desk.engine.calls().outgoing_order(args).await;
+        desk.comes_to(id, DeliveryState::Accepted).await;
+        assert_eq!(desk.delivery(id).await.route, None);
+    }
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hand_over_that_is_broken_off_before_anybody_was_asked_is_forgotten() {
+    let desk = Desk::open(Work::Nothing).await;
+    let id = desk.send("anna@prompt.test", Some("direct")).await;
+    let before = desk.delivery(id).await;
+    desk.add_provider().await;
+    let engine = desk.engine.clone();
+    let handing = tokio::spawn(async move { engine.calls().hand_over(Nothing {}).await });
+    while desk.delivery(id).await.route.is_none() {
+        tokio::task::yield_now().await;
+    }
+    handing.abort();
+    assert!(handing.await.is_err());
+
+    desk.engine.run_queue().await.unwrap();
+    let after = desk.timeline(id).await;
+    assert_eq!(
+        (&after.outgoing.deliveries[0].route, after.outgoing.deliveries[0].state),
+        (&before.route, DeliveryState::Accepted)
+    );
+    assert_eq!(after.attempts.iter().map(|one| &one.route).collect::<Vec<_>>(), [&Route::Direct]);
+    desk.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_hands_over_twice_hands_over_once() {
+    let desk = Desk::open(Work::Everything).await;
+    let id = desk.one_that_waits().await;
+    desk.add_provider().await;
+    let (first, second) = tokio::join!(desk.hand_over(), desk.hand_over());
+    assert_eq!((first.taken, second), (1, HandedOver::default()));
+    assert_eq!(desk.timeline(id).await.attempts.iter().filter(|one| one.route != Route::Direct).count(), 1);
     desk.close().await;
 }

@@ -2,75 +2,15 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use model::{Account, CallError, DeliveryState, LoginForm, OutgoingId, RoutePolicy, RouteRule, Security, Server};
-use postrider_engine::view::{AccountForm, AccountWithPassword, Nothing};
-use postrider_engine::*;
-use practice::PostOffice;
-use store::{Secrets, SecretsKind, smart_host_key};
-use tempfile::TempDir;
+mod desk;
 
-/// An engine with one account that has no server yet, in a world with a practice post office.
-struct Desk {
-    engine: Engine,
-    office: PostOffice,
-    home: TempDir,
-}
+use desk::Desk;
+use model::{DeliveryState, OutgoingId, RoutePolicy, RouteRule, Server};
+use postrider_engine::view::Nothing;
+use postrider_engine::*;
+use store::{Secrets, SecretsKind, smart_host_key};
 
 impl Desk {
-    async fn open() -> Self {
-        prepare_process();
-        let options = practice::Options { letters: practice::Letters::None, ..Default::default() };
-        let office = PostOffice::start(options).await.unwrap();
-        let home = TempDir::new().unwrap();
-        let engine = Engine::start(Options { home: home.path().to_owned(), work: Work::Nothing }).await.unwrap();
-        let desk = Self { engine, office, home };
-        let info = desk.office.info();
-        desk.set("secrets.store", "file").await;
-        desk.set("net.dns", &info.dns).await;
-        desk.set("net.smtp_port", &info.smtp_port.to_string()).await;
-        desk.set("net.extra_ca", &info.ca.display().to_string()).await;
-        let form = AccountForm {
-            address: info.address.clone(),
-            name: String::new(),
-            imap: None,
-            smtp: None,
-            user: String::new(),
-        };
-        desk.engine
-            .calls()
-            .account_add(AccountWithPassword { form, password: String::new(), sign_in: None })
-            .await
-            .unwrap();
-        desk
-    }
-
-    async fn set(&self, key: &str, value: &str) {
-        let args = SettingSetArgs { key: key.to_owned(), value: Some(value.to_owned()) };
-        self.engine.calls().setting_set(args).await.unwrap();
-    }
-
-    async fn account(&self) -> Account {
-        self.engine.calls().account_list(Nothing {}).await.unwrap().remove(0)
-    }
-
-    fn submission(&self) -> Server {
-        let (host, port) = self.office.info().submission.rsplit_once(':').unwrap();
-        Server {
-            host: host.to_owned(),
-            port: port.parse().unwrap(),
-            security: Security::Starttls,
-            user: self.office.info().user.clone(),
-            login: LoginForm::Password,
-            trusted: None,
-        }
-    }
-
-    async fn add(&self, name: &str, server: Server, secret: Option<&str>) -> Result<Account, CallError> {
-        let account = self.account().await.id;
-        let args = SmartHostAddArgs { account, name: name.to_owned(), server, secret: secret.map(str::to_owned) };
-        self.engine.calls().smart_host_add(args).await
-    }
-
     /// The names of the smart hosts, each with its password.
     async fn hosts(&self) -> Vec<(String, Option<String>)> {
         let secrets = Secrets::open(SecretsKind::File, self.home.path()).await.unwrap();
@@ -82,29 +22,9 @@ impl Desk {
         hosts
     }
 
-    async fn send(&self, to: &str) -> OutgoingId {
-        let submission = Submission {
-            from: None,
-            to: vec![to.to_owned()],
-            subject: "Routes".to_owned(),
-            text: "Dear all".to_owned(),
-            attachments: Vec::new(),
-            route: None,
-            require_tls: false,
-            at: None,
-        };
-        self.engine.submit(submission).await.unwrap()
-    }
-
-    async fn state(&self, outgoing: OutgoingId) -> DeliveryState {
-        let view = self.engine.calls().outgoing_show(OutgoingArgs { outgoing }).await.unwrap();
-        view.outgoing.deliveries[0].state
-    }
-
     /// How often a server was really asked for an outgoing.
     async fn conversations(&self, outgoing: OutgoingId) -> usize {
-        let view = self.engine.calls().outgoing_show(OutgoingArgs { outgoing }).await.unwrap();
-        view.attempts.iter().filter(|attempt| attempt.reply.is_some()).count()
+        self.timeline(outgoing).await.attempts.iter().filter(|attempt| attempt.reply.is_some()).count()
     }
 
     async fn password(&self, smart_host: &str, password: &str) {
@@ -116,11 +36,6 @@ impl Desk {
         };
         self.engine.calls().account_password(args).await.unwrap();
     }
-
-    async fn close(self) {
-        self.engine.stop().await;
-        self.office.stop().await;
-    }
 }
 
 fn named(hosts: &[(&str, Option<&str>)]) -> Vec<(String, Option<String>)> {
@@ -129,7 +44,7 @@ fn named(hosts: &[(&str, Option<&str>)]) -> Vec<(String, Option<String>)> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn smart_hosts_exchange_their_names_and_keep_their_passwords() {
-    let desk = Desk::open().await;
+    let desk = Desk::open(Work::Nothing).await;
     for (name, secret) in [("a", "of a"), ("b", "of b")] {
         desk.add(name, desk.submission(), Some(secret)).await.unwrap();
     }
@@ -154,7 +69,7 @@ async fn smart_hosts_exchange_their_names_and_keep_their_passwords() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_that_is_refused_costs_no_password() {
-    let desk = Desk::open().await;
+    let desk = Desk::open(Work::Nothing).await;
     for (name, secret) in [("a", "of a"), ("b", "of b")] {
         desk.add(name, desk.submission(), Some(secret)).await.unwrap();
     }
@@ -179,7 +94,7 @@ async fn an_update_that_is_refused_costs_no_password() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_smart_host_without_a_login_is_one_with_an_empty_user() {
-    let desk = Desk::open().await;
+    let desk = Desk::open(Work::Nothing).await;
     let open = Server { user: " ".to_owned(), ..desk.submission() };
     let account = desk.add("", open, None).await.unwrap();
     assert_eq!(account.smart_hosts[0].server.user, "");
@@ -205,7 +120,7 @@ async fn a_smart_host_without_a_login_is_one_with_an_empty_user() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_test_says_what_the_server_said_and_keeps_nothing() {
-    let desk = Desk::open().await;
+    let desk = Desk::open(Work::Nothing).await;
     let test = async |server: Server, secret: Option<&str>| {
         let secret = secret.map(str::to_owned);
         let args = SmartHostTestArgs { account: None, smart_host: None, server, secret };
@@ -226,14 +141,14 @@ async fn a_test_says_what_the_server_said_and_keeps_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn letters_wait_for_a_new_password_and_then_go_at_once() {
-    let desk = Desk::open().await;
+    let desk = Desk::open(Work::Nothing).await;
     desk.add("relay", desk.submission(), Some("wrong")).await.unwrap();
     let mut account = desk.account().await;
     account.identities[0].route = RoutePolicy::SmartHost("relay".to_owned());
     desk.engine.calls().account_update(account).await.unwrap();
-    let first = desk.send("anna@prompt.test").await;
+    let first = desk.send("anna@prompt.test", None).await;
     desk.engine.run_queue().await.unwrap();
-    let second = desk.send("bo@prompt.test").await;
+    let second = desk.send("bo@prompt.test", None).await;
     desk.engine.run_queue().await.unwrap();
     for id in [first, second] {
         assert_eq!(desk.state(id).await, DeliveryState::Deferred);
@@ -250,12 +165,12 @@ async fn letters_wait_for_a_new_password_and_then_go_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_side_bar_says_that_the_queue_is_paused() {
-    let desk = Desk::open().await;
+    let desk = Desk::open(Work::Nothing).await;
     let paused = async || desk.engine.calls().sidebar(Nothing {}).await.unwrap().paused;
     assert!(!paused().await);
     desk.set("outbound.paused", "true").await;
     assert!(paused().await);
-    let id = desk.send("anna@prompt.test").await;
+    let id = desk.send("anna@prompt.test", None).await;
     desk.engine.run_queue().await.unwrap();
     assert_eq!(desk.state(id).await, DeliveryState::Queued);
     desk.set("outbound.paused", "false").await;

@@ -8,6 +8,7 @@
 //! | `mail.db` | what can be fetched again: mailboxes, letters, threads, the index | set aside as `mail.db.damaged-<time>` when it cannot be read, and made afresh |
 //! | `secrets.json` | passwords, only where the user chose a file over the keyring | replaced whole |
 //! | `runner.lock` | held by the one process that runs the queue | |
+//! | `handing-over.lock` | held by whoever hands letters over for this once | |
 //!
 //! What always holds:
 //! - A call that writes is one transaction (what is done to letters is two: the journal's first). When it returns `Ok`
@@ -71,8 +72,8 @@ pub use mail::{
 };
 pub use networks::{NetworkCheck, NetworkKnowledge, NetworkLesson, NewNetworkCheck, StoredNetwork};
 pub use queue::{
-    Claimed, DsnAction, DsnNotice, Due, Made, NewOutgoing, Order, Outbox, OutgoingFilter, Purged, Recorded,
-    UnfiledRow, WaitsForLogin,
+    Claimed, DsnAction, DsnNotice, Due, HandingOver, Made, NewOutgoing, Order, Outbox, OutgoingFilter, Purged,
+    Recorded, UnfiledRow, WaitsForLogin,
 };
 pub use refused::{LastRefusal, RefusedRecipient};
 pub use reports::{NewReport, StoredReport};

@@ -17,6 +17,7 @@ const LOCAL: &[&str] = &[
     include_str!("../migrations/local/0002.sql"),
     include_str!("../migrations/local/0003.sql"),
     include_str!("../migrations/local/0004.sql"),
+    include_str!("../migrations/local/0005.sql"),
 ];
 
 /// Changes that a listener may lag behind; one that falls further behind is told so, and looks at everything again.
@@ -105,6 +106,11 @@ impl Store {
     /// all processes share, so only one can be open.
     pub fn practice_lock(&self) -> Result<Option<HomeLock>> {
         self.lock("practice.lock")
+    }
+
+    /// The right to hand letters over for this once; `None` as above. What nobody has it for was broken off.
+    pub(crate) fn handing_lock(&self) -> Result<Option<HomeLock>> {
+        self.lock("handing-over.lock")
     }
 
     /// The right to merge the index of words; `None` as above. Two that merged at once would do the same work twice.

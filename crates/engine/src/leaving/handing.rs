@@ -1,7 +1,8 @@
 //! Handing over: everything that waits goes to a smart host of its account, and what came of it is told.
 //!
-//! The way is given for this once. Whatever is not taken has its former one again at the end, so that the user's own
-//! choice, or Postrider's, stands when it is tried next.
+//! The way is given for this once ([`store::HandingOver`]): whatever nobody tried meanwhile is at the end as it was before,
+//! and whatever was not taken has its former way, so that the user's own choice, or Postrider's, stands when it is tried
+//! next. That is so whether the smart hosts have answered, the user did not want to wait for them, or the program was killed.
 //!
 //! | where a delivery came to | then |
 //! |---|---|
@@ -16,27 +17,41 @@ use crate::error::Error;
 use crate::view::Nothing;
 use jiff::Timestamp;
 use model::{
-    Account, Attempt, Delivery, DeliveryId, DeliveryState, Outgoing, OutgoingId, Phase, Route, RoutePolicy, SmartHost,
+    Account, Attempt, CallError, Delivery, DeliveryId, DeliveryState, Outgoing, OutgoingId, Phase, Route,
+    RoutePolicy, SmartHost,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
-use store::{Change, Order};
-use tokio::sync::broadcast;
-use tokio::time::Instant;
+use store::{Change, HandingOver};
+use tokio::sync::{Mutex, broadcast, watch};
+use tokio::time::{Instant, sleep};
 
 /// How long the smart hosts are given to take everything. What is not known by then stays queued.
 const TO_HAND_OVER: Duration = Duration::from_secs(45);
+/// How often to look whether somebody else has done with handing over.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Handing over in this process.
+#[derive(Debug, Default)]
+pub(crate) struct Handing {
+    /// One after the other.
+    turn: Mutex<()>,
+    /// Whether the engine is about to stop: then nobody waits for smart hosts any more.
+    stopping: watch::Sender<bool>,
+}
 
 impl Engine {
     /// Gives everything that waits to the smart host of its account, and waits until that has answered. What it does not
     /// take stays queued.
     pub(crate) async fn hand_over(&self, _: Nothing) -> Result<HandedOver, Error> {
+        let _turn = self.inner.handing.turn.lock().await;
         let mut changes = self.store().changes();
         let deadline = Instant::now() + TO_HAND_OVER;
+        let handing = self.right_to_hand_over(deadline).await?;
         let accounts = self.store().accounts().await?;
         let mut ordered = Ordered::new();
-        let came = self.hand_over_until(deadline, &mut changes, &accounts, &mut ordered).await;
-        self.take_routes_back(&ordered).await?;
+        let came = self.hand_over_until(deadline, &mut changes, &accounts, &handing, &mut ordered).await;
+        handing.end().await?;
         came?;
         let mut left = Vec::new();
         let ends = self.ends(&ordered).await?;
@@ -47,25 +62,59 @@ impl Engine {
         Ok(told(&ends, left))
     }
 
+    /// Nobody waits for smart hosts any more, and what they do not have is as it was before.
+    pub(crate) async fn stop_handing_over(&self) {
+        self.inner.handing.stopping.send_replace(true);
+        let _turn = self.inner.handing.turn.lock().await;
+        // Whoever asked for it may have gone before it came to its end.
+        if let Err(error) = self.store().end_broken_handing_over().await {
+            tracing::error!(%error, "what was being handed over is taken back at the next start");
+        }
+    }
+
+    /// Another process may be at it. For a moment the queue is, too, when it looks for what was broken off.
+    async fn right_to_hand_over(&self, deadline: Instant) -> Result<HandingOver, Error> {
+        loop {
+            if let Some(handing) = self.store().handing_over().await? {
+                return Ok(handing);
+            }
+            if Instant::now() >= deadline {
+                let why = "what waits is being handed over already";
+                return Err(CallError::new("busy", why, "Wait until that is through.").into());
+            }
+            sleep(LOOK).await;
+        }
+    }
+
     async fn hand_over_until(
         &self,
         deadline: Instant,
         changes: &mut broadcast::Receiver<Change>,
         accounts: &[Account],
+        handing: &HandingOver,
         ordered: &mut Ordered,
     ) -> Result<(), Error> {
-        loop {
-            let on_the_wire = self.order_over(accounts, ordered).await?;
-            let under_way = self.order_on(accounts, ordered).await?;
-            if on_the_wire + under_way == 0 || !changes_before(deadline, changes).await {
-                return Ok(());
+        let mut stopping = self.inner.handing.stopping.subscribe();
+        while !*stopping.borrow() {
+            let (mut orders, under_way) = self.to_order_on(accounts, ordered).await?;
+            let (more, on_the_wire) = self.to_order_over(accounts, ordered).await?;
+            let is_through = under_way + more.len() + on_the_wire == 0;
+            orders.extend(more);
+            handing.give(orders, Timestamp::now()).await?;
+            if is_through {
+                break;
+            }
+            tokio::select! {
+                is_in_time = changes_before(deadline, changes) => if !is_in_time { break },
+                Ok(()) = stopping.changed() => {}
             }
         }
+        Ok(())
     }
 
-    /// Orders what was not ordered yet, and says how many are on the wire by another way: they may come back from there.
-    async fn order_over(&self, accounts: &[Account], ordered: &mut Ordered) -> Result<usize, Error> {
-        let mut on_the_wire = 0;
+    /// What was not ordered yet, and how many are on the wire by another way: they may come back from there.
+    async fn to_order_over(&self, accounts: &[Account], ordered: &mut Ordered) -> Result<(Orders, usize), Error> {
+        let (mut orders, mut on_the_wire) = (Orders::new(), 0);
         let outgoings = self.open_outgoings().await?;
         let doubtful = self.doubtful(&outgoings).await?;
         for outgoing in &outgoings {
@@ -79,16 +128,16 @@ impl Engine {
                     continue;
                 }
                 let Some(host) = host else { continue };
-                let way = Way::new(outgoing.id, delivery.route.clone(), host);
-                self.order_way(delivery.id, ordered.entry(delivery.id).or_insert(way)).await?;
+                let way = ordered.entry(delivery.id).or_insert(Way::new(outgoing.id, host));
+                orders.push((delivery.id, way.policy()));
             }
         }
-        Ok(on_the_wire)
+        Ok((orders, on_the_wire))
     }
 
-    /// Orders again what came back and may go to another smart host, and says how many of all are still under way.
-    async fn order_on(&self, accounts: &[Account], ordered: &mut Ordered) -> Result<usize, Error> {
-        let mut under_way = 0;
+    /// What came back and may go to another smart host, and how many of all are still under way.
+    async fn to_order_on(&self, accounts: &[Account], ordered: &mut Ordered) -> Result<(Orders, usize), Error> {
+        let (mut orders, mut under_way) = (Orders::new(), 0);
         for (id, way) in ordered {
             let Some(outgoing) = self.store().outgoing(way.outgoing).await? else { continue };
             let Some(delivery) = outgoing.deliveries.iter().find(|one| one.id == *id) else { continue };
@@ -98,28 +147,14 @@ impl Engine {
                     let attempt = self.store().last_attempt(*id).await?;
                     let hosts = account_of(accounts, &outgoing).map_or(&[][..], |account| &account.smart_hosts);
                     if way.goes_on(attempt.as_ref(), hosts) {
-                        self.order_way(*id, way).await?;
+                        orders.push((*id, way.policy()));
                         under_way += 1;
                     }
                 }
                 _ => {}
             }
         }
-        Ok(under_way)
-    }
-
-    async fn order_way(&self, delivery: DeliveryId, way: &Way) -> Result<(), Error> {
-        for order in [Order::Route(way.policy()), Order::Retry] {
-            self.store().order(way.outgoing, Some(delivery), order, Timestamp::now()).await?;
-        }
-        Ok(())
-    }
-
-    async fn take_routes_back(&self, ordered: &Ordered) -> Result<(), Error> {
-        for (id, way) in ordered {
-            self.store().take_route_back(way.outgoing, *id, way.policy(), way.former.clone()).await?;
-        }
-        Ok(())
+        Ok((orders, under_way))
     }
 
     /// Where everything that was ordered is now.
@@ -137,11 +172,12 @@ impl Engine {
 
 /// What was ordered, and the way it was given.
 type Ordered = BTreeMap<DeliveryId, Way>;
+/// What is ordered at a time.
+type Orders = Vec<(DeliveryId, RoutePolicy)>;
 
-/// The way that a delivery is given, and the one that it had.
+/// The way that a delivery is given.
 struct Way {
     outgoing: OutgoingId,
-    former: Option<RoutePolicy>,
     host: String,
     /// The smart hosts that were asked before.
     tried: Vec<String>,
@@ -149,8 +185,8 @@ struct Way {
 }
 
 impl Way {
-    fn new(outgoing: OutgoingId, former: Option<RoutePolicy>, host: &str) -> Self {
-        Self { outgoing, former, host: host.to_owned(), tried: Vec::new(), was_repeated: false }
+    fn new(outgoing: OutgoingId, host: &str) -> Self {
+        Self { outgoing, host: host.to_owned(), tried: Vec::new(), was_repeated: false }
     }
 
     fn policy(&self) -> RoutePolicy {

@@ -15,7 +15,7 @@
 //!
 //! While the queue is paused nothing waits: it would not go either, whether the program runs or not.
 
-mod handing;
+pub(crate) mod handing;
 pub mod view;
 
 use crate::Engine;

@@ -1,5 +1,5 @@
 //! The queue: outgoings, their deliveries and attempts. One file a verb: `submit`, `claim`, `record`, `recover`,
-//! `hasten`, `login`, `order`, `dsn`, `purge`, and `read`, `outbox` and `unfiled` for what is shown. What a verb does to
+//! `hasten`, `login`, `order`, `handing`, `dsn`, `purge`, and `read`, `outbox` and `unfiled` for what is shown. What a verb does to
 //! one delivery is decided in `decide`, from plain values; `standing` is where such a value comes from and goes to.
 //!
 //! What always holds:
@@ -13,6 +13,7 @@ mod claim;
 mod decide;
 mod dsn;
 mod earlier;
+mod handing;
 mod hasten;
 mod login;
 mod order;
@@ -26,6 +27,7 @@ mod submit;
 mod unfiled;
 
 pub(crate) use bytes::bytes;
+pub use handing::HandingOver;
 pub use login::WaitsForLogin;
 pub use outbox::Outbox;
 pub use purge::Purged;

@@ -51,27 +51,6 @@ impl Store {
         })
         .await
     }
-
-    /// Takes a delivery's own route back, where it still is `from`: it goes by `to` the next time, or as its outgoing
-    /// does. When that is stays as it was. Whether it was taken back.
-    pub async fn take_route_back(
-        &self,
-        outgoing: OutgoingId,
-        delivery: DeliveryId,
-        from: RoutePolicy,
-        to: Option<RoutePolicy>,
-    ) -> Result<bool> {
-        self.write_local(move |tx| {
-            let sql = "UPDATE delivery SET route = ?4 WHERE id = ?1 AND outgoing = ?2 AND route = ?3";
-            let (from, to) = (from.to_string(), to.map(|route| route.to_string()));
-            let changed = tx.prepare_cached(sql)?.execute((delivery.0, outgoing.0, from, to))? > 0;
-            if changed {
-                tx.changed(Change::Outgoing(outgoing));
-            }
-            Ok(changed)
-        })
-        .await
-    }
 }
 
 /// A route for the whole outgoing becomes its own; recipients that have the same need none of their own. What a

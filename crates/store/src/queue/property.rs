@@ -19,6 +19,8 @@ enum Event {
     Record { which: usize, state: DeliveryState, pause: Option<i64> },
     LateRecord { which: usize, state: DeliveryState },
     Order { which: usize, alone: bool, order: Order },
+    HandOver { which: usize },
+    EndHandingOver,
     Recover,
     Crash,
 }
@@ -49,6 +51,8 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
             .prop_map(|(which, state, pause)| Event::Record { which, state, pause }),
         1 => (any::<usize>(), reported).prop_map(|(which, state)| Event::LateRecord { which, state }),
         4 => (any::<usize>(), any::<bool>(), order).prop_map(|(which, alone, order)| Event::Order { which, alone, order }),
+        2 => any::<usize>().prop_map(|which| Event::HandOver { which }),
+        1 => Just(Event::EndHandingOver),
         1 => Just(Event::Recover),
         1 => Just(Event::Crash),
     ];
@@ -64,7 +68,14 @@ struct World {
     submitted: Vec<(OutgoingId, Vec<DeliveryId>)>,
     /// What this run has in its hands.
     hands: HashSet<DeliveryId>,
+    /// Whether this run hands letters over.
+    handing: Option<HandingOver>,
     before: HashMap<DeliveryId, DeliveryState>,
+}
+
+/// The route that nothing else has.
+fn for_this_once() -> RoutePolicy {
+    RoutePolicy::SmartHost("for this once".into())
 }
 
 impl World {
@@ -72,7 +83,7 @@ impl World {
         let home = tempfile::tempdir().unwrap();
         let store = Some(Store::open(home.path()).await.unwrap());
         let (submitted, hands, before) = Default::default();
-        Self { home, store, now: 0, runs: 1, submitted, hands, before }
+        Self { home, store, now: 0, runs: 1, submitted, hands, handing: None, before }
     }
 
     fn store(&self) -> &Store {
@@ -119,6 +130,13 @@ impl World {
                     self.store().order(outgoing, alone.then_some(delivery), order, at(self.now)).await.unwrap();
                 }
             }
+            Event::HandOver { which } => self.hand_over(which).await,
+            Event::EndHandingOver => {
+                if let Some(handing) = self.handing.take() {
+                    handing.end().await.unwrap();
+                    self.nothing_is_left_of_handing_over().await;
+                }
+            }
             Event::Recover => {
                 let lost = self.store().recover(at(self.now), &self.owner()).await.unwrap();
                 for delivery in lost {
@@ -159,14 +177,33 @@ impl World {
         self.store().record(owner, at(self.now), vec![recorded]).await.unwrap();
     }
 
+    async fn hand_over(&mut self, which: usize) {
+        let Some((_, delivery)) = self.delivery(which) else { return };
+        if self.handing.is_none() {
+            self.handing = self.store().handing_over().await.unwrap();
+        }
+        let handing = self.handing.as_ref().expect("nobody else does");
+        handing.give(vec![(delivery, for_this_once())], at(self.now)).await.unwrap();
+    }
+
+    /// What is on the wire has its route until it comes back.
+    async fn nothing_is_left_of_handing_over(&self) {
+        for delivery in self.outgoings().await.iter().flat_map(|outgoing| &outgoing.deliveries) {
+            assert!(delivery.state == Sending || delivery.route != Some(for_this_once()), "{delivery:?}");
+        }
+    }
+
     /// The process ends, and another begins.
     async fn crash(&mut self) {
+        self.handing = None;
         drop(self.store.take());
         self.store = Some(Store::open(self.home.path()).await.unwrap());
         self.runs += 1;
         let lost: HashSet<_> = self.store().recover(at(self.now), &self.owner()).await.unwrap().into_iter().collect();
         assert_eq!(lost, self.hands, "what was on the wire, and nothing else, is taken back");
         self.hands.clear();
+        self.store().end_broken_handing_over().await.unwrap();
+        self.nothing_is_left_of_handing_over().await;
     }
 
     async fn check(&mut self, event: &Event) {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::testing::{self, account_of, at};
 use crate::{AppendTo, Change, JournalOp, Store, StoreError};
-use model::{Delivery, DeliveryState::*, Flag, Flags, OutgoingId, Phase, Role, Route};
+use model::{DeliveryState::*, Flag, Flags, OutgoingId, Phase, Role, Route};
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -57,7 +57,7 @@ pub(super) async fn claim(store: &Store, now: i64, owner: &str) -> Vec<Claimed> 
     store.claim_due(at(now), owner, at(now + 300), |_| MINUTE, 100).await.unwrap()
 }
 
-async fn deliveries(store: &Store, id: OutgoingId) -> Vec<model::Delivery> {
+pub(super) async fn deliveries(store: &Store, id: OutgoingId) -> Vec<model::Delivery> {
     store.outgoing(id).await.unwrap().unwrap().deliveries
 }
 
@@ -276,20 +276,6 @@ async fn a_route_for_one_recipient_overrides_that_of_the_message() {
     let outgoing = store.outgoing(id).await.unwrap().unwrap();
     assert_eq!(outgoing.route, relay);
     assert!(outgoing.deliveries.iter().all(|delivery| delivery.route.is_none()));
-}
-
-#[tokio::test]
-async fn a_route_that_is_taken_back_changes_nothing_else_and_only_where_it_is_still_that_one() {
-    let (_home, store) = testing::store().await;
-    let id = store.submit(message(&["b@x.test"])).await.unwrap();
-    let first = deliveries(&store, id).await[0].id;
-    let relay = RoutePolicy::SmartHost("relay".into());
-    store.order(id, Some(first), Order::Route(relay.clone()), at(1)).await.unwrap();
-    let ordered = deliveries(&store, id).await.remove(0);
-    assert!(!store.take_route_back(id, first, RoutePolicy::Direct, None).await.unwrap());
-    assert!(store.take_route_back(id, first, relay.clone(), Some(RoutePolicy::Direct)).await.unwrap());
-    let expected = Delivery { route: Some(RoutePolicy::Direct), ..ordered };
-    assert_eq!(deliveries(&store, id).await, [expected]);
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ fn it_goes_on_where_it_was_not_asked_about_and_never_where_a_server_may_have_it(
         ("unanswered", Some(attempt("first", Phase::Body)), None),
     ];
     for (name, attempt, expected) in table {
-        let mut way = Way::new(OutgoingId(1), None, "first");
+        let mut way = Way::new(OutgoingId(1), "first");
         let goes_on = way.goes_on(attempt.as_ref(), &hosts());
         assert_eq!(goes_on.then_some(way.host.as_str()), expected, "{name}");
     }
@@ -50,7 +50,7 @@ fn it_goes_on_where_it_was_not_asked_about_and_never_where_a_server_may_have_it(
 
 #[test]
 fn every_smart_host_is_asked_once_and_another_way_is_forgiven_once() {
-    let mut way = Way::new(OutgoingId(1), None, "first");
+    let mut way = Way::new(OutgoingId(1), "first");
     assert!(way.goes_on(Some(&attempt("direct", Phase::Rcpt)), &hosts()));
     assert!(!way.goes_on(Some(&attempt("direct", Phase::Rcpt)), &hosts()));
     assert!(way.goes_on(Some(&attempt("first", Phase::Connect)), &hosts()));
