@@ -7,6 +7,7 @@
 //! |---|---|---|---|
 //! | translated on the way | | | against: what others see is not known |
 //! | public | not asked | | ask for the name |
+//! | public | no answer | | not found out |
 //! | public | none that leads back | | against |
 //! | public | generic | | against |
 //! | public | a name of its own | not asked | ask the list |
@@ -38,14 +39,20 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// What the verdicts on each address that mail may leave from make together: one that is not good is enough, since it
-    /// is not known before which one a host will be reached from. None at all means that there is no network.
-    pub fn of(verdicts: impl IntoIterator<Item = Result<(), Against>>) -> Self {
-        let mut verdicts = verdicts.into_iter().peekable();
-        if verdicts.peek().is_none() {
+    /// What the verdicts on each address that mail may leave from make together (`None`: it was not found out). One that is
+    /// not good is enough, since it is not known before which one a host will be reached from. No address at all means that
+    /// there is no network.
+    pub fn of(verdicts: impl IntoIterator<Item = Option<Result<(), Against>>>) -> Self {
+        let verdicts: Vec<_> = verdicts.into_iter().collect();
+        if verdicts.is_empty() {
             return Self::Bad(Against::NoNetwork);
         }
-        verdicts.find_map(Result::err).map_or(Self::Good, Self::Bad)
+        let is_unproven = verdicts.contains(&None);
+        match verdicts.into_iter().flatten().find_map(Result::err) {
+            Some(against) => Self::Bad(against),
+            None if is_unproven => Self::Unproven,
+            None => Self::Good,
+        }
     }
 }
 
@@ -109,7 +116,9 @@ pub struct Source {
 pub enum ReverseName {
     /// Nobody has asked.
     NotAsked,
-    /// There is none, or it leads elsewhere, or nobody could say.
+    /// There was no answer.
+    Unknown,
+    /// There is none, or it leads elsewhere.
     None,
     /// A name that leads back to the address.
     Confirmed(String),
@@ -148,6 +157,8 @@ impl Listing {
 pub enum Judgement {
     /// It is settled.
     Settled(Result<(), Against>),
+    /// It can not be found out now.
+    NotFoundOut,
     /// The name has to be looked up.
     AskName,
     /// The block list has to be asked.
@@ -162,6 +173,7 @@ pub fn judge(source: &Source) -> Judgement {
     }
     match &source.name {
         ReverseName::NotAsked => return Judgement::AskName,
+        ReverseName::Unknown => return Judgement::NotFoundOut,
         ReverseName::None => return against(Against::Nameless(ip)),
         ReverseName::Confirmed(name) if is_generic(name, ip) => return against(Against::Generic(name.clone())),
         ReverseName::Confirmed(_) => {}
@@ -198,6 +210,7 @@ mod tests {
         let table = [
             (false, ReverseName::NotAsked, Listing::NotAsked, against(Against::Translated(ip()))),
             (true, ReverseName::NotAsked, Listing::NotAsked, Judgement::AskName),
+            (true, ReverseName::Unknown, Listing::NotAsked, Judgement::NotFoundOut),
             (true, ReverseName::None, Listing::NotAsked, against(Against::Nameless(ip()))),
             (true, confirmed(generic), Listing::NotAsked, against(Against::Generic(generic.into()))),
             (true, good(), Listing::NotAsked, Judgement::AskList),
@@ -236,13 +249,16 @@ mod tests {
 
     #[test]
     fn one_address_that_is_not_good_is_enough() {
-        let bad = || Err(Against::Nameless(ip()));
+        let good = || Some(Ok(()));
+        let bad = || Some(Err(Against::Nameless(ip())));
         let table = [
             (vec![], Standing::Bad(Against::NoNetwork)),
-            (vec![Ok(())], Standing::Good),
-            (vec![Ok(()), Ok(())], Standing::Good),
-            (vec![Ok(()), bad()], Standing::Bad(Against::Nameless(ip()))),
-            (vec![bad(), Err(Against::Blocked(ip()))], Standing::Bad(Against::Nameless(ip()))),
+            (vec![good()], Standing::Good),
+            (vec![good(), good()], Standing::Good),
+            (vec![good(), None], Standing::Unproven),
+            (vec![good(), bad()], Standing::Bad(Against::Nameless(ip()))),
+            (vec![None, bad()], Standing::Bad(Against::Nameless(ip()))),
+            (vec![bad(), Some(Err(Against::Blocked(ip())))], Standing::Bad(Against::Nameless(ip()))),
         ];
         for (verdicts, expected) in table {
             assert_eq!(Standing::of(verdicts.clone()), expected, "{verdicts:?}");

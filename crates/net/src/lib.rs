@@ -334,12 +334,12 @@ impl Net {
     }
 
     /// The name that the reverse DNS of one of our addresses gives and that leads back to it; kept for an hour, and
-    /// looked up within two seconds. `None` where there is none, and for an address that is not known outside: loopback,
-    /// private, translated.
-    pub async fn confirmed_name(&self, ip: IpAddr) -> Option<String> {
+    /// looked up within two seconds. `Ok(None)` where there is none, and for an address that is not known outside: loopback,
+    /// private, translated. `Err` where nobody could say.
+    pub async fn confirmed_name(&self, ip: IpAddr) -> Result<Option<String>, DnsFault> {
         let ip = ip.to_canonical();
         if !reverse::is_public(ip) {
-            return None;
+            return Ok(None);
         }
         self.shared.names.get(ip, self.shared.dns.confirmed_name(ip)).await
     }
@@ -351,7 +351,7 @@ impl Net {
             return name.clone();
         }
         let known_by = match source {
-            Some(ip) => self.confirmed_name(ip).await,
+            Some(ip) => self.confirmed_name(ip).await.ok().flatten(),
             None => None,
         };
         known_by.unwrap_or_else(|| reverse::address_literal(source))

@@ -25,33 +25,33 @@ const MOST_KEPT: usize = 64;
 #[derive(Debug, Default)]
 pub(crate) struct ConfirmedNames(Mutex<HashMap<IpAddr, Found>>);
 
+/// The name of an address, or that it has none; a fault where nobody could say.
+type Answer = Result<Option<String>, DnsFault>;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Found {
-    name: Option<String>,
+    answer: Answer,
     until: Instant,
 }
 
 impl ConfirmedNames {
     /// The name that is kept for an address, or else what `look_up` finds in time.
-    pub(crate) async fn get(
-        &self,
-        ip: IpAddr,
-        look_up: impl Future<Output = Result<Option<String>, DnsFault>>,
-    ) -> Option<String> {
+    pub(crate) async fn get(&self, ip: IpAddr, look_up: impl Future<Output = Answer>) -> Answer {
         let before = self.found(|all| all.get(&ip).cloned());
         if let Some(found) = before.as_ref().filter(|found| Instant::now() < found.until) {
-            return found.name.clone();
+            return found.answer.clone();
         }
-        let answer = timeout(PATIENCE, look_up).await.ok().and_then(Result::ok);
-        let (name, kept) = keep(answer, before.and_then(|found| found.name));
-        let found = Found { name: name.clone(), until: Instant::now() + kept };
+        let not_in_time = || Err(DnsFault::ServerFailure(ip.to_string()));
+        let answer = timeout(PATIENCE, look_up).await.unwrap_or_else(|_| not_in_time());
+        let (answer, kept) = keep(answer, before.and_then(|found| found.answer.ok().flatten()));
+        let found = Found { answer: answer.clone(), until: Instant::now() + kept };
         self.found(|all| {
             if all.len() >= MOST_KEPT {
                 all.clear();
             }
             all.insert(ip, found);
         });
-        name
+        answer
     }
 
     /// Forgets every answer: they came on another network.
@@ -74,11 +74,12 @@ pub(crate) fn address_literal(source: Option<IpAddr>) -> String {
     }
 }
 
-/// What is kept of an answer (`None`: there was none) after what was known before, and for how long.
-fn keep(answer: Option<Option<String>>, before: Option<String>) -> (Option<String>, Duration) {
-    match answer {
-        Some(name) => (name, KEPT),
-        None => (before, KEPT_WITHOUT_ANSWER),
+/// What is kept of an answer after the name that was confirmed before, and for how long.
+fn keep(answer: Answer, before: Option<String>) -> (Answer, Duration) {
+    match (answer, before) {
+        (Ok(name), _) => (Ok(name), KEPT),
+        (Err(_), Some(before)) => (Ok(Some(before)), KEPT_WITHOUT_ANSWER),
+        (Err(fault), None) => (Err(fault), KEPT_WITHOUT_ANSWER),
     }
 }
 
@@ -171,25 +172,32 @@ mod tests {
     async fn a_name_is_looked_up_once_an_hour_and_outlives_a_failure() {
         let names = ConfirmedNames::default();
         let ip: IpAddr = "192.0.2.7".parse().unwrap();
-        let a = Some("a.example".to_owned());
-        let b = Some("b.example".to_owned());
+        let a = Ok(Some("a.example".to_owned()));
+        let b = Ok(Some("b.example".to_owned()));
         let failed = || Err(DnsFault::ServerFailure(String::new()));
-        assert_eq!(names.get(ip, async { Ok(a.clone()) }).await, a);
-        assert_eq!(names.get(ip, async { Ok(b.clone()) }).await, a, "within the hour nobody is asked");
+        assert_eq!(names.get(ip, async { a.clone() }).await, a);
+        assert_eq!(names.get(ip, async { b.clone() }).await, a, "within the hour nobody is asked");
         tokio::time::advance(KEPT).await;
         assert_eq!(names.get(ip, async { failed() }).await, a);
-        assert_eq!(names.get(ip, async { Ok(b.clone()) }).await, a, "within the minute nobody is asked");
+        assert_eq!(names.get(ip, async { b.clone() }).await, a, "within the minute nobody is asked");
         tokio::time::advance(KEPT_WITHOUT_ANSWER).await;
-        assert_eq!(names.get(ip, async { Ok(b.clone()) }).await, b);
+        assert_eq!(names.get(ip, async { b.clone() }).await, b);
         tokio::time::advance(KEPT).await;
-        assert_eq!(names.get(ip, async { Ok(None) }).await, None, "an answer that there is none counts");
+        assert_eq!(names.get(ip, async { Ok(None) }).await, Ok(None), "an answer that there is none counts");
+        tokio::time::advance(KEPT).await;
+        assert_eq!(
+            names.get(ip, async { failed() }).await,
+            failed(),
+            "that nobody can say is not that there is none"
+        );
+        assert_eq!(names.get(ip, async { b.clone() }).await, failed(), "within the minute nobody is asked");
     }
 
     #[tokio::test(start_paused = true)]
     async fn silence_is_not_waited_for_long() {
         let names = ConfirmedNames::default();
         let began = Instant::now();
-        assert_eq!(names.get("192.0.2.7".parse().unwrap(), std::future::pending()).await, None);
+        assert!(names.get("192.0.2.7".parse().unwrap(), std::future::pending()).await.is_err());
         assert_eq!(began.elapsed(), PATIENCE);
     }
 }

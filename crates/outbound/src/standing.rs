@@ -51,13 +51,19 @@ fn used(ours: Vec<IpAddr>, family: Option<Family>) -> Vec<IpAddr> {
     }
 }
 
-async fn look(net: &Net, ip: IpAddr) -> Result<(), advisor::Against> {
+/// The verdict on an address; `None` where it is not found out.
+async fn look(net: &Net, ip: IpAddr) -> Option<Result<(), advisor::Against>> {
     let mut source = Source { ip, public: is_public(ip), name: ReverseName::NotAsked, listing: Listing::NotAsked };
     loop {
         match judge(&source) {
-            Judgement::Settled(verdict) => return verdict,
+            Judgement::Settled(verdict) => return Some(verdict),
+            Judgement::NotFoundOut => return None,
             Judgement::AskName => {
-                source.name = net.confirmed_name(ip).await.map_or(ReverseName::None, ReverseName::Confirmed);
+                source.name = match net.confirmed_name(ip).await {
+                    Ok(Some(name)) => ReverseName::Confirmed(name),
+                    Ok(None) => ReverseName::None,
+                    Err(_) => ReverseName::Unknown,
+                };
             }
             Judgement::AskList => {
                 let answers = net.on_list(BLOCK_LIST, ip).await;

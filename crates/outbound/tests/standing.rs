@@ -312,6 +312,8 @@ async fn auto_goes_direct_where_the_network_is_in_order_and_says_what_is_not() {
             vec![(NAME, a("192.0.2.8"))],
             "Through post: this network's address (192.0.2.7) has no name that leads back to it.",
         ),
+        // What nobody could say is not that there is none.
+        (vec![(REVERSE, Answer::Fails)], "Through post: this network is not known to be good for direct sending."),
         (
             vec![(REVERSE, pointer("a.pool.test.")), ("a.pool.test.", a(OURS))],
             "Through post: this network's address is called a.pool.test, like one of many that a provider hands out.",
