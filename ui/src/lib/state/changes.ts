@@ -6,6 +6,10 @@ import { lettersOfAll } from '../pure/threads';
 import { desk } from './desk.svelte';
 import { notices } from './notices.svelte';
 import { making } from './overtaken';
+import { undo } from './undo.svelte';
+
+/** How long it can be taken back. */
+const STAYS = 10_000;
 
 /** Changes letters. Tells whether it could be done; what went wrong is shown. */
 export async function change(rows: LetterRow[], what: LetterChange): Promise<boolean> {
@@ -24,4 +28,19 @@ export async function changed(rows: LetterRow[], what: LetterChange): Promise<Ch
     void desk.letterList?.refresh();
     return null;
   }
+}
+
+/** Offers to take back what the engine can take back. */
+export function offerUndo(said: string, number: number | null): void {
+  if (number === null) return notices.say(said);
+  undo.offer({
+    kind: 'changed',
+    said,
+    until: new Date(Date.now() + STAYS),
+    counts: false,
+    take: async () => {
+      await call('letter_undo', { undo: number });
+      await desk.letterList?.refresh();
+    },
+  });
 }

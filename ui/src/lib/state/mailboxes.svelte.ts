@@ -8,10 +8,10 @@ import { lettersOfAll } from '../pure/threads';
 import { words } from '../words';
 import { mailboxes as say } from '../words/mailboxes';
 import { asking } from './asking.svelte';
+import { offerUndo } from './changes';
 import { desk } from './desk.svelte';
 import { attempt, notices } from './notices.svelte';
 import { session } from './session.svelte';
-import { undo } from './undo.svelte';
 
 /** A mailbox that is being named. */
 export type Naming =
@@ -21,7 +21,6 @@ export type Naming =
 export type Choosing = { rows: LetterRow[]; account: AccountId; copy: boolean };
 
 const COLLAPSED = 'postrider.collapsed';
-const STAYS = 10_000;
 
 class Mailboxes {
   naming = $state.raw<Naming | null>(null);
@@ -124,21 +123,6 @@ class Mailboxes {
       offerUndo(said(letters.length, mailboxName(mailbox)), changed.undo);
     });
   }
-}
-
-/** Offers to take back what the engine can take back. */
-export function offerUndo(said: string, number: number | null): void {
-  if (number === null) return notices.say(said);
-  undo.offer({
-    kind: 'changed',
-    said,
-    until: new Date(Date.now() + STAYS),
-    counts: false,
-    take: async () => {
-      await call('letter_undo', { undo: number });
-      await desk.letterList?.refresh();
-    },
-  });
 }
 
 /** What goes with a mailbox, and where to. */
