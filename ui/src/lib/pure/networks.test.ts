@@ -41,6 +41,7 @@ describe('what there is to say of a network', () => {
   it('says how old it is', () => {
     const latest = (now: NetworkNow) => now.latest!;
     expect(ageWords(latest(known('good')), NOW)).toMatch(/^Checked \S+, 1 h 0 min ago\.$|^Checked \S+, 1 h ago\.$/);
+    expect(ageWords(latest(known('good')), new Date(ago(1)))).toMatch(/^Checked \S+, just now\.$/);
     expect(ageWords(latest(known('good', { whole: 5 })), NOW)).toContain('everything was looked at');
     expect(ageWords(latest(known('good', { fresh: false })), NOW)).toContain('more than a day old');
     expect(ageWords(latest(known('risky', { whole: null })), NOW)).toContain('what mail servers said');

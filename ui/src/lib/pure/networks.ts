@@ -2,7 +2,7 @@
 
 import type { NetworkNow } from '../engine/types';
 import { networks as say } from '../words/networks';
-import { dateAndTime, span } from './dates';
+import { dateAndTime, MINUTE, span } from './dates';
 import type { SyncLine } from './sidebar';
 
 /** What direct sending is worth here, in a few words. Nothing is claimed that nobody looked at. */
@@ -26,7 +26,9 @@ export function ageWords(latest: NonNullable<NetworkNow['latest']>, now: Date): 
   if (latest.whole_at === null) return say.heard;
   const at = new Date(latest.at);
   const whole = new Date(latest.whole_at);
-  const words = [`${say.checked(dateAndTime(at, now), span(at, now))}.`];
+  const when = dateAndTime(at, now);
+  const isNew = now.getTime() - at.getTime() < MINUTE;
+  const words = [`${isNew ? say.checkedNow(when) : say.checked(when, span(at, now))}.`];
   if (latest.whole_at !== latest.at) words.push(say.partly(dateAndTime(whole, now)));
   if (!latest.fresh) words.push(say.old);
   return words.join(' ');
