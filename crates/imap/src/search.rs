@@ -5,7 +5,7 @@
 //!
 //! | query | key |
 //! |---|---|
-//! | words anywhere, in the subject, sender, text | `TEXT`, `SUBJECT`, `FROM`, `BODY`; each word by itself |
+//! | words anywhere, in the subject, sender, text | `TEXT`, `SUBJECT`, `FROM`, `BODY`; each word by itself, as it was typed, or without its accents |
 //! | `to:` | `OR TO … CC …` |
 //! | `list:` | `HEADER List-Id` |
 //! | `filename:` | `TEXT`: servers do not search names alone |
@@ -16,7 +16,7 @@
 use crate::wire::command::Command;
 use jiff::Timestamp;
 use model::Flag;
-use model::query::{Piece, PieceKind, Place, Query, Sought};
+use model::query::{Place, Query, Sought, fold};
 
 /// One search key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,23 +85,16 @@ fn any(keys: Vec<Key>) -> Option<Key> {
 }
 
 fn words(sought: &Sought) -> Option<Key> {
-    let texts = texts(&sought.pieces);
-    all(texts.into_iter().map(|text| placed(sought.place, text)).collect())
+    let spelt = |word: &String| any(spellings(word).into_iter().map(|text| placed(sought.place, text)).collect());
+    all(sought.typed.iter().filter_map(spelt).collect())
 }
 
-/// Words, and the runs of signs that pairs were cut from.
-fn texts(pieces: &[Piece]) -> Vec<String> {
-    let mut texts: Vec<String> = Vec::new();
-    let mut joined = false;
-    for piece in pieces {
-        let is_pair = piece.kind == PieceKind::Pair;
-        match texts.last_mut().filter(|_| is_pair && joined) {
-            Some(run) => run.extend(piece.word.chars().skip(1)),
-            None => texts.push(piece.word.clone()),
-        }
-        joined = is_pair;
-    }
-    texts
+/// A word as it was typed, and as it is looked for here where that is spelt otherwise: some servers take é for e,
+/// most do not.
+fn spellings(word: &str) -> Vec<String> {
+    let folded = fold(word);
+    let is_same = word.to_lowercase() == folded;
+    std::iter::once(word.to_owned()).chain((!is_same).then_some(folded)).collect()
 }
 
 fn placed(place: Place, text: String) -> Key {
@@ -192,10 +185,39 @@ mod tests {
             ("on:2026-02-01", Some("X SENTSINCE 31-Jan-2026 SENTBEFORE 4-Feb-2026")),
             ("larger:10k", Some("X LARGER 9999")),
             ("東京駅", Some("X TEXT {9}")),
+            ("Müller", Some("X OR TEXT {7} TEXT \"muller\"")),
             ("in:inbox", None),
         ];
         for (text, expected) in table {
             assert_eq!(asked(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_are_asked_for_as_they_were_typed_and_without_their_accents() {
+        let table: [(&str, &[&str]); 8] = [
+            ("Müller", &["Müller", "muller"]),
+            ("Mu\u{308}ller", &["Müller", "muller"]),
+            ("straße", &["straße", "strasse"]),
+            ("Ångström", &["Ångström", "angstrom"]),
+            ("Invoice", &["Invoice"]),
+            ("ОДЕССА", &["ОДЕССА"]),
+            ("\"東京駅 前\"", &["東京駅", "前"]),
+            ("don't", &["don", "t"]),
+        ];
+        for (typed, expected) in table {
+            let query = parse(typed, &jiff::Zoned::now()).query.unwrap();
+            assert_eq!(texts(&key(&query).unwrap()), expected, "{typed}");
+        }
+    }
+
+    fn texts(key: &Key) -> Vec<&str> {
+        match key {
+            Key::Plain(_) => Vec::new(),
+            Key::Text(_, text) => vec![text],
+            Key::Or(one, other) => [texts(one), texts(other)].concat(),
+            Key::Not(key) => texts(key),
+            Key::All(keys) => keys.iter().flat_map(texts).collect(),
         }
     }
 }

@@ -24,7 +24,9 @@ use crate::words::{self, CutKind};
 use crate::{Flag, Flags};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use ts_rs::TS;
+use unicode_normalization::UnicodeNormalization;
 
 pub use marks::Marker;
 pub use parse::parse;
@@ -84,6 +86,9 @@ pub struct Sought {
     pub place: Place,
     /// The words, folded and cut as [`words::cut`] does. Never empty.
     pub pieces: Vec<Piece>,
+    /// The same words as they were typed, accents and all, signs that stand together as one (NFC): for whoever folds
+    /// in another way, as servers do.
+    pub typed: Vec<String>,
     /// Whether longer words that begin with the last one are found too.
     pub ending: Ending,
 }
@@ -206,8 +211,13 @@ impl Sought {
     /// The words of a text, to be found side by side; `None` where there are none.
     pub fn of(text: &str, place: Place, ending: Ending) -> Option<Self> {
         let mut pieces = Vec::new();
+        let mut places: Vec<Range<usize>> = Vec::new();
         let mut signs_before = false;
         words::cut(text, |cut| {
+            match places.last_mut().filter(|last| cut.place.start < last.end) {
+                Some(last) => last.end = last.end.max(cut.place.end),
+                None => places.push(cut.place),
+            }
             let kind = match cut.kind {
                 CutKind::Word => PieceKind::Word,
                 CutKind::Pair => PieceKind::Pair,
@@ -219,7 +229,8 @@ impl Sought {
             }
             signs_before = kind == PieceKind::Pair;
         });
-        (!pieces.is_empty()).then_some(Self { place, pieces, ending })
+        let typed = places.into_iter().filter_map(|place| text.get(place)).map(|word| word.nfc().collect()).collect();
+        (!pieces.is_empty()).then_some(Self { place, pieces, typed, ending })
     }
 }
 
