@@ -205,7 +205,9 @@ impl Engine {
             problems.push(no_such_mailbox(typed, &name));
         }
         let mut hits = self.store().search(&query, order, offset, limit).await?;
+        // Only where everything is on the first page: the places of what comes after it must stay what they are.
         if let Some(phrases) = phrases(&query)
+            && offset == 0
             && !hits.more
             && hits.rows.len() <= READ_THROUGH
         {

@@ -25,8 +25,6 @@ import { session } from './session.svelte';
 const PAGE = 100;
 /** The engine gives no more rows at once. */
 export const LARGEST = 500;
-/** So many of what was found are shown. */
-const FIRST = 200;
 const PAUSE = 150;
 
 /**
@@ -50,18 +48,23 @@ export function keyOf(row: LetterRow): string {
 /** Where the rows of a list come from. */
 export type LetterSource = ListSource | { list: 'search'; query: string; server?: boolean };
 
-/** Asks the engine for some rows. A search is answered whole, wherever one asks. */
-async function rowsOf(
-  source: LetterSource,
-  offset: number,
-  limit: number,
-): Promise<LetterPage & { found?: SearchPage }> {
+/** Rows of a list from some place on. */
+interface Page extends Omit<LetterPage, 'total'> {
+  /** How long the list is; `null` where nobody counted, and there is more. */
+  total: number | null;
+  found?: SearchPage;
+}
+
+/** Asks the engine for some rows. Servers answer a search whole, wherever one asks. */
+async function rowsOf(source: LetterSource, offset: number, limit: number): Promise<Page> {
   if (source.list !== 'search') return call('letter_list', { source, offset, limit, threaded: preferences.threads });
   const { query } = source;
-  const page = source.server
-    ? await call('letter_search_server', { query })
-    : await call('letter_search', { query, order: searched.order, limit: FIRST });
-  return { total: page.rows.length, offset: 0, rows: page.rows, found: page };
+  if (source.server) {
+    const found = await call('letter_search_server', { query });
+    return { total: found.rows.length, offset: 0, rows: found.rows, found };
+  }
+  const found = await call('letter_search', { query, order: searched.order, offset, limit });
+  return { total: found.total, offset, rows: found.rows, found };
 }
 
 /** A row without the label of a mailbox. The letter stays wherever it is seen. */
@@ -130,8 +133,8 @@ class Letters implements ListModel {
       if (turn !== this.#turn) return;
       this.clear();
       this.source = source;
-      if (source.list === 'search' && page.found) searched.take(source.query, page.found);
-      this.#accept(page.rows, page.offset, PAGE, page.total);
+      if (source.list === 'search' && page.found) searched.begin(source.query, page.found);
+      this.#accept(page, PAGE);
     } catch (error) {
       if (turn !== this.#turn) return;
       this.clear();
@@ -330,8 +333,9 @@ class Letters implements ListModel {
       const rows = new Map(this.rows);
       page.rows.forEach((row, index) => rows.set(page.offset + index, row));
       this.#keep(page.offset, page.rows.length);
+      this.#learn(page);
       this.rows = rows;
-      this.count = page.total;
+      this.count = this.#lengthWith(page);
     } catch (error) {
       if (epoch !== this.#epoch) return;
       this.#asked.delete(offset);
@@ -354,14 +358,26 @@ class Letters implements ListModel {
     try {
       const page = await upToDate(() => rowsOf(source, offset, limit));
       if (source !== this.source) return;
-      if (source.list === 'search' && page.found) searched.take(source.query, page.found);
-      this.#accept(page.rows, page.offset, limit, page.total);
+      this.#learn(page);
+      this.#accept(page, limit);
     } catch (error) {
       notices.fail(error);
     }
   }
 
-  #accept(rows: LetterRow[], offset: number, limit: number, total: number): void {
+  /** What is known of a search beside its rows grows with them. */
+  #learn(page: Page): void {
+    if (this.source?.list === 'search' && page.found) searched.add(this.source.query, page.offset, page.found);
+  }
+
+  /** How long the list is, with a page more than is known where nobody counted: one comes to it by going on. */
+  #lengthWith({ total, offset, rows }: Page): number {
+    return total ?? Math.max(this.count, offset + rows.length + PAGE);
+  }
+
+  #accept(page: Page, limit: number): void {
+    const { rows, offset } = page;
+    const total = this.#lengthWith(page);
     const anchor = this.#top > 0 ? this.rows.get(this.#top) : undefined;
     const next = new Map(rows.map((row, index) => [offset + index, row]));
     const grown = total - this.count;

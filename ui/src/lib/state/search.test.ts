@@ -19,13 +19,24 @@ const pageOf = (rows: LetterRow[]): SearchPage => ({
   more: false,
   problems: [],
 });
+/** A page as the engine gives it. How many are flagged it does not count before it comes to the end. */
+const pageAt = (query: string, rows: LetterRow[], offset: number, limit: number): SearchPage => {
+  const more = offset + limit < rows.length;
+  return {
+    ...pageOf(rows.slice(offset, offset + limit)),
+    total: query === 'is:flagged' && more ? null : rows.length,
+    more,
+  };
+};
 let hits: Record<string, LetterRow[]> = {};
 let queries: string[] = [];
+let offsets: number[] = [];
 
 beforeEach(async () => {
   vi.useFakeTimers();
   hits = { bees: [letterRow(1, { mailbox: 7 }), letterRow(2)] };
   queries = [];
+  offsets = [];
   mockIPC((_, payload) => {
     const { name, args } = payload as { name: string; args: ListArgs & SearchArgs };
     if (name === 'letter_list')
@@ -33,7 +44,8 @@ beforeEach(async () => {
     if (name === 'letter_search_server') return pageOf([letterRow(9)]);
     if (name !== 'letter_search') return null;
     queries.push(args.query);
-    return pageOf(hits[args.query] ?? []);
+    offsets.push(args.offset ?? 0);
+    return pageAt(args.query, hits[args.query] ?? [], args.offset ?? 0, args.limit);
   });
   session.stage = 'ready';
   await desk.go({ at: 'letters', source: { list: 'role', role: 'inbox' } });
@@ -99,6 +111,36 @@ describe('a search', () => {
     expect(searched.marks.get(2)?.subject).toEqual([[0, 1]]);
     search.leave();
     expect(searched.marks.size).toBe(0);
+  });
+
+  it('goes on to every hit as one scrolls', async () => {
+    hits['many'] = Array.from({ length: 450 }, (_, index) => letterRow(index + 1));
+    await typed('many');
+    expect([found.count, found.rows.size]).toEqual([450, 100]);
+    found.look({ first: 430, end: 450 }, 431);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(offsets).toEqual([0, 400]);
+    expect(found.rows.get(449)?.letter).toBe(450);
+    expect([searched.marks.has(1), searched.marks.has(450)]).toEqual([true, true]);
+    found.select(449);
+    expect(reader.letterId).toBe(450);
+  });
+
+  it('goes on where nobody counted what it finds, up to the end', async () => {
+    hits['is:flagged'] = Array.from({ length: 250 }, (_, index) => letterRow(index + 1));
+    await typed('is:flagged');
+    expect([found.count, searched.total, searched.seen]).toEqual([200, null, 100]);
+    found.look({ first: 150, end: 170 }, 151);
+    await vi.advanceTimersByTimeAsync(10);
+    expect([found.count, searched.total, searched.seen]).toEqual([300, null, 200]);
+    found.look({ first: 240, end: 260 }, 241);
+    await vi.advanceTimersByTimeAsync(10);
+    expect([found.count, searched.total]).toEqual([250, 250]);
+    expect(found.rows.get(249)?.letter).toBe(250);
+    const done = found.refresh();
+    await vi.advanceTimersByTimeAsync(1000);
+    await done;
+    expect([found.count, found.rows.get(249)?.letter]).toEqual([250, 250]);
   });
 
   it('begins in places without a list as well, and goes back there', async () => {

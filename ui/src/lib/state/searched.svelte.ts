@@ -1,4 +1,5 @@
-// What is known of a search beside its rows: what is to be marked, what is wrong with it, how many there are.
+// What is known of a search beside its rows: what is to be marked, what is wrong with it, how many there are. It grows
+// as more rows come into view.
 
 import { call } from '../engine/call';
 import type { LetterId, Problem, RowMarks, SearchOrder, SearchPage, SearchSnippet } from '../engine/types';
@@ -8,8 +9,10 @@ const AT_A_TIME = 40;
 
 class Searched {
   problems = $state.raw<Problem[]>([]);
+  /** How many there are; `null` where nobody counted them, and there are more than were seen. */
   total = $state<number | null>(null);
-  more = $state(false);
+  /** How many are known to be there. */
+  seen = $state(0);
   /** Which come first; it stays for the next search. */
   order = $state<SearchOrder>('newest');
   marks = $state.raw<ReadonlyMap<LetterId, RowMarks>>(new Map());
@@ -18,14 +21,23 @@ class Searched {
   #query = '';
   #asked = new Set<LetterId>();
 
-  /** Takes over what came with the rows of a search. */
-  take(query: string, page: SearchPage): void {
+  /** Takes over what came with the first rows of a search. */
+  begin(query: string, page: SearchPage): void {
     if (query !== this.#query) this.clear();
     this.#query = query;
+    this.total = null;
+    this.seen = 0;
+    this.marks = new Map();
+    this.add(query, 0, page);
+  }
+
+  /** Takes over what came with rows further down, or with the same again. */
+  add(query: string, offset: number, page: SearchPage): void {
+    if (query !== this.#query) return;
     this.problems = page.problems;
-    this.total = page.total;
-    this.more = page.more;
-    const marks = new Map<LetterId, RowMarks>();
+    this.total = page.total ?? this.total;
+    this.seen = Math.max(this.seen, offset + page.rows.length);
+    const marks = new Map(this.marks);
     page.rows.forEach((row, index) => {
       const marked = page.marks[index];
       if (row.letter !== null && marked) marks.set(row.letter, marked);
@@ -38,7 +50,7 @@ class Searched {
     this.#asked.clear();
     this.problems = [];
     this.total = null;
-    this.more = false;
+    this.seen = 0;
     this.marks = new Map();
     this.snippets = new Map();
   }
