@@ -13,11 +13,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+/// What gives programs another time (of Debian's package libfaketime); the loader knows what `$LIB` is here.
+const OTHER_TIME: &str = "/usr/$LIB/faketime/libfaketime.so.1";
+
 /// A user of Postrider.
 #[derive(Debug)]
 pub struct Rider {
     host: Host,
     home: PathBuf,
+    /// How far the clock of this computer is off, as libfaketime is told it ("+1h").
+    clock_off: Option<&'static str>,
     /// What it says of its own work where its words are kept (`RUST_LOG`).
     log: Option<&'static str>,
 }
@@ -49,7 +54,7 @@ pub struct Delivery {
 impl Rider {
     /// A new home on this host, with the town's name server and passwords in a file.
     pub fn new(host: &Host, name: &str) -> Self {
-        let rider = Self { host: host.clone(), home: host.directory().join(name), log: None };
+        let rider = Self { host: host.clone(), home: host.directory().join(name), clock_off: None, log: None };
         rider.set("net.dns", &format!("{}:53", Town::NAME_SERVER));
         rider.set("secrets.store", "file");
         rider
@@ -60,6 +65,12 @@ impl Rider {
     pub fn trusting(self, authority: &Authority) -> Self {
         self.set("net.extra_ca", &authority.file().display().to_string());
         self
+    }
+
+    /// The same, on a computer whose clock is off by so much ("+1h"). Time goes by as everywhere.
+    #[must_use]
+    pub fn with_clock_off(self, by: &'static str) -> Self {
+        Self { clock_off: Some(by), ..self }
     }
 
     /// The same; what is started says so much of its own work among the rest.
@@ -186,7 +197,7 @@ impl Rider {
 
     /// A call of the engine, as the window makes it; for what the command line has no word for.
     pub fn call(&self, name: &str, arguments: &Value) -> Value {
-        let mut command = self.host.command(&beside("lab-call"));
+        let mut command = self.program(&beside("lab-call"));
         let answer = run(command.arg(&self.home).arg(name).arg(arguments.to_string()));
         serde_json::from_str(&answer).expect("a call answers in JSON")
     }
@@ -251,8 +262,17 @@ impl Rider {
     }
 
     fn command(&self) -> Command {
-        let mut command = self.host.command(&beside("postrider"));
+        let mut command = self.program(&beside("postrider"));
         command.arg("--home").arg(&self.home);
+        command
+    }
+
+    /// A program of this computer, which goes by its clock.
+    fn program(&self, program: &Path) -> Command {
+        let Some(off) = self.clock_off else { return self.host.command(program) };
+        let mut command = self.host.command(Path::new("/usr/bin/env"));
+        command.args([&format!("LD_PRELOAD={OTHER_TIME}"), &format!("FAKETIME={off}")]);
+        command.args(["FAKETIME_DONT_FAKE_MONOTONIC=1"]).arg(program);
         command
     }
 }

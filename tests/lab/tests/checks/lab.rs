@@ -2,18 +2,24 @@
 
 use postrider_lab::certificates::Authority;
 use postrider_lab::dovecot::{Dovecot, auth_socket};
+use postrider_lab::exim::Exim;
 use postrider_lab::middlebox::{Middlebox, Way};
 use postrider_lab::postfix::{Plan, Postfix};
 use postrider_lab::rider::Rider;
 use postrider_lab::town::{Host, Town};
 use postrider_lab::zone::{NameServer, Zone};
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock};
 
 const PASSWORD: &str = "correct horse battery staple";
-/// Those who were written to: two owners.
+/// Those who are written to: two owners, whose hosts say what time it is.
 pub const FRIENDS: [&str; 2] = ["one.example", "two.example"];
+const FRIENDS_ADDRESSES: [&str; 2] = ["203.0.113.11", "203.0.113.22"];
+/// One whose host says what time it was an hour ago.
+pub const LATE: &str = "late.example";
+const LATE_ADDRESS: &str = "203.0.113.61";
 
 /// A case: its name, its address, and what the street does with what comes from there.
 struct Case {
@@ -33,7 +39,7 @@ const fn barred(name: &'static str, address: &'static str, rule: &'static str) -
 /// Those for whom port 25 is diverted, and where to.
 const DIVERTED: [(&str, Way, u16); 2] = [("198.51.100.24", Way::Answers, 2524), ("198.51.100.25", Way::Strips, 2525)];
 
-static CASES: [Case; 17] = [
+static CASES: [Case; 21] = [
     case("good", "198.51.100.10"),
     case("nameless", "198.51.100.11"),
     case("unconfirmed", "198.51.100.12"),
@@ -41,18 +47,24 @@ static CASES: [Case; 17] = [
     case("spam", "198.51.100.14"),
     case("policy", "198.51.100.15"),
     case("listerror", "198.51.100.16"),
-    case("wrongkey", "198.51.100.17"),
-    case("nokey", "198.51.100.18"),
     barred("dropped", "198.51.100.21", "tcp dport 25 drop"),
     barred("rejected", "198.51.100.22", "tcp dport 25 reject with tcp reset"),
     barred("silent", "198.51.100.23", "drop"),
     case("answered", "198.51.100.24"),
     case("stripped", "198.51.100.25"),
-    case("early", "198.51.100.26"),
     case("mover", "198.51.100.30"),
-    case("asker", "198.51.100.31"),
+    case(EARLY, "198.51.100.31"),
+    case("doubted", "198.51.100.32"),
+    case("proven", "198.51.100.41"),
+    case("elsewhere", "198.51.100.42"),
+    case("strict", "198.51.100.43"),
+    case("many", "198.51.100.44"),
+    case("nokey", "198.51.100.45"),
+    case("wrongkey", "198.51.100.46"),
 ];
 
+/// Whose clock is an hour ahead.
+const EARLY: &str = "early";
 /// Where the mover comes to: a café, which lets no port 25 out.
 pub const CAFE: &str = "192.0.2.30";
 
@@ -60,9 +72,9 @@ pub struct Lab {
     pub town: Town,
     pub hosts: HashMap<&'static str, Host>,
     riders: Mutex<HashMap<&'static str, Rider>>,
-    /// The hosts of [`FRIENDS`], and the smart host.
-    pub posts: Vec<Postfix>,
-    _servers: (NameServer, Dovecot, Vec<Middlebox>),
+    /// The hosts of [`FRIENDS`].
+    pub friends: Vec<Exim>,
+    _servers: (NameServer, Postfix, Dovecot, Vec<Middlebox>),
 }
 
 pub fn lab() -> &'static Lab {
@@ -77,132 +89,135 @@ impl Lab {
         let hosts: HashMap<&str, Host> =
             CASES.iter().map(|case| (case.name, town.host(case.name, &[case.address]))).collect();
         hosts["stripped"].gets_address("198.51.100.27");
-        let made = std::thread::scope(|scope| {
-            let make = |case: &'static Case| {
-                let (host, authority) = (&hosts[case.name], &authority);
-                scope.spawn(move || {
-                    let rider = rider(host, case.name, authority);
-                    let keys = rider.must(&["dkim", "make", &domain(case.name)], "");
-                    (case.name, rider, keys)
-                })
-            };
-            let making: Vec<_> = CASES.iter().map(make).collect();
-            making.into_iter().map(|one| one.join().expect("a user can be made")).collect::<Vec<_>>()
+        let made = of_each(|case| {
+            let rider = rider(&hosts[case.name], case.name, &authority);
+            let keys = rider.must(&["dkim", "make", &domain(case.name)], "");
+            (rider, keys)
         });
-        let (mut riders, mut keys) = (HashMap::new(), HashMap::new());
-        for (name, rider, its_keys) in made {
-            riders.insert(name, rider);
-            keys.insert(name, its_keys);
-        }
+        let (riders, keys): (Vec<Rider>, Vec<Value>) = made.into_iter().unzip();
+        let riders: HashMap<&str, Rider> = CASES.iter().map(|case| case.name).zip(riders).collect();
+        let keys: HashMap<&str, Value> = CASES.iter().map(|case| case.name).zip(keys).collect();
         let names = zone(&keys).serve(&town);
-        let rules: Vec<String> = CASES
-            .iter()
-            .filter(|case| !case.rule.is_empty())
-            .map(|case| format!("ip saddr {} {}", case.address, case.rule))
-            .collect();
-        let of_cafe = format!("ip saddr {CAFE} tcp dport 25 drop");
-        town.firewall(&[rules, vec![of_cafe]].concat().join("\n  "));
+        // What DNS shows of their keys is known before the street is barred; not each is shown.
+        of_each(|case| riders[case.name].try_to(&["dkim", "check", &domain(case.name)], b""));
+        bar(&town);
         let mut boxes: Vec<Middlebox> =
             DIVERTED.iter().map(|(source, way, port)| Middlebox::of(&town, *way, *port, &[source])).collect();
-        for (number, name) in [(61, "mx.past.example"), (62, "mx.gone.example")] {
-            let host = town.host(&format!("clock{number}"), &[&format!("203.0.113.{number}")]);
-            boxes.push(Middlebox::telling_time(&host, name, 3600));
-        }
-        let mut posts: Vec<Postfix> = FRIENDS
-            .into_iter()
-            .zip(["203.0.113.11", "203.0.113.22"])
-            .map(|(friend, address)| {
-                let host = town.host(friend.trim_end_matches(".example"), &[address]);
-                let name = format!("mx.{friend}");
-                let plan = Plan::new(&name).certificate(&authority.certify(&name, &host.directory()));
-                plan.mailbox("anna", friend).start(&host)
-            })
-            .collect();
+        let late = town.host("late", &[LATE_ADDRESS]);
+        boxes.push(Middlebox::telling_time(&late, &format!("mx.{LATE}"), 3600));
+        let friends = FRIENDS.into_iter().zip(FRIENDS_ADDRESSES).map(|(friend, address)| {
+            let host = town.host(friend.trim_end_matches(".example"), &[address]);
+            let name = format!("mx.{friend}");
+            Exim::start(&host, &name, &authority.certify(&name, &host.directory()), friend, &["anna"])
+        });
+        let friends = friends.collect();
         let post = town.host("post", &["203.0.113.40"]);
         let certificate = authority.certify("post.example", &post.directory());
-        posts.push(Plan::new("post.example").certificate(&certificate).submission(&auth_socket(&post)).start(&post));
+        let smart_host =
+            Plan::new("post.example").certificate(&certificate).submission(&auth_socket(&post)).start(&post);
         let users: Vec<String> = CASES.iter().map(|case| me(case.name)).collect();
         let logins: Vec<(&str, &str)> = users.iter().map(|user| (user.as_str(), PASSWORD)).collect();
         let dovecot = Dovecot::start(&post, &certificate, &logins);
-        Self { town, hosts, riders: Mutex::new(riders), posts, _servers: (names, dovecot, boxes) }
+        Self { town, hosts, riders: Mutex::new(riders), friends, _servers: (names, smart_host, dovecot, boxes) }
     }
 
-    /// The user of a case, who has a smart host and a key that DNS may show, and has written to these domains. Each has one
-    /// test.
-    pub fn user(&self, name: &'static str, written_to: &[&str]) -> User {
+    /// The user of a case, who has a smart host and a key that DNS may show. Each has one test.
+    pub fn user(&self, name: &'static str) -> User {
         let rider = self.riders.lock().unwrap().remove(name).expect("a user has one test");
-        // Where no name server is reached, keys are not found either.
-        let _ = rider.try_to(&["dkim", "check", &domain(name)], b"");
-        let letters = written_to.iter().map(|friend| {
-            let letter = format!("To: anna@{friend}\nSubject: Hello\n\nHello Anna.\n");
-            rider.sendmail(&[&format!("anna@{friend}")], letter.as_bytes())
-        });
-        let letters = letters.collect();
-        User { rider, letters }
+        User { rider, address: me(name), letters: RefCell::default() }
     }
+}
+
+/// Does something for all cases side by side, and returns what comes of it in their order.
+fn of_each<T: Send>(act: impl Fn(&Case) -> T + Sync) -> Vec<T> {
+    std::thread::scope(|scope| {
+        let acting: Vec<_> = CASES.iter().map(|case| scope.spawn(|| act(case))).collect();
+        acting.into_iter().map(|one| one.join().expect("it can be done for each")).collect()
+    })
+}
+
+fn bar(town: &Town) {
+    let barred = CASES.iter().filter(|case| !case.rule.is_empty());
+    let mut rules: Vec<String> = barred.map(|case| format!("ip saddr {} {}", case.address, case.rule)).collect();
+    rules.push(format!("ip saddr {CAFE} tcp dport 25 drop"));
+    town.firewall(&rules.join("\n  "));
 }
 
 fn rider(host: &Host, name: &str, authority: &Authority) -> Rider {
     host.give_up_early();
     let rider = Rider::new(host, "rider").trusting(authority);
+    let rider = if name == EARLY { rider.with_clock_off("+1h") } else { rider };
     let add = ["account", "add", &me(name), "--imap", "none", "--smtp", "post.example:587", "--password-stdin"];
     rider.must(&[&add[..], &["--untested"]].concat(), &format!("{PASSWORD}\n"));
     rider
 }
 
-pub fn domain(case: &str) -> String {
+fn domain(case: &str) -> String {
     format!("{case}.example")
 }
 
-pub fn me(case: &str) -> String {
+fn me(case: &str) -> String {
     format!("you@{case}.example")
 }
 
 fn zone(keys: &HashMap<&str, Value>) -> Zone {
+    let late = format!("mx.{LATE}");
     let mut zone = Zone::default()
         .host("post.example", "203.0.113.40")
         .host("guest.cafe.example", CAFE)
-        .host("mx.past.example", "203.0.113.61")
-        .mx("past.example", 10, "mx.past.example")
-        .host("mx.gone.example", "203.0.113.62")
-        .mx("gone.example", 10, "mx.gone.example");
-    for (friend, address) in FRIENDS.into_iter().zip(["203.0.113.11", "203.0.113.22"]) {
+        .host(&late, LATE_ADDRESS)
+        .mx(LATE, 10, &late);
+    for (friend, address) in FRIENDS.into_iter().zip(FRIENDS_ADDRESSES) {
         let mx = format!("mx.{friend}");
         zone = zone.host(&mx, address).mx(friend, 10, &mx);
     }
     for case in &CASES {
-        let (domain, address) = (domain(case.name), case.address);
-        zone = match case.name {
-            "nameless" => zone.nameless(&domain, address),
-            "unconfirmed" => {
-                let leads_elsewhere = zone.nameless(&domain, "198.51.100.99");
-                leads_elsewhere.record("12.100.51.198.in-addr.arpa", "PTR", "unconfirmed.example.")
-            }
-            "generic" => zone.host("198-51-100-13.dsl.provider.example", address),
-            _ => zone.host(&domain, address),
-        };
-        zone = zone.mx(&domain, 10, "post.example").text(&domain, &format!("v=spf1 ip4:{address} -all"));
+        zone = with_name(zone, case).mx(&domain(case.name), 10, "post.example");
+        zone = with_policies(zone, case);
         zone = shown(zone, case.name, &keys[case.name], &keys["good"]);
     }
-    let listed = |zone: Zone, number: u8, answer: &str| {
+    let listings = [(14, "127.0.0.2"), (15, "127.0.0.10"), (16, "127.255.255.254")];
+    listings.into_iter().fold(zone, |zone, (number, answer)| {
         zone.record(&format!("{number}.100.51.198.zen.spamhaus.org"), "A", answer)
-    };
-    zone = listed(zone, 14, "127.0.0.2");
-    zone = listed(zone, 15, "127.0.0.10");
-    zone = listed(zone, 16, "127.255.255.254");
-    zone = zone
-        .text("elsewhere.example", "v=spf1 ip4:203.0.113.99 -all")
-        .text("_dmarc.elsewhere.example", "v=DMARC1; p=reject")
-        .mx("elsewhere.example", 10, "post.example")
-        .mx("many.example", 10, "post.example");
-    let includes: Vec<String> = (1..=11).map(|number| format!("include:i{number}.many.example")).collect();
-    for number in 1..=11 {
-        zone = zone.text(&format!("i{number}.many.example"), "v=spf1 -all");
+    })
+}
+
+/// The name of a case's address, or what it has in the place of one.
+fn with_name(zone: Zone, case: &Case) -> Zone {
+    let (domain, address) = (domain(case.name), case.address);
+    match case.name {
+        "nameless" => zone.nameless(&domain, address),
+        "unconfirmed" => {
+            let leads_elsewhere = zone.nameless(&domain, "198.51.100.99");
+            leads_elsewhere.record("12.100.51.198.in-addr.arpa", "PTR", "unconfirmed.example.")
+        }
+        "generic" => zone.host("198-51-100-13.dsl.provider.example", address),
+        _ => zone.host(&domain, address),
     }
+}
+
+/// Who may send for a case's domain (SPF), and what is asked of receivers (DMARC).
+fn with_policies(zone: Zone, case: &Case) -> Zone {
+    let domain = domain(case.name);
+    let zone = match case.name {
+        "proven" | "strict" => zone.text(&format!("_dmarc.{domain}"), "v=DMARC1; p=reject"),
+        _ => zone,
+    };
+    match case.name {
+        "elsewhere" | "strict" => zone.text(&domain, "v=spf1 ip4:203.0.113.40 -all"),
+        "many" => with_too_many_lookups(zone, &domain, case.address),
+        _ => zone.text(&domain, &format!("v=spf1 ip4:{} -all", case.address)),
+    }
+}
+
+/// Receivers follow ten at most (RFC 7208, 4.6.4).
+fn with_too_many_lookups(zone: Zone, domain: &str, address: &str) -> Zone {
+    let includes: Vec<String> = (1..=11).map(|number| format!("i{number}.{domain}")).collect();
+    let zone = includes.iter().fold(zone, |zone, include| zone.text(include, "v=spf1 -all"));
+    let named: Vec<String> = includes.iter().map(|include| format!("include:{include}")).collect();
     // A string holds 255 octets.
-    let strings =
-        format!("\"v=spf1 {} \" \"{} ip4:198.51.100.31 -all\"", includes[..6].join(" "), includes[6..].join(" "));
-    zone.record("many.example", "TXT", &strings)
+    let strings = format!("\"v=spf1 {} \" \"{} ip4:{address} -all\"", named[..6].join(" "), named[6..].join(" "));
+    zone.record(domain, "TXT", &strings)
 }
 
 /// The keys of a case as DNS shows them: its own, those of another, or none.
@@ -211,7 +226,7 @@ fn shown(zone: Zone, case: &str, own: &Value, others: &Value) -> Zone {
     let of_others = others["keys"].as_array().expect("keys");
     keys.iter().zip(of_others).fold(zone, |zone, (key, other)| {
         let line = match case {
-            "nokey" => return zone,
+            "nokey" | "strict" | "many" => return zone,
             "wrongkey" => other["zone_line"].as_str(),
             _ => key["zone_line"].as_str(),
         };
@@ -220,46 +235,49 @@ fn shown(zone: Zone, case: &str, own: &Value, others: &Value) -> Zone {
     })
 }
 
-/// Somebody in a house, with letters that wait.
+/// Somebody in a house.
 pub struct User {
     pub rider: Rider,
-    pub letters: Vec<i64>,
+    address: String,
+    /// Letters that wait for [`User::sends`].
+    letters: RefCell<Vec<i64>>,
 }
 
 impl User {
+    /// Puts a letter to each of these domains into the queue.
+    pub fn writes_to(&self, domains: &[&str]) {
+        for domain in domains {
+            let letter = format!("To: anna@{domain}\nSubject: Hello\n\nHello Anna.\n");
+            self.letters.borrow_mut().push(self.rider.sendmail(&[&format!("anna@{domain}")], letter.as_bytes()));
+        }
+    }
+
+    /// Lets the letters that wait go, and says what became of each (`queue show`).
+    pub fn sends(&self) -> Vec<Value> {
+        self.rider.run_queue();
+        self.letters.take().into_iter().map(|letter| self.rider.timeline(letter)).collect()
+    }
+
+    /// Takes the letters that wait back.
+    pub fn takes_back(&self) {
+        for letter in self.letters.take() {
+            self.rider.must(&["queue", "cancel", &letter.to_string()], "");
+        }
+    }
+
     pub fn check_network(&self) -> Value {
         self.rider.must(&["check", "network"], "")
     }
 
-    pub fn check_identity(&self, address: &str) -> Value {
-        self.rider.must(&["check", "identity", address], "")
+    pub fn check_identity(&self) -> Value {
+        self.rider.must(&["check", "identity", &self.address], "")
     }
 
-    /// The first way that waits for the letters to go, and what it says.
-    pub fn routes(&self) -> Vec<(String, String)> {
-        self.rider.run_queue();
-        let first = |id: &i64| {
-            let timeline = self.rider.timeline(*id);
-            let recipient = &timeline["recipients"][0];
-            let route = recipient["attempts"][0]["route"].as_str().unwrap_or_default().to_owned();
-            (route, recipient["state"].as_str().unwrap_or_default().to_owned())
-        };
-        self.letters.iter().map(first).collect()
-    }
-
-    /// What the composer says of a letter to a friend that goes this way: the kind of the banner, and the way that is taken.
-    pub fn outlook(&self, route: &str) -> (Value, Value) {
+    /// What the composer says of a letter to the friends that goes this way.
+    pub fn outlook(&self, route: &str) -> Value {
         let account = self.rider.must(&["account", "list"], "")[0]["id"].clone();
-        let recipients = ["anna@one.example"];
+        let recipients = FRIENDS.map(|friend| format!("anna@{friend}"));
         let arguments = json!({ "account": account, "route": route, "recipients": recipients, "size": null });
-        let mut outlook = self.rider.call("letter_outlook", &arguments);
-        (outlook["banner"]["kind"].take(), outlook["choices"][0]["route"].take())
+        self.rider.call("letter_outlook", &arguments)
     }
-}
-
-/// What was found of a check, and how that counts.
-pub fn found<'a>(report: &'a Value, check: &str) -> Vec<(&'a str, &'a str)> {
-    let all = report["findings"].as_array().expect("findings");
-    let of_check = all.iter().filter(|finding| finding["check"] == check);
-    of_check.map(|finding| (finding["found"].as_str().unwrap(), finding["status"].as_str().unwrap())).collect()
 }

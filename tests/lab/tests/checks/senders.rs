@@ -1,58 +1,58 @@
-//! Senders whose domain speaks for them, or does not: SPF, DKIM, DMARC.
+//! Senders whose domain speaks for them, or does not, on a network in which all is well: SPF, DKIM, DMARC.
 
-use crate::lab::{User, found, lab, me};
-use std::sync::OnceLock;
-
-/// Somebody on a network in which all is well, who asks about several addresses.
-fn anybody() -> &'static User {
-    static USER: OnceLock<User> = OnceLock::new();
-    USER.get_or_init(|| lab().user("asker", &[]))
-}
-
-/// Asks about an address, and compares what is found of checks, and the verdict.
-fn assert_judged(user: &User, address: &str, expected: &[(&str, (&str, &str))], verdict: &str) {
-    let _logs = lab().town.logs_on_failure();
-    let report = user.check_identity(address);
-    for (check, word) in expected {
-        assert!(found(&report, check).contains(word), "{check} {word:?} of {report:#}");
-    }
-    assert_eq!(report["verdict"], verdict, "{report:#}");
-}
+use crate::expected::{Expected, GOOD, assert_case, caution, round, stop};
 
 #[test]
-fn a_sender_whom_spf_and_a_signature_prove_is_good() {
-    let expected = [("spf", ("pass", "pass")), ("dkim", ("right", "pass")), ("dmarc", ("missing", "warn"))];
-    assert_judged(anybody(), &me("asker"), &expected, "good");
-}
-
-#[test]
-fn a_domain_that_names_other_servers_and_asks_for_refusal_is_blocked() {
-    let expected = [
-        ("spf", ("fail", "fail")),
-        ("dkim", ("no-key", "warn")),
-        ("dmarc", ("not-proven-reject", "fail")),
-        ("sender-domain", ("receives", "pass")),
+fn a_sender_whom_spf_and_a_signature_prove_goes_direct() {
+    let findings = &[
+        ("spf", "pass", "pass"),
+        ("dkim", "right", "pass"),
+        ("dmarc", "proven", "pass"),
+        ("sender-domain", "receives", "pass"),
     ];
-    assert_judged(anybody(), "anna@elsewhere.example", &expected, "blocked");
+    assert_case("proven", &Expected { sender: Some((findings, "good")), ..GOOD });
+}
+
+#[test]
+fn a_signature_proves_a_letter_that_spf_does_not() {
+    let findings = &[("spf", "fail", "fail"), ("dkim", "right", "pass"), ("dmarc", "missing", "warn")];
+    assert_case("elsewhere", &Expected { sender: Some((findings, "good")), ..GOOD });
+}
+
+#[test]
+fn a_domain_that_names_other_servers_and_asks_for_refusal_goes_through_those() {
+    let findings = &[("spf", "fail", "fail"), ("dkim", "missing", "warn"), ("dmarc", "not-proven-reject", "fail")];
+    let expected = Expected {
+        sender: Some((findings, "blocked")),
+        banner: stop("unproven"),
+        auto: round("Through post.example: no signature (DKIM) proves that it is from strict.example."),
+        ..GOOD
+    };
+    assert_case("strict", &expected);
 }
 
 #[test]
 fn a_record_with_too_many_lookups_proves_nothing() {
-    let expected = [("spf", ("too-many-lookups", "fail"))];
-    assert_judged(anybody(), "anna@many.example", &expected, "risky");
+    let findings = &[("spf", "too-many-lookups", "fail"), ("dkim", "missing", "warn")];
+    let expected = Expected {
+        sender: Some((findings, "risky")),
+        banner: caution("unproven"),
+        auto: round("Through post.example: no signature (DKIM) proves that it is from many.example."),
+        ..GOOD
+    };
+    assert_case("many", &expected);
 }
 
 #[test]
-fn a_key_that_dns_does_not_show_proves_nothing_and_letters_go_round() {
-    let user = lab().user("nokey", &["one.example"]);
-    // SPF speaks for the address all the same.
-    assert_judged(&user, &me("nokey"), &[("dkim", ("missing", "warn")), ("spf", ("pass", "pass"))], "good");
-    assert_eq!(user.routes(), [("post.example".to_owned(), "relayed".to_owned())]);
+fn a_key_that_dns_does_not_show_signs_nothing_and_letters_go_round() {
+    let findings = &[("dkim", "missing", "warn"), ("spf", "pass", "pass")];
+    let auto = round("Through post.example: no signature (DKIM) proves that it is from nokey.example.");
+    assert_case("nokey", &Expected { sender: Some((findings, "good")), auto, ..GOOD });
 }
 
 #[test]
-fn another_key_in_dns_is_told_from_none() {
-    let user = lab().user("wrongkey", &["one.example"]);
-    assert_judged(&user, &me("wrongkey"), &[("dkim", ("different", "fail"))], "good");
-    assert_eq!(user.routes(), [("post.example".to_owned(), "relayed".to_owned())]);
+fn another_key_in_dns_is_told_from_none_and_letters_go_round() {
+    let findings = &[("dkim", "different", "fail"), ("spf", "pass", "pass")];
+    let auto = round("Through post.example: no signature (DKIM) proves that it is from wrongkey.example.");
+    assert_case("wrongkey", &Expected { sender: Some((findings, "good")), auto, ..GOOD });
 }
