@@ -13,6 +13,7 @@
 //! | anything else | nothing |
 
 use crate::checks::finding::{Check, Finding, Status};
+use crate::reach::{Reach, reach};
 use crate::taught::{About, Looked, Told, check_of, counts, taught};
 use crate::verdict::{Verdict, direct};
 use jiff::{SignedDuration, Timestamp};
@@ -55,7 +56,13 @@ impl FoundHere {
     pub fn of(findings: &[Finding]) -> Self {
         let about: Vec<Finding> =
             findings.iter().filter(|finding| is_about_the_network(finding.check)).cloned().collect();
-        let known: Vec<Finding> = about.iter().filter(|finding| finding.status != Status::Unknown).cloned().collect();
+        // That there is no IPv4 is known, where it leaves IPv6 alone.
+        let lacks_v4 = match reach(&about) {
+            Reach::OnlyV6(finding) => Some(finding.check),
+            _ => None,
+        };
+        let is_known = |finding: &&Finding| finding.status != Status::Unknown || Some(finding.check) == lacks_v4;
+        let known: Vec<Finding> = about.iter().filter(is_known).cloned().collect();
         let judged = direct(&known);
         if judged.verdict != Verdict::Good {
             return Self::Against(clause(&judged.because));
@@ -117,6 +124,14 @@ mod tests {
         findings
     }
 
+    /// A network without IPv4.
+    fn over_v6(status: Status) -> Vec<Finding> {
+        let word = if status == Status::Pass { "open" } else { "nobody-asked" };
+        let mut findings = but(1, Status::Unknown, "no-family");
+        findings[2] = finding(Check::Port25V6, status, word);
+        findings
+    }
+
     fn without(check: Check) -> Vec<Finding> {
         all_well().into_iter().filter(|finding| finding.check != check).collect()
     }
@@ -135,6 +150,8 @@ mod tests {
                 but(1, Status::Fail, "intercepted"),
                 against("something on this network answers in the place of mail servers"),
             ),
+            (over_v6(Status::Pass), against("port 25 is open over IPv6 only")),
+            (over_v6(Status::Unknown), FoundHere::Nothing),
             (but(1, Status::Warn, "dropped"), against("no mail server answered, but only one owner's were asked")),
             (but(4, Status::Fail, "missing"), against("your address has no name")),
             (but(4, Status::Warn, "generic"), against("your address has a name like thousands of others")),

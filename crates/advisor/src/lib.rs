@@ -8,6 +8,7 @@
 //! - Which way a delivery goes: [`choose_route`], [`judge`], [`next_smart_host`].
 //! - Whether letters will arrive from here, and if not, why and what then: [`checks`] makes findings of what was seen,
 //!   [`verdict`] sums them up; [`spf`] and [`dmarc`] say what a domain lets others do, [`spelling`] what it was meant to be.
+//! - How far letters get at port 25, by both families: [`reach`].
 //! - The warnings that have a name, by finding and by diagnosis, and the page of each: [`warning`].
 //! - What is known after some of it was looked at again: [`looked_again`].
 //! - What mail servers said since: [`taught`] puts it to what was found. What of both counts for a route: [`FoundHere`].
@@ -23,6 +24,7 @@ pub mod mark;
 pub mod outlook;
 mod presets;
 mod providers;
+pub mod reach;
 mod reverse;
 mod route;
 pub mod spelling;

@@ -24,6 +24,7 @@
 
 use crate::checks::finding::{Check, Finding, Status};
 use crate::checks::identity::Proof;
+use crate::reach::{Reach, is_port_25, reach};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -216,38 +217,29 @@ fn by_rules(rules: &[Rule], findings: &[Finding]) -> Option<Judged> {
 }
 
 fn by_port(findings: &[Finding]) -> Option<Judged> {
-    let found =
-        |check: Check| findings.iter().find(|finding| finding.check == check).map(|finding| finding.found.as_str());
-    let is_open = |found: Option<&str>| matches!(found, Some("open" | "open-refused"));
-    let is_closed =
-        |found: Option<&str>| matches!(found, Some("dropped" | "refused" | "held" | "intercepted" | "local"));
-    let (v4, v6) = (found(Check::Port25V4), found(Check::Port25V6));
-    if v4 == Some("intercepted") || v6 == Some("intercepted") {
-        return Some(judged(Verdict::Blocked, "Something on this network answers in the place of mail servers."));
-    }
-    if is_open(v6) && is_closed(v4) {
-        return Some(judged(
-            Verdict::Risky,
-            "Port 25 is open over IPv6 only: most receivers can not be reached that way.",
-        ));
-    }
-    if is_open(v4) || is_open(v6) {
-        return None;
-    }
-    let closed = [v4, v6].into_iter().find(|found| is_closed(*found))?;
-    let is_port = |finding: &&Finding| matches!(finding.check, Check::Port25V4 | Check::Port25V6);
-    if !findings.iter().filter(is_port).any(|finding| finding.status == Status::Fail) {
+    let closed = match reach(findings) {
+        Reach::NotKnown | Reach::Open => return None,
+        Reach::Intercepted(_) => {
+            return Some(judged(Verdict::Blocked, "Something on this network answers in the place of mail servers."));
+        }
+        Reach::OnlyV6(_) => {
+            let because = "Port 25 is open over IPv6 only: most receivers can not be reached that way.";
+            return Some(judged(Verdict::Risky, because));
+        }
+        Reach::Shut(closed) => closed,
+    };
+    if closed.status != Status::Fail {
         let because = "No mail server answered, but only one owner's were asked: port 25 may be blocked here.";
         return Some(judged(Verdict::Risky, because));
     }
     Some(judged(
         Verdict::Blocked,
-        match closed {
-            Some("dropped") => "This network blocks port 25, so no mail server can be reached from here.",
-            Some("refused") => {
+        match &*closed.found {
+            "dropped" => "This network blocks port 25, so no mail server can be reached from here.",
+            "refused" => {
                 "This network turns connections to port 25 away, so no mail server can be reached from here."
             }
-            Some("held") => "This network holds mail up, so no mail server can be reached from here.",
+            "held" => "This network holds mail up, so no mail server can be reached from here.",
             _ => "This computer does not let mail out.",
         },
     ))
@@ -261,9 +253,9 @@ fn without_names(findings: &[Finding]) -> Option<Judged> {
 /// That the name servers did not answer, where it keeps letters in: without them no host is found; where one was found all
 /// the same, they answer now and then.
 pub(crate) fn silent_names(findings: &[Finding]) -> Option<&Finding> {
-    let is_port = |finding: &&Finding| matches!(finding.check, Check::Port25V4 | Check::Port25V6);
     let nobody = ["no-family", "nobody-asked", "nobody-found"];
-    let was_found = findings.iter().filter(is_port).any(|finding| !nobody.contains(&finding.found.as_str()));
+    let was_found =
+        findings.iter().filter(|one| is_port_25(one)).any(|finding| !nobody.contains(&finding.found.as_str()));
     findings.iter().find(|finding| finding.is(Check::ResolverTruth, "no-answer") && !was_found)
 }
 

@@ -224,14 +224,21 @@ fn reverse_dns_is_explained() {
 }
 
 fn blocked(end: ProbeEnd) -> Finding {
+    blocked_in(IpFamily::V4, end)
+}
+
+fn blocked_in(family: IpFamily, end: ProbeEnd) -> Finding {
     let probe = |host: &str, number| Probe {
         host: host.into(),
-        address: ([192, 0, 2, number], 25).into(),
+        address: match family {
+            IpFamily::V4 => ([192, 0, 2, number], 25).into(),
+            IpFamily::V6 => ([0x2001, 0xdb8, 0, 0, 0, 0, 0, number.into()], 25).into(),
+        },
         end: after(5000, end.clone()),
         encrypted_before: false,
     };
     port_25(&Port25Seen {
-        family: IpFamily::V4,
+        family,
         has_address: true,
         probes: vec![probe("mx.example.org", 1), probe("mx.example.net", 2)],
         nobody_answers: None,
@@ -246,6 +253,8 @@ fn a_blocked_port_25_is_explained() {
     let failed = letter().in_state(DeliveryState::Failed);
     let [dropped, refused, held] = [ProbeEnd::Silent, ProbeEnd::Refused, ProbeEnd::Mute].map(blocked);
     let this = blocked(ProbeEnd::Local("a firewall on this computer forbids the connection".into()));
+    let dropped_v6 = blocked_in(IpFamily::V6, ProbeEnd::Silent);
+    let in_one = |family| WarningFacts { closed_in: Some(family), ..here() };
     let waiting = |number| WaitingLetter {
         outgoing: OutgoingId(number),
         delivery: DeliveryId(number),
@@ -267,6 +276,14 @@ fn a_blocked_port_25_is_explained() {
         ),
         ("before sending, without a smart host", page(WarningFacts { finding: found(&held), ..alone() })),
         ("before sending, closed by this computer", page(WarningFacts { finding: found(&this), ..here() })),
+        (
+            "before sending, closed over IPv6 alone",
+            page(WarningFacts { finding: found(&dropped_v6), ..in_one(IpFamily::V6) }),
+        ),
+        (
+            "before sending, closed over IPv4 alone",
+            page(WarningFacts { finding: found(&dropped), ..in_one(IpFamily::V4) }),
+        ),
     ];
     assert!(matches!(&pages[4].1.actions[0], WarningAction::HandOver { letters, .. } if letters.len() == 2));
     golden(WarningName::Port25, &pages);

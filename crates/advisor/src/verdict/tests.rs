@@ -63,7 +63,7 @@ fn the_verdict_follows_from_what_was_found() {
         (&[(Port25V4, "dropped"), (Port25V6, "dropped")], Blocked, "blocks port 25"),
         (&[(Port25V4, "dropped"), (Port25V6, "open")], Risky, "IPv6 only"),
         (&[(Port25V6, "dropped")], Good, "Nothing"),
-        (&[(Port25V4, "no-family"), (Port25V6, "open")], Good, "Nothing"),
+        (&[(Port25V4, "no-family"), (Port25V6, "open")], Risky, "IPv6 only"),
         (&[(Port25V4, "no-family"), (Port25V6, "dropped")], Blocked, "blocks port 25"),
         (&[(Port25V4, "nobody-asked")], Risky, "No mail server was asked"),
         (&[(Port25V4, "nobody-asked"), (ResolverTruth, "no-answer")], Blocked, "name servers"),

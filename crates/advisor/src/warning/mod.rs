@@ -25,6 +25,7 @@ pub use page::{
 };
 
 use crate::checks::finding::{Check, Finding, Status};
+use crate::reach::{Reach, reach};
 use model::{Attempt, Class, Delivery, EnhancedCode, Phase, Reply};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -110,8 +111,11 @@ impl WarningName {
         }
     }
 
-    /// Whether checks that looked at what it is about found it in order.
+    /// Whether checks that looked at what it is about found it in order. Port 25 is, where letters get out over IPv4.
     pub fn is_cleared_by(self, findings: &[Finding]) -> bool {
+        if self == Self::Port25 {
+            return reach(findings) == Reach::Open;
+        }
         let passed = |finding: &Finding| self.checks().contains(&finding.check) && finding.status == Status::Pass;
         findings.iter().any(passed) && findings.iter().all(|finding| finding.warning != Some(self))
     }

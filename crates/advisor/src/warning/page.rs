@@ -2,6 +2,7 @@
 
 use super::WarningName;
 use crate::checks::finding::{Copyable, Finding};
+use crate::checks::network::IpFamily;
 use crate::texts::warnings as texts;
 use jiff::Timestamp;
 use model::{AccountId, Attempt, Delivery, DeliveryId, EmailAddress, OutgoingId, Route};
@@ -152,6 +153,8 @@ pub struct WarningFacts<'a> {
     pub sender: Option<&'a EmailAddress>,
     /// The address that others see, where it is known.
     pub address: Option<IpAddr>,
+    /// The one family in which port 25 is closed, where it is open in the other and no letter is in question.
+    pub closed_in: Option<IpFamily>,
     /// The first smart host of the account.
     pub smart_host: Option<&'a str>,
     /// What else waits for the same reason: of this letter, else of all letters of the account.
@@ -200,8 +203,8 @@ pub fn warning_page(name: WarningName, facts: &WarningFacts<'_>) -> WarningPage 
     let next = facts.letter.filter(|letter| letter.fate() == Fate::Waiting);
     WarningPage {
         name,
-        heading: texts::heading(name).to_owned(),
-        what: texts::what(name).to_owned(),
+        heading: texts::heading_here(name, facts),
+        what: texts::what_here(name, facts),
         means: told.means,
         next_attempt_at: next.and_then(|letter| letter.delivery.next_attempt_at),
         seen: seen(facts),
@@ -247,13 +250,14 @@ fn words(text: &str) -> Vec<&str> {
 /// | null MX of a recipient | write anew | write anew |
 /// | DKIM | and: see to the keys | |
 /// | about the sender's domain, about this network | and: look again | |
+/// | port 25 closed over IPv6 alone | look again | look again |
 fn actions(name: WarningName, facts: &WarningFacts<'_>) -> Vec<WarningAction> {
     use WarningName::*;
     let mut actions = Vec::new();
     if name == NullMx {
         let edit = facts.letter.filter(|letter| matches!(letter.fate(), Fate::Waiting | Fate::Refused));
         actions.extend(edit.map(|letter| WarningAction::Edit { outgoing: letter.outgoing }));
-    } else if facts.letter.is_none_or(|letter| letter.went_direct()) {
+    } else if facts.closed_in != Some(IpFamily::V6) && facts.letter.is_none_or(|letter| letter.went_direct()) {
         actions.extend(by_smart_host(name, facts));
     }
     if matches!(name, Dkim | Dmarc)

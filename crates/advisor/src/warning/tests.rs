@@ -192,7 +192,8 @@ fn a_warning_is_cleared_where_what_it_is_about_was_looked_at_and_is_in_order() {
     let named = || finding(Check::ReverseName, Said::pass("confirmed", "", ""));
     let table = [
         (vec![open(), none()], true),
-        (vec![open(), shut()], false),
+        (vec![open(), shut()], true),
+        (vec![shut()], false),
         (vec![none()], false),
         (vec![named()], false),
         (vec![], false),

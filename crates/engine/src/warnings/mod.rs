@@ -5,7 +5,9 @@
 use crate::Engine;
 use crate::error::Error;
 use crate::networks::view::{NetworkNow, NetworkNowArgs};
-use advisor::checks::finding::{Check, Finding, Status};
+use advisor::checks::finding::{Check, Finding};
+use advisor::checks::network::IpFamily;
+use advisor::reach::{closed_in_one, is_shut_in};
 use advisor::warning::{
     FindingFacts, LetterFacts, WaitingLetter, WarningFacts, WarningName, WarningPage, raised_by, warning_page,
 };
@@ -142,6 +144,12 @@ impl Engine {
             smart_host: account.as_ref().and_then(|account| smart_host(account, sender.as_ref())),
             waiting: &waiting,
             set_to_direct: &direct,
+            closed_in: match (&args.finding, &letter) {
+                (Some(finding), None) => closed_in_one(finding, found_of_network(&here)),
+                (None, None) => found_here(args.name, &here, None)
+                    .and_then(|found| closed_in_one(found.finding, found_of_network(&here))),
+                (_, Some(_)) => None,
+            },
         };
         Ok(warning_page(args.name, &facts))
     }
@@ -204,11 +212,13 @@ struct Here {
     is_shut: bool,
 }
 
-/// Whether the newest check of this network found port 25 closed.
+/// Whether the newest check of this network found port 25 closed, and open over neither family.
 fn is_shut(here: &NetworkNow) -> bool {
-    let findings = here.latest.iter().flat_map(|latest| &latest.report.findings);
-    let mut shut = findings.filter(|one| one.warning == Some(WarningName::Port25));
-    shut.any(|finding| finding.status == Status::Fail)
+    is_shut_in(found_of_network(here))
+}
+
+fn found_of_network(here: &NetworkNow) -> &[Finding] {
+    here.latest.as_ref().map_or(&[], |latest| &latest.report.findings)
 }
 
 fn class_of(delivery: &Delivery) -> Option<Class> {
@@ -304,7 +314,10 @@ fn found_here<'a>(
     here: &'a NetworkNow,
     sender: Option<&EmailAddress>,
 ) -> Option<FindingFacts<'a>> {
-    let is_about = |finding: &&Finding| finding.warning == Some(name);
+    // Without IPv6 nearly everybody is reached: that is told to whoever opens that very finding.
+    let is_about = |finding: &&Finding| {
+        finding.warning == Some(name) && closed_in_one(finding, found_of_network(here)) != Some(IpFamily::V6)
+    };
     let facts = |finding, at| FindingFacts { finding, at: Some(at), network: name_of(here) };
     let of_network =
         here.latest.as_ref().and_then(|latest| Some(facts(latest.report.findings.iter().find(is_about)?, latest.at)));

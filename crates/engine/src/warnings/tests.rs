@@ -110,3 +110,40 @@ fn what_nobody_answered_is_the_doing_of_a_network_that_is_known_to_be_shut() {
     assert_eq!(waiting_in(&outgoing, WarningName::Port25, true).len(), 1);
     assert_eq!(waiting_in(&outgoing, WarningName::Port25, false), []);
 }
+
+#[test]
+fn port_25_that_is_open_in_one_family_shuts_nobody_in() {
+    use crate::networks::view::{NetworkHere, NetworkReport};
+    let port = |check: Check, status, found, warning| -> Finding {
+        let said = serde_json::json!({
+            "check": check, "status": status, "found": found, "warning": warning, "subject": "", "title": "", "cause": "",
+            "why": "", "fix": null, "alternative": null, "evidence": [], "copy": [],
+        });
+        serde_json::from_value(said).unwrap()
+    };
+    let open = |check| port(check, "pass", "open", None);
+    let shut = |check| port(check, "fail", "dropped", Some("port-25"));
+    let none = |check| port(check, "unknown", "no-family", None);
+    let (v4, v6) = (Check::Port25V4, Check::Port25V6);
+    let table = [
+        ([open(v4), shut(v6)], false, None),
+        ([shut(v4), open(v6)], false, Some(v4)),
+        ([shut(v4), shut(v6)], true, Some(v4)),
+        ([shut(v4), none(v6)], true, Some(v4)),
+    ];
+    for (findings, shut_in, opens_with) in table {
+        let report = crate::checks::CheckReport {
+            verdict: advisor::verdict::Verdict::Good,
+            because: String::new(),
+            findings: findings.to_vec(),
+            took_ms: 0,
+            for_support: String::new(),
+        };
+        let (at, network) = (Timestamp::UNIX_EPOCH, None);
+        let latest = Some(NetworkReport { at, whole_at: Some(at), fresh: true, report });
+        let here = NetworkNow { here: NetworkHere::Unrecognised, network, latest, identities: Vec::new() };
+        assert_eq!(is_shut(&here), shut_in, "{findings:?}");
+        let fits = found_here(WarningName::Port25, &here, None).map(|found| found.finding.check);
+        assert_eq!(fits, opens_with, "{findings:?}");
+    }
+}

@@ -98,6 +98,22 @@ pub(crate) fn what(name: WarningName) -> &'static str {
     }
 }
 
+/// What it is called where it is about one family of addresses only.
+pub(crate) fn heading_here(name: WarningName, facts: &WarningFacts<'_>) -> String {
+    match facts.closed_in {
+        Some(family) if name == WarningName::Port25 => format!("{} over {}", heading(name), family.name()),
+        _ => heading(name).to_owned(),
+    }
+}
+
+/// What it is, there.
+pub(crate) fn what_here(name: WarningName, facts: &WarningFacts<'_>) -> String {
+    match facts.closed_in {
+        Some(family) if name == WarningName::Port25 => network::closed_in(family),
+        _ => what(name).to_owned(),
+    }
+}
+
 /// Why anybody minds, in a few sentences.
 pub(crate) fn why(name: WarningName) -> &'static str {
     match name {

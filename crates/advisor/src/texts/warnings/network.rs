@@ -3,21 +3,58 @@
 use super::super::requests;
 use super::{Told, finding, recipient};
 use crate::checks::finding::{Check, Finding};
+use crate::checks::network::IpFamily;
 use crate::warning::{Fate, LetterFacts, WarningFacts};
 
 pub(crate) fn port_25(facts: &WarningFacts<'_>) -> Told {
     let found = finding(facts);
-    let mut told = match &facts.letter {
-        Some(letter) => of_letter(letter),
-        None => Told::default().means("No letter can be handed over directly from here, whomever it is for."),
+    let mut told = match (&facts.letter, facts.closed_in) {
+        (Some(letter), _) => of_letter(letter).means(by_whom(found)).todo(now(facts)).todo(ask(found)),
+        (None, Some(IpFamily::V6)) => Told::default()
+            .means(
+                "Letters go out over IPv4 all the same, and nearly every mail server has that. Only one that has IPv6 alone \
+                 is out of reach from here.",
+            )
+            .todo("There is nothing that you have to do. Postrider goes by the other way by itself."),
+        (None, Some(IpFamily::V4)) => Told::default()
+            .means(
+                "A letter can be handed over directly only to mail servers that have IPv6 as well, and many have not.",
+            )
+            .means(by_whom(found))
+            .todo(now(facts))
+            .todo(ask(found)),
+        (None, None) => Told::default()
+            .means("No letter can be handed over directly from here, whomever it is for.")
+            .means(by_whom(found))
+            .todo(now(facts))
+            .todo(ask(found)),
     };
-    told = told.means(by_whom(found)).todo(now(facts)).todo(ask(found));
+    if facts.closed_in == Some(IpFamily::V6) {
+        return told.alternative(
+            "Whoever runs this network can open port 25 over IPv6 as well. It is worth asking only if you run a network of \
+             your own.",
+        );
+    }
     match found.map(|found| found.copy.as_slice()) {
         Some(copy) if !copy.is_empty() => told.copy.extend(copy.iter().cloned()),
         _ if is_here(found) => {}
         _ => told = told.copy("Request to your provider", requests::port_25(family(facts))),
     }
     told.alternative("In another network, direct sending may work. Postrider notices that by itself.")
+}
+
+/// That one family is closed and the other is open.
+pub(super) fn closed_in(family: IpFamily) -> String {
+    let other = match family {
+        IpFamily::V4 => IpFamily::V6,
+        IpFamily::V6 => IpFamily::V4,
+    };
+    format!(
+        "Mail servers take letters from each other at port 25. Of the two kinds of Internet addresses, this network lets \
+         this computer reach it over {} and not over {}.",
+        other.name(),
+        family.name()
+    )
 }
 
 fn of_letter(letter: &LetterFacts<'_>) -> Told {
