@@ -18,12 +18,21 @@ const LETTERS: [(char, Flag); 6] = [
 
 /// The flags in the name of a letter.
 pub fn flags(name: &str) -> Flags {
-    let info = [":2,", ";2,", "!2,"].iter().find_map(|mark| name.rsplit_once(mark)).map(|(_, info)| info);
+    let info = info(name);
     let mut set = Flags::default();
     for (letter, flag) in LETTERS {
         set = set.with(flag, info.is_some_and(|info| info.contains(letter)));
     }
     set
+}
+
+/// Whether the name of a letter tells its flags. In the Maildirs of Thunderbird it does not: they are in its header.
+pub fn tells_flags(name: &str) -> bool {
+    info(name).is_some()
+}
+
+fn info(name: &str) -> Option<&str> {
+    [":2,", ";2,", "!2,"].iter().find_map(|mark| name.rsplit_once(mark)).map(|(_, info)| info)
 }
 
 /// When the letter came, as the beginning of its name says: seconds, before the first dot.

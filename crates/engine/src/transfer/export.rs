@@ -89,7 +89,7 @@ pub(super) async fn run(running: &Running, plan: Plan) -> Result<(), Error> {
     for window in plan.letters.chunks(WINDOW as usize) {
         for row in store.letter_rows(window).await? {
             if running.is_cancelled() {
-                return in_background(move || writer.abandon()).await?.map_err(|error| unwritable(&error));
+                return in_background(move || drop(writer)).await;
             }
             let Some(raw) = store.raw(row.id).await? else {
                 running.set(|view| {
@@ -108,7 +108,7 @@ pub(super) async fn run(running: &Running, plan: Plan) -> Result<(), Error> {
 
 /// Writes letters, one after the other.
 enum Writer {
-    Mbox { out: Box<BufWriter<File>>, part: PathBuf, path: PathBuf },
+    Mbox { out: Box<BufWriter<File>>, part: Part, path: PathBuf },
     Maildir { path: PathBuf, number: u64 },
     Eml { path: PathBuf, number: u64 },
 }
@@ -117,10 +117,8 @@ impl Writer {
     fn begin(format: ExportFormat, path: &Path) -> io::Result<Self> {
         match format {
             ExportFormat::Mbox => {
-                let mut name = path.file_name().unwrap_or_default().to_owned();
-                name.push(".part");
-                let part = path.with_file_name(name);
-                let out = Box::new(BufWriter::with_capacity(256 * 1024, File::create(&part)?));
+                let (part, file) = Part::of(path)?;
+                let out = Box::new(BufWriter::with_capacity(256 * 1024, file));
                 Ok(Self::Mbox { out, part, path: path.to_owned() })
             }
             ExportFormat::Maildir => {
@@ -166,18 +164,38 @@ impl Writer {
             Self::Mbox { mut out, part, path } => {
                 out.flush()?;
                 out.get_ref().sync_all()?;
-                fs::rename(part, path)
+                fs::rename(&part.0, path)
             }
             Self::Maildir { .. } | Self::Eml { .. } => Ok(()),
         }
     }
+}
 
-    /// Half a mailbox would look like a whole one; half a folder of letters is one of fewer letters.
-    fn abandon(self) -> io::Result<()> {
-        match self {
-            Self::Mbox { part, .. } => fs::remove_file(part),
-            Self::Maildir { .. } | Self::Eml { .. } => Ok(()),
+/// A file that is being written, beside what it is to be: half a mailbox would look like a whole one. It goes when it is
+/// not wanted any more, whatever the reason.
+struct Part(PathBuf);
+
+impl Part {
+    /// Never a file that was there.
+    fn of(path: &Path) -> io::Result<(Self, File)> {
+        let mut number = 0;
+        loop {
+            let mut name = path.file_name().unwrap_or_default().to_owned();
+            name.push(if number == 0 { ".part".to_owned() } else { format!(".{number}.part") });
+            let part = path.with_file_name(name);
+            match File::create_new(&part) {
+                Ok(file) => return Ok((Self(part), file)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 100 => number += 1,
+                Err(error) => return Err(error),
+            }
         }
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // Renamed, it is gone already.
+        let _ = fs::remove_file(&self.0);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::sources::{Folder, Place, files};
 use jiff::Timestamp;
-use message::mbox::{MAX_LETTER, MboxReader};
+use message::mbox::{MAX_LETTER, MboxReader, taken_out};
 use message::{maildir, normalise_line_ends};
 use model::{Flag, Flags};
 use std::fs::{self, File};
@@ -61,12 +61,7 @@ pub(super) fn read(folder: &Folder, take: &mut dyn FnMut(Piece) -> bool) -> io::
         Place::Mbox(path) => read_mbox(path, take),
         Place::Maildir(path) => {
             for file in maildir_files(path)? {
-                let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                let flags = maildir::flags(&name);
-                if flags.has(Flag::Deleted) {
-                    continue;
-                }
-                if !take(read_file(&file, flags, maildir::received(&name))) {
+                if !read_in_maildir(&file).is_none_or(&mut *take) {
                     break;
                 }
             }
@@ -81,6 +76,27 @@ pub(super) fn read(folder: &Folder, take: &mut dyn FnMut(Piece) -> bool) -> io::
             }
             Ok(())
         }
+    }
+}
+
+/// A letter of a Maildir; `None` for one that was deleted and is only still there.
+fn read_in_maildir(file: &Path) -> Option<Piece> {
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let (flags, received) = (maildir::flags(&name), maildir::received(&name));
+    let Some(bytes) = octets(file) else { return Some(Piece::Failed) };
+    let (bytes, flags, deleted) = match maildir::tells_flags(&name) {
+        true => (bytes, flags, flags.has(Flag::Deleted)),
+        false => noted(bytes),
+    };
+    (!deleted).then(|| prepared(&bytes, flags, received))
+}
+
+/// A letter whose flags are noted in its header, if anywhere.
+fn noted(bytes: Vec<u8>) -> (Vec<u8>, Flags, bool) {
+    let (without, kept) = taken_out(bytes.clone());
+    match kept.flags {
+        Some(flags) => (without, flags, kept.deleted),
+        None => (bytes, Flags::default(), false),
     }
 }
 
@@ -107,17 +123,22 @@ fn read_mbox(path: &Path, take: &mut dyn FnMut(Piece) -> bool) -> io::Result<()>
 /// The letters of a Maildir, those that are new last.
 fn maildir_files(path: &Path) -> io::Result<Vec<std::path::PathBuf>> {
     let mut all = files(&path.join("cur"))?;
-    all.extend(files(&path.join("new"))?);
+    let new = path.join("new");
+    if new.is_dir() {
+        all.extend(files(&new)?);
+    }
     all.retain(|file| file.file_name().is_some_and(|name| !name.to_string_lossy().starts_with('.')));
     Ok(all)
 }
 
 fn read_file(path: &Path, flags: Flags, received: Option<Timestamp>) -> Piece {
+    octets(path).map_or(Piece::Failed, |bytes| prepared(&bytes, flags, received))
+}
+
+/// The octets of a file, where it can be read and is not too large for a letter.
+fn octets(path: &Path) -> Option<Vec<u8>> {
     let is_fit = fs::metadata(path).is_ok_and(|metadata| metadata.len() <= MAX_LETTER as u64);
-    match is_fit.then(|| fs::read(path)) {
-        Some(Ok(bytes)) => prepared(&bytes, flags, received),
-        _ => Piece::Failed,
-    }
+    is_fit.then(|| fs::read(path).ok()).flatten()
 }
 
 fn prepared(bytes: &[u8], flags: Flags, received: Option<Timestamp>) -> Piece {
@@ -133,4 +154,42 @@ fn prepared(bytes: &[u8], flags: Flags, received: Option<Timestamp>) -> Piece {
         received: received.or(head.date),
         bytes,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_of_a_maildir_stand_in_its_names_or_as_thunderbird_keeps_them_in_its_headers() {
+        let home = tempfile::tempdir().unwrap();
+        let table = [
+            ("cur/1.eml", "X-Mozilla-Status: 0005\r\n", Some(vec![Flag::Seen, Flag::Flagged])),
+            ("cur/2.eml", "X-Mozilla-Status: 0009\r\n", None),
+            ("cur/3:2,FS", "", Some(vec![Flag::Seen, Flag::Flagged])),
+            ("cur/4:2,T", "", None),
+            ("cur/5", "", Some(Vec::new())),
+        ];
+        for (name, note, _) in &table {
+            let path = home.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, format!("{note}Lines: 1\r\nSubject: {name}\r\n\r\nx\r\n")).unwrap();
+        }
+        let folder = Folder { names: Vec::new(), place: Place::Maildir(home.path().to_owned()) };
+        let mut letters = Vec::new();
+        read(&folder, &mut |piece| {
+            let Piece::Letter(letter) = piece else { panic!("it is read") };
+            letters.push(letter);
+            true
+        })
+        .unwrap();
+        let expected = table.iter().filter_map(|(name, note, flags)| Some((name, note, flags.clone()?)));
+        for (letter, (name, note, flags)) in letters.iter().zip(expected.clone()) {
+            let flags = flags.into_iter().fold(Flags::default(), |set, flag| set.with(flag, true));
+            assert_eq!((letter.subject.as_str(), letter.flags), (*name, flags));
+            let text = String::from_utf8_lossy(&letter.bytes);
+            assert_eq!((text.contains("Mozilla"), text.contains("Lines")), (false, note.is_empty()), "{name}");
+        }
+        assert_eq!(letters.len(), expected.count());
+    }
 }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | a file that begins with `From ` | an mbox |
 //! | another file | a letter |
-//! | a directory with `cur` and `new` | a Maildir, with those in it whose names begin with a dot (Maildir++) or that are Maildirs themselves |
+//! | a directory with `cur` and `new` or `tmp` | a Maildir, with those in it whose names begin with a dot (Maildir++) or that are Maildirs themselves |
 //! | a directory with `profiles.ini` | Thunderbird's, with its profiles |
 //! | a directory with `Mail` or `ImapMail` | a profile of Thunderbird; what is in `x.sbd` is inside of `x` |
 //! | any other directory | what is in it |
@@ -186,8 +186,9 @@ fn kind_of(folders: &[Folder]) -> SourceKind {
     }
 }
 
+/// Thunderbird's have no `new`.
 fn is_maildir(path: &Path) -> bool {
-    path.join("cur").is_dir() && path.join("new").is_dir()
+    path.join("cur").is_dir() && (path.join("new").is_dir() || path.join("tmp").is_dir())
 }
 
 fn is_mbox(path: &Path) -> bool {
@@ -270,9 +271,18 @@ mod tests {
         write(root, &format!("{profile}/Mail/Local Folders/Inbox"), MBOX);
         write(root, &format!("{profile}/Mail/Local Folders/Inbox.msf"), "From index");
         write(root, &format!("{profile}/Mail/Local Folders/Old.sbd/2019"), MBOX);
+        for file in ["Sent/cur/1.eml", "Sent/tmp/.keep", "Sent.sbd/Old/cur/2", "Sent.sbd/Old/tmp/.keep"] {
+            write(root, &format!("{profile}/Mail/Local Folders/{file}"), "Subject: x\n\nx\n");
+        }
         write(root, &format!("{profile}/ImapMail/imap.example.org/INBOX"), MBOX);
         write(root, &format!("{profile}/ImapMail/imap.example.org/msgFilterRules.dat"), "x");
-        let thunderbird = ["Local Folders/Inbox", "Local Folders/Old/2019", "imap.example.org/INBOX"];
+        let thunderbird = [
+            "Local Folders/Inbox",
+            "Local Folders/Old/2019",
+            "Local Folders/Sent",
+            "Local Folders/Sent/Old",
+            "imap.example.org/INBOX",
+        ];
         let table: [(&str, SourceKind, &[&str]); 6] = [
             ("archive.mbox", SourceKind::Mbox, &["archive"]),
             ("letter.eml", SourceKind::Eml, &["letter"]),

@@ -48,7 +48,7 @@ pub(super) fn content_length(header: &[u8]) -> Option<u64> {
 }
 
 /// The letter without the notes, and what they say.
-pub(super) fn taken_out(bytes: Vec<u8>) -> (Vec<u8>, Kept) {
+pub fn taken_out(bytes: Vec<u8>) -> (Vec<u8>, Kept) {
     let (fields, body) = raw_fields(&bytes);
     let is_note = |field: &RawField<'_>| NOTES.iter().any(|name| field.is(name));
     if !fields.iter().any(is_note) {
@@ -91,11 +91,18 @@ fn read(fields: &[RawField<'_>]) -> Kept {
     }
 }
 
-/// The fields that note these flags, as most readers of an mbox understand them.
+/// The fields that note these flags, as most readers of an mbox understand them; that it was passed on only Thunderbird
+/// notes.
 pub fn with_kept_fields(flags: Flags) -> String {
     let mark = |flag, letter: &'static str| if flags.has(flag) { letter } else { "" };
     let status = format!("Status: {}O\n", mark(Flag::Seen, "R"));
     let more = [(Flag::Answered, "A"), (Flag::Flagged, "F"), (Flag::Draft, "T")];
     let more: String = more.into_iter().map(|(flag, letter)| mark(flag, letter)).collect();
-    if more.is_empty() { status } else { format!("{status}X-Status: {more}\n") }
+    let mut fields = if more.is_empty() { status } else { format!("{status}X-Status: {more}\n") };
+    if flags.has(Flag::Forwarded) {
+        let bit = |flag, bit: u32| if flags.has(flag) { bit } else { 0 };
+        let bits = 0x1000 | bit(Flag::Seen, 1) | bit(Flag::Answered, 2) | bit(Flag::Flagged, 4);
+        fields.push_str(&format!("X-Mozilla-Status: {bits:04x}\n"));
+    }
+    fields
 }

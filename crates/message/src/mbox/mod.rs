@@ -12,7 +12,7 @@
 mod kept;
 mod separator;
 
-pub use kept::{Kept, with_kept_fields};
+pub use kept::{Kept, taken_out, with_kept_fields};
 pub use separator::separator;
 
 use jiff::Timestamp;

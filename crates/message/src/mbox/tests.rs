@@ -113,3 +113,14 @@ fn any_octets_are_read() {
     }
     assert!(all(&noise).len() > 10);
 }
+
+#[test]
+fn flags_that_are_noted_are_read_again() {
+    let all_flags = [Flag::Seen, Flag::Answered, Flag::Flagged, Flag::Forwarded, Flag::Draft];
+    for bits in 0..1 << all_flags.len() {
+        let given = all_flags.iter().enumerate().filter(|(n, _)| bits & (1 << n) != 0);
+        let flags = given.fold(Flags::default(), |set, (_, flag)| set.with(*flag, true));
+        let (bytes, kept) = taken_out(format!("{}A: 1\n\nx\n", with_kept_fields(flags)).into_bytes());
+        assert_eq!((kept.flags, bytes.as_slice()), (Some(flags), b"A: 1\n\nx\n".as_slice()));
+    }
+}
