@@ -40,6 +40,7 @@ impl Syncer {
         if self.locked_out {
             return Ok(false);
         }
+        self.replayed_from = Some(Timestamp::now());
         let (mut waiting, mut last, mut tried) = (Waiting::default(), None, 0);
         'orders: loop {
             let orders = self.store.orders_after(self.account.id, last).await?;
@@ -51,6 +52,9 @@ impl Syncer {
                 }
                 if tried >= most {
                     self.cut_short = true;
+                    break 'orders;
+                }
+                if self.signals.is_stopped() {
                     break 'orders;
                 }
                 let _turn = self.signals.turn().await;
@@ -69,9 +73,12 @@ impl Syncer {
         Ok(tried > 0)
     }
 
-    /// When the next order is due that is not due now; `None` when none waits.
-    pub async fn next_order(&self, now: Timestamp) -> Result<Option<Duration>, SyncError> {
-        let next = self.store.next_order_at(self.account.id, now).await?;
+    /// When the next order is due that was not due when the journal was last gone through: at once, where its time came
+    /// while others were carried out. `None` when none waits.
+    pub async fn next_order(&self) -> Result<Option<Duration>, SyncError> {
+        let now = Timestamp::now();
+        let looked = self.replayed_from.unwrap_or(now);
+        let next = self.store.next_order_at(self.account.id, looked).await?;
         Ok(next.map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default()))
     }
 
@@ -110,16 +117,29 @@ impl Syncer {
                 self.store.journal_failed(entry.id, error, after(pause)).await?;
                 // Told once; that it still waits is no news.
                 if entry.tries == 0 {
-                    self.note(format!("{} ({error}). It is tried again.", verdict::failed(&entry.op))).await;
+                    let failed = self.failed(entry).await;
+                    self.note(format!("{failed} ({error}). It is tried again.")).await;
                 }
             }
             Verdict::GiveUp => {
+                let failed = self.failed(entry).await;
                 self.store.journal_abandon(entry.id).await?;
                 let undone = if verdict::is_undone_here(&entry.op) { " It was undone here." } else { "" };
-                self.note(format!("{} ({error}).{undone}", verdict::failed(&entry.op))).await;
+                self.note(format!("{failed} ({error}).{undone}")).await;
             }
         }
         Ok(progress)
+    }
+
+    /// That an order could not be carried out, in words: with the subject of the letter that it brings.
+    async fn failed(&self, entry: &JournalEntry) -> String {
+        let failed = verdict::failed(&entry.op);
+        let bytes = match verdict::brings_a_letter(&entry.op) {
+            true => self.store.journal_bytes(entry.id).await.unwrap_or_default(),
+            false => Vec::new(),
+        };
+        let subject = message::parse(&bytes).subject;
+        if subject.is_empty() { failed } else { format!("{failed}: “{subject}”") }
     }
 }
 

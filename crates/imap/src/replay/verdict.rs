@@ -4,6 +4,8 @@
 //! |---|---|
 //! | did it, or there is nothing left to do | done |
 //! | is busy, full, or fails (RFC 5530: UNAVAILABLE, INUSE, OVERQUOTA, LIMIT, SERVERBUG …) | later, without end |
+//! | takes no letter of this size (RFC 4469 §4.2: TOOBIG) | given up: it will not be smaller |
+//! | is at a limit with a letter that is put in (LIMIT, which may mean its size) | later, and given up after [`MAX_TRIES`] |
 //! | refuses for good (CANNOT, NOPERM, BAD), or without a reason | later, and given up after [`MAX_TRIES`] |
 //! | refuses to make, rename or delete a mailbox, and does not say that this will pass | given up: somebody waits to see it |
 
@@ -28,9 +30,11 @@ pub enum Verdict {
 
 /// What a refusal means for an order that failed so often before.
 pub fn after_refusal(refusal: &Refusal, op: &JournalOp, tries: u32) -> Verdict {
-    let passing = ["UNAVAILABLE", "INUSE", "OVERQUOTA", "LIMIT", "SERVERBUG", "EXPUNGEISSUED", "CONTACTADMIN"];
-    let tries_left = tries + 1 < MAX_TRIES && !op.is_about_mailboxes();
-    if refusal.has_code(&passing) || tries_left {
+    let passing = ["UNAVAILABLE", "INUSE", "OVERQUOTA", "SERVERBUG", "EXPUNGEISSUED", "CONTACTADMIN"];
+    let brings = brings_a_letter(op);
+    let passes = refusal.has_code(&passing) || (!brings && refusal.has_code(&["LIMIT"]));
+    let tries_left = tries + 1 < MAX_TRIES && !op.is_about_mailboxes() && !refusal.has_code(&["TOOBIG"]);
+    if passes || tries_left {
         return Verdict::Later(pause(tries));
     }
     Verdict::GiveUp
@@ -61,6 +65,11 @@ pub fn failed(op: &JournalOp) -> String {
     }
 }
 
+/// Whether an order brings a letter to the server, with all its octets.
+pub fn brings_a_letter(op: &JournalOp) -> bool {
+    matches!(op, JournalOp::Append { .. } | JournalOp::Import { .. } | JournalOp::Draft { message_id: Some(_), .. })
+}
+
 /// Whether something shows here that has to go when the order is given up.
 pub fn is_undone_here(op: &JournalOp) -> bool {
     use JournalOp::{Append, Draft, Import, Withdraw};
@@ -86,6 +95,7 @@ pub fn search_from(ordered: Timestamp) -> String {
 mod tests {
     use super::*;
     use crate::wire::response::Code;
+    use model::Flags;
 
     fn refusal(code: Option<&str>, understood: bool) -> Refusal {
         let code = code.map(|code| Code::Other(code.to_owned()));
@@ -112,6 +122,17 @@ mod tests {
         let make = JournalOp::CreateMailbox { path: "A".into() };
         assert_eq!(after_refusal(&refusal(Some("CANNOT"), true), &make, 0), Verdict::GiveUp);
         assert_eq!(after_refusal(&refusal(Some("LIMIT"), true), &make, 7), secs(1280));
+        let import = JournalOp::Import {
+            path: "A".into(),
+            message_id: String::new(),
+            size: 30_000_000,
+            flags: Flags::default(),
+            received: None,
+        };
+        assert_eq!(after_refusal(&refusal(Some("TOOBIG"), true), &import, 0), Verdict::GiveUp);
+        assert_eq!(after_refusal(&refusal(Some("LIMIT"), true), &import, 3), secs(80));
+        assert_eq!(after_refusal(&refusal(Some("LIMIT"), true), &import, 4), Verdict::GiveUp);
+        assert_eq!(after_refusal(&refusal(Some("OVERQUOTA"), true), &import, 9), secs(3600));
     }
 
     #[test]
