@@ -11,7 +11,8 @@ import { turnDesktop } from './looks.js'
 import { View } from './view.js'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const binary = process.env.POSTRIDER_DESKTOP ?? join(here, '../../../target/debug/postrider-desktop')
+/** The program under test. */
+export const binary = process.env.POSTRIDER_DESKTOP ?? join(here, '../../../target/debug/postrider-desktop')
 export const output = join(here, '../output')
 const place = process.env.POSTRIDER_E2E_PLACE
 
@@ -35,27 +36,31 @@ process.once('exit', () => drivers.forEach((driver) => driver.kill('SIGKILL')))
 export class App extends View {
   #driver
   #process
+  #program
   #home
   #args
 
-  /** Starts it; `args` go to the application behind `--home`, and `environment` is added to what it has from here. */
+  /**
+   * Starts it; `args` go to the application behind `--home`, and `environment` is added to what it has from here:
+   * `POSTRIDER_DESKTOP` is another copy of the program.
+   */
   static async start(home, args = [], environment = {}) {
     const app = new App()
+    app.#program = environment.POSTRIDER_DESKTOP ?? binary
     app.#home = home
     app.#args = ['--home', home, ...args]
     const port = await freePort()
     app.#process = startDriver(port, home, environment)
-    app.#driver = await connect(port, app.#args, app.#process)
+    app.#driver = await connect(port, app.#program, app.#args, app.#process)
     app.attach(app.#driver)
     return app
   }
 
   /** The process of the application. */
   get pid() {
-    const command = [binary, ...this.#args].join('\0') + '\0'
-    const pid = readdirSync('/proc').find((entry) => /^\d+$/.test(entry) && commandLine(entry) === command)
-    if (!pid) throw new Error('The application is not running')
-    return Number(pid)
+    const pid = processOf(this.#program, this.#args)
+    if (pid === undefined) throw new Error('The application is not running')
+    return pid
   }
 
   get isRunning() {
@@ -132,6 +137,13 @@ export class App extends View {
   }
 }
 
+/** The process that runs a program with these arguments; `undefined` where none does. */
+export function processOf(program, args) {
+  const command = [program, ...args].join('\0') + '\0'
+  const pid = readdirSync('/proc').find((entry) => /^\d+$/.test(entry) && commandLine(entry) === command)
+  return pid === undefined ? undefined : Number(pid)
+}
+
 /** Starts the application once more on a home where it runs: the second start hands over what it was given and ends. */
 export function startAgain(home, args) {
   return new Promise((resolve, reject) => {
@@ -144,7 +156,9 @@ export function startAgain(home, args) {
 function startDriver(port, home, environment) {
   const log = openSync(join(output, `${home.split('/').pop()}.log`), 'a')
   const env = { ...process.env, ...environment, TAURI_AUTOMATION: 'true', TAURI_WEBVIEW_AUTOMATION: 'true' }
-  const driver = spawn('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], { env, stdio: ['ignore', log, log] })
+  // What the application leaves where it was started goes with its home.
+  const options = { env, cwd: home, stdio: ['ignore', log, log] }
+  const driver = spawn('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], options)
   closeSync(log)
   // A driver that nobody stopped keeps no test from ending, and does not outlive it.
   driver.unref()
@@ -152,7 +166,7 @@ function startDriver(port, home, environment) {
   return driver
 }
 
-async function connect(port, args, driver) {
+async function connect(port, binary, args, driver) {
   const capabilities = new Capabilities({ browserName: 'wry', 'webkitgtk:browserOptions': { binary, args } })
   for (let tries = 0; ; tries += 1) {
     try {

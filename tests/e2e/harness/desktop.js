@@ -1,5 +1,5 @@
-// What a desktop does to a window: its close button, and a place for tray icons. Both are spoken on the wire (X11, D-Bus),
-// only as far as they are needed here.
+// What a desktop does to a window: its close button, its own dialogs, and a place for tray icons. All are spoken on the wire
+// (X11, D-Bus), only as far as they are needed here.
 
 import { connect } from 'node:net'
 
@@ -9,6 +9,10 @@ const NET_WM_PID = '_NET_WM_PID'
 const ANY = 0
 const CLIENT_MESSAGE = 33
 const IS_VIEWABLE = 2
+const KEY_PRESS = 2
+const KEY_RELEASE = 3
+/** Keys by where they are on the keyboard, as X counts them. */
+const KEYS = { Escape: 9, Tab: 23, Return: 36, Down: 116 }
 
 /** The display that the tests run on. */
 class Display {
@@ -77,6 +81,25 @@ class Display {
     await this.children(this.root)
   }
 
+  /** Gives the keyboard to a window. */
+  async focus(window) {
+    this.#send(42, 0, words32(window, 0))
+    await this.children(this.root)
+  }
+
+  /** Presses a key, as a hand does (XTEST). */
+  async press(keycode) {
+    const extension = Buffer.from('XTEST')
+    const answer = await this.#ask(98, 0, Buffer.concat([words16(extension.length, 0), extension]))
+    for (const kind of [KEY_PRESS, KEY_RELEASE]) {
+      const event = Buffer.alloc(32)
+      event[0] = kind
+      event[1] = keycode
+      this.#send(answer[9], 2, event)
+    }
+    await this.children(this.root)
+  }
+
   #send(opcode, detail, body) {
     const padded = Buffer.concat([body, Buffer.alloc((4 - (body.length % 4)) % 4)])
     const head = Buffer.from([opcode, detail, 0, 0])
@@ -94,8 +117,8 @@ class Display {
   }
 }
 
-/** The main window of a program: the largest thing of it that can be closed. */
-async function windowOf(display, pid) {
+/** Everything of a program that can be closed, on the screen or not, the largest first. */
+async function windowsOf(display, pid) {
   const pids = await display.atom(NET_WM_PID)
   const protocols = await display.atom(WM_PROTOCOLS)
   const wanted = await display.atom(WM_DELETE_WINDOW)
@@ -105,8 +128,21 @@ async function windowOf(display, pid) {
     if (owner !== pid || !(await display.property(window, protocols)).includes(wanted)) continue
     found.push({ window, protocols, wanted, extent: await display.extent(window) })
   }
-  if (found.length === 0) throw new Error(`The program ${pid} has no window`)
-  return found.reduce((one, other) => (other.extent > one.extent ? other : one))
+  return found.sort((one, other) => other.extent - one.extent)
+}
+
+/** The main window of a program: the largest of them. */
+async function windowOf(display, pid) {
+  const [main] = await windowsOf(display, pid)
+  if (!main) throw new Error(`The program ${pid} has no window`)
+  return main
+}
+
+/** A dialog of the system over a program's main window, which WebDriver does not reach. */
+async function dialogOf(display, pid) {
+  const [, ...others] = await windowsOf(display, pid)
+  for (const { window } of others) if (await display.isShown(window)) return window
+  return null
 }
 
 async function withDisplay(act) {
@@ -123,6 +159,21 @@ export function pressClose(pid) {
   return withDisplay(async (display) => {
     const { window, protocols, wanted } = await windowOf(display, pid)
     await display.tell(window, protocols, wanted)
+  })
+}
+
+/** Whether a dialog of the system is open over a program's window. */
+export function hasDialog(pid) {
+  return withDisplay(async (display) => (await dialogOf(display, pid)) !== null)
+}
+
+/** Presses keys in the dialog of the system that is open over a program's window. */
+export function pressInDialog(pid, ...keys) {
+  return withDisplay(async (display) => {
+    const dialog = await dialogOf(display, pid)
+    if (dialog === null) throw new Error(`The program ${pid} shows no dialog`)
+    await display.focus(dialog)
+    for (const key of keys) await display.press(KEYS[key])
   })
 }
 
