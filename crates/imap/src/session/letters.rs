@@ -21,6 +21,9 @@ const LISTING: &str = "FROM TO CC REPLY-TO SUBJECT DATE MESSAGE-ID IN-REPLY-TO R
 /// Octets of these that are asked for of one letter.
 const HEADERS: usize = 256 * 1024;
 
+/// Letters that are asked for at a time where each that is found is told by its number, all on one line.
+const AT_ONCE: u32 = 200_000;
+
 /// What a list of letters says about each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -223,14 +226,36 @@ impl Session {
 
     /// Letters that match, the newest last; at most so many, the newest of them.
     pub async fn matching(&mut self, key: &Key, limit: usize) -> Result<Vec<u32>, SyncError> {
-        let mut command = self.search_command();
         // With UTF8=ACCEPT everything is UTF-8, and naming it is an error (RFC 6855 §3).
-        if key.needs_charset() && !self.utf8 {
-            command = command.word("CHARSET UTF-8");
-        }
-        let mut found = self.search(key.write(command)).await?;
-        found.sort_unstable();
+        let charset = (key.needs_charset() && !self.utf8).then_some("CHARSET UTF-8");
+        let mut found = self.search_newest(charset, limit, |command| key.write(command)).await?;
         Ok(found.split_off(found.len().saturating_sub(limit)))
+    }
+
+    /// Asks for letters, the newest first where one question could have too long an answer, until there are enough.
+    /// They come in order.
+    async fn search_newest(
+        &mut self,
+        charset: Option<&'static str>,
+        enough: usize,
+        ask: impl Fn(Command) -> Command,
+    ) -> Result<Vec<u32>, SyncError> {
+        let mut found = Vec::new();
+        let all = self.capabilities.offers("ESEARCH") || self.exists <= AT_ONCE;
+        // What goes meanwhile gives others a smaller place: one that is still to be asked for.
+        for places in windows(self.exists, if all { u32::MAX } else { AT_ONCE }) {
+            let mut command = charset.into_iter().fold(self.search_command(), Command::word);
+            if !all {
+                command = command.word(format_args!("{}:{}", places.start(), places.end()));
+            }
+            found.extend(self.search(ask(command)).await?);
+            if found.len() >= enough {
+                break;
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
     }
 
     /// ESEARCH answers with ranges (RFC 4731), which a mailbox of any size can be told in.
@@ -284,7 +309,7 @@ impl Session {
             }
             return Ok(());
         }
-        let marked = self.search(self.search_command().word("DELETED")).await?;
+        let marked = self.search_newest(None, usize::MAX, |command| command.word("DELETED")).await?;
         if !marked.is_empty() && uids.contains_all(marked) {
             self.run(&Command::new("EXPUNGE"), |_| {}).await?;
         }
@@ -309,6 +334,14 @@ impl Moved {
     }
 }
 
+/// The places of so many letters in pieces, the last ones first; one piece at least.
+fn windows(letters: u32, size: u32) -> impl Iterator<Item = RangeInclusive<u32>> {
+    let size = size.max(1);
+    let end = move |piece: u32| letters.saturating_sub(piece.saturating_mul(size));
+    let pieces = letters.div_ceil(size).max(1);
+    (0..pieces).map(move |piece| end(piece).saturating_sub(size - 1).max(1)..=end(piece))
+}
+
 /// COPYUID comes in an untagged OK before a MOVE is done (RFC 6851 §4.3).
 fn copy_code(data: Data) -> Option<Code> {
     match data {
@@ -330,5 +363,30 @@ fn row(data: Data) -> Option<Row> {
             ..
         }) => Some(Row { uid, flags, size, internal_date, email_id, labels }),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_mailbox_is_asked_piece_by_piece_from_its_end() {
+        let table: [(u32, u32, &[RangeInclusive<u32>]); 5] = [
+            (0, 3, &[1..=0]),
+            (3, 3, &[1..=3]),
+            (4, 3, &[2..=4, 1..=1]),
+            (7, 3, &[5..=7, 2..=4, 1..=1]),
+            (u32::MAX, u32::MAX, &[1..=u32::MAX]),
+        ];
+        for (letters, size, expected) in table {
+            assert_eq!(windows(letters, size).collect::<Vec<_>>(), expected, "{letters} by {size}");
+        }
+    }
+
+    #[test]
+    fn the_answer_to_one_question_fits_into_a_line() {
+        let longest = " 4294967295".len() * AT_ONCE as usize;
+        assert!(longest < Limits::SMALL.line);
     }
 }
