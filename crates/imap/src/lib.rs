@@ -1,7 +1,7 @@
 //! Mail that comes in: the IMAP session, the sync, IDLE, and the replay of what was done while off line.
 //!
 //! - [`AccountSync::spawn`] keeps an account up to date for as long as the program runs; [`sync_once`] does it once;
-//!   [`test_login`] tries a server.
+//!   [`search_once`] asks its server for letters; [`test_login`] tries a server.
 //! - What happens is told as [`SyncEvent`]s; what is there is in the store, and nowhere else.
 //!
 //! From the bottom up:
@@ -34,6 +34,6 @@ mod wire;
 pub use account::{AccountSync, SyncHandle};
 pub use error::{Refusal, SyncError};
 pub use event::{SyncEvent, SyncReport, SyncState};
-pub use once::{ServerInfo, probe, sync_once, test_login};
+pub use once::{ServerInfo, probe, search_once, sync_once, test_login};
 pub use roles::usual_name;
 pub use session::Patience;

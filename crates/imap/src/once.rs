@@ -1,4 +1,4 @@
-//! What the command line and the account dialog ask for: one sync, one login.
+//! What the command line and the account dialog ask for: one sync, one search, one login.
 
 use crate::account::log_in;
 use crate::error::SyncError;
@@ -6,7 +6,8 @@ use crate::event::{SyncEvent, SyncReport};
 use crate::plan::Depth;
 use crate::session::{Patience, connect};
 use crate::sync::{Signals, Syncer};
-use model::{Account, Secret, Server, TlsReport};
+use model::query::Query;
+use model::{Account, LetterId, Secret, Server, TlsReport};
 use net::Net;
 use std::sync::Arc;
 use store::{Secrets, Store};
@@ -18,38 +19,71 @@ pub async fn sync_once(
     store: &Store,
     net: &Net,
     secrets: &Secrets,
-    mut progress: impl FnMut(SyncEvent),
+    progress: impl FnMut(SyncEvent),
 ) -> Result<SyncReport, SyncError> {
-    let (events, mut happening) = mpsc::channel(64);
-    let sync = sync(account, store, net, secrets, events);
-    tokio::pin!(sync);
-    let report = loop {
-        tokio::select! {
-            Some(event) = happening.recv() => progress(event),
-            report = &mut sync => break report,
-        }
+    let (events, happening) = mpsc::channel(64);
+    let sync = async {
+        let mut syncer = connected(account, store, net, secrets, events).await?;
+        syncer.pass(Depth::Full).await?;
+        let report = syncer.take_report();
+        syncer.session.logout().await;
+        Ok(report)
     };
-    while let Ok(event) = happening.try_recv() {
-        progress(event);
-    }
-    report
+    telling(sync, happening, progress).await
 }
 
-async fn sync(
+/// Asks the server of an account that nobody keeps up to date for letters, in all its mailboxes. What it finds and is
+/// not here is fetched first, and `progress` is told what happens meanwhile. The newest of each mailbox first.
+pub async fn search_once(
+    account: &Account,
+    store: &Store,
+    net: &Net,
+    secrets: &Secrets,
+    query: &Query,
+    progress: impl FnMut(SyncEvent),
+) -> Result<Vec<LetterId>, SyncError> {
+    let (events, happening) = mpsc::channel(64);
+    let search = async {
+        let mut syncer = connected(account, store, net, secrets, events).await?;
+        if store.mailboxes(Some(account.id)).await?.is_empty() {
+            syncer.read_list().await?;
+        }
+        let found = syncer.find_on_server(None, query).await?;
+        syncer.session.logout().await;
+        Ok(found)
+    };
+    telling(search, happening, progress).await
+}
+
+async fn connected(
     account: &Account,
     store: &Store,
     net: &Net,
     secrets: &Secrets,
     events: mpsc::Sender<SyncEvent>,
-) -> Result<SyncReport, SyncError> {
+) -> Result<Syncer, SyncError> {
     let server = account.imap.as_ref().ok_or(SyncError::NoServer)?;
     let session = log_in(account, server, net, secrets, &Patience::default()).await?;
-    let signals = Arc::new(Signals::default());
-    let mut syncer = Syncer::new(account.clone(), store.clone(), session, events, signals);
-    syncer.pass(Depth::Full).await?;
-    let report = syncer.take_report();
-    syncer.session.logout().await;
-    Ok(report)
+    Ok(Syncer::new(account.clone(), store.clone(), session, events, Arc::new(Signals::default())))
+}
+
+/// Works, and tells what happens meanwhile.
+async fn telling<T>(
+    work: impl Future<Output = T>,
+    mut happening: mpsc::Receiver<SyncEvent>,
+    mut progress: impl FnMut(SyncEvent),
+) -> T {
+    tokio::pin!(work);
+    let done = loop {
+        tokio::select! {
+            Some(event) = happening.recv() => progress(event),
+            done = &mut work => break done,
+        }
+    };
+    while let Ok(event) = happening.try_recv() {
+        progress(event);
+    }
+    done
 }
 
 /// A server that took the login.

@@ -115,7 +115,8 @@ impl SyncHandle {
     }
 
     /// Asks the server for letters in a mailbox, or in all of the account. What it finds and is not here is fetched
-    /// first. The newest first; where there are very many, the newest of them. While there is no connection, it fails.
+    /// first. The newest first; where there are very many, the newest of them. A pause between attempts to connect
+    /// ends for it; it fails at once where only a person can help, and where the attempt fails.
     pub fn search(
         &self,
         mailbox: Option<MailboxId>,
@@ -163,8 +164,9 @@ impl Context {
             failures = if was_up { 1 } else { failures + 1 };
             let pause = pause::pause(failures, error.needs_a_person());
             self.refuse_bodies(&error);
+            let forlorn = error.needs_a_person().then(|| error.to_string());
             self.tell(SyncState::after(error)).await;
-            self.wait(pause).await;
+            self.wait(pause, forlorn.as_deref()).await;
         }
         self.refuse_bodies(&SyncError::Stopped);
         self.tell(SyncState::Stopped).await;
@@ -189,8 +191,9 @@ impl Context {
         tokio::time::sleep(GRACE).await;
     }
 
-    /// Waits, but not past an order, or a change of the network.
-    async fn wait(&self, pause: Duration) {
+    /// Waits, but not past an order, a search, or a change of the network. Where another attempt is `forlorn`, a search
+    /// is told why, at once.
+    async fn wait(&self, pause: Duration, forlorn: Option<&str>) {
         let mut network = self.net.changes();
         let over = tokio::time::sleep(pause);
         tokio::pin!(over);
@@ -200,6 +203,11 @@ impl Context {
                 () = self.signals.rung() => {
                     if self.signals.is_stopped() || self.signals.take_wake() {
                         return;
+                    }
+                    match forlorn {
+                        Some(reason) => self.refuse_searches(reason),
+                        None if self.signals.is_searched() => return,
+                        None => {}
                     }
                 }
                 changed = network.changed() => {
@@ -212,12 +220,16 @@ impl Context {
         }
     }
 
-    /// Whoever waits for a body is told that there is no connection, and may ask again.
-    fn refuse_bodies(&self, error: &SyncError) {
+    fn refuse_searches(&self, reason: &str) {
         while let Some(wanted) = self.signals.take_search() {
-            let refusal = SyncError::Lost { host: self.server.host.clone(), reason: error.to_string() };
+            let refusal = SyncError::Lost { host: self.server.host.clone(), reason: reason.to_owned() };
             let _ = wanted.answer.send(Err(refusal));
         }
+    }
+
+    /// Whoever waits for a body, or a search, is told that there is no connection, and may ask again.
+    fn refuse_bodies(&self, error: &SyncError) {
+        self.refuse_searches(&error.to_string());
         while let Some(wanted) = self.signals.take_body() {
             let refusal = SyncError::Lost { host: self.server.host.clone(), reason: error.to_string() };
             let _ = wanted.answer.send(Err(refusal));

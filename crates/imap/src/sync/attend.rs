@@ -181,6 +181,12 @@ impl Signals {
         self.rung.notify_one();
     }
 
+    /// Whether somebody waits for something to be found.
+    pub fn is_searched(&self) -> bool {
+        let searches = self.searches.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        searches.iter().any(|wanted| !wanted.answer.is_closed())
+    }
+
     /// The next question whose asker still waits.
     pub fn take_search(&self) -> Option<SearchWanted> {
         let mut searches = self.searches.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -29,7 +29,8 @@ impl Syncer {
         }
     }
 
-    async fn find_on_server(&mut self, id: Option<MailboxId>, query: &Query) -> Result<Vec<LetterId>, SyncError> {
+    /// Letters that match, in one mailbox or all of them.
+    pub async fn find_on_server(&mut self, id: Option<MailboxId>, query: &Query) -> Result<Vec<LetterId>, SyncError> {
         let Some(key) = search::key(query) else { return Ok(Vec::new()) };
         let mut mailboxes = self.store.mailboxes(Some(self.account.id)).await?;
         mailboxes.retain(|mailbox| mailbox.selectable && id.is_none_or(|id| id == mailbox.id));
@@ -54,6 +55,8 @@ impl Syncer {
             // The sync has to find out first which letters here are which there.
             Some(_) => {
                 self.signals.wake();
+                self.note(format!("“{}” has to be synced before it can be searched on the server", mailbox.path))
+                    .await;
                 return Ok(Vec::new());
             }
             None => {

@@ -170,6 +170,10 @@ fn uid_command(world: &mut World, client: &mut Client, words: &[&str], command: 
             let found = open(world, client).letters.iter().filter(|letter| match &id {
                 Some(id) => header_fields(letter, &["MESSAGE-ID"]).contains(id) && fits(letter),
                 None if words[2] == "LARGER" => fits(letter),
+                None if command.contains("TEXT ") => {
+                    let text = String::from_utf8_lossy(&letter.bytes).to_lowercase();
+                    command.split('"').skip(1).step_by(2).any(|sought| text.contains(&sought.to_lowercase()))
+                }
                 None if words[2] == "DELETED" => letter.flags.contains("\\Deleted"),
                 None => in_set(words[3], letter.uid),
             });

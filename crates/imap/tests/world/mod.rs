@@ -4,7 +4,7 @@
 use crate::peer::Peer;
 use model::{Account, EmailAddress, LetterId, Mailbox, Secret, Security, Server};
 use net::{Interfaces, Net, NetConfig, Watch};
-use postrider_imap::{AccountSync, Patience, SyncError, SyncEvent, SyncHandle, SyncReport, sync_once};
+use postrider_imap::{AccountSync, Patience, SyncError, SyncEvent, SyncHandle, SyncReport, search_once, sync_once};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use store::{LetterRow, LetterSource, NewAccount, Secrets, Store, imap_key};
@@ -66,6 +66,12 @@ impl Home {
 
     pub async fn sync_and_tell(&self, progress: impl FnMut(SyncEvent)) -> Result<SyncReport, SyncError> {
         sync_once(&self.account, &self.store, &self.net, &self.secrets, progress).await
+    }
+
+    /// Asks the server for letters.
+    pub async fn search(&self, typed: &str) -> Result<Vec<LetterId>, SyncError> {
+        let query = model::query::parse(typed, &jiff::Zoned::now()).query.unwrap();
+        search_once(&self.account, &self.store, &self.net, &self.secrets, &query, |_| {}).await
     }
 
     /// Keeps the account up to date.
