@@ -8,7 +8,8 @@
 //! | any | a recipient takes no letter of this size | too large | will come back |
 //! | direct | From at a provider that lets nobody else send for it | sender's provider | will be refused |
 //! | direct | a From domain that can not be answered | sender's domain | will be refused |
-//! | direct | port 25 closed, intercepted, or held up | port 25 | does not get out |
+//! | direct | port 25 closed, intercepted, or held up: see [`crate::reach`] | port 25 | does not get out |
+//! | direct | port 25 open over IPv6 alone | port 25 | reaches few |
 //! | any | name servers that did not answer | name servers | waits here |
 //! | smart host | the smart hosts out of reach from this network | submission | does not get out |
 //! | direct | a domain refused this computer for what it is, within a day | refused us | is likely to be refused |
@@ -32,6 +33,7 @@ use crate::checks::finding::{Check, Finding, Status};
 use crate::checks::identity::Proof;
 use crate::mark::exceeds;
 use crate::provider_of;
+use crate::reach::{Reach, is_port_25, reach};
 use crate::texts::outlook as texts;
 use crate::verdict::{direct_is_proven, silent_names};
 use crate::warning::WarningName;
@@ -190,6 +192,7 @@ pub(crate) enum Seen<'a> {
     SenderProvider { provider: &'static str, domain: &'a str },
     SenderDomain { domain: &'a str },
     Port25 { finding: &'a Finding },
+    OnlyV6(&'a Finding),
     NameServers(&'a Finding),
     Submission { smart_host: &'a str, finding: &'a Finding },
     RefusedUs { domain: &'a str, class: Class },
@@ -284,19 +287,13 @@ fn sender_domain<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
     facts.identity.iter().any(is_it).then_some(Seen::SenderDomain { domain: facts.sender_domain })
 }
 
-/// Port 25 that is open in one family is open.
+/// By both families, as the verdict goes.
 fn port_25<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
-    let ports = || facts.network.iter().filter(|finding| is_port(finding));
-    if ports().any(|finding| matches!(finding.found.as_str(), "open" | "open-refused")) {
-        return None;
+    match reach(facts.network) {
+        Reach::NotKnown | Reach::Open => None,
+        Reach::OnlyV6(finding) => Some(Seen::OnlyV6(finding)),
+        Reach::Shut(finding) | Reach::Intercepted(finding) => Some(Seen::Port25 { finding }),
     }
-    let closed = |finding: &&Finding| matches!(finding.status, Status::Fail | Status::Warn);
-    let finding = ports().filter(closed).max_by_key(|finding| finding.status)?;
-    Some(Seen::Port25 { finding })
-}
-
-fn is_port(finding: &Finding) -> bool {
-    matches!(finding.check, Check::Port25V4 | Check::Port25V6)
 }
 
 fn name_servers<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
@@ -387,10 +384,14 @@ fn better(seen: &Seen<'_>, facts: &OutlookFacts<'_>) -> Option<Better> {
 
 /// Whether direct is known to work from here: nothing is offered that may come to as little.
 fn is_good_for_direct(facts: &OutlookFacts<'_>) -> bool {
-    let is_open = facts.network.iter().any(|finding| is_port(finding) && finding.status == Status::Pass);
+    let is_refused = facts.network.iter().any(|finding| is_port_25(finding) && finding.found == "open-refused");
     let speaks = |finding: &Finding| matches!(finding.check, Check::AddressList | Check::ReverseName);
     let is_bad = facts.network.iter().any(|finding| speaks(finding) && finding.status != Status::Pass);
-    is_open && !is_bad && lack(facts).is_none() && provider_of(facts.sender_domain).is_none()
+    reach(facts.network) == Reach::Open
+        && !is_refused
+        && !is_bad
+        && lack(facts).is_none()
+        && provider_of(facts.sender_domain).is_none()
 }
 
 fn class(seen: &Seen<'_>) -> (OutlookKind, OutlookTone, Option<WarningName>) {
@@ -403,6 +404,7 @@ fn class(seen: &Seen<'_>) -> (OutlookKind, OutlookTone, Option<WarningName>) {
             let tone = if finding.status == Status::Fail { Stop } else { Caution };
             (OutlookKind::Port25, tone, Some(WarningName::Port25))
         }
+        Seen::OnlyV6(finding) => (OutlookKind::Port25, Caution, finding.warning),
         Seen::NameServers(_) => (OutlookKind::NameServers, Caution, None),
         Seen::Submission { .. } => (OutlookKind::Submission, Stop, None),
         Seen::RefusedUs { class, .. } => (OutlookKind::RefusedUs, Caution, warning_of(*class)),
@@ -421,7 +423,7 @@ fn class(seen: &Seen<'_>) -> (OutlookKind, OutlookTone, Option<WarningName>) {
 fn finding<'a>(seen: &Seen<'a>) -> Option<&'a Finding> {
     match seen {
         Seen::Port25 { finding } | Seen::Submission { finding, .. } => Some(finding),
-        Seen::NameServers(finding) | Seen::Clock(finding) => Some(finding),
+        Seen::OnlyV6(finding) | Seen::NameServers(finding) | Seen::Clock(finding) => Some(finding),
         Seen::ListedAddress(finding) | Seen::DynamicAddress(finding) | Seen::ReverseDns(finding) => Some(finding),
         Seen::Unproven { lack: Lack::Everything(finding), .. } => *finding,
         _ => None,

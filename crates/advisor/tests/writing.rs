@@ -214,6 +214,13 @@ fn outlooks() {
         ("port 25 dropped, it seems", port(Warn, "dropped")),
         ("port 25 refused", port(Fail, "refused")),
         ("port 25 intercepted", port(Fail, "intercepted")),
+        (
+            "port 25 dropped over IPv4 alone",
+            Letter::seeing([
+                found(Check::Port25V4, Fail, "dropped", "mx.example.org"),
+                found(Check::Port25V6, Pass, "open", "mx.example.org"),
+            ]),
+        ),
         ("port 25 kept in by this computer", port(Fail, "local")),
         ("name servers silent", Letter::seeing([found(Check::ResolverTruth, Unknown, "no-answer", "")])),
         ("smart host out of reach", Letter { ways: vec![relayed.clone()], ..Letter::seeing([shut.clone()]) }),

@@ -133,16 +133,20 @@ fn what_concerns_direct_sending_is_not_said_of_a_letter_through_a_smart_host() {
 }
 
 #[test]
-fn port_25_is_blocked_where_no_family_gets_out() {
+fn port_25_is_judged_as_the_verdict_judges_it() {
     use Status::{Fail, Pass, Unknown, Warn};
     type Port = (Status, &'static str);
-    let table: [(&[Port], Option<OutlookTone>); 9] = [
+    let table: [(&[Port], Option<OutlookTone>); 13] = [
         (&[], None),
         (&[(Pass, "open")], None),
         (&[(Unknown, "nobody-asked")], None),
         (&[(Fail, "dropped"), (Unknown, "no-family")], Some(OutlookTone::Stop)),
-        (&[(Fail, "dropped"), (Pass, "open")], None),
-        (&[(Fail, "dropped"), (Warn, "open-refused")], None),
+        (&[(Pass, "open"), (Fail, "dropped")], None),
+        (&[(Warn, "open-refused"), (Fail, "dropped")], None),
+        (&[(Fail, "dropped"), (Pass, "open")], Some(OutlookTone::Caution)),
+        (&[(Unknown, "no-family"), (Pass, "open")], Some(OutlookTone::Caution)),
+        (&[(Unknown, "nobody-asked"), (Pass, "open")], None),
+        (&[(Fail, "intercepted"), (Pass, "open")], Some(OutlookTone::Stop)),
         (&[(Fail, "intercepted")], Some(OutlookTone::Stop)),
         (&[(Warn, "dropped")], Some(OutlookTone::Caution)),
         (&[(Warn, "refused"), (Fail, "refused")], Some(OutlookTone::Stop)),
@@ -152,6 +156,8 @@ fn port_25_is_blocked_where_no_family_gets_out() {
         let network = ports.iter().zip(checks).map(|((status, word), check)| found(check, *status, word)).collect();
         let scene = Scene { network, ..scene(vec![way("example.org", "direct")]) };
         assert_eq!(of(&scene).map(|outlook| outlook.tone), expected, "{ports:?}");
+        let is_blocked = crate::verdict::direct(&scene.network).verdict == crate::verdict::Verdict::Blocked;
+        assert_eq!(is_blocked, expected == Some(OutlookTone::Stop), "{ports:?}");
     }
 }
 

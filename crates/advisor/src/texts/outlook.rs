@@ -35,6 +35,10 @@ pub(crate) fn outlook(seen: &Seen<'_>, better: Option<&Better>) -> (String, Stri
             "Sent direct, the letter would be refused by nearly everybody.".to_owned(),
         ),
         Seen::Port25 { finding } => port_25(&finding.found, finding.status == Status::Fail),
+        Seen::OnlyV6(_) => (
+            "From this network, direct reaches only mail servers that have IPv6.".to_owned(),
+            "Most have not. The letter would wait until this computer is in another network.".to_owned(),
+        ),
         Seen::NameServers(_) => (
             "The name servers of this network did not answer when it was last looked at.".to_owned(),
             "Without them nobody is found. The letter waits in the outbox until they do, and goes by itself.".to_owned(),
