@@ -4,6 +4,7 @@
 //! |---|---|
 //! | UIDVALIDITY differs | every UID here is forgotten; walk over everything |
 //! | UIDNEXT went backwards (RFC 9051 §2.3.1.1 forbids it) | the same: a UID may stand for another letter now |
+//! | the newest letters here have become others there | the same |
 //! | never synced to the end | walk over everything |
 //! | QRESYNC answered (RFC 7162 §3.2.5) | take its changes; what arrived |
 //! | modification sequences on both sides | flags changed since ours; what arrived |
@@ -68,17 +69,22 @@ pub enum Step {
     },
 }
 
+/// What to do with a mailbox whose UIDs name other letters than before.
+pub fn afresh(server: &Selected) -> Vec<Step> {
+    vec![Step::Forget, Step::Walk { letters: server.exists }]
+}
+
 /// What to do with a mailbox that has just been opened.
 pub fn plan(known: &MailboxState, server: &Selected, depth: Depth) -> Vec<Step> {
     let everything = Step::Walk { letters: server.exists };
     match (known.uid_validity, known.uid_next) {
-        (Some(validity), _) if validity != server.uid_validity => return vec![Step::Forget, everything],
+        (Some(validity), _) if validity != server.uid_validity => return afresh(server),
         (Some(_), Some(_)) => {}
         _ => return vec![everything],
     }
     let from = known.uid_next.unwrap_or(1);
     if server.uid_next.is_some_and(|next| next < from) {
-        return vec![Step::Forget, everything];
+        return afresh(server);
     }
     let mut steps = Vec::new();
     match (server.resynchronised, known.highest_modseq, server.highest_modseq) {

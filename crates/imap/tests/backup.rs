@@ -6,7 +6,7 @@ mod peer;
 mod world;
 
 use model::{Flag, LetterId};
-use peer::{Letter, Peer, letter};
+use peer::{Fault, Letter, Peer, letter};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use world::Home;
@@ -92,6 +92,92 @@ async fn orders_given_off_line_meet_their_letters_and_no_strangers_after_a_resto
 }
 
 #[tokio::test]
+async fn no_order_meets_a_stranger_where_no_number_tells_of_the_restoration() {
+    for capabilities in ["UIDPLUS MOVE", "UIDPLUS", "LIST-STATUS"] {
+        for strangers in [5, 6, 20] {
+            let case = format!("{capabilities} {strangers}");
+            let (peer, home) = in_step(capabilities).await;
+            let archive = home.mailbox("Archive").await.id;
+            let of = async |numbers: &[u32]| letters(&home, "INBOX", numbers).await;
+            home.store.apply_local_flag(&of(&[1, 9]).await, Flag::Flagged, true).await.unwrap();
+            home.store.apply_local_move(&of(&[2, 7]).await, archive).await.unwrap();
+            home.store.apply_local_copy(&of(&[3, 10]).await, archive).await.unwrap();
+            restore(&peer, "INBOX", strangers);
+            let report = home.sync().await.unwrap();
+            let flagged = subjects(&peer, "INBOX", |letter| letter.flags.contains("\\Flagged"));
+            assert_eq!(flagged, ["INBOX 1"], "{case}");
+            assert_eq!(subjects(&peer, "Archive", |_| true), ["INBOX 2", "INBOX 3"], "{case}");
+            let left = subjects(&peer, "INBOX", |_| true);
+            assert_eq!(left.iter().filter(|one| one.starts_with("strange")).count(), strangers as usize, "{case}");
+            let lost = |what: &str| report.notes.iter().any(|note| note.contains(what));
+            assert!(lost("moved") && lost("copied") && lost("marked"), "{case}: {:?}", report.notes);
+            home.sync().await.unwrap();
+            assert_eq!(home.subjects("INBOX").await, left, "{case}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_restoration_that_no_number_tells_of_is_seen_and_no_letter_that_has_a_name_comes_a_second_time() {
+    for strangers in [4, 5, 6, 20] {
+        let (peer, home) = in_step("LIST-STATUS").await;
+        let kept = letters(&home, "INBOX", &[1, 2, 3, 4, 5]).await;
+        restore(&peer, "INBOX", strangers);
+        let before = peer.world().log.len();
+        home.sync().await.unwrap();
+        assert_eq!(home.subjects("INBOX").await, subjects(&peer, "INBOX", |_| true), "{strangers}");
+        assert_eq!(letters(&home, "INBOX", &[1, 2, 3, 4, 5]).await, kept, "{strangers}");
+        let log = peer.world().log[before..].to_vec();
+        let bodies = log.iter().filter(|line| line.contains("BODY.PEEK[]"));
+        let fetched: usize = bodies.map(|line| numbered(line.split(' ').nth(2).unwrap())).sum();
+        // Two of those that stayed have no Message-ID by which they could be told before they come.
+        assert_eq!(fetched, strangers as usize + 2, "{strangers}: {log:?}");
+    }
+}
+
+/// How many a set names.
+fn numbered(set: &str) -> usize {
+    let ends = |part: &str| {
+        let (first, last) = part.split_once(':').unwrap_or((part, part));
+        (first.parse::<usize>().unwrap(), last.parse::<usize>().unwrap())
+    };
+    set.split(',').map(ends).map(|(first, last)| last - first + 1).sum()
+}
+
+#[tokio::test]
+async fn what_stands_under_a_uid_is_asked_in_the_same_breath_as_its_mailbox_is_opened() {
+    let (peer, home) = in_step("UIDPLUS MOVE").await;
+    home.store.apply_local_flag(&letters(&home, "INBOX", &[3]).await, Flag::Seen, true).await.unwrap();
+    peer.deliver("INBOX", "one more");
+    peer.world().followed.clear();
+    let before = peer.count("SELECT \"INBOX\"");
+    home.sync().await.unwrap();
+    let opened = peer.count("SELECT \"INBOX\"") - before;
+    let together = peer.world().followed.iter().filter(|line| line.starts_with("SELECT \"INBOX\"")).count();
+    assert!(opened >= 2);
+    assert_eq!(together, opened);
+}
+
+#[tokio::test]
+async fn a_letter_that_the_server_cannot_show_is_moved_all_the_same_and_no_stranger_in_its_place() {
+    for (strangers, expected) in [(None, vec!["INBOX 3"]), (Some(20), vec![])] {
+        let (peer, home) = in_step("UIDPLUS MOVE").await;
+        let archive = home.mailbox("Archive").await.id;
+        home.store.apply_local_move(&letters(&home, "INBOX", &[3]).await, archive).await.unwrap();
+        if let Some(strangers) = strangers {
+            restore(&peer, "INBOX", strangers);
+            peer.world().folders.get_mut("INBOX").unwrap().letters.truncate(20);
+        }
+        for _ in 0..2 {
+            peer.fault("UID FETCH 5 (UID RFC822.SIZE BODY", 0, Fault::No("[SERVERBUG] broken"));
+            peer.fault("UID FETCH 3 (UID RFC822.SIZE BODY", 0, Fault::No("[SERVERBUG] broken"));
+        }
+        home.sync().await.unwrap();
+        assert_eq!(subjects(&peer, "Archive", |_| true), expected);
+    }
+}
+
+#[tokio::test]
 async fn a_mailbox_is_emptied_of_what_was_in_it_and_of_no_stranger_after_a_restoration() {
     for strangers in [3, 20] {
         let (peer, home) = in_step("UIDPLUS").await;
@@ -130,7 +216,7 @@ async fn a_body_that_is_wanted_is_that_of_its_letter_after_a_restoration() {
         let home = Home::at(&peer).await;
         for n in 1..=6u32 {
             let refused: &'static str = format!("UID FETCH {n} (UID BODY.PEEK[]<0.1048576>)").leak();
-            peer.fault(refused, 0, peer::Fault::No("[SERVERBUG] try later"));
+            peer.fault(refused, 0, Fault::No("[SERVERBUG] try later"));
         }
         home.sync().await.unwrap();
         peer.world().faults.clear();

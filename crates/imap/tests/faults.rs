@@ -237,13 +237,13 @@ async fn side_by_side(cases: impl Iterator<Item = impl Future<Output = ()> + Sen
 
 #[tokio::test]
 async fn a_connection_that_ends_at_any_octet_of_an_answer_costs_nothing() {
-    for command in ["UID FETCH", "SELECT", "FETCH"] {
+    for (command, after) in [("UID FETCH", 0), ("UID FETCH", 1), ("SELECT", 0), ("FETCH", 0)] {
         let (peer, home) = in_step().await;
         let mut octets = 0;
         loop {
             let subject = format!("cut at {octets}");
             peer.deliver("INBOX", &subject);
-            peer.fault(command, 0, Fault::CloseAfter(octets));
+            peer.fault(command, after, Fault::CloseAfter(octets));
             let outcome = home.sync().await;
             peer.world().faults.clear();
             if outcome.is_ok() || octets > 600 {
@@ -278,12 +278,13 @@ async fn a_literal_that_lies_about_its_length_ends_the_connection_and_nothing_el
         ("below zero", |answer| with_length(answer, "-1"), "protocol-error"),
         ("nothing", |answer| with_length(answer, ""), "protocol-error"),
     ];
-    for (case, lie, code) in table {
+    // The headers of the newest letters, and the letter itself.
+    for ((case, lie, code), answer) in table.into_iter().flat_map(|row| [(row, 0), (row, 2)]) {
         let (peer, home) = in_step().await;
         peer.deliver("INBOX", "lied about");
-        peer.fault("UID FETCH", 1, Fault::Alter(lie));
+        peer.fault("UID FETCH", answer, Fault::Alter(lie));
         let error = home.sync().await.unwrap_err();
-        assert_eq!(error.code(), code, "{case}: {error}");
+        assert_eq!(error.code(), code, "{case} {answer}: {error}");
         settle(&home).await;
         is_equal(&peer, &home, case).await;
     }
@@ -293,10 +294,20 @@ async fn a_literal_that_lies_about_its_length_ends_the_connection_and_nothing_el
 async fn a_literal_that_is_said_to_be_longer_is_waited_for_no_longer_than_for_any_answer() {
     let (peer, home) = in_step().await;
     peer.deliver("INBOX", "lied about");
-    peer.fault("UID FETCH", 1, Fault::AlterAndHang(|answer| answer.replacen('{', "{9", 1)));
-    tokio::time::pause();
-    let error = home.sync().await.unwrap_err();
+    peer.fault("UID FETCH", 2, Fault::AlterAndHang(|answer| answer.replacen('{', "{9", 1)));
+    // The clock runs ahead only once nothing more comes: before, every answer would seem late.
+    let silence = async {
+        while peer.world().silent == 0 {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..1000 {
+            tokio::task::yield_now().await;
+        }
+        tokio::time::pause();
+    };
+    let (outcome, ()) = tokio::join!(home.sync(), silence);
     tokio::time::resume();
+    let error = outcome.unwrap_err();
     assert_eq!(error.code(), "connection-lost", "{error}");
     settle(&home).await;
     is_equal(&peer, &home, "longer").await;

@@ -7,18 +7,51 @@
 //! | has another UIDVALIDITY | means nothing |
 //!
 //! What has no UID that is believed is looked for by its Message-ID, and without one by what it is like. A server may have
-//! been restored and have got so much mail since that no number tells: what is deleted for good is asked for its name
-//! first, whatever the numbers say.
+//! been restored and have got so much mail since that no number tells: so letters are looked at when their mailbox is
+//! opened for an order, in the same breath. One stranger among them is enough to doubt every UID of the mailbox.
 
 use super::letters::{named, named_at_all};
 use super::orders::Note;
 use crate::error::SyncError;
-use crate::session::{Selected, Within};
+use crate::session::{Look, Selected, Within};
 use crate::sync::Syncer;
 use crate::uidset::UidSet;
 use model::LetterId;
 use std::collections::{HashMap, HashSet};
-use store::{JournalLetter, MailboxState};
+use store::{Features, JournalLetter, MailboxState};
+
+/// Letters of an order that can be taken back, of which so many are looked at: those with the highest UIDs. What a server
+/// gives a second time it gives from some UID on.
+const NEWEST: usize = 1000;
+
+/// How many letters are looked at before an order is carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Care {
+    /// Each: they are to leave the mailbox.
+    Each,
+    /// The newest: they are to be marked.
+    Newest,
+}
+
+/// A mailbox that is open for an order, and what was seen in it.
+pub(super) struct Opened {
+    pub(super) selected: Selected,
+    care: Care,
+    asked: UidSet,
+    looks: HashMap<u32, Look>,
+}
+
+impl Opened {
+    /// A mailbox in which nothing was looked at yet.
+    pub(super) fn unseen(selected: Selected) -> Self {
+        Self { selected, care: Care::Each, asked: UidSet::default(), looks: HashMap::new() }
+    }
+
+    /// Whether a letter that was looked at is not there.
+    fn is_gone(&self, uid: u32) -> bool {
+        self.asked.contains(uid) && !self.looks.contains_key(&uid)
+    }
+}
 
 /// Letters of an order, found in the mailbox that is open.
 pub(super) struct Found {
@@ -79,61 +112,72 @@ impl Syncer {
         Ok(trust(noted, known, opened))
     }
 
-    /// The letters' UIDs in the mailbox that is open.
-    pub(super) async fn find(
-        &mut self,
-        opened: &Selected,
-        (path, uid_validity): (&str, Option<u32>),
-        letters: &[JournalLetter],
-    ) -> Result<Found, SyncError> {
-        let placed = match self.trust(path, uid_validity, opened).await? {
-            Trust::Believed => noted(letters).collect(),
-            Trust::IfTheSame => self.the_same(letters).await?,
-            Trust::Nothing => HashMap::new(),
-        };
-        self.find_others(placed, letters).await
-    }
-
-    /// The same for letters that are to go for good.
-    pub(super) async fn find_surely(
-        &mut self,
-        opened: &Selected,
-        (path, uid_validity): (&str, Option<u32>),
-        letters: &[JournalLetter],
-    ) -> Result<Found, SyncError> {
-        let placed = match self.trust(path, uid_validity, opened).await? {
-            Trust::Believed => self.without_strangers(path, letters).await?,
-            Trust::IfTheSame => self.the_same(letters).await?,
-            Trust::Nothing => HashMap::new(),
-        };
-        self.find_others(placed, letters).await
-    }
-
-    /// Noted UIDs but for those that name certain strangers on the server. One such is enough to doubt all that is noted of
-    /// the mailbox: the sync finds out afresh which letter is which.
-    async fn without_strangers(
+    /// Opens a mailbox for an order about these letters; `None` where it is not there any more.
+    pub(super) async fn open_for_letters(
         &mut self,
         path: &str,
         letters: &[JournalLetter],
-    ) -> Result<HashMap<LetterId, u32>, SyncError> {
-        let mut placed: HashMap<LetterId, u32> = noted(letters).collect();
-        let features = self.store.features(&placed.keys().copied().collect::<Vec<_>>()).await?;
-        let uids = UidSet::of(placed.values().copied());
-        let there: HashMap<u32, _> = self.session.likenesses(&uids).await?.into_iter().collect();
-        let before = placed.len();
-        for known in features {
-            let likeness = placed.get(&known.letter).and_then(|uid| there.get(uid));
-            if likeness.is_some_and(|likeness| likeness.is_strange_to(&known)) {
-                placed.remove(&known.letter);
-            }
+        care: Care,
+    ) -> Result<Option<Opened>, SyncError> {
+        let mut uids: Vec<u32> = noted(letters).map(|(_, uid)| uid).collect();
+        if care == Care::Newest {
+            uids.sort_unstable_by(|a, b| b.cmp(a));
+            uids.truncate(NEWEST);
         }
-        if placed.len() < before
-            && let Some(mailbox) = self.store.mailbox_by_path(self.account.id, path).await?
-        {
+        let asked = UidSet::of(uids);
+        let outcome = self.session.select_and_look(path, None, &asked).await;
+        let opened = self.unless_gone(path, outcome).await?;
+        Ok(opened.map(|(selected, looks)| Opened { selected, care, asked, looks }))
+    }
+
+    /// The letters' UIDs in the mailbox that is open.
+    pub(super) async fn find(
+        &mut self,
+        opened: &mut Opened,
+        (path, uid_validity): (&str, Option<u32>),
+        letters: &[JournalLetter],
+    ) -> Result<Found, SyncError> {
+        let trust = self.trust(path, uid_validity, &opened.selected).await?;
+        if trust == Trust::Nothing {
+            return self.find_others(HashMap::new(), letters).await;
+        }
+        if opened.care == Care::Each {
+            self.look_at_the_rest(opened, letters).await?;
+        }
+        let features = self.features_of(letters).await?;
+        let strange = letters.iter().any(|letter| is_strange(letter, &features, &opened.looks));
+        if strange {
+            self.doubt(path).await?;
+        }
+        let placed = match strange || trust == Trust::IfTheSame {
+            true => self.the_same(letters).await?,
+            false => noted(letters).filter(|(_, uid)| !opened.is_gone(*uid)).collect(),
+        };
+        self.find_others(placed, letters).await
+    }
+
+    /// Looks at letters that were not looked at when their mailbox was opened.
+    async fn look_at_the_rest(&mut self, opened: &mut Opened, letters: &[JournalLetter]) -> Result<(), SyncError> {
+        let uids = noted(letters).map(|(_, uid)| uid).filter(|uid| !opened.asked.contains(*uid));
+        let rest = UidSet::of(uids);
+        opened.looks.extend(self.session.looks(&rest).await?);
+        opened.asked = UidSet::of(opened.asked.iter().chain(rest.iter()));
+        Ok(())
+    }
+
+    /// Doubts all that is noted of a mailbox: the sync finds out afresh which letter is which.
+    async fn doubt(&mut self, path: &str) -> Result<(), SyncError> {
+        if let Some(mailbox) = self.store.mailbox_by_path(self.account.id, path).await? {
+            tracing::warn!(mailbox = %path, "UIDs name other letters than before");
             self.store.reset_mailbox(mailbox.id).await?;
             self.touched.insert(mailbox.id);
         }
-        Ok(placed)
+        Ok(())
+    }
+
+    async fn features_of(&self, letters: &[JournalLetter]) -> Result<HashMap<LetterId, Features>, SyncError> {
+        let ids: Vec<LetterId> = letters.iter().map(|letter| letter.letter).collect();
+        Ok(self.store.features(&ids).await?.into_iter().map(|one| (one.letter, one)).collect())
     }
 
     /// Noted UIDs under which the server has the very letters.
@@ -142,18 +186,15 @@ impl Syncer {
         if noted.is_empty() {
             return Ok(noted);
         }
-        let ids: Vec<LetterId> = noted.keys().copied().collect();
-        let features = self.store.features(&ids).await?;
-        let there: HashMap<u32, _> =
-            self.session.likenesses(&UidSet::of(noted.values().copied())).await?.into_iter().collect();
-        let features: HashMap<LetterId, _> = features.into_iter().map(|one| (one.letter, one)).collect();
+        let looks = self.session.looks(&UidSet::of(noted.values().copied())).await?;
+        let features = self.features_of(letters).await?;
         let mut same = HashMap::new();
         for letter in letters {
             let Some(uid) = letter.uid else { continue };
-            let Some(likeness) = there.get(&uid) else { continue };
+            let Some(look) = looks.get(&uid) else { continue };
             let is_it = match (named(letter), features.get(&letter.letter)) {
-                (Some(name), _) => likeness.message_id.as_deref() == Some(name),
-                (None, Some(features)) => likeness.is_that_of(features),
+                (Some(name), _) => look.message_id() == Some(name),
+                (None, Some(features)) => look.is_that_of(features),
                 (None, None) => false,
             };
             if is_it {
@@ -200,6 +241,16 @@ impl Syncer {
             letters.iter().filter_map(|letter| Some((letter.letter, *placed.get(&letter.letter)?))).collect();
         let lost = letters.len() - found.len();
         Ok(Found { letters: found, lost })
+    }
+}
+
+/// Whether the UID that was noted for a letter names certainly another one.
+fn is_strange(letter: &JournalLetter, known: &HashMap<LetterId, Features>, looks: &HashMap<u32, Look>) -> bool {
+    let Some(look) = letter.uid.and_then(|uid| looks.get(&uid)) else { return false };
+    match (known.get(&letter.letter), named(letter), look.message_id()) {
+        (Some(features), _, _) => look.is_strange_to(features),
+        (None, Some(here), Some(there)) => here != there,
+        (None, _, _) => false,
     }
 }
 

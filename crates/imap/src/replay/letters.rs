@@ -1,7 +1,7 @@
 //! Orders about letters: marked, moved, copied, freed of a label, deleted.
 
 use super::came::Came;
-use super::found::{Found, Trust};
+use super::found::{Care, Found, Opened, Trust};
 use super::orders::{Note, no_mailbox, since};
 use crate::error::SyncError;
 use crate::session::{Moved, Selected, Within};
@@ -37,8 +37,9 @@ impl Syncer {
         letters: &[JournalLetter],
         (flag, on): (Flag, bool),
     ) -> Result<Note, SyncError> {
-        let Some(opened) = self.open_for(mailbox).await? else { return Ok(Some(no_mailbox(mailbox))) };
-        let found = self.find(&opened, (mailbox, uid_validity), letters).await?;
+        let opened = self.open_for_letters(mailbox, letters, Care::Newest).await?;
+        let Some(mut opened) = opened else { return Ok(Some(no_mailbox(mailbox))) };
+        let found = self.find(&mut opened, (mailbox, uid_validity), letters).await?;
         if !found.letters.is_empty() {
             self.session.store_flag(&found.uids(), flag, on).await?;
         }
@@ -56,8 +57,9 @@ impl Syncer {
     ) -> Result<Note, SyncError> {
         // What went here for the order is looked for once more, whatever becomes of it.
         self.touch(label).await?;
-        let Some(opened) = self.open_for(mailbox).await? else { return Ok(Some(no_mailbox(mailbox))) };
-        let found = self.find(&opened, (mailbox, uid_validity), letters).await?;
+        let opened = self.open_for_letters(mailbox, letters, Care::Each).await?;
+        let Some(mut opened) = opened else { return Ok(Some(no_mailbox(mailbox))) };
+        let found = self.find(&mut opened, (mailbox, uid_validity), letters).await?;
         if !found.letters.is_empty() {
             self.session.take_label_off(&found.uids(), label).await?;
         }
@@ -71,8 +73,9 @@ impl Syncer {
         uid_validity: Option<u32>,
         letters: &[JournalLetter],
     ) -> Result<Note, SyncError> {
-        let Some(opened) = self.open_for(mailbox).await? else { return Ok(None) };
-        let found = self.find_surely(&opened, (mailbox, uid_validity), letters).await?;
+        let opened = self.open_for_letters(mailbox, letters, Care::Each).await?;
+        let Some(mut opened) = opened else { return Ok(None) };
+        let found = self.find(&mut opened, (mailbox, uid_validity), letters).await?;
         if !found.letters.is_empty() {
             self.session.expunge(&found.uids()).await?;
         }
@@ -89,22 +92,23 @@ impl Syncer {
         upto: Option<u32>,
         letters: &[JournalLetter],
     ) -> Result<Note, SyncError> {
-        let Some(opened) = self.open_for(mailbox).await? else { return Ok(None) };
+        let Some(selected) = self.open_for(mailbox).await? else { return Ok(None) };
+        let mut opened = Opened::unseen(selected);
         let mut note = None;
         match upto {
-            Some(_) if uid_validity.is_some_and(|validity| validity != opened.uid_validity) => {
+            Some(_) if uid_validity.is_some_and(|validity| validity != opened.selected.uid_validity) => {
                 note = Some(format!("“{mailbox}” was made anew on the server meanwhile; it was not emptied."));
             }
-            Some(upto) if self.is_still_the_highest(entry, mailbox, upto, &opened).await? => {
+            Some(upto) if self.is_still_the_highest(entry, mailbox, upto, &opened.selected).await? => {
                 self.session.expunge_up_to(upto).await?;
             }
             Some(_) => {
                 let known = self.store.deleted_by(entry.id).await?;
-                self.expunge_found(&opened, (mailbox, None), &known).await?;
+                self.expunge_found(&mut opened, (mailbox, None), &known).await?;
             }
             None => {}
         }
-        self.expunge_found(&opened, (mailbox, uid_validity.filter(|_| upto.is_none())), letters).await?;
+        self.expunge_found(&mut opened, (mailbox, uid_validity.filter(|_| upto.is_none())), letters).await?;
         self.touch(mailbox).await?;
         Ok(note)
     }
@@ -130,11 +134,11 @@ impl Syncer {
 
     async fn expunge_found(
         &mut self,
-        opened: &Selected,
+        opened: &mut Opened,
         within: (&str, Option<u32>),
         letters: &[JournalLetter],
     ) -> Result<(), SyncError> {
-        let found = self.find_surely(opened, within, letters).await?;
+        let found = self.find(opened, within, letters).await?;
         if !found.letters.is_empty() {
             self.session.expunge(&found.uids()).await?;
         }
@@ -161,8 +165,9 @@ impl Syncer {
             self.touch(target).await?;
             return Ok(found.note("moved", mailbox).filter(|_| !entry.begun));
         }
-        let Some(opened) = self.open_for(mailbox).await? else { return Ok(Some(no_mailbox(mailbox))) };
-        let found = self.find(&opened, (mailbox, uid_validity), letters).await?;
+        let opened = self.open_for_letters(mailbox, letters, Care::Each).await?;
+        let Some(mut opened) = opened else { return Ok(Some(no_mailbox(mailbox))) };
+        let found = self.find(&mut opened, (mailbox, uid_validity), letters).await?;
         if !found.letters.is_empty() {
             let moved = match self.session.move_to(&found.uids(), target).await {
                 Err(SyncError::Refused(refusal)) if refusal.is_no_such_mailbox() => {
@@ -208,8 +213,9 @@ impl Syncer {
             Some(before) => Some(self.earlier_copies(&there, before, letters).await?),
             None => None,
         };
-        let Some(opened) = self.open_for(mailbox).await? else { return Ok(None) };
-        let found = self.find(&opened, (mailbox, uid_validity), letters).await?;
+        let opened = self.open_for_letters(mailbox, letters, Care::Each).await?;
+        let Some(mut opened) = opened else { return Ok(None) };
+        let found = self.find(&mut opened, (mailbox, uid_validity), letters).await?;
         let done = match earlier {
             Some(earlier) => self.copied_by(earlier, &found, letters).await?,
             None => HashSet::new(),
@@ -300,14 +306,15 @@ impl Syncer {
         Ok(done)
     }
 
-    /// Deletes the messages of these Message-IDs from the mailbox that is open.
-    pub(super) async fn expunge_messages(&mut self, message_ids: &[String]) -> Result<(), SyncError> {
+    /// Deletes the messages of these Message-IDs from the mailbox that is open; whether there were any.
+    pub(super) async fn expunge_messages(&mut self, message_ids: &[String]) -> Result<bool, SyncError> {
         let ids = message_ids.iter().map(String::as_str);
         let found = self.session.with_message_ids(ids, Within::default()).await?;
-        if !found.is_empty() {
+        let any = !found.is_empty();
+        if any {
             self.session.expunge(&UidSet::of(found.into_values().flatten())).await?;
         }
-        Ok(())
+        Ok(any)
     }
 
     /// Tells the store the UIDs that letters got in the target, where both mean the same mailbox.

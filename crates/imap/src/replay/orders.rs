@@ -51,8 +51,18 @@ impl Syncer {
 
     /// Opens a mailbox; `None` where it is not there any more.
     pub(super) async fn open_for(&mut self, path: &str) -> Result<Option<Selected>, SyncError> {
-        match self.open(path).await {
-            Ok(selected) => Ok(Some(selected)),
+        let outcome = self.open(path).await;
+        self.unless_gone(path, outcome).await
+    }
+
+    /// What opening a mailbox led to; `None` where it is not there any more.
+    pub(super) async fn unless_gone<T>(
+        &mut self,
+        path: &str,
+        outcome: Result<T, SyncError>,
+    ) -> Result<Option<T>, SyncError> {
+        match outcome {
+            Ok(opened) => Ok(Some(opened)),
             Err(SyncError::Refused(refusal)) if refusal.is_no_such_mailbox() => Ok(None),
             Err(error @ SyncError::Refused(_)) => {
                 // Not every server says why it refuses; its list does.
@@ -145,9 +155,14 @@ impl Syncer {
         } else if self.open_for(&path).await?.is_none() {
             return Ok(None);
         }
-        self.expunge_messages(replaces).await?;
+        let replaced = self.expunge_messages(replaces).await?;
         self.touch(&path).await?;
-        Ok(None)
+        // A first try finds what it is to take the place of, unless somebody else was there.
+        let is_lost = message_id.is_some() && !replaces.is_empty() && !replaced && !entry.begun;
+        Ok(is_lost.then(|| {
+            "A draft that was changed here was changed, sent or deleted by another program too; what was written here is kept."
+                .to_owned()
+        }))
     }
 
     /// The mailbox of a role, made where the account has none.

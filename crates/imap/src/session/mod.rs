@@ -13,6 +13,7 @@ mod idle;
 mod imports;
 mod letters;
 mod login;
+mod looks;
 mod mailboxes;
 mod named;
 mod namespace;
@@ -24,6 +25,7 @@ pub use capabilities::Capabilities;
 pub use connect::{Patience, connect};
 pub use idle::Told;
 pub use letters::{Moved, Row};
+pub use looks::Look;
 pub use named::{Likeness, Within};
 pub use namespace::Namespaces;
 pub use pipeline::Heard;
@@ -51,8 +53,8 @@ pub struct Session {
     capabilities: Capabilities,
     /// Whether an answer is still owed to us: for a command under way, or for one that nobody waited for.
     owed: bool,
-    /// Tags of commands that were sent ahead and not answered yet, oldest first.
-    ahead: Vec<u32>,
+    /// Numbers and names of commands that were sent ahead and not answered yet, oldest first.
+    ahead: Vec<(u32, String)>,
     /// The words of a BYE that nobody asked for.
     bye: Option<String>,
     /// Names of mailboxes as the server wrote them, by their decoded paths.

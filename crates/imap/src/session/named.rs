@@ -21,7 +21,7 @@ const SET: usize = 4000;
 /// stand in every Message-ID; what is not found then is left where it is, or put there once more.
 const MOST: usize = 1000;
 /// Octets of the headers that are asked for of one letter.
-const HEADERS: usize = 64 * 1024;
+pub(super) const HEADERS: usize = 64 * 1024;
 /// Octets by which a server may count a letter differently from what it was sent.
 const LEEWAY: u64 = 16;
 
@@ -54,6 +54,15 @@ impl Likeness {
         Self::from_headers(bytes, bytes.len() as u64)
     }
 
+    pub(super) fn read(data: Data) -> Option<(u32, Self)> {
+        match data {
+            Data::Fetch(Fetched { uid: Some(uid), size: Some(size), fields: Some(fields), .. }) => {
+                Some((uid, Self::from_headers(&fields, size)))
+            }
+            _ => None,
+        }
+    }
+
     fn from_headers(headers: &[u8], size: u64) -> Self {
         let message::Parsed { message_id, from, subject, date, .. } = message::parse(headers);
         Self { message_id, from, subject, date, size }
@@ -67,12 +76,14 @@ impl Likeness {
             && self.date.is_none_or(|date| date == known.date)
     }
 
-    /// Whether this is certainly another letter than the one that is known here: by the Message-ID, where both have one,
-    /// else by the size.
+    /// Whether this is certainly another letter than the one that is known here: by the Message-ID, where both have one.
+    /// Else by what else there is: some servers count octets differently from one day to the next, and a letter without a
+    /// Date has here the time at which it came.
     pub fn is_strange_to(&self, known: &Features) -> bool {
-        match (&self.message_id, &known.message_id) {
-            (Some(there), Some(here)) => there != here,
-            _ => self.size != known.size,
+        match (&self.message_id, &known.message_id, self.date) {
+            (Some(there), Some(here), _) => there != here,
+            (_, _, Some(date)) => (&self.from, &self.subject, date) != (&known.from, &known.subject, known.date),
+            (_, _, None) => (&self.from, &self.subject, self.size) != (&known.from, &known.subject, known.size),
         }
     }
 
@@ -182,14 +193,19 @@ impl Session {
     }
 
     async fn likenesses_by(&mut self, asked: Command, mut each: impl FnMut(u32, Likeness)) -> Result<(), SyncError> {
-        let command = asked.word("(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM SUBJECT DATE)])");
+        let command = Self::likeness_command(asked);
         self.run_within(&command, Limits::for_bodies(HEADERS), |data| {
-            if let Data::Fetch(Fetched { uid: Some(uid), size: Some(size), fields: Some(fields), .. }) = data {
-                each(uid, Likeness::from_headers(&fields, size));
+            if let Some((uid, likeness)) = Likeness::read(data) {
+                each(uid, likeness);
             }
         })
         .await
         .map(drop)
+    }
+
+    /// Asks for what [`Likeness::read`] reads.
+    pub(super) fn likeness_command(asked: Command) -> Command {
+        asked.word("(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM SUBJECT DATE)])")
     }
 }
 

@@ -43,16 +43,20 @@ pub struct Since {
 impl Session {
     /// Opens a mailbox, to read and write. With `since`, and QRESYNC enabled, the answer tells what changed since then.
     pub async fn select(&mut self, path: &str, since: Option<Since>) -> Result<Selected, SyncError> {
-        let mut command = Command::new("SELECT").mailbox(&self.wire_name(path));
-        let since = since.filter(|_| self.qresync);
-        match since {
-            Some(Since { uid_validity, modseq }) => {
-                command = command.word(format_args!("(QRESYNC ({uid_validity} {modseq}))"));
-            }
-            None if self.capabilities.keeps_modseq() => command = command.word("(CONDSTORE)"),
-            None => {}
-        }
+        let (command, since) = self.select_command(path, since);
         self.open(&command, since).await
+    }
+
+    /// The command, and what of `since` is asked in it.
+    pub(super) fn select_command(&self, path: &str, since: Option<Since>) -> (Command, Option<Since>) {
+        let command = Command::new("SELECT").mailbox(&self.wire_name(path));
+        let since = since.filter(|_| self.qresync);
+        let command = match since {
+            Some(Since { uid_validity, modseq }) => command.word(format_args!("(QRESYNC ({uid_validity} {modseq}))")),
+            None if self.capabilities.keeps_modseq() => command.word("(CONDSTORE)"),
+            None => command,
+        };
+        (command, since)
     }
 
     /// Opens a mailbox to look at it only.
@@ -61,9 +65,14 @@ impl Session {
         self.open(&command, None).await
     }
 
-    async fn open(&mut self, command: &Command, since: Option<Since>) -> Result<Selected, SyncError> {
+    pub(super) async fn open(&mut self, command: &Command, since: Option<Since>) -> Result<Selected, SyncError> {
         let mut opening = Opening::default();
         self.run_within(command, Limits::SMALL, |data| opening.hear(data)).await?;
+        self.opened(opening, since)
+    }
+
+    /// The mailbox is open now.
+    pub(super) fn opened(&mut self, opening: Opening, since: Option<Since>) -> Result<Selected, SyncError> {
         let Opening { mut selected, validity } = opening;
         // A server without lasting UIDs says nothing (RFC 3501 §2.3.1.1); nothing can be kept in step with it.
         selected.uid_validity = validity.ok_or_else(|| self.against_the_rules("it gave no UIDVALIDITY"))?;
@@ -100,13 +109,13 @@ impl Session {
 
 /// What a server says while a mailbox opens.
 #[derive(Default)]
-struct Opening {
+pub(super) struct Opening {
     selected: Selected,
     validity: Option<u32>,
 }
 
 impl Opening {
-    fn hear(&mut self, data: Data) {
+    pub(super) fn hear(&mut self, data: Data) {
         let selected = &mut self.selected;
         match data {
             Data::Exists(count) => selected.exists = count,

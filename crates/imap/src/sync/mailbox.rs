@@ -4,6 +4,7 @@
 //! What is here is asked of the store for the span of UIDs that is looked at, never for the whole mailbox.
 
 use super::intake::Wanted;
+use super::newest::Uids;
 use super::{OwnTurn, Syncer};
 use crate::error::SyncError;
 use crate::plan::{self, Depth, Step};
@@ -52,13 +53,16 @@ impl Syncer {
             _ => None,
         };
         let turn = self.signals.turn().await;
-        let mut selected = self.session.select(&mailbox.path, since).await?;
+        let (mut selected, uids) = self.open_and_compare(mailbox, since).await?;
         self.heard_orders = self.signals.tried();
         if self.has_later_letters(&known, &selected).await? {
             // It does not keep to what it says itself, so it says nothing.
             selected.uid_next = None;
         }
-        let steps = plan::plan(&known, &selected, depth);
+        let steps = match uids {
+            Uids::AsBefore => plan::plan(&known, &selected, depth),
+            Uids::Strangers => plan::afresh(&selected),
+        };
         let next = selected.uid_next.or(known.uid_next).unwrap_or(1);
         let new_from = known.uid_next.or(selected.uid_next).unwrap_or(u32::MAX);
         let first = known.uid_next.is_none();

@@ -12,6 +12,7 @@ mod course;
 mod intake;
 mod labels;
 mod mailbox;
+mod newest;
 mod search;
 mod unreadable;
 
@@ -49,6 +50,8 @@ pub struct Syncer {
     pub(crate) locked_out: bool,
     /// Whether more orders are due, and were left for the next time.
     pub(crate) cut_short: bool,
+    /// When the journal was last gone through.
+    pub(crate) replayed_from: Option<Timestamp>,
     /// Orders of which this session has heard what they led to.
     heard_orders: u64,
     /// How fast letters come.
@@ -63,6 +66,8 @@ pub struct Syncer {
     special: HashSet<String>,
     /// What the server last said of mailboxes when it was asked in between.
     seen: HashMap<MailboxId, Numbers>,
+    /// Letters that were once taken for others by their UIDs.
+    strangers: HashSet<LetterId>,
     /// Whether letters or mailboxes could not be looked at in this pass.
     pub(crate) overlooked: bool,
     events: mpsc::Sender<SyncEvent>,
@@ -87,6 +92,7 @@ impl Syncer {
             relist: false,
             locked_out: false,
             cut_short: false,
+            replayed_from: None,
             heard_orders: 0,
             pace: Pace::default(),
             course: Course::default(),
@@ -94,6 +100,7 @@ impl Syncer {
             refused_bodies: HashSet::new(),
             special: HashSet::new(),
             seen: HashMap::new(),
+            strangers: HashSet::new(),
             overlooked: false,
             events,
             signals,

@@ -100,6 +100,11 @@ impl Command {
         &self.parts
     }
 
+    /// Whether it has no literal.
+    pub fn is_one_line(&self) -> bool {
+        self.parts.iter().all(|part| matches!(part, Part::Octets(_)))
+    }
+
     /// What may be shown of it: the first words, nothing that is secret.
     pub fn name(&self) -> String {
         let Some(Part::Octets(first)) = self.parts.first() else { return String::new() };

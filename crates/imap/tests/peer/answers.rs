@@ -63,6 +63,7 @@ impl Peer {
                 Some(_) => "OK deleted".to_owned(),
                 None => "NO [NONEXISTENT] no such mailbox".to_owned(),
             },
+            "FETCH" | "UID" | "EXPUNGE" if client.selected.is_none() => "BAD no mailbox is open".to_owned(),
             "FETCH" | "UID" | "EXPUNGE"
                 if !client.selected.as_ref().is_some_and(|path| world.folders.contains_key(path)) =>
             {
@@ -119,6 +120,8 @@ fn status(path: &str, folder: &Folder) -> String {
 }
 
 fn select(world: &World, client: &mut Client, path: &str, out: &mut Vec<u8>) -> String {
+    // Where it fails, none is open (RFC 9051 §6.3.2).
+    client.selected = None;
     let Some(folder) = world.folders.get(path) else { return "NO [NONEXISTENT] no such mailbox".to_owned() };
     client.selected = Some(path.to_owned());
     client.seen = folder.letters.len();

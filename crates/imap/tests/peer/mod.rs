@@ -63,6 +63,10 @@ pub struct World {
     pub faults: Vec<(&'static str, usize, Fault)>,
     /// Every command without its tag.
     pub log: Vec<String>,
+    /// Those after which more had come already.
+    pub followed: Vec<String>,
+    /// Connections on which it has fallen silent in the middle.
+    pub silent: usize,
     pub password: String,
     pub connections: usize,
     /// The modification sequence of every mailbox, which stays.
@@ -171,6 +175,9 @@ impl Peer {
                 command = format!("{command} {}", line.trim());
             }
             self.world().log.push(command.clone());
+            if client.has_more().await {
+                self.world().followed.push(command.clone());
+            }
             let fault = self.due_fault(&command);
             if let Some(Fault::Hang) = fault {
                 std::future::pending::<()>().await;
@@ -190,6 +197,7 @@ impl Peer {
                 Some(Fault::Alter(alter)) => client.say(&altered(&answer, alter)).await?,
                 Some(Fault::AlterAndHang(alter)) => {
                     client.say(&altered(&answer, alter)).await?;
+                    self.world().silent += 1;
                     std::future::pending::<()>().await;
                 }
                 Some(Fault::No(text)) => client.say(format!("{tag} NO {text}\r\n").as_bytes()).await?,
@@ -248,6 +256,15 @@ impl Client {
     async fn say(&mut self, bytes: &[u8]) -> Option<()> {
         self.io.write_all(bytes).await.ok()?;
         self.io.flush().await.ok()
+    }
+
+    /// Whether more has come already.
+    async fn has_more(&mut self) -> bool {
+        tokio::select! {
+            biased;
+            more = self.io.fill_buf() => more.is_ok_and(|more| !more.is_empty()),
+            () = std::future::ready(()) => false,
+        }
     }
 
     /// Tag, command with its literals put in as quoted strings, and the last literal.

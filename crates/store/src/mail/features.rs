@@ -6,8 +6,8 @@ use crate::columns::{Json, Time};
 use crate::journal::JournalLetter;
 use crate::{Result, Store};
 use jiff::Timestamp;
-use model::{Address, JournalId, LetterId};
-use rusqlite::OptionalExtension;
+use model::{Address, JournalId, LetterId, MailboxId};
+use rusqlite::{Connection, OptionalExtension};
 
 /// What is known of a letter wherever it lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,22 +31,25 @@ impl Store {
     pub async fn features(&self, letters: &[LetterId]) -> Result<Vec<Features>> {
         let letters = letters.to_vec();
         self.mail(move |db| {
-            let sql = "SELECT message_id, people, subject, content.date, size
-                       FROM letter CROSS JOIN content ON content.id = letter.content WHERE letter.id = ?1";
-            let mut query = db.prepare_cached(sql)?;
             let mut found = Vec::with_capacity(letters.len());
             for letter in letters {
-                let features = query.query_row([letter.0], |row| {
-                    Ok(Features {
-                        letter,
-                        message_id: row.get(0)?,
-                        from: row.get::<_, Json<People>>(1)?.0.from,
-                        subject: row.get(2)?,
-                        date: row.get::<_, Time>(3)?.0,
-                        size: row.get::<_, i64>(4)?.unsigned_abs(),
-                    })
-                });
-                found.extend(features.optional()?);
+                found.extend(features(db, letter)?);
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    /// The letters of a mailbox with the highest UIDs, so many at most, the highest first.
+    pub async fn newest_features(&self, id: MailboxId, most: u32) -> Result<Vec<(u32, Features)>> {
+        self.mail(move |db| {
+            let sql = "SELECT uid, id FROM letter WHERE mailbox = ?1 AND uid IS NOT NULL ORDER BY uid DESC LIMIT ?2";
+            let mut query = db.prepare_cached(sql)?;
+            let newest = query.query_map((id.0, most), |row| Ok((row.get(0)?, LetterId(row.get(1)?))))?;
+            let mut found = Vec::new();
+            for letter in newest {
+                let (uid, letter) = letter?;
+                found.extend(features(db, letter)?.map(|features| (uid, features)));
             }
             Ok(found)
         })
@@ -90,4 +93,20 @@ impl Store {
         })
         .await
     }
+}
+
+fn features(db: &Connection, letter: LetterId) -> Result<Option<Features>> {
+    let sql = "SELECT message_id, people, subject, content.date, size
+               FROM letter CROSS JOIN content ON content.id = letter.content WHERE letter.id = ?1";
+    let features = db.prepare_cached(sql)?.query_row([letter.0], |row| {
+        Ok(Features {
+            letter,
+            message_id: row.get(0)?,
+            from: row.get::<_, Json<People>>(1)?.0.from,
+            subject: row.get(2)?,
+            date: row.get::<_, Time>(3)?.0,
+            size: row.get::<_, i64>(4)?.unsigned_abs(),
+        })
+    });
+    Ok(features.optional()?)
 }
