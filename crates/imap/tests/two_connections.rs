@@ -218,3 +218,88 @@ async fn many_orders_do_not_keep_it_from_listening() {
         log.split(|line| line == "IDLE").map(|run| run.iter().filter(|line| line.starts_with("APPEND")).count());
     assert!(runs.clone().max().unwrap() <= 20, "{:?}", runs.collect::<Vec<_>>());
 }
+
+/// A peer with the mailboxes on which connections stand, and a home that is in step with it.
+async fn with_posts(capabilities: &str) -> (Peer, Home, postrider_imap::SyncHandle, world::Events) {
+    let peer = Peer::start(capabilities).await;
+    for (path, attributes) in [("Drafts", "\\Drafts"), ("Sent", "\\Sent"), ("Archive", "\\Archive")] {
+        peer.make(path, attributes);
+        peer.deliver(path, &format!("in {path}"));
+    }
+    peer.deliver("INBOX", "letter");
+    let home = Home::at(&peer).await;
+    home.store.set_setting("sync.connections", Some("4")).await.unwrap();
+    let (handle, mut events) =
+        home.run_patiently(Patience { around: Duration::from_millis(50), ..Patience::default() });
+    events.wait_for(is_idle).await;
+    (peer, home, handle, events)
+}
+
+#[tokio::test]
+async fn connections_on_other_mailboxes_live_on_while_the_one_on_the_inbox_is_made_again() {
+    let (peer, home, handle, _events) = with_posts("IDLE").await;
+    until("all stand", || peer.count("IDLE") == 3).await;
+    peer.fault("UID STORE", 0, Fault::Close);
+    let id = home.letter("INBOX", "letter").await;
+    home.store.apply_local_flag(&[id], Flag::Seen, true).await.unwrap();
+    until("it is made again", || peer.count("EXAMINE \"INBOX\"") >= 2).await;
+    until("it stands again", || peer.count("IDLE") >= 4).await;
+    assert_eq!(peer.world().connections, 5);
+    assert_eq!((peer.count("EXAMINE \"Drafts\""), peer.count("EXAMINE \"Sent\"")), (1, 1));
+    assert_eq!(peer.count("LOGOUT"), 0);
+    handle.stop().await;
+}
+
+#[tokio::test]
+async fn connections_that_are_wanted_no_more_say_goodbye() {
+    let (peer, home, handle, _events) = with_posts("IDLE").await;
+    until("all stand", || peer.count("IDLE") == 3).await;
+    home.store.set_setting("sync.connections", Some("3")).await.unwrap();
+    handle.wake();
+    until("one says goodbye", || peer.count("LOGOUT") == 1).await;
+    until("the inbox is told of", || peer.count("EXAMINE \"INBOX\"") == 1).await;
+    handle.stop().await;
+    until("all say goodbye", || peer.count("LOGOUT") == 4).await;
+}
+
+#[tokio::test]
+async fn while_an_order_is_carried_out_nobody_is_believed_to_listen() {
+    let (peer, home, handle, _events) = with_posts("IDLE NOTIFY LIST-STATUS").await;
+    until("it stands", || peer.count("IDLE") == 1).await;
+    peer.fault("UID STORE", 0, Fault::Hang);
+    let id = home.letter("INBOX", "letter").await;
+    home.store.apply_local_flag(&[id], Flag::Seen, true).await.unwrap();
+    until("it is at work", || peer.count("UID STORE") == 1).await;
+    // It would have told of every mailbox; until it does again, their numbers are asked for.
+    let asked = || peer.count("LIST \"\" \"*\" RETURN (STATUS");
+    let before = asked();
+    until("it is looked around", || asked() > before).await;
+    handle.stop().await;
+}
+
+/// When an order that is held back becomes due.
+static DUE: std::sync::OnceLock<jiff::Timestamp> = std::sync::OnceLock::new();
+
+#[tokio::test]
+async fn an_order_that_becomes_due_while_others_are_carried_out_is_carried_out_after_them() {
+    let peer = Peer::start("IDLE UIDPLUS").await;
+    for n in 1..=3 {
+        peer.deliver("INBOX", &format!("letter {n}"));
+    }
+    let home = Home::at(&peer).await;
+    let (handle, mut events) = home.run();
+    events.wait_for(is_idle).await;
+    until("it stands", || peer.count("IDLE") > 0).await;
+    let of = async |n: u32| home.letter("INBOX", &format!("letter {n}")).await;
+    let (gone, seen) = (of(1).await, of(2).await);
+    home.store.apply_local_delete(&[gone], Duration::from_millis(500)).await.unwrap();
+    let due = home.store.journal(home.account.id).await.unwrap()[0].next_at;
+    DUE.set(due).unwrap();
+    // The server takes its time with the next order, until the first one is due.
+    let slowly = |_: &mut peer::World| while DUE.get().is_some_and(|due| jiff::Timestamp::now() <= *due) {};
+    peer.fault("UID STORE 2", 0, Fault::After(slowly));
+    home.store.apply_local_flag(&[seen], Flag::Seen, true).await.unwrap();
+    until("it is done", || !peer.uids("INBOX").contains(&1)).await;
+    assert_eq!(peer.flags("INBOX", 2), ["\\Seen"]);
+    handle.stop().await;
+}

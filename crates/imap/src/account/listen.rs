@@ -10,14 +10,12 @@
 //! - Without this connection the other one looks every minute, and carries the journal out between two batches. So nothing
 //!   of what goes wrong here is told to anybody, and a server that allows one connection only is left in peace.
 
-use super::Context;
 use super::pause::{BETWEEN_LOOKS, pause};
+use super::{Context, Hears};
 use crate::error::SyncError;
 use crate::session::{Selected, Told};
 use crate::sync::{Signals, Syncer};
-use jiff::Timestamp;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -29,14 +27,16 @@ const NOT_WANTED: Duration = Duration::from_secs(60 * 60);
 /// The pause where somebody else was just carrying out the journal: an order that came at its end is nobody's.
 const ONCE_MORE: Duration = Duration::from_secs(2);
 
-/// Listens for as long as it is let.
+/// Listens until everything is stopped.
 pub(super) async fn listen(context: Context) -> Result<(), SyncError> {
     let mut failures = 0;
     loop {
         let began = Instant::now();
         let error = listen_once(&context).await.err();
-        context.listening.store(false, Ordering::Release);
-        context.hears_all.store(false, Ordering::Release);
+        context.hears.send_replace(Hears::Nothing);
+        if context.signals.is_stopped() {
+            return Ok(());
+        }
         failures = if began.elapsed() > STOOD { 1 } else { failures + 1 };
         rest(&context, error, failures).await;
     }
@@ -59,7 +59,7 @@ pub(super) async fn rest(context: &Context, error: Option<SyncError>, failures: 
     }
 }
 
-/// One connection, until it breaks.
+/// One connection, until it breaks or everything is stopped.
 async fn listen_once(context: &Context) -> Result<(), SyncError> {
     let session = context.log_in().await?;
     let Context { account, store, events, signals, .. } = context.clone();
@@ -68,17 +68,29 @@ async fn listen_once(context: &Context) -> Result<(), SyncError> {
     syncer.session.list().await?;
     let mut inbox = syncer.session.examine("INBOX").await?;
     let hears_all = syncer.session.notify_of_all().await?;
-    context.hears_all.store(hears_all, Ordering::Release);
     // What came between the last look and this moment is told by nobody.
     context.signals.inbox();
     let _acting = Acting::begin(&context.signals);
     let idles = syncer.session.capabilities().offers("IDLE");
+    let hears = match (idles, hears_all) {
+        (false, _) => Hears::Nothing,
+        (true, false) => Hears::Inbox,
+        (true, true) => Hears::Everything,
+    };
     let mut ended = Ended::Ordered;
     loop {
-        if ended == Ended::Ordered && syncer.act().await? {
-            inbox = look_again(context, &mut syncer, &inbox).await?;
+        if ended == Ended::Ordered {
+            // While orders are carried out, nobody listens.
+            context.hears.send_replace(Hears::Nothing);
+            if syncer.act().await? {
+                inbox = look_again(context, &mut syncer, &inbox).await?;
+            }
         }
-        context.listening.store(idles, Ordering::Release);
+        if context.signals.is_stopped() {
+            syncer.session.logout().await;
+            return Ok(());
+        }
+        context.hears.send_replace(hears);
         ended = wait(context, &mut syncer, idles).await?;
     }
 }
@@ -104,7 +116,8 @@ impl Drop for Acting {
 enum Ended {
     /// There may be an order, or one is due now.
     Ordered,
-    /// It has lasted long enough, or the network changed: the next command shows whether the connection still stands.
+    /// It has lasted long enough, the network changed (the next command shows whether the connection still stands), or
+    /// everything is stopped.
     Otherwise,
 }
 
@@ -113,7 +126,7 @@ async fn wait(context: &Context, syncer: &mut Syncer, idles: bool) -> Result<End
     let due = match (syncer.cut_short, syncer.locked_out) {
         (true, _) => Some(Duration::ZERO),
         (false, true) => Some(ONCE_MORE),
-        (false, false) => syncer.next_order(Timestamp::now()).await?,
+        (false, false) => syncer.next_order().await?,
     };
     let mut network = context.net.changes();
     let mut ended = Ended::Otherwise;
@@ -130,6 +143,7 @@ async fn wait(context: &Context, syncer: &mut Syncer, idles: bool) -> Result<End
             }
         };
         tokio::select! {
+            () = context.signals.stopped() => {}
             () = context.signals.ordered() => ended = Ended::Ordered,
             () = order_is_due => ended = Ended::Ordered,
             () = network_changes => {}

@@ -40,11 +40,20 @@ pub(crate) struct Context {
     secrets: Secrets,
     events: mpsc::Sender<SyncEvent>,
     signals: Arc<Signals>,
-    /// Whether the second connection stands in IDLE.
-    listening: Arc<AtomicBool>,
-    /// Whether it hears of every mailbox there.
-    hears_all: Arc<AtomicBool>,
+    hears: Arc<watch::Sender<Hears>>,
     patience: Patience,
+}
+
+/// Of what the second connection hears at this moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Hears {
+    /// Of nothing: it is not there, carries out orders, or the server has no IDLE.
+    #[default]
+    Nothing,
+    /// Of the inbox.
+    Inbox,
+    /// Of every mailbox (NOTIFY).
+    Everything,
 }
 
 /// The reins of a running account. Dropping it stops the account.
@@ -83,9 +92,8 @@ impl AccountSync {
             let _ = end.send(true);
             return handle;
         };
-        let (listening, hears_all) = <(Arc<AtomicBool>, Arc<AtomicBool>)>::default();
-        let context =
-            Context { account, server, store, net, secrets, events, signals, listening, hears_all, patience };
+        let hears = Arc::new(watch::Sender::default());
+        let context = Context { account, server, store, net, secrets, events, signals, hears, patience };
         tokio::spawn(async move {
             context.supervise().await;
             let _ = end.send(true);
@@ -147,6 +155,10 @@ impl Drop for SyncHandle {
 }
 
 impl Context {
+    fn hears(&self) -> Hears {
+        *self.hears.borrow()
+    }
+
     /// Works, and after each end waits and works again, until told to stop.
     async fn supervise(self) {
         let _watching = AbortOnDrop(tokio::spawn(self.clone().watch_journal()));

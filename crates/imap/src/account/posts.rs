@@ -5,76 +5,156 @@
 //! there may be, by `sync.connections` and by what the provider allows an account in all (`quirks`), of which a share is
 //! left to the user's other programs.
 
-use super::{AbortOnDrop, Context, listen};
+use super::{Context, Hears, listen};
 use crate::error::SyncError;
-use crate::session::Told;
+use crate::session::{Session, Told};
 use crate::{connections, quirks};
 use jiff::Timestamp;
 use model::{Mailbox, MailboxId, Role};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 /// How long IDLE has to stand before the next failure is the first again.
-const STOOD: std::time::Duration = std::time::Duration::from_secs(60);
+const STOOD: Duration = Duration::from_secs(60);
+/// How long they go on without the connection that listens on the inbox: it is made again in between. One that does not
+/// come back may be refused because of them.
+const ALONE: Duration = Duration::from_secs(5 * 60);
 
 /// The connections, by their mailboxes.
 #[derive(Default)]
 pub(super) struct Posts {
-    standing: BTreeMap<String, AbortOnDrop>,
+    standing: BTreeMap<String, Post>,
+    /// Since when nobody has listened on the inbox.
+    alone: Option<Instant>,
+}
+
+/// One connection. It says goodbye when it is dropped, and need not be waited for.
+struct Post {
+    task: JoinHandle<()>,
+    /// It ends when this is gone.
+    _wanted: watch::Sender<()>,
+}
+
+/// What is to become of the connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Course {
+    /// As many as are allowed, where they are needed most.
+    Arrange,
+    /// As they are.
+    Keep,
+    /// They are of no use.
+    End,
+}
+
+fn course(hears: Hears, alone: Duration) -> Course {
+    match hears {
+        Hears::Inbox => Course::Arrange,
+        Hears::Everything => Course::End,
+        Hears::Nothing if alone < ALONE => Course::Keep,
+        Hears::Nothing => Course::End,
+    }
 }
 
 impl Posts {
     /// Ends those that are no longer wanted, and begins those that are missing.
     pub(super) async fn arrange(&mut self, context: &Context) -> Result<(), SyncError> {
-        let wanted = self.wanted(context).await?;
+        let hears = context.hears();
+        self.alone = (hears == Hears::Nothing).then(|| self.alone.unwrap_or_else(Instant::now));
+        let wanted = match course(hears, self.alone.map(|since| since.elapsed()).unwrap_or_default()) {
+            Course::Arrange => wanted(context).await?,
+            Course::Keep => return Ok(()),
+            Course::End => Vec::new(),
+        };
         self.standing.retain(|path, _| wanted.contains(path));
         for path in wanted {
-            let stand = || AbortOnDrop(tokio::spawn(stand(context.clone(), path.clone())));
-            self.standing.entry(path.clone()).or_insert_with(stand);
+            self.standing.entry(path.clone()).or_insert_with(|| Post::begin(context.clone(), path));
         }
         Ok(())
     }
 
-    async fn wanted(&self, context: &Context) -> Result<Vec<String>, SyncError> {
-        let listening = context.listening.load(Ordering::Acquire);
-        if !listening || context.hears_all.load(Ordering::Acquire) {
-            return Ok(Vec::new());
+    /// Ends all, and comes back when they have said goodbye.
+    pub(super) async fn end(self) {
+        let tasks: Vec<_> = self.standing.into_values().map(|post| post.task).collect();
+        for task in tasks {
+            let _ = task.await;
         }
-        let setting = context.store.setting("sync.connections").await?.unwrap_or_default();
-        let wanted = connections::of(&setting, &context.account.address.to_string());
-        let more = wanted.min(quirks::connections(&context.server.host)).saturating_sub(connections::USUAL);
-        if more == 0 {
-            return Ok(Vec::new());
-        }
-        let mailboxes = context.store.mailboxes(Some(context.account.id)).await?;
-        let lately = context.store.newest_in_each(context.account.id).await?;
-        Ok(posts(&mailboxes, &lately, more))
     }
 }
 
-/// Stands on a mailbox for as long as it is let.
-async fn stand(context: Context, path: String) -> Result<(), SyncError> {
+async fn wanted(context: &Context) -> Result<Vec<String>, SyncError> {
+    let setting = context.store.setting("sync.connections").await?.unwrap_or_default();
+    let wanted = connections::of(&setting, &context.account.address.to_string());
+    let more = wanted.min(quirks::connections(&context.server.host)).saturating_sub(connections::USUAL);
+    if more == 0 {
+        return Ok(Vec::new());
+    }
+    let mailboxes = context.store.mailboxes(Some(context.account.id)).await?;
+    let lately = context.store.newest_in_each(context.account.id).await?;
+    Ok(posts(&mailboxes, &lately, more))
+}
+
+impl Post {
+    fn begin(context: Context, path: String) -> Self {
+        let (wanted, is_wanted) = watch::channel(());
+        Self { task: tokio::spawn(stand(context, path, is_wanted)), _wanted: wanted }
+    }
+}
+
+/// Waits until nobody wants it any more.
+async fn is_over(wanted: &mut watch::Receiver<()>) {
+    while wanted.changed().await.is_ok() {}
+}
+
+/// Stands on a mailbox for as long as it is wanted.
+async fn stand(context: Context, path: String, mut wanted: watch::Receiver<()>) {
     let mut failures = 0;
     loop {
         let began = Instant::now();
-        let error = stand_once(&context, &path).await.err();
+        let session = tokio::select! {
+            session = begin(&context, &path) => session,
+            () = is_over(&mut wanted) => return,
+        };
+        let error = match session {
+            Ok(mut session) => match stand_once(&context, &path, &mut session, &mut wanted).await {
+                Ok(()) => return session.logout().await,
+                Err(error) => error,
+            },
+            Err(error) => error,
+        };
         failures = if began.elapsed() > STOOD { 1 } else { failures + 1 };
-        listen::rest(&context, error, failures).await;
+        tokio::select! {
+            () = listen::rest(&context, Some(error), failures) => {}
+            () = is_over(&mut wanted) => return,
+        }
     }
 }
 
-async fn stand_once(context: &Context, path: &str) -> Result<(), SyncError> {
+async fn begin(context: &Context, path: &str) -> Result<Session, SyncError> {
     let mut session = context.log_in().await?;
     session.list().await?;
     session.examine(path).await?;
     // What came before this moment is told by nobody.
     context.signals.mailbox(path.to_owned());
+    Ok(session)
+}
+
+/// Until it is wanted no more.
+async fn stand_once(
+    context: &Context,
+    path: &str,
+    session: &mut Session,
+    wanted: &mut watch::Receiver<()>,
+) -> Result<(), SyncError> {
     let mut network = context.net.changes();
-    loop {
-        let changed = async {
-            if network.changed().await.is_err() {
-                std::future::pending::<()>().await;
+    let mut over = false;
+    while !over {
+        let asked = async {
+            tokio::select! {
+                () = is_over(wanted) => over = true,
+                Ok(()) = network.changed() => {}
             }
         };
         let ring = |told| {
@@ -82,8 +162,9 @@ async fn stand_once(context: &Context, path: &str) -> Result<(), SyncError> {
                 context.signals.mailbox(path.to_owned());
             }
         };
-        session.idle(context.patience.idle, changed, ring).await?;
+        session.idle(context.patience.idle, asked, ring).await?;
     }
+    Ok(())
 }
 
 /// Mailboxes that get a connection of their own to stand in IDLE on, the most important first: those that other programs
@@ -106,6 +187,21 @@ fn posts(mailboxes: &[Mailbox], newest: &HashMap<MailboxId, Timestamp>, most: u3
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn they_live_on_while_the_inbox_is_being_listened_to_again() {
+        let minutes = |n: u64| Duration::from_secs(n * 60);
+        let table = [
+            (Hears::Inbox, minutes(0), Course::Arrange),
+            (Hears::Everything, minutes(0), Course::End),
+            (Hears::Nothing, minutes(0), Course::Keep),
+            (Hears::Nothing, minutes(4), Course::Keep),
+            (Hears::Nothing, minutes(5), Course::End),
+        ];
+        for (hears, alone, expected) in table {
+            assert_eq!(course(hears, alone), expected, "{hears:?} {alone:?}");
+        }
+    }
 
     #[test]
     fn connections_stand_on_the_mailboxes_in_which_most_happens() {

@@ -4,21 +4,24 @@
 use super::Context;
 use super::pause::{BETWEEN_LOOKS, BETWEEN_PASSES};
 use super::posts::Posts;
-use super::{AbortOnDrop, listen};
+use super::{AbortOnDrop, Hears, listen};
 use crate::error::SyncError;
 use crate::event::SyncState;
 use crate::plan::Depth;
 use crate::sync::Syncer;
-use jiff::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout};
 
 /// How long a connection is believed to be good after the network changed, without an answer.
-const STILL_THERE: std::time::Duration = std::time::Duration::from_secs(10);
+const STILL_THERE: Duration = Duration::from_secs(10);
 
 /// How long an order has to come to its end when everything is stopped, or the other connection broke.
-const LAST_ORDER: std::time::Duration = std::time::Duration::from_secs(1);
+const LAST_ORDER: Duration = Duration::from_secs(1);
+
+/// How long the other connections have to say goodbye.
+const GOODBYE: Duration = Duration::from_millis(700);
 
 /// What ended a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,30 +44,36 @@ enum Turn {
 pub(super) async fn work(context: Context, reached: Arc<AtomicBool>) -> Result<(), SyncError> {
     let session = context.log_in().await?;
     // Only now: a password that is refused is not to be shown twice.
-    context.listening.store(false, Ordering::Release);
-    let listener = AbortOnDrop(tokio::spawn(listen::listen(context.clone())));
+    context.hears.send_replace(Hears::Nothing);
+    let mut listener = AbortOnDrop(tokio::spawn(listen::listen(context.clone())));
     let Context { account, store, events, signals, .. } = context.clone();
     let mut syncer = Syncer::new(account, store, session, events, signals);
-    let outcome = keep_up(&context, &mut syncer, &reached).await;
+    let mut posts = Posts::default();
+    let outcome = keep_up(&context, &mut syncer, &mut posts, &reached).await;
     // An order that is just being carried out is brought to its end, so that it need not be tried again.
     let last = timeout(LAST_ORDER, context.signals.turn()).await;
+    if outcome.is_ok() {
+        let others = async { tokio::join!(&mut listener.0, posts.end()) };
+        let _ = tokio::join!(timeout(GOODBYE, others), syncer.session.logout());
+    }
     drop(listener);
     drop(last);
-    if outcome.is_ok() {
-        syncer.session.logout().await;
-    }
     outcome
 }
 
 /// A pass, and then whatever is asked.
-async fn keep_up(context: &Context, syncer: &mut Syncer, reached: &AtomicBool) -> Result<(), SyncError> {
+async fn keep_up(
+    context: &Context,
+    syncer: &mut Syncer,
+    posts: &mut Posts,
+    reached: &AtomicBool,
+) -> Result<(), SyncError> {
     // A first pass over everything does what any earlier ring asked for.
     let (_, _, _) = (context.signals.take_wake(), context.signals.take_journal(), context.signals.take_inbox());
     syncer.pass(Depth::Full).await?;
     reached.store(true, Ordering::Release);
     let mut passed = Instant::now();
     let mut around = passed;
-    let mut posts = Posts::default();
     loop {
         posts.arrange(context).await?;
         context.tell(SyncState::Idle).await;
@@ -110,23 +119,28 @@ async fn answer_all(context: &Context, syncer: &mut Syncer) -> Result<(), SyncEr
 
 async fn wait(context: &Context, syncer: &Syncer, passed: Instant, around: Instant) -> Result<Turn, SyncError> {
     let pass = passed + BETWEEN_PASSES;
-    let listening = context.listening.load(Ordering::Acquire);
-    let look = if listening { pass + BETWEEN_LOOKS } else { Instant::now() + BETWEEN_LOOKS };
-    let hears_all = context.hears_all.load(Ordering::Acquire);
-    let around = if hears_all { pass + BETWEEN_LOOKS } else { around + context.patience.around };
-    let order = match syncer.next_order(Timestamp::now()).await? {
+    let order = match syncer.next_order().await? {
         Some(pause) if !context.signals.is_acted() => Instant::now() + pause,
         _ => pass + BETWEEN_LOOKS,
     };
     let mut network = context.net.changes();
-    Ok(tokio::select! {
-        () = context.signals.rung() => Turn::Rung,
-        () = sleep_until(pass) => Turn::Pass,
-        () = sleep_until(look) => Turn::Look,
-        () = sleep_until(around) => Turn::Around,
-        () = sleep_until(order) => Turn::Order,
-        Ok(()) = network.changed() => Turn::Network,
-    })
+    let mut hears = context.hears.subscribe();
+    loop {
+        let (look, around) = match *hears.borrow_and_update() {
+            Hears::Nothing => (Instant::now() + BETWEEN_LOOKS, around + context.patience.around),
+            Hears::Inbox => (pass + BETWEEN_LOOKS, around + context.patience.around),
+            Hears::Everything => (pass + BETWEEN_LOOKS, pass + BETWEEN_LOOKS),
+        };
+        return Ok(tokio::select! {
+            () = context.signals.rung() => Turn::Rung,
+            () = sleep_until(pass) => Turn::Pass,
+            () = sleep_until(look) => Turn::Look,
+            () = sleep_until(around) => Turn::Around,
+            () = sleep_until(order) => Turn::Order,
+            Ok(()) = network.changed() => Turn::Network,
+            Ok(()) = hears.changed() => continue,
+        });
+    }
 }
 
 /// Whether the connection outlived a change of the network. It takes a moment to know, and minutes to find out by

@@ -123,7 +123,13 @@ impl Syncer {
             }
             Verdict::GiveUp => {
                 let failed = self.failed(entry).await;
-                self.store.journal_abandon(entry.id).await?;
+                if let JournalOp::Import { .. } = entry.op {
+                    let (subject, reason) = (self.subject(entry).await, error.to_owned());
+                    let refused = RefusedImport { order: entry.id, subject, reason };
+                    self.store.journal_refuse_import(refused, Timestamp::now()).await?;
+                } else {
+                    self.store.journal_abandon(entry.id).await?;
+                }
                 let undone = if verdict::is_undone_here(&entry.op) { " It was undone here." } else { "" };
                 self.note(format!("{failed} ({error}).{undone}")).await;
             }
@@ -134,12 +140,17 @@ impl Syncer {
     /// That an order could not be carried out, in words: with the subject of the letter that it brings.
     async fn failed(&self, entry: &JournalEntry) -> String {
         let failed = verdict::failed(&entry.op);
-        let bytes = match verdict::brings_a_letter(&entry.op) {
-            true => self.store.journal_bytes(entry.id).await.unwrap_or_default(),
-            false => Vec::new(),
-        };
-        let subject = message::parse(&bytes).subject;
+        let subject = self.subject(entry).await;
         if subject.is_empty() { failed } else { format!("{failed}: “{subject}”") }
+    }
+
+    /// The subject of the letter that an order brings; empty where it brings none, or one without a subject.
+    async fn subject(&self, entry: &JournalEntry) -> String {
+        if !verdict::brings_a_letter(&entry.op) {
+            return String::new();
+        }
+        let bytes = self.store.journal_bytes(entry.id).await.unwrap_or_default();
+        message::parse_head(&bytes).subject
     }
 }
 
