@@ -82,7 +82,9 @@ fn set_up(app: &mut App, options: &Options) -> tauri::Result<()> {
     let _ = tauri::async_runtime::block_on(desk.engine());
     app.manage(desk);
     app.manage(leave::Leave::default());
-    app.manage(login::AtLogin(login::Entry::of(app.handle(), options)));
+    let at_login = login::Entry::of(app.handle(), options);
+    at_login.iter().for_each(login::Entry::follow);
+    app.manage(login::AtLogin(at_login));
     let has_tray = tray::build(app.handle(), &options.home);
     if has_tray {
         app.state::<leave::Leave>().has_tray();

@@ -28,6 +28,11 @@ pub fn text(command: &[OsString]) -> Option<String> {
     ))
 }
 
+/// The property list with this command; `None` where it is that already.
+pub fn with_command(text: &str, command: &[OsString]) -> Option<String> {
+    self::text(command).filter(|wanted| wanted != text)
+}
+
 fn escaped(word: &str) -> String {
     word.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
@@ -42,5 +47,7 @@ mod tests {
         assert!(text.contains("<string>/Applications/R&amp;D.app/postrider</string><string>--hidden</string>"));
         assert!(is_on(&text));
         assert!(!is_on(""));
+        assert_eq!(with_command(&text, &["/Applications/R&D.app/postrider".into(), "--hidden".into()]), None);
+        assert!(with_command(&text, &["/Applications/Other.app/postrider".into()]).is_some_and(|text| is_on(&text)));
     }
 }

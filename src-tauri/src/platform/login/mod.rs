@@ -1,7 +1,8 @@
 //! Starting with the session: only where the user chose it, and as the system shows it.
 //!
 //! Nothing is remembered of the choice but what the system itself has, so that what somebody changed there, or removed,
-//! is what the settings show.
+//! is what the settings show. An upgrade may put the program elsewhere: an entry that is on is made to name the one that was
+//! started last, since an earlier one may not know what the later one made of the home.
 
 #[cfg(any(target_os = "macos", test))]
 mod launchd;
@@ -48,10 +49,23 @@ impl Entry {
         if on { self.write() } else { self.remove() }
     }
 
-    /// Whole or not at all: the system may read it at any time.
+    /// Lets an entry that is on name the program that runs now.
+    pub fn follow(&self) {
+        let text = std::fs::read_to_string(&self.file).ok().filter(|text| platform::is_on(text));
+        let Some(moved) = text.and_then(|text| platform::with_command(&text, &self.command)) else { return };
+        if let Err(error) = self.replace(&moved) {
+            tracing::warn!(file = %self.file.display(), "what starts with the session is another program: {error}");
+        }
+    }
+
     fn write(&self) -> io::Result<()> {
         let text = platform::text(&self.command).ok_or(io::ErrorKind::InvalidFilename)?;
         std::fs::create_dir_all(self.file.parent().unwrap_or(Path::new("")))?;
+        self.replace(&text)
+    }
+
+    /// Whole or not at all: the system may read it at any time.
+    fn replace(&self, text: &str) -> io::Result<()> {
         let beside = self.file.with_extension("new");
         std::fs::write(&beside, text)?;
         std::fs::rename(&beside, &self.file)
@@ -149,5 +163,25 @@ mod tests {
         entry.set(false).unwrap();
         assert!(!file.exists());
         assert_eq!(std::fs::read_dir(file.parent().unwrap()).unwrap().count(), 0, "nothing is left beside it");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_entry_that_is_on_names_the_program_that_was_started_last() {
+        let config = tempfile::TempDir::new().unwrap();
+        let file = config.path().join("autostart/org.postrider.desktop.desktop");
+        let entry = |place: &str| Entry { file: file.clone(), command: vec![place.into(), HIDDEN.into()] };
+        let (old, new) = (entry("/opt/Post Rider 1/postrider"), entry("/opt/Post Rider 2/postrider"));
+        let text = || std::fs::read_to_string(&file).unwrap_or_default();
+        new.follow();
+        assert!(!file.exists(), "nobody wanted one");
+        old.set(true).unwrap();
+        new.follow();
+        assert!(new.is_on() && text().contains("Exec=\"/opt/Post Rider 2/postrider\" \"--hidden\"\n"), "{}", text());
+
+        let off = format!("{}Hidden=true\n", text());
+        std::fs::write(&file, &off).unwrap();
+        old.follow();
+        assert_eq!(text(), off, "what was turned off is left as it is");
     }
 }

@@ -20,3 +20,8 @@ pub fn is_on(_text: &str) -> bool {
 pub fn text(_command: &[OsString]) -> Option<String> {
     None
 }
+
+/// There is nothing to change.
+pub fn with_command(_text: &str, _command: &[OsString]) -> Option<String> {
+    None
+}

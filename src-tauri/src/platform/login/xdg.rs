@@ -23,12 +23,26 @@ pub fn is_on(text: &str) -> bool {
 
 /// The entry; `None` for a path that cannot be written there.
 pub fn text(command: &[OsString]) -> Option<String> {
-    let words: Option<Vec<String>> = command.iter().map(|word| word.to_str().and_then(quoted)).collect();
     Some(format!(
-        "[Desktop Entry]\nType=Application\nName=Postrider\nComment=Mail that says where it went\nExec={}\n\
+        "[Desktop Entry]\nType=Application\nName=Postrider\nComment=Mail that says where it went\n{}\n\
          Icon=postrider-desktop\nTerminal=false\nX-GNOME-Autostart-enabled=true\n",
-        words?.join(" ")
+        exec(command)?
     ))
+}
+
+/// The entry with this command in place of another; what somebody else wrote into it stays. `None` where it has that
+/// already.
+pub fn with_command(text: &str, command: &[OsString]) -> Option<String> {
+    let wanted = exec(command)?;
+    let is_exec = |line: &str| line.split_once('=').is_some_and(|(key, _)| key.trim() == "Exec");
+    let lines = text.lines().map(|line| if is_exec(line) { wanted.as_str() } else { line });
+    let changed: String = lines.flat_map(|line| [line, "\n"]).collect();
+    (changed.trim_end() != text.trim_end()).then_some(changed)
+}
+
+fn exec(command: &[OsString]) -> Option<String> {
+    let words: Option<Vec<String>> = command.iter().map(|word| word.to_str().and_then(quoted)).collect();
+    Some(format!("Exec={}", words?.join(" ")))
 }
 
 /// An argument of Exec (Desktop Entry Specification 1.5, "The Exec key"): quoted, and as every string escaped once more.
@@ -67,6 +81,16 @@ mod tests {
         for (word, expected) in table {
             assert_eq!(quoted(word).as_deref(), expected, "{word}");
         }
+    }
+
+    #[test]
+    fn another_command_leaves_what_somebody_else_wrote() {
+        let (old, new) = (["/opt/Post Rider 1/postrider".into()], ["/opt/Post Rider 2/postrider".into()]);
+        let entry = format!("{}X-GNOME-Autostart-Delay=30\n", text(&old).unwrap());
+        assert_eq!(with_command(&entry, &old), None);
+        let moved = with_command(&entry, &new).unwrap();
+        assert_eq!(moved, entry.replace("Rider 1", "Rider 2"));
+        assert_eq!(with_command(&moved, &["two\nlines".into()]), None);
     }
 
     #[test]
