@@ -1,21 +1,27 @@
 // Leaving while letters wait: what is said, what can be chosen, and that nobody is kept.
 
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync, unlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, unlinkSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Key } from 'selenium-webdriver'
-import { App, newHome, startAgain } from './harness/app.js'
+import { App, binary, newHome, processOf, startAgain } from './harness/app.js'
 import { isShown, pressClose, Tray } from './harness/desktop.js'
 import { command, PostOffice } from './harness/post-office.js'
 import { openSent, openSettings, openWaiting, recipient } from './harness/steps.js'
 
-/** A home with a letter to `to`, which the server there did not take yet, and the window on it. */
-async function withOneWaiting(t, name, to, { direct = true, subject = 'Tea on Thursday' } = {}) {
+/**
+ * A home with a letter to `to`, which the server there did not take yet, and the window on it; `prepare` is done before the
+ * window opens.
+ */
+async function withOneWaiting(t, name, to, { direct = true, subject = 'Tea on Thursday', prepare = () => {} } = {}) {
   const home = newHome(name)
   const office = await PostOffice.start(home, { direct })
   t.after(() => office.stop())
+  await prepare(home, office)
   const args = ['send', '--to', to, '--subject', subject, '--route', 'direct']
   await command(home, args, 'At four, as always?\n')
   const app = await App.start(home)
@@ -96,6 +102,60 @@ test('what the smart host does not take stays queued, and is said', async (t) =>
   const [letter] = JSON.parse(await command(home, ['--json', 'queue', 'list']))
   assert.equal(letter.recipients[0].state, 'deferred')
 })
+
+/** A smart host of the account, which answers when it is added and lets whoever comes later wait for its greeting. */
+async function mute(t, home, account) {
+  let visited = () => {}
+  let greets = true
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    if (!greets) return visited()
+    socket.write('220 relay.test\r\n')
+    socket.on('data', (line) => socket.write(/^quit/i.test(line) ? '221 Bye\r\n' : '250 relay.test\r\n'))
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+  const address = `127.0.0.1:${server.address().port}`
+  await command(home, ['account', 'smart-host', 'add', account, address, '--name', 'relay', '--no-login', '--security', 'none'])
+  greets = false
+  return { visited: new Promise((resolve) => (visited = resolve)) }
+}
+
+/** The ways that were tried for the one letter in the queue. */
+async function routes(home) {
+  const [{ id }] = JSON.parse(await command(home, ['--json', 'queue', 'list']))
+  const shown = JSON.parse(await command(home, ['--json', 'queue', 'show', String(id)]))
+  return shown.recipients[0].attempts.map(({ route }) => route)
+}
+
+for (const [way, leave] of [
+  ['quits without waiting', (app) => answer(app, 'Quit without waiting')],
+  ['is killed', (app) => app.kill()],
+]) {
+  test(`who ${way} while it is handed over finds every letter on its own way`, async (t) => {
+    const name = `closing-${way.split(' ')[0]}-handing`
+    let host
+    const prepare = async (home, office) => (host = await mute(t, home, office.reading.address))
+    const { home, app } = await withOneWaiting(t, name, 'anna@full.test', { prepare })
+    await quit(app)
+    await asked(app)
+    await app.click('button', 'Hand over to relay now')
+    await app.find('button', 'Quit without waiting')
+    await host.visited
+    await app.screenshot(name)
+    await leave(app)
+    await ended(app)
+    assert.deepEqual(await routes(home), ['direct'])
+
+    const again = await App.start(home)
+    t.after(() => again.stop())
+    const last = async () => (await routes(home)).slice(-2).join()
+    await again.until('try by its own way', async () => (await last()) === 'relay,direct', 40_000)
+    await openWaiting(again, 'Tea on Thursday')
+    await recipient(again, 'anna@full.test', 'Deferred')
+    assert.deepEqual(await routes(home), ['direct', 'relay', 'direct'], 'the smart host was asked that once')
+  })
+}
 
 test('the end of the session asks nothing, also where a question is open', async (t) => {
   const { app } = await withOneWaiting(t, 'closing-session', 'anna@full.test')
@@ -200,4 +260,47 @@ test('it starts with the session where that is wanted, and shows what the system
   await app.until('entry', () => existsSync(file))
   await app.click('checkbox', 'Start Postrider when I log in')
   await app.until('no entry', () => !existsSync(file))
+})
+
+test('it starts with the session from a path with spaces, from where an upgrade put it, and not when switched off', async (t) => {
+  const home = newHome('at-login-installed')
+  const [first, second] = ['Post Rider 1', 'Post Rider 2'].map((version) => join(dirname(home), version, 'bin $x', 'postrider'))
+  mkdirSync(dirname(first), { recursive: true })
+  mkdirSync(dirname(second), { recursive: true })
+  copyFileSync(binary, first)
+  const place = join(process.env.XDG_CONFIG_HOME, 'autostart')
+  const entries = () => (existsSync(place) ? readdirSync(place) : []).map((file) => join(place, file))
+  const option = 'Start Postrider when I log in'
+
+  const office = await PostOffice.start(home)
+  t.after(() => office.stop())
+  const app = await App.start(home, [], { POSTRIDER_DESKTOP: first })
+  t.after(() => app.stop())
+  await openSettings(app, 'Sending')
+  await app.click('checkbox', option)
+  await app.until('entry', () => entries().length === 1)
+  await app.stop()
+  const [file] = entries()
+
+  await t.test('a desktop that reads the entry starts it', async () => {
+    execFileSync('gio', ['launch', file], { stdio: 'ignore' })
+    const started = () => processOf(first, ['--home', home, '--hidden'])
+    await app.until('program that the session starts', () => started() !== undefined)
+    const pid = started()
+    t.after(() => started() && process.kill(pid, 'SIGKILL'))
+    await startAgain(home, [])
+    assert.equal(started(), pid, 'it runs, and takes what a second start is for')
+    process.kill(pid, 'SIGTERM')
+    await app.until('end of it', () => started() === undefined)
+  })
+
+  renameSync(first, second)
+  const upgraded = await App.start(home, [], { POSTRIDER_DESKTOP: second })
+  t.after(() => upgraded.stop())
+  assert.match(readFileSync(file, 'utf8'), /Post Rider 2/)
+  await openSettings(upgraded, 'Sending')
+  assert.equal(await (await upgraded.find('checkbox', option)).isSelected(), true)
+
+  await upgraded.click('checkbox', option)
+  await upgraded.until('no entry', () => entries().length === 0)
 })

@@ -30,7 +30,7 @@ export const leaving = {
   rememberHint: 'Settings, Sending, changes it.',
 
   handingOver: (hosts: string) => `Handing over to ${hosts}`,
-  handingOverText: 'This takes a moment. What is not taken stays here.',
+  handingOverText: 'This takes a moment. What is not taken stays here, as it was.',
   smartHosts: 'the smart hosts',
   quitNow: 'Quit without waiting',
   taken: (hosts: string, count: number) => `${hosts} has ${letters(count)} now`,
