@@ -14,6 +14,7 @@
 //! | [`authorization`] | a server that gives tokens to log in with, and a browser |
 //! | [`rider`] | the `postrider` command with a home of its own |
 //! | [`letterbox`] | an IMAP account with letters, and what both sides say is in it |
+//! | [`router`] | homes behind routers that tell their address, and a server that sees it |
 //! | [`middlebox`] | what answers in the place of mail hosts, and hosts that say what time it is |
 //! | [`neighbour`] | another program at the same account |
 //! | [`letters`] | letters that tempt a mail system to change them |
@@ -40,6 +41,7 @@ pub mod postfix;
 pub mod postgrey;
 pub mod program;
 pub mod rider;
+pub mod router;
 pub mod rspamd;
 pub mod town;
 pub mod unpacked;

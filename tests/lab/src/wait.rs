@@ -22,12 +22,21 @@ pub fn until<T>(what: &str, patience: Duration, mut condition: impl FnMut() -> O
 
 /// Waits until something on this host listens at a TCP port; `server` is the one that should.
 pub fn until_listening(host: &Host, port: u16, server: &mut Running) {
+    until_heard(host, "--tcp", port, server);
+}
+
+/// The same for datagrams.
+pub fn until_bound(host: &Host, port: u16, server: &mut Running) {
+    until_heard(host, "--udp", port, server);
+}
+
+fn until_heard(host: &Host, kind: &str, port: u16, server: &mut Running) {
     let filter = format!("sport = :{port}");
     until(&format!("port {port} of {} to listen", host.name()), Duration::from_secs(20), || {
         if let Some(status) = server.ended() {
             panic!("the server of port {port} ended with {status}\n{}", server.written());
         }
-        let listening = output(host.server("ss").args(["--listening", "--tcp", "--numeric", "--no-header", &filter]));
+        let listening = output(host.server("ss").args(["--listening", kind, "--numeric", "--no-header", &filter]));
         (!listening.stdout.is_empty()).then_some(())
     });
 }
