@@ -37,6 +37,10 @@ pub const SETTINGS: &[SettingInfo] = &[
         key: "accounts.ask_mozilla",
         what: "whether Mozilla is asked where an address has its servers, which tells it the domain: true or false (default: false)",
     },
+    SettingInfo {
+        key: "checks.by_itself",
+        what: "whether networks are checked without an order, which asks your router, your smart host, name servers and lists, and the mail hosts of your own domains: true or false (default: true)",
+    },
     SettingInfo { key: "oauth.google.client_id", what: "the client ID that you registered with Google" },
     SettingInfo { key: "oauth.microsoft.client_id", what: "the client ID that you registered with Microsoft" },
     SettingInfo { key: "oauth.yahoo.client_id", what: "the client ID that you registered with Yahoo" },
@@ -127,7 +131,7 @@ pub(crate) fn check(key: &str, value: &str) -> Result<(), Error> {
             let fits = !value.is_empty() && value.len() <= 500 && value.bytes().all(|octet| octet.is_ascii_graphic());
             if fits { Ok(()) } else { Err(wrong("it is no client ID".to_owned())) }
         }
-        "accounts.ask_mozilla" => one_of(value, &["true", "false"]).map_err(wrong),
+        "accounts.ask_mozilla" | "checks.by_itself" => one_of(value, &["true", "false"]).map_err(wrong),
         "outbound.dane" => one_of(value, &["off", "when-proven", "strict"]).map_err(wrong),
         "outbound.downgrade" => one_of(value, &["show", "refuse"]).map_err(wrong),
         "window.on_closing" => one_of(value, &["ask", "stay", "hand-over", "quit"]).map_err(wrong),
@@ -223,6 +227,11 @@ pub(crate) async fn secrets_store(store: &Store) -> Result<SecretsKind, Error> {
     Ok(value.and_then(|value| secrets_kind(&value).ok()).unwrap_or_default())
 }
 
+/// Whether networks are checked without an order.
+pub(crate) async fn checks_by_itself(store: &Store) -> Result<bool, Error> {
+    Ok(store.setting("checks.by_itself").await?.as_deref() != Some("false"))
+}
+
 /// Whether the user has paused the queue.
 pub(crate) async fn is_paused(store: &Store) -> Result<bool, Error> {
     Ok(store.setting("outbound.paused").await?.as_deref() == Some("true"))
@@ -249,7 +258,7 @@ pub(crate) fn default_of(key: &str) -> Option<String> {
         "sync.bodies_days" => "0".to_owned(),
         "sync.connections" => imap::connections::USUAL.to_string(),
         "outbound.paused" | "window.compact" => "false".to_owned(),
-        "window.threads" => "true".to_owned(),
+        "window.threads" | "checks.by_itself" => "true".to_owned(),
         "accounts.ask_mozilla" => "false".to_owned(),
         "outbound.dane" => "when-proven".to_owned(),
         "outbound.downgrade" => "show".to_owned(),
@@ -291,6 +300,7 @@ mod tests {
             ("outbound.paused", "yes"),
             ("outbound.dane", "on"),
             ("outbound.downgrade", "hide"),
+            ("checks.by_itself", "rarely"),
             ("window.on_closing", "leave"),
             ("net.colour", "blue"),
         ];

@@ -8,13 +8,14 @@
 //! | not even which one it is | nothing: it would be asked anew after every sleep |
 //!
 //! A change is let settle first: an interface that comes up makes several in a row; longer after each look during which the
-//! network changed, since that one is thrown away. Only the real network is looked at, and
-//! only where there is an account on it.
+//! network changed, since that one is thrown away. Only the real network is looked at, only where there is an account on
+//! it, and only as long as the user has not turned that off (`checks.by_itself`).
 
 use super::{Found, Here};
 use crate::Engine;
 use crate::checks::{CheckNetworkArgs, CheckReport, Scope};
 use crate::error::Error;
+use crate::settings::checks_by_itself;
 use crate::view::{Event, NetworkNowArgs};
 use advisor::looked_again;
 use advisor::verdict::{Judged, Verdict, direct};
@@ -77,7 +78,12 @@ impl Engine {
                     self.tell(Event::Network);
                     look_at = Instant::now() + settle;
                 }
-                () = more_is_known(&mut store) => known = self.tell_of_verdict(known).await,
+                news = heard(&mut store) => {
+                    known = self.tell_of_verdict(known).await;
+                    if news == News::Settings {
+                        look_at = look_at.min(Instant::now() + settle);
+                    }
+                }
                 () = sleep_until(look_at) => {
                     let looked = self.look_again().await;
                     if let Err(error) = &looked {
@@ -121,7 +127,8 @@ impl Engine {
     pub(super) async fn look_again(&self) -> Result<Here, Error> {
         let here = self.here(None).await?;
         let is_anybodys = self.store().accounts().await?.iter().any(|account| !account.practice);
-        if !is_anybodys || self.inner.worlds.usable_net(None)?.what_is_missing().is_some() {
+        let is_wanted = is_anybodys && checks_by_itself(self.store()).await?;
+        if !is_wanted || self.inner.worlds.usable_net(None)?.what_is_missing().is_some() {
             return Ok(here);
         }
         let recognised = matches!(here.whereabouts, Whereabouts::On(_));
@@ -177,11 +184,22 @@ fn merged(before: Found, again: CheckReport) -> CheckReport {
 /// What parts the two in a text.
 const BEFORE: &str = "\nWhat was found when everything was looked at: ";
 
-/// Returns when something else is known of networks. To have missed some changes may be that.
-async fn more_is_known(changes: &mut broadcast::Receiver<Change>) {
+/// What is heard of the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum News {
+    /// Something else is known of networks. To have missed some changes may be that.
+    Known,
+    /// The user set something, which may be that networks are looked at again.
+    Settings,
+}
+
+async fn heard(changes: &mut broadcast::Receiver<Change>) -> News {
     loop {
         match changes.recv().await {
-            Ok(Change::Networks | Change::Elsewhere) | Err(broadcast::error::RecvError::Lagged(_)) => return,
+            Ok(Change::Networks | Change::Elsewhere) | Err(broadcast::error::RecvError::Lagged(_)) => {
+                return News::Known;
+            }
+            Ok(Change::Settings) => return News::Settings,
             Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
             Ok(_) => {}
         }

@@ -214,6 +214,19 @@ async fn a_network_that_nobody_looked_at_is_looked_at_once_and_not_without_an_ac
 }
 
 #[tokio::test]
+async fn a_network_is_looked_at_by_an_order_alone_where_the_user_wants_that() {
+    let (_home, engine) = engine().await;
+    account(&engine).await;
+    let set = async |value: &str| engine.store().set_setting("checks.by_itself", Some(value)).await.unwrap();
+    set("false").await;
+    engine.look_again().await.unwrap();
+    assert_eq!(now(&engine).await.latest, None);
+    set("true").await;
+    engine.look_again().await.unwrap();
+    assert!(now(&engine).await.latest.is_some());
+}
+
+#[tokio::test]
 async fn another_verdict_is_told_where_letters_wait_for_it() {
     let (_home, engine) = engine().await;
     let account = account(&engine).await;
