@@ -60,18 +60,28 @@ impl Engine {
         Ok(sent.map(|sent| sent.message_id))
     }
 
-    /// The composer warns of who does not exist. That an address to which a letter was sent on does not exist says
-    /// nothing of the one that it was sent to.
+    /// The composer warns of who does not exist, and takes a domain that does not exist for a slip. That an address to
+    /// which a letter was sent on does not exist says nothing of the one that it was sent to.
     async fn learn_of_recipient(&self, id: OutgoingId, delivery: DeliveryId, lesson: Lesson) -> Result<(), Error> {
         let Some(sent) = self.store().outgoing(id).await? else { return Ok(()) };
         let Some(delivery) = sent.deliveries.into_iter().find(|one| one.id == delivery) else { return Ok(()) };
+        let domain = delivery.address.domain();
+        let is_this = |address: &str| address.eq_ignore_ascii_case(&delivery.address.to_string());
         match lesson {
-            Lesson::Exists => self.store().forget_refused_recipient(&delivery.address).await?,
-            Lesson::Unknown { address, said, at } if address.eq_ignore_ascii_case(&delivery.address.to_string()) => {
+            Lesson::Exists => {
+                self.store().forget_refused_recipient(&delivery.address).await?;
+                if self.store().learned(domain).await?.no_such_domain_at.is_some() {
+                    self.store().learn(domain, |learned| learned.no_such_domain_at = None).await?;
+                }
+            }
+            Lesson::Unknown { address, said, at } if is_this(&address) => {
                 let refused = RefusedRecipient { address: delivery.address, refused_at: at, reply: said };
                 self.store().note_refused_recipient(refused).await?;
             }
-            Lesson::Unknown { .. } | Lesson::None => {}
+            Lesson::NoSuchDomain { address, at } if is_this(&address) => {
+                self.store().learn(domain, move |learned| learned.no_such_domain_at = Some(at)).await?;
+            }
+            Lesson::Unknown { .. } | Lesson::NoSuchDomain { .. } | Lesson::None => {}
         }
         Ok(())
     }
@@ -84,6 +94,8 @@ enum Lesson {
     Exists,
     /// The recipient's server says that there is no such mailbox.
     Unknown { address: String, said: String, at: Timestamp },
+    /// A server on the way says that there is no such domain, or nobody who takes its mail.
+    NoSuchDomain { address: String, at: Timestamp },
     /// Nothing.
     None,
 }
@@ -98,6 +110,9 @@ impl Lesson {
                 said: recipient.diagnostic.clone().unwrap_or_else(|| recipient.status.to_string()),
                 at: notice.at,
             },
+            (Action::Failed, Some(Class::NoSuchDomain | Class::NullMx)) => {
+                Self::NoSuchDomain { address: recipient.address.clone(), at: notice.at }
+            }
             _ => Self::None,
         }
     }

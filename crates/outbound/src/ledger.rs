@@ -7,7 +7,7 @@ use crate::known;
 use crate::lesson::{Lesson, is_news};
 use crate::runner::Report;
 use jiff::Timestamp;
-use model::{Counts, Delivery, DeliveryState, Diagnosis};
+use model::{Class, Counts, Delivery, DeliveryState, Diagnosis};
 use std::time::Duration;
 use store::{Learned, Recorded, StoreError};
 
@@ -23,8 +23,29 @@ impl Message<'_> {
         }
         let now = self.context.clock.now();
         let reports = recorded.iter().map(|recorded| self.report(recorded)).collect();
+        let nobodys: Vec<String> = recorded.iter().filter_map(|recorded| self.nobodys_domain(recorded)).collect();
         self.context.store.record(&self.context.owner, now, recorded).await?;
+        self.remember_as_nobodys(nobodys, now).await;
         Ok(reports)
+    }
+
+    /// The domain of a delivery that failed because nobody takes its mail, whoever found that out.
+    fn nobodys_domain(&self, recorded: &Recorded) -> Option<String> {
+        let class = recorded.diagnosis.as_ref().map(|diagnosis| diagnosis.class);
+        let is_nobodys = matches!(class, Some(Class::NoSuchDomain | Class::NullMx));
+        let failed = recorded.state == DeliveryState::Failed && is_nobodys;
+        let delivery = self.delivery(recorded).filter(|_| failed)?;
+        Some(delivery.address.domain().to_owned())
+    }
+
+    /// That it was written to makes it known to nobody. That this cannot be kept is no reason to do anything differently.
+    async fn remember_as_nobodys(&self, domains: Vec<String>, now: Timestamp) {
+        for domain in domains {
+            let refused = move |learned: &mut Learned| learned.no_such_domain_at = Some(now);
+            if let Err(error) = self.context.store.learn(&domain, refused).await {
+                tracing::warn!(%error, "that there is no such domain could not be kept");
+            }
+        }
     }
 
     /// Records what a server took. Whatever is wrong with the disk, it is not forgotten: what was taken and not recorded

@@ -186,6 +186,25 @@ async fn each_practice_domain_ends_in_its_own_state_with_its_own_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_domain_where_nobody_takes_mail_is_remembered_as_nobodys() {
+    let desk = Desk::new().await;
+    let table = [
+        ("a@nowhere.test", true),
+        ("a@nullmx.test", true),
+        ("a@nobody.test", false),
+        ("a@down.test", false),
+        ("a@servfail.test", false),
+        ("a@prompt.test", false),
+    ];
+    let all: Vec<&str> = table.iter().map(|(to, _)| *to).collect();
+    desk.send(&all, RoutePolicy::Direct).await;
+    for (to, expected) in table {
+        let domain = to.trim_start_matches("a@");
+        assert_eq!(desk.store.learned(domain).await.expect("the store answers").is_nobodys(), expected, "{to}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_encryption_of_each_attempt_is_recorded_as_it_was() {
     let desk = Desk::new().await;
     for (to, expected) in [("a@prompt.test", Some(true)), ("a@oldcert.test", Some(false)), ("a@notls.test", None)] {

@@ -33,6 +33,8 @@ pub struct Learned {
     pub refused_us: Option<Class>,
     /// When that was.
     pub refused_us_at: Option<Timestamp>,
+    /// When a letter to it last failed because there is no such domain, or nobody who takes its mail.
+    pub no_such_domain_at: Option<Timestamp>,
     /// When it was first contacted.
     pub first_seen: Option<Timestamp>,
     /// When it last took a message.
@@ -59,6 +61,7 @@ impl Learned {
         self.seen(contact);
         self.last_success = Some(contact.at);
         (self.refused_us, self.refused_us_at) = (None, None);
+        self.no_such_domain_at = None;
         self.greylist_seconds = self.greylist_seconds.into_iter().chain(greylisted_for).min();
     }
 
@@ -77,6 +80,12 @@ impl Learned {
         if is_about_us(diagnosis.class) {
             (self.refused_us, self.refused_us_at) = (Some(diagnosis.class), Some(at));
         }
+    }
+
+    /// Whether letters to it came to nothing because it is nobody's: it was misspelt. One that once took a letter has only
+    /// come to an end.
+    pub fn is_nobodys(&self) -> bool {
+        self.no_such_domain_at.is_some() && self.last_success.is_none()
     }
 
     /// Whether it is to get its mail without chunks. After a month it is asked again: it may have been mended, and if not,
@@ -237,6 +246,17 @@ mod tests {
         assert_eq!(learned.refused_us_within(hour, at(3600)), None);
         learned.after_success(&contact(3001, None), None);
         assert_eq!(learned.refused_us_within(hour, at(3002)), None);
+    }
+
+    #[test]
+    fn a_domain_that_took_a_letter_is_somebodys() {
+        let mut learned = Learned { no_such_domain_at: Some(at(0)), ..Learned::default() };
+        assert!(learned.is_nobodys());
+        learned.after_success(&contact(1, None), None);
+        assert!(!learned.is_nobodys());
+        learned.no_such_domain_at = Some(at(2));
+        assert!(!learned.is_nobodys(), "it ran out, and was no slip");
+        assert!(!Learned::default().is_nobodys());
     }
 
     #[test]

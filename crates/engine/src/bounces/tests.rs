@@ -178,3 +178,29 @@ async fn a_notification_without_the_message_is_known_by_its_envelope() {
     desk.comes_raw(desk.account, report(&envelope)).await;
     assert_eq!(desk.state(id).await, DeliveryState::Confirmed);
 }
+
+#[tokio::test]
+async fn a_bounce_that_knows_no_such_domain_makes_it_nobodys_until_a_letter_arrives_there() {
+    let desk = Desk::new().await;
+    let report = |message_id: &str, to: &str, action: &str| {
+        format!(
+            "From: MAILER-DAEMON@out.relay.example\r\nContent-Type: multipart/report; boundary=b\r\n\r\n--b\r\n\
+             Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; out.relay.example\r\n\r\n\
+             Final-Recipient: rfc822; {to}\r\n{action}\r\n\r\n--b\r\n\
+             Content-Type: text/rfc822-headers\r\n\r\nMessage-ID: <{message_id}>\r\n\r\n--b--\r\n"
+        )
+        .into_bytes()
+    };
+    let is_nobodys = async || desk.engine.store().learned("fjordpots.example").await.unwrap().is_nobodys();
+    let refused = "Action: failed\r\nStatus: 5.1.2\r\nDiagnostic-Code: smtp; 550 5.1.2 Bad destination: Host unknown";
+    desk.sent("boat.1@sender.example", "anna@fjordpots.example").await;
+    desk.comes_raw(desk.account, report("boat.1@sender.example", "ben@elsewhere.example", refused)).await;
+    assert!(!is_nobodys().await, "it was sent on, and that one does not exist");
+    desk.comes_raw(desk.account, report("boat.1@sender.example", "anna@fjordpots.example", refused)).await;
+    assert!(is_nobodys().await);
+    assert!(!desk.is_refused("anna@fjordpots.example").await, "the mailbox was never asked for");
+    desk.sent("boat.2@sender.example", "anna@fjordpots.example").await;
+    let arrived = "Action: delivered\r\nStatus: 2.0.0";
+    desk.comes_raw(desk.account, report("boat.2@sender.example", "anna@fjordpots.example", arrived)).await;
+    assert!(!is_nobodys().await);
+}

@@ -16,11 +16,13 @@ use advisor::checks::sharing::Private;
 use advisor::{spelling, verdict};
 use futures::future::{join, join_all};
 use jiff::{SignedDuration, Timestamp};
+use model::contact::Dealings;
 use model::{EmailAddress, TlsDemand, TlsPolicy, Tlsa, shown_domain};
 use net::{Net, Proof, StsMode, StsPolicy, TlsaAnswer, is_usable};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::time::Duration;
+use store::Correspondent;
 use tokio::time::{Instant, timeout};
 
 /// Hosts that are looked for; one is visited.
@@ -120,21 +122,13 @@ impl Engine {
 
     /// Domains of people, those to whom most went first.
     pub(crate) async fn known_domains(&self) -> Result<Vec<String>, Error> {
-        let mut counts: HashMap<String, u32> = HashMap::new();
-        for one in self.store().correspondents().await? {
-            // Who only writes may be anybody.
-            if let (Ok(address), 1..) = (EmailAddress::parse(&one.address), one.dealings.sent) {
-                *counts.entry(address.domain().to_owned()).or_default() += one.dealings.sent;
-            }
-        }
-        for account in self.store().accounts().await? {
-            for identity in account.identities {
-                counts.insert(identity.address.domain().to_owned(), u32::MAX);
-            }
-        }
-        let mut domains: Vec<(String, u32)> = counts.into_iter().collect();
-        domains.sort_by(|(a, more), (b, less)| less.cmp(more).then_with(|| a.cmp(b)));
-        Ok(domains.into_iter().map(|(domain, _)| domain).collect())
+        let store = self.store();
+        let destinations = store.destinations().await?.into_iter();
+        let nobodys = destinations.filter(|(_, learned)| learned.is_nobodys()).map(|(domain, _)| domain).collect();
+        let accounts = store.accounts().await?;
+        let identities = accounts.iter().flat_map(|account| &account.identities);
+        let own = identities.map(|identity| identity.address.domain().to_owned()).collect();
+        Ok(domains_of_people(&store.correspondents().await?, &nobodys, own))
     }
 
     /// What earlier letters taught of whether a domain lets new senders wait.
@@ -150,6 +144,25 @@ impl Engine {
             has_taken: learned.last_success.is_some(),
         })
     }
+}
+
+/// The domains of correspondents, those to whom most went first, and before them one's own. Who only writes may be anybody.
+/// To have written to a domain that is nobody's was a slip: it is known only where somebody there wrote as well.
+fn domains_of_people(met: &[Correspondent], nobodys: &HashSet<String>, own: HashSet<String>) -> Vec<String> {
+    let mut dealings: HashMap<String, Dealings> = HashMap::new();
+    for one in met {
+        let Ok(address) = EmailAddress::parse(&one.address) else { continue };
+        let domain = dealings.entry(address.domain().to_owned()).or_default();
+        domain.sent = domain.sent.saturating_add(one.dealings.sent);
+        domain.received = domain.received.saturating_add(one.dealings.received);
+    }
+    dealings.retain(|domain, passed| passed.sent > 0 && (passed.received > 0 || !nobodys.contains(domain)));
+    let mut counts: HashMap<String, u32> =
+        dealings.into_iter().map(|(domain, passed)| (domain, passed.sent)).collect();
+    counts.extend(own.into_iter().map(|domain| (domain, u32::MAX)));
+    let mut domains: Vec<(String, u32)> = counts.into_iter().collect();
+    domains.sort_by(|(a, more), (b, less)| less.cmp(more).then_with(|| a.cmp(b)));
+    domains.into_iter().map(|(domain, _)| domain).collect()
 }
 
 fn capitalised(text: &str) -> String {
@@ -253,5 +266,34 @@ async fn records(net: &Net, domain: &str, host: &str) -> (DaneSeen, Vec<Tlsa>) {
         TlsaAnswer::None => none(DaneSeen::None),
         TlsaAnswer::Bogus => none(DaneSeen::Bogus),
         TlsaAnswer::Failed => none(DaneSeen::NotAnswered),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_is_known_by_letters_that_went_there_and_not_by_those_that_went_nowhere() {
+        let met = |address: &str, sent, received| Correspondent {
+            address: address.to_owned(),
+            name: String::new(),
+            dealings: Dealings { sent, received, ..Dealings::default() },
+        };
+        let met = [
+            met("anna@fjordpost.example", 2, 5),
+            met("bo@fjordpost.example", 1, 0),
+            met("anna@fjordpots.example", 9, 0),
+            met("cleo@lapsed.example", 1, 3),
+            met("dora@quiet.example", 4, 0),
+            met("news@shop.example", 0, 40),
+            met("no address", 3, 3),
+        ];
+        let set = |domains: &[&str]| domains.iter().map(|domain| (*domain).to_owned()).collect::<HashSet<_>>();
+        let nobodys = set(&["fjordpots.example", "lapsed.example", "own.example"]);
+        let known = domains_of_people(&met, &nobodys, set(&["own.example"]));
+        assert_eq!(known, ["own.example", "quiet.example", "fjordpost.example", "lapsed.example"]);
+        let meant = |domain| advisor::spelling::meant(domain, known.iter().map(String::as_str));
+        assert_eq!(meant("fjordpots.example").as_deref(), Some("fjordpost.example"), "written to nine times");
     }
 }
