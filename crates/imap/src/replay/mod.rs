@@ -21,7 +21,7 @@ use crate::error::SyncError;
 use crate::sync::Syncer;
 use jiff::Timestamp;
 use std::time::Duration;
-use store::JournalEntry;
+use store::{JournalEntry, JournalOp, RefusedImport};
 use verdict::Verdict;
 use waiting::Waiting;
 
