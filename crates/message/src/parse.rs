@@ -53,6 +53,7 @@ pub(crate) fn parse_within(raw: &[u8], depth: usize) -> Parsed {
     parsed.search_text = search_text::own(&parsed);
     parsed.snippet = snippet::of(&parsed.search_text, SNIPPET_CHARS);
     let mut words = std::mem::take(&mut parsed.search_text);
+    search_text::add_rich(&mut words, &parsed);
     search_text::add_others(&mut words, &tree, &parsed, depth);
     parsed.search_text = words;
     parsed.defects.sort_unstable();
