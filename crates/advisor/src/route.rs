@@ -29,6 +29,7 @@
 use crate::found::FoundHere;
 use crate::provider_of;
 use crate::standing::{Against, Standing};
+use crate::texts::refusal;
 use model::{Class, Route, RoutePolicy, RouteRule, SmartHost, shown_domain};
 
 /// What the choice is made of.
@@ -196,17 +197,6 @@ fn choice(basis: Basis, route: Route, because: &str) -> Choice {
         Route::SmartHost(name) => format!("Through {name}: {because}"),
     };
     Choice { route, reason: Some(reason), basis, despite: None }
-}
-
-fn refusal(class: Class) -> &'static str {
-    match class {
-        Class::SenderDynamicIp => "refused this network's address as a dynamic one",
-        Class::SenderNoRdns => "refused this network's address because it has no name",
-        Class::SenderBlocklisted => "refused this network's address because it is on a block list",
-        Class::SenderUnauthenticated => "asked for proof that this computer may send for you",
-        Class::Port25Blocked | Class::HostUnreachable => "could not be reached",
-        _ => "refused this computer",
-    }
 }
 
 #[cfg(test)]

@@ -16,10 +16,23 @@ pub(crate) mod taught;
 pub(crate) mod warnings;
 
 use crate::checks::finding::Check;
+use model::Class;
 
 /// Another way out of most troubles of a network.
 pub(crate) const USE_SMART_HOST: &str =
     "Send through a smart host: the mail server of your provider passes your letters on, and its address is trusted.";
+
+/// How a domain refused this computer for what it is, for a sentence that begins with the domain.
+pub(crate) fn refusal(class: Class) -> &'static str {
+    match class {
+        Class::SenderDynamicIp => "refused this network's address as a dynamic one",
+        Class::SenderNoRdns => "refused this network's address because it has no name",
+        Class::SenderBlocklisted => "refused this network's address because it is on a block list",
+        Class::SenderUnauthenticated => "asked for proof that this computer may send for you",
+        Class::Port25Blocked | Class::HostUnreachable => "could not be reached",
+        _ => "refused this computer",
+    }
+}
 
 /// Why a check matters, in a few sentences.
 pub(crate) fn why(check: Check) -> &'static str {

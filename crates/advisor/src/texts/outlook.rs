@@ -1,9 +1,10 @@
 //! What is said above Send: a sentence on what was seen, one on what it means for the letter, and the name of the button.
 
 use super::mark::octets;
+use super::refusal;
 use crate::checks::finding::Status;
 use crate::outlook::{Better, Lack, Offline, Seen};
-use model::{Class, Route};
+use model::Route;
 use std::time::Duration;
 
 /// What to call the better choice.
@@ -137,17 +138,6 @@ fn reverse_dns(found: &str) -> (String, String) {
         _ => "This network's address has a name like thousands of others (reverse DNS).",
     };
     (message.to_owned(), meaning.to_owned())
-}
-
-fn refusal(class: Class) -> &'static str {
-    match class {
-        Class::SenderDynamicIp => "refused this network's address as a dynamic one",
-        Class::SenderNoRdns => "refused this network's address because it has no name",
-        Class::SenderBlocklisted => "refused this network's address because it is on a block list",
-        Class::SenderUnauthenticated => "asked for proof that this computer may send for you",
-        Class::Port25Blocked | Class::HostUnreachable => "could not be reached",
-        _ => "refused this computer",
-    }
 }
 
 /// "example.org lets", "a and b let", "a, b and 2 others let".
