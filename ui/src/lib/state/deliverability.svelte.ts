@@ -108,12 +108,14 @@ class Deliverability {
     await this.refresh();
   }
 
-  async forget({ id, name }: NetworkView): Promise<void> {
+  /** Tells whether it was forgotten: it is asked first. */
+  async forget({ id, name }: NetworkView): Promise<boolean> {
     const { heading, text, accept, refuse } = words.networks.forgetting;
-    if (!(await asking.ask({ heading: heading(name), text, accept, refuse, danger: true }))) return;
-    await attempt(() => call('network_forget', { network: id }));
+    if (!(await asking.ask({ heading: heading(name), text, accept, refuse, danger: true }))) return false;
+    const done = await attempt(() => call('network_forget', { network: id }).then(() => true));
     this.earlier = null;
     await this.refresh();
+    return done === true;
   }
 }
 
