@@ -40,7 +40,7 @@ pub use again::looked_again;
 pub use fallback::{instead_of, is_unreachable, next_smart_host};
 pub use found::{FRESH, FoundHere};
 pub use presets::{PRESETS, Preset, UserForm};
-pub use providers::{PasswordHelp, Place, Provider, provider_of, provider_of_mx};
+pub use providers::{PasswordHelp, Place, Provider, provider_of, provider_of_mx, smart_hosts_for};
 pub use reverse::is_generic;
 pub use route::{Basis, Choice, RouteFacts, choose_route, hangs_on_standing, is_asked_for};
 pub use standing::{Against, BLOCK_LIST, Judgement, Listing, ReverseName, Source, Standing, judge};

@@ -22,21 +22,22 @@
 //! | direct | a domain that lets newcomers wait | greylisting | will take some minutes |
 //! | any | no network, or one that wants a login | off line | waits here |
 //!
-//! Better is the first smart host where the letter goes direct, the next one where it does not; without one, to add one.
+//! Better is the first smart host where the letter goes direct, the next one where it does not; without one, to add one. One
+//! that this network keeps out of reach is not offered, and for From at a provider only that provider's own.
 //! That nothing proves the From domain is known where the identity was looked at; before that, what counts is whether
 //! there is a key whose signature proves it.
-//! A letter that is too large is not helped by another way, nor one that no way can be found for, or that carries a wrong
-//! time. One that only waits for some minutes is in no trouble.
+//! A letter that is too large is not helped by another way, nor one that no way can be found for, that carries a wrong time,
+//! or whose From nobody can answer. One that only waits for some minutes is in no trouble.
 
 use crate::Basis;
 use crate::checks::finding::{Check, Finding, Status};
 use crate::checks::identity::Proof;
 use crate::mark::exceeds;
-use crate::provider_of;
 use crate::reach::{Reach, is_port_25, reach};
 use crate::texts::outlook as texts;
 use crate::verdict::{direct_is_proven, silent_names};
 use crate::warning::WarningName;
+use crate::{provider_of, smart_hosts_for};
 use model::{Class, Route, SmartHost};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -368,18 +369,40 @@ fn greylisting<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
 }
 
 fn better(seen: &Seen<'_>, facts: &OutlookFacts<'_>) -> Option<Better> {
-    let through = |host: &SmartHost| Better::Route { route: Route::SmartHost(host.name.clone()) };
     match seen {
         Seen::TooLarge { .. } | Seen::NameServers(_) | Seen::Clock(_) | Seen::Offline(_) => None,
+        // It is refused on every way.
+        Seen::SenderDomain { .. } => None,
         // Somebody who waits for some minutes needs no smart host to be set up.
-        Seen::Greylisting { .. } => facts.smart_hosts.first().map(through),
+        Seen::Greylisting { .. } => smart_host_in_reach(facts).map(through),
         Seen::Submission { smart_host, .. } => {
             let other = |host: &&SmartHost| host.name != *smart_host && out_of_reach(host, facts).is_none();
-            let next = facts.smart_hosts.iter().find(other).map(through);
+            let next = smart_hosts_for(facts.sender_domain, facts.smart_hosts).into_iter().find(other).map(through);
             next.or_else(|| is_good_for_direct(facts).then_some(Better::Route { route: Route::Direct }))
         }
-        _ => Some(facts.smart_hosts.first().map_or(Better::AddSmartHost, through)),
+        // Any other server is as much a stranger there as this computer.
+        Seen::SenderProvider { .. } => by_its_provider(facts),
+        _ if facts.smart_hosts.is_empty() => Some(Better::AddSmartHost),
+        _ => smart_host_in_reach(facts).map(through),
     }
+}
+
+fn through(host: &SmartHost) -> Better {
+    Better::Route { route: Route::SmartHost(host.name.clone()) }
+}
+
+/// Nothing is offered that the same check found out of reach.
+fn smart_host_in_reach<'a>(facts: &OutlookFacts<'a>) -> Option<&'a SmartHost> {
+    let hosts = smart_hosts_for(facts.sender_domain, facts.smart_hosts);
+    hosts.into_iter().find(|host| out_of_reach(host, facts).is_none())
+}
+
+fn by_its_provider(facts: &OutlookFacts<'_>) -> Option<Better> {
+    let provider = provider_of(facts.sender_domain)?;
+    if !facts.smart_hosts.iter().any(|host| provider.is_own_host(&host.server.host)) {
+        return Some(Better::AddSmartHost);
+    }
+    smart_host_in_reach(facts).map(through)
 }
 
 /// Whether direct is known to work from here: nothing is offered that may come to as little.

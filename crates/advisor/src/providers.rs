@@ -1,9 +1,10 @@
 //! What is known of the large providers: where their servers are, and whether they let others send for their domains.
 //!
-//! Hosts and ports are from each provider's own help pages. `only_its_own` holds for domains whose DMARC policy asks
-//! receivers to refuse or file as junk what did not come from the provider (RFC 7489 §6.3).
+//! Hosts and ports are from each provider's own help pages. `only_its_own` holds for domains of which everybody knows where
+//! their letters come from, and of which nobody but the provider can change what proves them (SPF, DKIM). It says nothing of
+//! their policy (DMARC), which differs and changes, and is looked up where it is told.
 
-use model::{LoginForm, Security};
+use model::{LoginForm, Security, SmartHost};
 
 /// A server of a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -240,6 +241,13 @@ impl Provider {
 }
 
 impl Provider {
+    /// Whether a host is one of its own: what goes through there is from where receivers expect it.
+    pub fn is_own_host(&self, host: &str) -> bool {
+        let host = host.trim_end_matches('.');
+        let is_it = |own: &str| own.eq_ignore_ascii_case(host);
+        is_it(self.smtp.0) || is_it(self.imap) || self.oauth.is_some_and(|word| hosts_of_sign_in(word).any(is_it))
+    }
+
     /// What its servers take, the best first.
     pub fn logins(&self) -> Vec<LoginForm> {
         let token = self.oauth.map(|_| LoginForm::Token);
@@ -282,6 +290,17 @@ pub(crate) fn domains() -> impl Iterator<Item = &'static str> {
 /// The provider of a domain, where it is a known one.
 pub fn provider_of(domain: &str) -> Option<&'static Provider> {
     PROVIDERS.iter().find(|provider| provider.domains.iter().any(|known| known.eq_ignore_ascii_case(domain)))
+}
+
+/// The smart hosts that letters from a domain go through, in their order: those of its provider where it has one that nobody
+/// else can speak for and they are there, else all.
+pub fn smart_hosts_for<'a>(sender_domain: &str, smart_hosts: &'a [SmartHost]) -> Vec<&'a SmartHost> {
+    let all = || smart_hosts.iter();
+    let Some(provider) = provider_of(sender_domain).filter(|provider| provider.only_its_own) else {
+        return all().collect();
+    };
+    let own: Vec<&SmartHost> = all().filter(|smart_host| provider.is_own_host(&smart_host.server.host)).collect();
+    if own.is_empty() { all().collect() } else { own }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@
 //! | what speaks against direct | smart host | route |
 //! |---|---|---|
 //! | nothing | any | direct |
-//! | something | yes | smart host, for the first of these reasons |
+//! | something | yes | smart host, for the first of these reasons; that of From's provider first where only it may send |
 //! | something | none | direct, with that named |
 //!
 //! What can speak against it, in this order:
@@ -27,9 +27,9 @@
 //! and put among the junk is worse than one that goes the long way.
 
 use crate::found::FoundHere;
-use crate::provider_of;
 use crate::standing::{Against, Standing};
 use crate::texts::refusal;
+use crate::{provider_of, smart_hosts_for};
 use model::{Class, Route, RoutePolicy, RouteRule, SmartHost, shown_domain};
 
 /// What the choice is made of.
@@ -138,7 +138,7 @@ fn your_rule(domain: &str) -> String {
 }
 
 fn choose(facts: &RouteFacts<'_>) -> Choice {
-    match (against(facts), facts.smart_hosts.first()) {
+    match (against(facts), smart_hosts_for(facts.sender_domain, facts.smart_hosts).first()) {
         (None, _) if facts.standing == Standing::Loopback => direct("the server is on this computer."),
         (None, _) if facts.standing != Standing::Good => {
             direct("the last check of this network found nothing against it, and the letter is signed.")
@@ -279,6 +279,28 @@ mod tests {
             assert_eq!((choice.basis, choice.reason.as_deref()), (basis, Some(reason)));
             let direct = reason.starts_with("Direct");
             assert_eq!(choice.route == Route::Direct, direct, "the sentence says what is done");
+        }
+    }
+
+    #[test]
+    fn letters_of_a_provider_go_through_its_own_server_where_it_is_set_up() {
+        let own = |host: &str| SmartHost {
+            server: Server { host: host.into(), ..smart_host("x").server },
+            ..smart_host("own")
+        };
+        let table = [
+            ("gmail.com", "smtp.gmail.com", "own"),
+            ("gmail.com", "smtp-relay.gmail.com", "own"),
+            ("gmail.com", "SMTP.googlemail.com", "own"),
+            ("outlook.com", "smtp.office365.com", "own"),
+            ("gmail.com", "smtp.gmail.com.evil.test", "post"),
+            ("example.org", "smtp.gmail.com", "post"),
+        ];
+        for (sender_domain, host, expected) in table {
+            let hosts = [smart_host("post"), own(host)];
+            let facts = RouteFacts { sender_domain, signed: false, ..facts(&hosts, &[], &RoutePolicy::Auto) };
+            let route = choose_route(&RoutePolicy::Auto, &facts).route;
+            assert_eq!(route, Route::SmartHost(expected.into()), "{sender_domain} {host}");
         }
     }
 

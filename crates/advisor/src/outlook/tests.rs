@@ -202,7 +202,26 @@ fn the_better_choice_is_another_way_where_there_is_one() {
     let open = || found(Check::Port25V4, Status::Pass, "open");
     let base = || scene(vec![way("example.org", "direct")]);
     let relayed = || scene(vec![way("example.org", "post.example")]);
+    let gmail = || SmartHost {
+        server: Server { host: "smtp.gmail.com".into(), ..smart_host("x").server },
+        ..smart_host("Gmail")
+    };
+    let nowhere = || vec![found(Check::SenderDomain, Status::Fail, "null-mx")];
+    let shut_in = || vec![found(Check::Port25V4, Status::Fail, "dropped"), smtp_shut()];
     let table = [
+        // Never what the same check found out of reach.
+        (Scene { network: shut_in(), ..base() }, None),
+        (Scene { network: shut_in(), smart_hosts: two(), ..base() }, through("second.example")),
+        (Scene { network: vec![smtp_shut()], ..scene(vec![grey.clone()]) }, None),
+        // No way helps.
+        (Scene { identity: nowhere(), ..base() }, None),
+        (Scene { identity: nowhere(), smart_hosts: none(), ..base() }, None),
+        // Only the provider's own.
+        (Scene { sender: "gmail.com", ..base() }, Some(Better::AddSmartHost)),
+        (
+            Scene { sender: "gmail.com", smart_hosts: vec![smart_host("post.example"), gmail()], ..base() },
+            through("Gmail"),
+        ),
         (Scene { network: blocked(), ..base() }, through("post.example")),
         (Scene { network: blocked(), smart_hosts: none(), ..base() }, Some(Better::AddSmartHost)),
         (Scene { ..scene(vec![grey.clone()]) }, through("post.example")),

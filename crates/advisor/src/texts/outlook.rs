@@ -33,7 +33,7 @@ pub(crate) fn outlook(seen: &Seen<'_>, better: Option<&Better>) -> (String, Stri
         ),
         Seen::SenderDomain { domain } => (
             format!("Nobody can answer to {domain}: it takes no mail."),
-            "Sent direct, the letter would be refused by nearly everybody.".to_owned(),
+            "Nearly everybody would refuse the letter, whichever way it goes. Send it from another address.".to_owned(),
         ),
         Seen::Port25 { finding } => port_25(&finding.found, finding.status == Status::Fail),
         Seen::OnlyV6(_) => (

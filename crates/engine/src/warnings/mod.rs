@@ -11,10 +11,11 @@ use advisor::reach::{closed_in_one, is_shut_in};
 use advisor::warning::{
     FindingFacts, LetterFacts, WaitingLetter, WarningFacts, WarningName, WarningPage, raised_by, warning_page,
 };
+use advisor::{FoundHere, provider_of, smart_hosts_for};
 use jiff::Timestamp;
 use model::{
     Account, AccountId, Attempt, AttemptId, Class, Delivery, DeliveryId, EmailAddress, Identity, Outgoing,
-    OutgoingId, Route, RoutePolicy,
+    OutgoingId, Route, RoutePolicy, SmartHost,
 };
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -141,7 +142,7 @@ impl Engine {
             is_practice: practice.is_some(),
             sender: sender.as_ref(),
             address,
-            smart_host: account.as_ref().and_then(|account| smart_host(account, sender.as_ref())),
+            smart_host: account.as_ref().and_then(|account| smart_host(args.name, account, sender.as_ref())),
             waiting: &waiting,
             set_to_direct: &direct,
             closed_in: match (&args.finding, &letter) {
@@ -353,14 +354,23 @@ fn sender_of(outgoing: Option<&Outgoing>, args: &WarningShowArgs) -> Option<Emai
     named.or_else(|| outgoing?.sender.clone())
 }
 
-/// The smart host that is usual for the sender, else the first one.
-fn smart_host<'a>(account: &'a Account, sender: Option<&EmailAddress>) -> Option<&'a str> {
+/// The smart host that is usual for the sender, else that of its provider, else the first one. Where the warning is about what
+/// proves the sender, and only its provider can, no other helps.
+fn smart_host<'a>(name: WarningName, account: &'a Account, sender: Option<&EmailAddress>) -> Option<&'a str> {
+    let domain = sender.map_or("", EmailAddress::domain);
+    let provider = provider_of(domain).filter(|provider| provider.only_its_own);
+    let is_about_proof = matches!(name, WarningName::Spf | WarningName::Dkim | WarningName::Dmarc);
+    let helps = |host: &&SmartHost| match provider {
+        Some(provider) if is_about_proof => provider.is_own_host(&host.server.host),
+        _ => true,
+    };
     let identity = account.identities.iter().find(|identity| Some(&identity.address) == sender);
     let usual = identity.and_then(|identity| match &identity.route {
         RoutePolicy::SmartHost(name) => account.smart_hosts.iter().find(|host| host.name == *name),
         RoutePolicy::Auto | RoutePolicy::Direct => None,
     });
-    usual.or_else(|| account.smart_hosts.first()).map(|host| host.name.as_str())
+    let mut all = usual.into_iter().chain(smart_hosts_for(domain, &account.smart_hosts));
+    all.find(helps).map(|host| host.name.as_str())
 }
 
 fn set_to_direct(account: &Account) -> Vec<EmailAddress> {
