@@ -2,8 +2,7 @@
 //!
 //! Only what is about the network counts: port 25, the address, its name, the lists. The verdict on these is the one that
 //! the person reads; what could not be found out decides nothing here, since the route looks for itself. What mail servers
-//! said counts where those of two owners said the same: one may have a list of its own, and that its domain is better
-//! written to by another way is known without this.
+//! said counts where those of two owners said the same, here as there: see [`crate::taught`].
 //!
 //! | findings of the network | |
 //! |---|---|
@@ -14,10 +13,9 @@
 
 use crate::checks::finding::{Check, Finding, Status};
 use crate::reach::{Reach, reach};
-use crate::taught::{About, Looked, Told, check_of, counts, taught};
+use crate::taught::{About, Looked, SAID_BY_ONE, Told, taught};
 use crate::verdict::{Verdict, direct};
 use jiff::{SignedDuration, Timestamp};
-use model::Class;
 use serde::Deserialize;
 
 /// How long what was found is gone by.
@@ -48,14 +46,16 @@ impl FoundHere {
         let fresh = report.filter(|(_, looked)| now.duration_since(looked.whole_at) < FRESH);
         let kept = fresh.and_then(|(text, _)| serde_json::from_str::<Kept>(text).ok());
         let findings = kept.map(|kept| kept.findings).unwrap_or_default();
-        let told: Vec<Told> = told.iter().filter(|one| is_common(one, told, looked, now)).cloned().collect();
-        Self::of(&taught(findings, About::Network, looked, &told, now))
+        Self::of(&taught(findings, About::Network, looked, told, now))
     }
 
     /// By the findings themselves.
     pub fn of(findings: &[Finding]) -> Self {
-        let about: Vec<Finding> =
-            findings.iter().filter(|finding| is_about_the_network(finding.check)).cloned().collect();
+        let about: Vec<Finding> = findings
+            .iter()
+            .filter(|finding| is_about_the_network(finding.check) && finding.found != SAID_BY_ONE)
+            .cloned()
+            .collect();
         // That there is no IPv4 is known, where it leaves IPv6 alone.
         let lacks_v4 = match reach(&about) {
             Reach::OnlyV6(finding) => Some(finding.check),
@@ -72,16 +72,6 @@ impl FoundHere {
             && [Check::PublicAddress, Check::ReverseName, Check::AddressList].into_iter().all(has);
         if is_looked_into && direct(&about).verdict == Verdict::Good { Self::Good } else { Self::Nothing }
     }
-}
-
-/// Whether somebody else said the same. That nobody is reached takes several domains to be said at all.
-fn is_common(one: &Told, told: &[Told], looked: Option<Looked>, now: Timestamp) -> bool {
-    let is_other = |other: &Told| {
-        check_of(other.class) == check_of(one.class)
-            && !other.host.eq_ignore_ascii_case(&one.host)
-            && counts(other, About::Network, looked, now)
-    };
-    one.class == Class::Port25Blocked || told.iter().any(is_other)
 }
 
 fn is_about_the_network(check: Check) -> bool {
@@ -102,6 +92,7 @@ fn clause(sentence: &str) -> String {
 mod tests {
     use super::*;
     use crate::checks::finding::Said;
+    use model::Class;
 
     fn finding(check: Check, status: Status, found: &'static str) -> Finding {
         Finding::new(check, "", Vec::new(), Said::new(status, found, found, found))

@@ -3,7 +3,7 @@
 //! A refusal for what this computer is shows more than any question that could be asked. So it counts as if the check had
 //! found it, with the server's words as evidence:
 //!
-//! | refused for | finding | where one speaks against sending already | otherwise |
+//! | refused for, by two owners | finding | where one speaks against sending already | otherwise |
 //! |---|---|---|---|
 //! | no reverse DNS | reverse-name, `missing` | its evidence | a finding of its own |
 //! | a dynamic address | address-list, `policy` | its evidence | a finding of its own |
@@ -11,13 +11,19 @@
 //! | want of proof | spf, `told`; of the identity's domain alone | its evidence | a finding of its own |
 //! | nobody at port 25 | port-25-ipv4, `dropped` | its evidence | in place of what was open |
 //!
-//! It counts for a day, and until the same is looked at again: whoever looked later knows better.
+//! It counts for a day, and until the same is looked at again: whoever looked later knows better. One server may have a list
+//! of its own, or have looked in vain: what the servers of a single owner said is shown ([`SAID_BY_ONE`]) and decides nothing
+//! but the way to its own domains, until those of a second one say the same. That nobody is reached takes several domains to
+//! be said at all.
 
 use crate::checks::finding::{Check, Evidence, Finding, Status};
 use crate::texts::taught as texts;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use model::Class;
+
+/// The word for what the servers of a single owner said: it is no reason for a verdict.
+pub(crate) const SAID_BY_ONE: &str = "said-by-one";
 
 /// How long a refusal counts.
 const COUNTS: SignedDuration = SignedDuration::from_hours(24);
@@ -65,7 +71,7 @@ pub fn taught(
 ) -> Vec<Finding> {
     for one in told.iter().filter(|one| counts(one, about, looked, now)) {
         if let Some(check) = check_of(one.class) {
-            put(&mut findings, check, one);
+            put(&mut findings, check, one, is_common(one, about, looked, told, now));
         }
     }
     findings
@@ -83,6 +89,22 @@ pub fn counts(told: &Told, about: About<'_>, looked: Option<Looked>, now: Timest
     concerns && now.duration_since(told.at) < COUNTS && looked_again.is_none_or(|at| at < told.at)
 }
 
+/// Whether there is something that two owners said, of what still says something.
+pub fn is_anything_common(about: About<'_>, looked: Option<Looked>, told: &[Told], now: Timestamp) -> bool {
+    let mut counted = told.iter().filter(|one| counts(one, about, looked, now));
+    counted.any(|one| is_common(one, about, looked, told, now))
+}
+
+/// Whether somebody else said the same.
+fn is_common(one: &Told, about: About<'_>, looked: Option<Looked>, told: &[Told], now: Timestamp) -> bool {
+    let is_other = |other: &Told| {
+        check_of(other.class) == check_of(one.class)
+            && !other.host.eq_ignore_ascii_case(&one.host)
+            && counts(other, about, looked, now)
+    };
+    one.class == Class::Port25Blocked || told.iter().any(is_other)
+}
+
 /// The check that would have found it.
 pub(crate) fn check_of(class: Class) -> Option<Check> {
     match class {
@@ -94,7 +116,7 @@ pub(crate) fn check_of(class: Class) -> Option<Check> {
     }
 }
 
-fn put(findings: &mut Vec<Finding>, check: Check, told: &Told) {
+fn put(findings: &mut Vec<Finding>, check: Check, told: &Told, is_common: bool) {
     let evidence = evidence(told);
     let in_trouble =
         |finding: &&mut Finding| finding.check == check && matches!(finding.status, Status::Warn | Status::Fail);
@@ -103,7 +125,8 @@ fn put(findings: &mut Vec<Finding>, check: Check, told: &Told) {
     }
     let is_port = |check: Check| matches!(check, Check::Port25V4 | Check::Port25V6);
     let place = findings.iter().rposition(|finding| finding.check == check).map_or(findings.len(), |last| last + 1);
-    findings.insert(place, Finding::new(check, told.host.clone(), vec![evidence], texts::told(told)));
+    let said = if is_common { texts::told(told) } else { texts::told_by_one(told) };
+    findings.insert(place, Finding::new(check, told.host.clone(), vec![evidence], said));
     if is_port(check) {
         findings.retain(|finding| !is_port(finding.check) || finding.status == Status::Fail);
     }

@@ -25,6 +25,7 @@
 use crate::checks::finding::{Check, Finding, Status};
 use crate::checks::identity::Proof;
 use crate::reach::{Reach, is_port_25, reach};
+use crate::taught::SAID_BY_ONE;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -288,7 +289,9 @@ fn by_proof(findings: &[Finding]) -> Option<Judged> {
 }
 
 fn by_what_is_missing(findings: &[Finding]) -> Option<Judged> {
-    let of = |check: Check| findings.iter().filter(move |finding| finding.check == check);
+    let was_looked_at =
+        move |check: Check| move |finding: &&Finding| finding.check == check && finding.found != SAID_BY_ONE;
+    let of = |check: Check| findings.iter().filter(was_looked_at(check));
     let ports = || of(Check::Port25V4).chain(of(Check::Port25V6));
     if ports().next().is_some() && ports().all(|finding| finding.status == Status::Unknown) {
         let because = match ports().any(|finding| finding.found == "not-in-time") {

@@ -7,8 +7,8 @@
 
 use jiff::Timestamp;
 use model::{
-    AccountId, Attempt, Delivery, DeliveryId, DeliveryState, EmailAddress, Fault, Known, Outcome, OutgoingId, Phase,
-    Reply, Route, diagnose,
+    AccountId, Attempt, Class, Delivery, DeliveryId, DeliveryState, EmailAddress, Fault, Known, Outcome, OutgoingId,
+    Phase, Reply, Route, diagnose,
 };
 use postrider_advisor::checks::Timed;
 use postrider_advisor::checks::finding::Finding;
@@ -20,6 +20,7 @@ use postrider_advisor::checks::network::{IpFamily, Port25Seen, Probe, ProbeEnd, 
 use postrider_advisor::checks::recipient::{Taught, greylisting};
 use postrider_advisor::checks::reverse_name::{ReverseSeen, reverse_name};
 use postrider_advisor::spf::{Evaluation, SpfResult};
+use postrider_advisor::taught::{About, Told as ToldBefore, taught};
 use postrider_advisor::warning::{
     FindingFacts, LetterFacts, WaitingLetter, WarningAction, WarningFacts, WarningName, WarningPage, warning_page,
 };
@@ -106,7 +107,7 @@ fn found(finding: &Finding) -> Option<FindingFacts<'_>> {
 
 /// An account with a smart host.
 fn here() -> WarningFacts<'static> {
-    WarningFacts { account: Some(ACCOUNT), smart_host: Some("Post"), ..WarningFacts::default() }
+    WarningFacts { account: Some(ACCOUNT), smart_host: Some("Post"), auto_avoids: true, ..WarningFacts::default() }
 }
 
 /// And one without.
@@ -183,6 +184,14 @@ fn reverse_dns_is_explained() {
         reverse_name(&ReverseSeen { ip: ip(), names: after(31, names), wanted: Some("mail.example.org".into()) })
     };
     let missing = seen(Some(Vec::new()));
+    let told = ToldBefore {
+        class: Class::SenderNoRdns,
+        host: "example.net".into(),
+        sender: String::new(),
+        reply: "450 4.7.25 Client host rejected: cannot find your hostname".into(),
+        at: at("2026-11-22T14:20:00Z"),
+    };
+    let said_by_one = taught(Vec::new(), About::Network, None, &[told], at("2026-11-22T14:25:00Z")).remove(0);
     let sender = us();
     let here = WarningFacts { sender: Some(&sender), ..here() };
     let page = |facts: WarningFacts<'_>| warning_page(WarningName::ReverseDns, &facts);
@@ -205,6 +214,10 @@ fn reverse_dns_is_explained() {
             (
                 "before sending, without a smart host",
                 page(WarningFacts { finding: found(&missing), smart_host: None, ..here }),
+            ),
+            (
+                "where one server alone says so",
+                page(WarningFacts { finding: found(&said_by_one), auto_avoids: false, address: Some(ip()), ..here }),
             ),
             (
                 "where it is in order",

@@ -47,14 +47,15 @@ fn a_refusal_changes_the_verdict_until_it_is_old_or_looked_at_again() {
         (NoSuchRecipient, looked(-1, -1), 1, Verdict::Good),
     ];
     for (class, looked, hour, expected) in table {
-        let findings = taught(all_well(), About::Network, looked, &[told(class, "post.test", 0)], at(hour));
+        let said = [told(class, "post.test", 0), told(class, "mail.test", 0)];
+        let findings = taught(all_well(), About::Network, looked, &said, at(hour));
         assert_eq!(direct(&findings).verdict, expected, "{class:?} {looked:?} {hour}");
     }
 }
 
 #[test]
 fn want_of_proof_concerns_the_letters_of_one_domain() {
-    let refusal = [told(Class::SenderUnauthenticated, "post.test", 0)];
+    let refusal = ["post.test", "mail.test"].map(|host| told(Class::SenderUnauthenticated, host, 0));
     for (domain, expected) in
         [("here.test", Verdict::Risky), ("HERE.test", Verdict::Risky), ("other.test", Verdict::Good)]
     {
@@ -78,16 +79,43 @@ fn what_is_known_to_be_wrong_gets_another_witness() {
 }
 
 #[test]
-fn a_finding_of_its_own_stands_beside_what_it_contradicts() {
-    let after = taught(all_well(), About::Network, None, &[told(Class::SenderNoRdns, "post.test", 0)], at(1));
-    let names: Vec<(Status, &str)> = after
-        .iter()
-        .filter(|finding| finding.check == Check::ReverseName)
-        .map(|finding| (finding.status, &*finding.subject))
-        .collect();
-    assert_eq!(names, [(Status::Pass, ""), (Status::Fail, "post.test")]);
-    let again = [told(Class::SenderNoRdns, "post.test", 0), told(Class::SenderNoRdns, "mail.test", 0)];
-    assert_eq!(taught(all_well(), About::Network, None, &again, at(1)).len(), after.len(), "one finding is enough");
+fn what_one_owner_says_is_shown_and_decides_nothing_until_another_says_it() {
+    use Class::*;
+    let silent_lists = || {
+        let mut findings = all_well();
+        findings[4] = finding(Check::AddressList, Status::Unknown, "no-answer");
+        findings
+    };
+    let one = |class| vec![told(class, "post.test", 0)];
+    let two = |class| vec![told(class, "post.test", 0), told(class, "mail.test", 0)];
+    // What was looked at, what was said, what is shown of it, and the verdict.
+    let table = [
+        (all_well(), one(SenderNoRdns), (Status::Warn, "said-by-one"), Verdict::Good),
+        (all_well(), two(SenderNoRdns), (Status::Fail, "missing"), Verdict::Risky),
+        (all_well(), one(SenderDynamicIp), (Status::Warn, "said-by-one"), Verdict::Good),
+        (all_well(), two(SenderDynamicIp), (Status::Fail, "policy"), Verdict::Risky),
+        (all_well(), one(SenderBlocklisted), (Status::Warn, "said-by-one"), Verdict::Good),
+        // The same owner twice, and two that say something else.
+        (all_well(), [one(SenderNoRdns), one(SenderNoRdns)].concat(), (Status::Warn, "said-by-one"), Verdict::Good),
+        (
+            all_well(),
+            vec![told(SenderNoRdns, "post.test", 0), told(SenderDynamicIp, "mail.test", 0)],
+            (Status::Warn, "said-by-one"),
+            Verdict::Good,
+        ),
+        (silent_lists(), one(SenderBlocklisted), (Status::Warn, "said-by-one"), Verdict::Risky),
+    ];
+    for (before, said, (status, word), expected) in table {
+        let after = taught(before.clone(), About::Network, None, &said, at(1));
+        let new = after.iter().find(|finding| !before.contains(finding)).unwrap();
+        assert_eq!((new.status, &*new.found), (status, word), "{said:?}");
+        assert!(new.copy.is_empty(), "nobody is asked for anything");
+        assert_eq!(direct(&after).verdict, expected, "{said:?}");
+        let auto_stays = !matches!(crate::FoundHere::of(&after), crate::FoundHere::Against(_));
+        assert!(auto_stays || expected != Verdict::Good, "auto and the verdict go by the same: {said:?}");
+        let all = before.iter().all(|finding| after.contains(finding));
+        assert!(all, "it stands beside what it contradicts");
+    }
 }
 
 #[test]

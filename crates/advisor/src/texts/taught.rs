@@ -2,8 +2,28 @@
 
 use super::USE_SMART_HOST;
 use crate::checks::finding::Said;
-use crate::taught::Told;
+use crate::taught::{SAID_BY_ONE, Told};
 use model::{Class, shown_domain};
+
+/// The words for a refusal that the servers of one owner alone gave a reason for.
+pub(crate) fn told_by_one(told: &Told) -> Said {
+    let host = shown_domain(&told.host);
+    let title = match told.class {
+        Class::SenderNoRdns => format!("{host} says that your address has no name"),
+        Class::SenderDynamicIp => format!("{host} takes your address for one of a home"),
+        Class::SenderBlocklisted => format!("{host} found your address on a list"),
+        _ => format!("{host} wants proof that letters from {} are yours", shown_domain(&told.sender)),
+    };
+    Said::warn(
+        SAID_BY_ONE,
+        title,
+        format!(
+            "A mail server of {host} refused a letter from here for that reason, and nobody else has said so. It may go by \
+             rules of its own, or have looked in vain. With the route Auto, letters to {host} go another way for a day."
+        ),
+    )
+    .fix("There is nothing to do, unless others refuse letters for the same reason.")
+}
 
 /// The words for a refusal, as a finding.
 pub(crate) fn told(told: &Told) -> Said {

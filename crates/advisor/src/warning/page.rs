@@ -153,6 +153,8 @@ pub struct WarningFacts<'a> {
     pub sender: Option<&'a EmailAddress>,
     /// The address that others see, where it is known.
     pub address: Option<IpAddr>,
+    /// Whether the route Auto avoids direct sending from this network, for what was found of it.
+    pub auto_avoids: bool,
     /// The one family in which port 25 is closed, where it is open in the other and no letter is in question.
     pub closed_in: Option<IpFamily>,
     /// The first smart host of the account.

@@ -15,10 +15,14 @@ fn refusals_for_what_this_computer_is() {
         reply: reply.into(),
         at,
     };
-    let of = |told: Told| {
+    let of = |told: Told, by_two: bool| {
         let about =
             if told.class == Class::SenderUnauthenticated { About::Domain("example.org") } else { About::Network };
-        taught(Vec::new(), about, None, &[told], at)
+        let other = Told { host: "example.com".into(), ..told.clone() };
+        let all: Vec<Told> = std::iter::once(told)
+            .chain(by_two.then_some(other).filter(|other| other.class != Class::Port25Blocked))
+            .collect();
+        taught(Vec::new(), about, None, &all, at)
     };
     let findings = [
         told(Class::Port25Blocked, ""),
@@ -30,5 +34,9 @@ fn refusals_for_what_this_computer_is() {
             "550 5.7.26 This mail has been blocked because the sender is unauthenticated",
         ),
     ];
-    golden("taught", &findings.into_iter().flat_map(of).collect::<Vec<_>>());
+    let by_two = findings.iter().cloned().flat_map(|told| of(told, true));
+    let by_one = findings.iter().skip(1).cloned().flat_map(|told| of(told, false));
+    let mut all: Vec<_> = by_two.chain(by_one).collect();
+    all.sort_by_key(|finding| finding.check);
+    golden("taught", &all);
 }

@@ -63,11 +63,18 @@ async fn waiting_letter(engine: &Engine, account: AccountId) {
     engine.store().submit(letter).await.unwrap();
 }
 
+/// By the servers of two owners.
 async fn refused(engine: &Engine, class: model::Class) {
+    for host in ["example.net", "example.com"] {
+        refused_by(engine, class, host).await;
+    }
+}
+
+async fn refused_by(engine: &Engine, class: model::Class, host: &str) {
     let network = now(engine).await.network.unwrap().id;
     let lesson = store::NetworkLesson {
         class,
-        host: "example.net".to_owned(),
+        host: host.to_owned(),
         sender: String::new(),
         reply: "550 5.7.25 No PTR record".to_owned(),
         at: Timestamp::now(),
@@ -165,6 +172,23 @@ async fn what_a_mail_server_said_changes_what_is_shown_until_the_next_check() {
 }
 
 #[tokio::test]
+async fn what_one_mail_server_said_is_shown_and_turns_no_verdict() {
+    let (_home, engine) = engine().await;
+    let account = account(&engine).await;
+    found(&engine, "", "nothing against it").await;
+    waiting_letter(&engine, account).await;
+    let known = engine.tell_of_verdict(None).await;
+    let mut events = engine.events();
+    refused_by(&engine, model::Class::SenderNoRdns, "example.net").await;
+    let latest = now(&engine).await.latest.unwrap();
+    let finding = latest.report.findings.last().unwrap();
+    assert_eq!((finding.found.as_str(), latest.report.verdict), ("said-by-one", Verdict::Good));
+    assert_eq!(engine.tell_of_verdict(known).await, known);
+    let told = std::iter::from_fn(|| events.try_recv().ok());
+    assert_eq!(told.filter(|event| matches!(event, crate::view::Event::DirectVerdict { .. })).count(), 0);
+}
+
+#[tokio::test]
 async fn the_text_for_others_names_no_correspondent_beside_what_was_said_since() {
     let (_home, engine) = engine().await;
     found(&engine, "", "nothing against it").await;
@@ -178,7 +202,7 @@ async fn the_text_for_others_names_no_correspondent_beside_what_was_said_since()
     let looked = Looked { at: Timestamp::now() - before, whole_at: Timestamp::now() - before };
     let report = report(Verdict::Good, "", found);
     let given = with_told(report, About::Network, looked, &told, Timestamp::now());
-    assert_eq!(given.findings[0].evidence.len(), 2);
+    assert_eq!(given.findings[0].evidence.len(), 4);
     let text = given.for_support;
     assert!(text.contains("550 5.7.25 No PTR record") && !text.contains("friend.test"), "{text}");
     assert!(!text.contains("example.net"), "{text}");

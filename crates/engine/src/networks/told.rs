@@ -3,7 +3,7 @@
 use crate::checks::CheckReport;
 use advisor::checks::finding::Finding;
 use advisor::checks::sharing::Private;
-use advisor::taught::{About, Looked, Told, counts, taught};
+use advisor::taught::{About, Looked, Told, counts, is_anything_common, taught};
 use advisor::verdict::{Judged, direct};
 use jiff::Timestamp;
 use store::NetworkLesson;
@@ -32,8 +32,11 @@ pub(super) fn with_told(
     if findings == report.findings { report } else { judged(report, findings, told) }
 }
 
-/// What was said where nobody ever looked, with when it was said last; `None` where nothing was.
+/// What was said where nobody ever looked, with when it was said last; `None` where nothing was that more than one owner said.
 pub(super) fn only_told(about: About<'_>, told: &[Told], now: Timestamp) -> Option<(Timestamp, CheckReport)> {
+    if !is_anything_common(about, None, told, now) {
+        return None;
+    }
     let last = told.iter().filter(|one| counts(one, about, None, now)).map(|one| one.at).max()?;
     let findings = taught(Vec::new(), about, None, told, now);
     let nothing = CheckReport {

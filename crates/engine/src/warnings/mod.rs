@@ -145,6 +145,7 @@ impl Engine {
             smart_host: account.as_ref().and_then(|account| smart_host(args.name, account, sender.as_ref())),
             waiting: &waiting,
             set_to_direct: &direct,
+            auto_avoids: matches!(FoundHere::of(found_of_network(&here)), FoundHere::Against(_)),
             closed_in: match (&args.finding, &letter) {
                 (Some(finding), None) => closed_in_one(finding, found_of_network(&here)),
                 (None, None) => found_here(args.name, &here, None)

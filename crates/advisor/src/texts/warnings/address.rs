@@ -3,6 +3,7 @@
 use super::super::requests;
 use super::{Told, as_found, finding, pass_on, refused};
 use crate::checks::finding::Check;
+use crate::taught::SAID_BY_ONE;
 use crate::warning::{LetterFacts, WarningFacts};
 
 pub(crate) fn reverse_dns(facts: &WarningFacts<'_>) -> Told {
@@ -25,6 +26,8 @@ pub(crate) fn reverse_dns(facts: &WarningFacts<'_>) -> Told {
     told = told.todo(pass_on(facts)).todo(WHO);
     let wanted = facts.sender.map(|sender| sender.domain()).filter(|domain| crate::provider_of(domain).is_none());
     match (finding(facts), facts.address) {
+        // Who asks for a name because one server said that there is none may lose the one that there is.
+        (Some(found), _) if found.found == SAID_BY_ONE => {}
         (Some(found), _) if !found.copy.is_empty() => told.copy.extend(found.copy.iter().cloned()),
         (_, Some(ip)) => {
             let wanted = wanted.map(|domain| format!("mail.{domain}"));

@@ -10,6 +10,7 @@ mod sender;
 
 use super::USE_SMART_HOST;
 use crate::checks::finding::{Copyable, Finding};
+use crate::taught::SAID_BY_ONE;
 use crate::warning::{Fate, LetterFacts, Sighting, WarningFacts, WarningName};
 use jiff::Timestamp;
 use model::{Attempt, Phase, Route};
@@ -181,6 +182,10 @@ pub(crate) fn told(name: WarningName, facts: &WarningFacts<'_>) -> Told {
 }
 
 fn as_told(name: WarningName, facts: &WarningFacts<'_>) -> Told {
+    let by_one = finding(facts).filter(|found| found.found == SAID_BY_ONE && facts.letter.is_none());
+    if let Some(found) = by_one {
+        return as_found(found, Told::default());
+    }
     match name {
         WarningName::Greylisting => recipient::greylisting(facts),
         WarningName::NullMx => recipient::null_mx(facts),
@@ -275,16 +280,20 @@ fn finding<'a>(facts: &WarningFacts<'a>) -> Option<&'a Finding> {
     facts.finding.map(|found| found.finding)
 }
 
+/// What is said only where it is so.
+fn by_itself(facts: &WarningFacts<'_>) -> &'static str {
+    if facts.auto_avoids { " The route Auto does so by itself from here." } else { "" }
+}
+
 /// To hand it over, or how to be able to.
 fn pass_on(facts: &WarningFacts<'_>) -> String {
     match (facts.smart_host, &facts.letter) {
         (Some(name), Some(_)) => {
             format!("Hand the letter over to {name}: it has an address of its own, which receivers trust.")
         }
-        (Some(name), None) => format!(
-            "Send through {name}: it has an address of its own, which receivers trust. The route Auto does so by itself from \
-             here."
-        ),
+        (Some(name), None) => {
+            format!("Send through {name}: it has an address of its own, which receivers trust.{}", by_itself(facts))
+        }
         (None, _) => USE_SMART_HOST.to_owned(),
     }
 }

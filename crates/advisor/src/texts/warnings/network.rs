@@ -1,7 +1,7 @@
 //! What is about this network.
 
 use super::super::requests;
-use super::{Told, finding, recipient};
+use super::{Told, by_itself, finding, recipient};
 use crate::checks::finding::{Check, Finding};
 use crate::checks::network::IpFamily;
 use crate::warning::{Fate, LetterFacts, WarningFacts};
@@ -106,8 +106,8 @@ fn now(facts: &WarningFacts<'_>) -> String {
             format!("Hand the letter over to {name}: it takes letters at another port, which is open nearly everywhere.")
         }
         Some(name) => format!(
-            "Send through {name}: it takes letters at another port, which is open nearly everywhere. The route Auto does so by \
-             itself from here."
+            "Send through {name}: it takes letters at another port, which is open nearly everywhere.{}",
+            by_itself(facts)
         ),
         None => "Add a smart host, such as the mail server of your provider: it takes letters at another port, which is open \
                  nearly everywhere."
