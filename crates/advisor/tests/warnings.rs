@@ -13,7 +13,7 @@ use model::{
 use postrider_advisor::checks::Timed;
 use postrider_advisor::checks::finding::Finding;
 use postrider_advisor::checks::identity::{
-    DkimKeySeen, DkimSeen, DmarcSeen, DmarcTexts, KeyShown, Proof, SpfSeen, Way, dkim, dmarc, spf,
+    DkimKeySeen, DkimSeen, DmarcSeen, DmarcTexts, KeyShown, Proof, SpfSeen, Way, dkim, dmarc, spf, spf_record,
 };
 use postrider_advisor::checks::lists::{ListSeen, address_list};
 use postrider_advisor::checks::network::{IpFamily, Port25Seen, Probe, ProbeEnd, port_25, submission};
@@ -22,7 +22,8 @@ use postrider_advisor::checks::reverse_name::{ReverseSeen, reverse_name};
 use postrider_advisor::spf::{Evaluation, SpfResult};
 use postrider_advisor::taught::{About, Told as ToldBefore, taught};
 use postrider_advisor::warning::{
-    FindingFacts, LetterFacts, WaitingLetter, WarningAction, WarningFacts, WarningName, WarningPage, warning_page,
+    FindingFacts, LetterFacts, NotLookedUp, WaitingLetter, WarningAction, WarningFacts, WarningName, WarningPage,
+    warning_page,
 };
 use std::net::IpAddr;
 use std::path::Path;
@@ -399,8 +400,19 @@ fn what_is_missing_in_the_records_of_the_sender_is_explained() {
         void: 0,
         included: Vec::new(),
     };
-    let spf =
-        spf(&SpfSeen { domain: "example.org".into(), way: Way::Direct(ip()), evaluation: after(70, evaluation) });
+    let judged = |evaluation| {
+        spf(&SpfSeen { domain: "example.org".into(), way: Way::Direct(ip()), evaluation: after(70, evaluation) })
+    };
+    let in_order = judged(Evaluation {
+        result: SpfResult::Pass,
+        record: Some("v=spf1 ip4:203.0.113.9 mx -all".into()),
+        ..evaluation.clone()
+    });
+    let spf = judged(evaluation);
+    let record = |text: Option<&str>| {
+        let texts = text.map(str::to_owned).into_iter().chain(["site-verification=1".to_owned()]).collect();
+        spf_record("example.org", &after(41, Some(texts)))
+    };
     golden(
         WarningName::Spf,
         &[
@@ -409,13 +421,46 @@ fn what_is_missing_in_the_records_of_the_sender_is_explained() {
                 page(WarningName::Spf, WarningFacts { letter: Some(refused.facts()), ..here }),
             ),
             ("before sending", page(WarningName::Spf, WarningFacts { finding: found(&spf), ..here })),
+            (
+                "looked up as it was opened, where no address is known",
+                page(WarningName::Spf, WarningFacts { finding: found(&record(Some("v=spf1 mx -all"))), ..here }),
+            ),
+            (
+                "looked up, and there is none",
+                page(WarningName::Spf, WarningFacts { finding: found(&record(None)), ..here }),
+            ),
+            (
+                "looked up, and in order",
+                page(
+                    WarningName::Spf,
+                    WarningFacts { finding: found(&in_order), letter: Some(refused.facts()), ..here },
+                ),
+            ),
+            (
+                "opened off line",
+                page(WarningName::Spf, WarningFacts { not_looked_up: Some(NotLookedUp::Offline), ..here }),
+            ),
+            (
+                "opened before a login page",
+                page(WarningName::Spf, WarningFacts { not_looked_up: Some(NotLookedUp::Portal), ..here }),
+            ),
+            (
+                "opened, and nobody answered",
+                page(WarningName::Spf, WarningFacts { not_looked_up: Some(NotLookedUp::TooLong), ..here }),
+            ),
         ],
     );
 
     let key = DkimKeySeen {
         name: "20261122-0634-ed25519._domainkey.example.org".into(),
         record: "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=".into(),
+        texts: Vec::new(),
         shown: after(33, Some(KeyShown::Missing)),
+    };
+    let another = DkimKeySeen {
+        texts: vec!["v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMl".into()],
+        shown: after(33, Some(KeyShown::Different)),
+        ..key.clone()
     };
     let dkim = |keys| dkim(&DkimSeen { domain: "example.org".into(), keys });
     golden(
@@ -428,7 +473,14 @@ fn what_is_missing_in_the_records_of_the_sender_is_explained() {
                     WarningFacts { letter: Some(refused.facts()), finding: found(&dkim(vec![])), ..here },
                 ),
             ),
-            ("before sending", page(WarningName::Dkim, WarningFacts { finding: found(&dkim(vec![key])), ..here })),
+            (
+                "before sending",
+                page(WarningName::Dkim, WarningFacts { finding: found(&dkim(vec![key.clone()])), ..here }),
+            ),
+            (
+                "another key in DNS",
+                page(WarningName::Dkim, WarningFacts { finding: found(&dkim(vec![another])), ..here }),
+            ),
         ],
     );
 

@@ -18,7 +18,7 @@ pub async fn run(command: CheckCommand, explain: bool, engine: &Engine, output: 
         }
         CheckCommand::Identity { address } => {
             let what = format!("Direct sending as {address}");
-            (what, calls.check_identity(CheckIdentityArgs { address }).await?)
+            (what, calls.check_identity(CheckIdentityArgs { address, account: None }).await?)
         }
         CheckCommand::Domain { domain } => {
             let what = format!("Direct sending to {domain}");

@@ -78,3 +78,33 @@ fn a_letter_that_waits_is_explained_with_what_the_server_said_and_a_command_that
         home.json(&["send", "--to", "anna@nobody.test", "--subject", "No", "--route", "direct"], "Hello.\n");
     assert_eq!(home.run(&["explain", "--letter", &without["id"].to_string()], "").status.code(), Some(66));
 }
+
+#[test]
+fn the_records_of_the_sender_are_looked_up_for_a_page_that_nothing_was_found_for() {
+    let office = Office::open();
+    let home = Home::with_account(&office);
+    let seen = |page: &serde_json::Value| -> Vec<(String, String)> {
+        let all = page["seen"].as_array().expect("a list").iter();
+        let text = |one: &serde_json::Value, field: &str| one[field].as_str().unwrap_or_default().to_owned();
+        all.map(|one| (text(one, "asked"), text(one, "answer"))).collect()
+    };
+    let spf = home.json(&["explain", "spf"], "");
+    let (asked, answer) = seen(&spf).into_iter().next().expect("the record");
+    assert_eq!(asked, "the SPF record of practice.test");
+    assert!(answer.starts_with("v=spf1 ip4:127.0.0.0/8 "), "{answer}");
+    assert_eq!(spf["todo"][0], "There is nothing to change in DNS.", "{spf}");
+
+    let dmarc = home.json(&["explain", "dmarc"], "");
+    assert!(seen(&dmarc).contains(&("the DMARC record of practice.test".to_owned(), "none".to_owned())), "{dmarc}");
+    assert_eq!(dmarc["copy"][0]["label"], "TXT record for _dmarc.practice.test", "{dmarc}");
+
+    let elsewhere = home.json(&["explain", "spf", "--from", "anna@gmail.com"], "");
+    assert_eq!(seen(&elsewhere), [], "nobody but its provider can change them");
+
+    assert!(home.run(&["config", "set", "net.dns", "127.0.0.1:9"], "").status.success());
+    let began = std::time::Instant::now();
+    let silent = home.json(&["explain", "spf"], "");
+    assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
+    let means = silent["means"].as_array().and_then(|all| all.last()).and_then(|last| last.as_str());
+    assert!(means.is_some_and(|means| means.contains("in time")), "{silent}");
+}

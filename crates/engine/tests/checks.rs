@@ -33,7 +33,11 @@ async fn domain(engine: &Engine, domain: &str) -> CheckReport {
 }
 
 async fn identity(engine: &Engine) -> CheckReport {
-    engine.calls().check_identity(CheckIdentityArgs { address: "anna@example.org".to_owned() }).await.unwrap()
+    engine
+        .calls()
+        .check_identity(CheckIdentityArgs { address: "anna@example.org".to_owned(), account: None })
+        .await
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -185,6 +185,18 @@ pub fn spf(seen: &SpfSeen) -> Finding {
     Finding::new(Check::Spf, subject, evidence, texts::spf(seen))
 }
 
+/// Shows the SPF record of a domain, where no way that letters go is known for which it could be judged.
+pub fn spf_record(domain: &str, texts: &Timed<Option<Vec<String>>>) -> Finding {
+    let record = texts.value.as_ref().map(|texts| texts.iter().find(|text| crate::spf::is_record(text)));
+    let shown = match record {
+        None => "no answer",
+        Some(None) => "none",
+        Some(Some(text)) => text,
+    };
+    let evidence = vec![Evidence::new(format!("the SPF record of {domain}"), shown, texts.took)];
+    Finding::new(Check::Spf, domain, evidence, texts::spf_record(domain, record.map(|record| record.is_some())))
+}
+
 /// A key with which letters of the domain are signed here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DkimSeen {
@@ -201,6 +213,8 @@ pub struct DkimKeySeen {
     pub name: String,
     /// What the record has to say.
     pub record: String,
+    /// What stands there in DNS.
+    pub texts: Vec<String>,
     /// What DNS shows; `None` where nobody answered.
     pub shown: Timed<Option<KeyShown>>,
 }
@@ -264,7 +278,7 @@ pub(crate) fn judge_keys(seen: &DkimSeen) -> Keys<'_> {
 
 /// Judges the keys of a domain.
 pub fn dkim(seen: &DkimSeen) -> Finding {
-    let evidence = seen.keys.iter().map(|key| {
+    let evidence = seen.keys.iter().flat_map(|key| {
         let answer = match key.shown.value {
             Some(KeyShown::Same) => "the key that is here",
             Some(KeyShown::Different) => "another key",
@@ -274,7 +288,11 @@ pub fn dkim(seen: &DkimSeen) -> Finding {
             Some(KeyShown::Several) => "several records",
             None => "no answer",
         };
-        Evidence::new(format!("the key under {}", key.name), answer, key.shown.took)
+        let judged = Evidence::new(format!("the key under {}", key.name), answer, key.shown.took);
+        // Beside the one that belongs there, for whoever wants to see the difference.
+        let others = key.texts.iter().filter(|_| key.shown.value != Some(KeyShown::Same));
+        let shown = others.map(|text| Evidence::known(format!("the record of {}", key.name), text));
+        std::iter::once(judged).chain(shown).collect::<Vec<_>>()
     });
     Finding::new(Check::Dkim, &seen.domain, evidence.collect(), texts::dkim(&seen.domain, &judge_keys(seen)))
 }

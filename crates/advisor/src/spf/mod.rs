@@ -20,6 +20,7 @@ mod record;
 mod tests;
 
 use macros::Setting;
+pub(crate) use record::is_record;
 use record::{Mechanism, Qualifier, Record};
 use std::collections::HashMap;
 use std::fmt;
@@ -246,7 +247,7 @@ impl Run<'_> {
             Answer::Texts(texts) => texts,
             _ => return Ok(None),
         };
-        let mut records = texts.into_iter().filter(|text| record::is_record(text));
+        let mut records = texts.into_iter().filter(|text| is_record(text));
         match (records.next(), records.next()) {
             (Some(_), Some(_)) => Err(Stop::Wrong(Problem::TwoRecords(domain.to_owned()))),
             (record, _) => Ok(record),

@@ -68,7 +68,7 @@ pub(super) struct Record {
 }
 
 /// Whether a text is a record (§4.5).
-pub(super) fn is_record(text: &str) -> bool {
+pub(crate) fn is_record(text: &str) -> bool {
     let version = text.split(' ').next().unwrap_or_default();
     version.eq_ignore_ascii_case("v=spf1")
 }

@@ -101,6 +101,34 @@ fn by_way(seen: &SpfSeen) -> Said {
     }
 }
 
+/// Of a record for which no address is known that it should name; `None` where nobody answered.
+pub(crate) fn spf_record(domain: &str, there: Option<bool>) -> Said {
+    const WHICH: &str = "Check this network: that shows which address others see, and whether the record names it.";
+    let said = match there {
+        None => Said::unknown(
+            "not-answered",
+            format!("The SPF record of {domain} could not be looked up"),
+            "Its name servers gave no answer in time.",
+        )
+        .fix("Try again in a few minutes."),
+        Some(true) => Said::unknown(
+            "address-not-known",
+            format!("{domain} has an SPF record"),
+            "Whether it lets letters from here pass is not known, because it is not known which address others see.",
+        )
+        .fix(WHICH),
+        Some(false) => Said::warn(
+            "none",
+            format!("{domain} has no SPF record"),
+            "Receivers can not tell which servers may send for the domain. Large ones want a record, and trust letters less \
+             without.",
+        )
+        .fix(format!("Add a record. This one names the mail servers of the domain. {WHICH}"))
+        .copy(format!("TXT record for {domain}"), "v=spf1 mx ~all"),
+    };
+    at_provider(domain, said)
+}
+
 fn broken(seen: &SpfSeen) -> Said {
     let problem = seen.evaluation.value.problem.as_ref().map(Problem::to_string).unwrap_or_default();
     let too_many = matches!(seen.evaluation.value.problem, Some(Problem::TooManyLookups | Problem::TooManyVoid));

@@ -21,7 +21,8 @@ mod shown;
 
 pub(crate) use page::Fate;
 pub use page::{
-    FindingFacts, LetterFacts, Sighting, WaitingLetter, WarningAction, WarningFacts, WarningPage, warning_page,
+    FindingFacts, LetterFacts, NotLookedUp, Sighting, WaitingLetter, WarningAction, WarningFacts, WarningPage,
+    warning_page,
 };
 
 use crate::checks::finding::{Check, Finding, Status};

@@ -84,6 +84,7 @@ fn keys_are_explained() {
     let key = |shown| DkimKeySeen {
         name: "20261122-0634-ed25519._domainkey.example.org".into(),
         record: "v=DKIM1; k=ed25519; p=…".into(),
+        texts: Vec::new(),
         shown: after(33, shown),
     };
     let with = |keys: Vec<Option<KeyShown>>| {

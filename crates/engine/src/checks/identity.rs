@@ -17,11 +17,18 @@ use advisor::verdict;
 use futures::future::{join, join_all};
 use message::authenticity::domains::organisation;
 use message::dkim::{DnsKey, record_name, record_value, shown};
-use model::{Account, DkimShown, EmailAddress};
+use model::{Account, AccountId, DkimShown, EmailAddress};
 use net::{Net, is_public};
 use std::net::IpAddr;
 use store::DkimKey;
 use tokio::time::Instant;
+
+/// What proves letters from an address.
+pub(super) struct Proofs {
+    pub ways: Vec<SpfSeen>,
+    pub keys: DkimSeen,
+    pub policy: DmarcSeen,
+}
 
 impl Engine {
     pub(crate) async fn look_at_identity(&self, args: CheckIdentityArgs) -> Result<CheckReport, Error> {
@@ -29,28 +36,13 @@ impl Engine {
         let address = EmailAddress::parse(args.address.trim()).map_err(|error| {
             Error::invalid(format!("“{}”: {error}", args.address), "Write it as name@example.org.")
         })?;
-        let account = self.account_of(&address).await?;
+        let account = self.account_of(&address, args.account).await?;
         let place = self.place(account.as_ref().map(|account| account.id)).await?;
         let (net, domain) = (&place.net, address.domain());
-        let ways = self.ways(&place, account.as_ref()).await?;
-        let evaluated = ways.into_iter().map(async |way| {
-            let (Way::Direct(ip) | Way::SmartHost { ip, .. }) = &way;
-            let helo = net.name_for_ehlo(local_address(net, IpFamily::of(*ip))).await;
-            let evaluation = lookups::spf(net, &Query { ip: *ip, sender: address.to_string(), helo }).await;
-            SpfSeen { domain: domain.to_owned(), way, evaluation }
-        });
-        let keys = self.store().dkim_keys_of(domain).await?;
-        let ((takes_mail, ways), (keys, texts)) = join(
-            join(lookups::takes_mail(net, domain), join_all(evaluated)),
-            join(look_at_keys(net, domain, &keys), policies(net, domain)),
-        )
-        .await;
-        let policy = DmarcSeen {
-            domain: domain.to_owned(),
-            texts,
-            signed: keys.proof(),
-            ways: ways.iter().map(|seen| (seen.way.clone(), seen.evaluation.value.result)).collect(),
-        };
+        let ways = self.ways(&place, account.as_ref(), self.outside(&place).await?).await?;
+        let looks = join(lookups::takes_mail(net, domain), self.proofs(net, &address, ways));
+        let (takes_mail, proofs) = looks.await;
+        let Proofs { ways, keys, policy } = proofs?;
         let mut findings: Vec<Finding> =
             vec![sender_domain(&SenderDomainSeen { domain: domain.to_owned(), takes_mail }), sender_provider(domain)];
         findings.extend(ways.iter().map(spf));
@@ -58,16 +50,48 @@ impl Engine {
         Ok(CheckReport::new(verdict::direct(&findings), findings, &Private::default(), began))
     }
 
-    async fn account_of(&self, address: &EmailAddress) -> Result<Option<Account>, Error> {
-        let is_of = |account: &Account| account.identities.iter().any(|one| one.address == *address);
+    /// The account that sends as an address: the one that is named, else the first.
+    pub(super) async fn account_of(
+        &self,
+        address: &EmailAddress,
+        named: Option<AccountId>,
+    ) -> Result<Option<Account>, Error> {
+        let is_of = |account: &Account| {
+            named.is_none_or(|id| account.id == id) && account.identities.iter().any(|one| one.address == *address)
+        };
         Ok(self.store().accounts().await?.into_iter().find(is_of))
+    }
+
+    /// What DNS says of letters from an address that go these ways.
+    pub(super) async fn proofs(&self, net: &Net, address: &EmailAddress, ways: Vec<Way>) -> Result<Proofs, Error> {
+        let domain = address.domain();
+        let evaluated = ways.into_iter().map(async |way| {
+            let (Way::Direct(ip) | Way::SmartHost { ip, .. }) = &way;
+            let helo = net.name_for_ehlo(local_address(net, IpFamily::of(*ip))).await;
+            let evaluation = lookups::spf(net, &Query { ip: *ip, sender: address.to_string(), helo }).await;
+            SpfSeen { domain: domain.to_owned(), way, evaluation }
+        });
+        let keys = self.store().dkim_keys_of(domain).await?;
+        let looks = join(join_all(evaluated), join(look_at_keys(net, domain, &keys), policies(net, domain)));
+        let (ways, (keys, texts)) = looks.await;
+        let policy = DmarcSeen {
+            domain: domain.to_owned(),
+            texts,
+            signed: keys.proof(),
+            ways: ways.iter().map(|seen| (seen.way.clone(), seen.evaluation.value.result)).collect(),
+        };
+        Ok(Proofs { ways, keys, policy })
     }
 
     /// The ways that letters may go: directly from each address that others see, as far as it is known, and through each
     /// smart host.
-    async fn ways(&self, place: &Place, account: Option<&Account>) -> Result<Vec<Way>, Error> {
+    pub(super) async fn ways(
+        &self,
+        place: &Place,
+        account: Option<&Account>,
+        mut ours: Vec<IpAddr>,
+    ) -> Result<Vec<Way>, Error> {
         let net = &place.net;
-        let mut ours = self.outside(place).await?;
         for family in [IpFamily::V4, IpFamily::V6] {
             let is_known = ours.iter().any(|ip| IpFamily::of(*ip) == family);
             ours.extend(
@@ -91,7 +115,8 @@ async fn look_at_keys(net: &Net, domain: &str, keys: &[DkimKey]) -> DkimSeen {
         let dns_key = DnsKey { algorithm: key.algorithm, public: &key.public_key };
         let name = record_name(&key.selector, domain);
         let answer = asked(net.texts(&name)).await;
-        let seen = answer.value.ok().map(|texts| match shown(&texts, dns_key) {
+        let texts = answer.value.ok();
+        let seen = texts.as_ref().map(|texts| match shown(texts, dns_key) {
             DkimShown::ThisKey => KeyShown::Same,
             DkimShown::Nothing => KeyShown::Missing,
             DkimShown::Revoked => KeyShown::Revoked,
@@ -99,7 +124,8 @@ async fn look_at_keys(net: &Net, domain: &str, keys: &[DkimKey]) -> DkimSeen {
             DkimShown::Several => KeyShown::Several,
             DkimShown::Forbidden => KeyShown::Forbidden,
         });
-        DkimKeySeen { name, record: record_value(dns_key), shown: Timed::new(seen, answer.took) }
+        let texts = texts.unwrap_or_default();
+        DkimKeySeen { name, record: record_value(dns_key), texts, shown: Timed::new(seen, answer.took) }
     });
     DkimSeen { domain: domain.to_owned(), keys: join_all(looks).await }
 }

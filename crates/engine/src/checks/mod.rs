@@ -6,6 +6,7 @@
 //! - [`lookups`]: questions to DNS, each with its time and its end.
 //! - [`visits`]: mail hosts that are looked at: greeting, EHLO, QUIT.
 //! - [`network`], [`identity`], [`recipient`]: what each check puts together.
+//! - [`records`]: the part of a check that the page of a warning shows, by DNS alone.
 //!
 //! Everything is asked side by side, and nothing is waited for beyond its limit: the check of a network ends within fifteen
 //! seconds even where nobody answers anything.
@@ -17,10 +18,12 @@ mod lookups;
 mod network;
 mod outside;
 mod recipient;
+mod records;
 mod visits;
 mod whom;
 
 pub(crate) use asked::Checks;
+pub(crate) use records::Records;
 
 use crate::Engine;
 use crate::error::Error;
@@ -55,6 +58,10 @@ pub struct CheckNetworkArgs {
 pub struct CheckIdentityArgs {
     /// Its address; one that belongs to no account is looked at as if it had no smart host.
     pub address: String,
+    /// The account that sends as it; `None` is the first that does.
+    #[serde(default)]
+    #[ts(optional)]
+    pub account: Option<AccountId>,
 }
 
 /// Which domain is looked at.

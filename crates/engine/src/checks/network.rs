@@ -127,15 +127,11 @@ impl Engine {
     /// The addresses that others see, as far as somebody says it: asked for once in a network, by whatever process.
     pub(super) async fn outside(&self, place: &Place) -> Result<Vec<IpAddr>, Error> {
         let net = &place.net;
-        if let Some(known) = self.inner.checks.seen_as(&place.network) {
+        if let Some(known) = self.outside_as_known(place).await? {
             return Ok(known);
         }
         if net.what_is_missing().is_some() {
             return Ok(Vec::new());
-        }
-        if let Some(known) = self.outside_when_last_checked(place).await? {
-            self.inner.checks.note_seen_as(&place.network, known.clone());
-            return Ok(known);
         }
         let deadline = Instant::now() + PROBING;
         let domains = whom::domains(&own_domains(&place.accounts), &self.written_to_from(place).await?);
@@ -146,6 +142,21 @@ impl Engine {
         let outside = known_outside(&families_told(net, &seen_as));
         self.inner.checks.note_seen_as(&place.network, outside.clone());
         Ok(outside)
+    }
+
+    /// The same, where nobody has to be asked.
+    pub(super) async fn outside_as_known(&self, place: &Place) -> Result<Option<Vec<IpAddr>>, Error> {
+        if let Some(known) = self.inner.checks.seen_as(&place.network) {
+            return Ok(Some(known));
+        }
+        if place.net.what_is_missing().is_some() {
+            return Ok(None);
+        }
+        let known = self.outside_when_last_checked(place).await?;
+        if let Some(known) = &known {
+            self.inner.checks.note_seen_as(&place.network, known.clone());
+        }
+        Ok(known)
     }
 
     /// By what is kept of this network; `None` where that is old, or where hosts may say more by now.

@@ -1,8 +1,10 @@
 //! The warnings that have a name, with what is known here: which of them a letter has met, and the page of each.
 //!
-//! Nobody is asked anything for it: a page shows what attempts and the newest checks found out, and offers to look again.
+//! A page shows what attempts and the newest checks found out, and offers to look again. Nobody is asked anything for it, but
+//! for one thing: where a page is about records of the sender's domain and nothing was found of them, name servers are asked.
 
 use crate::Engine;
+use crate::checks::Records;
 use crate::error::Error;
 use crate::networks::view::{NetworkNow, NetworkNowArgs};
 use advisor::checks::finding::{Check, Finding};
@@ -125,18 +127,36 @@ impl Engine {
         };
         let earlier = earlier.filter(|finding| finding.warning == Some(args.name));
         let taught = earlier.as_ref().map(|finding| FindingFacts { finding, at: None, network: recipient });
+        let finding = match &args.finding {
+            Some(finding) => {
+                let kept = || found_here(args.name, &here, sender.as_ref()).filter(|kept| kept.finding == finding);
+                let at = args.found_at.or_else(|| kept()?.at);
+                Some(FindingFacts { finding, at, network: name_of(&here) })
+            }
+            None => taught.or_else(|| found_here(args.name, &here, sender.as_ref())),
+        };
+        let looked_up = match (&finding, &sender) {
+            (None, Some(sender)) => {
+                self.records_now(args.name, sender, account.as_ref().map(|account| account.id)).await?
+            }
+            _ => Records::Unasked,
+        };
+        let (now_found, not_looked_up) = match &looked_up {
+            Records::Found(finding) => {
+                let at = Some(Timestamp::now());
+                (Some(FindingFacts { finding, at, network: name_of(&here) }), None)
+            }
+            Records::Not(why) => (None, Some(*why)),
+            Records::Unasked => (None, None),
+        };
+        // What is so now counts before what an earlier check did not find.
+        let is_raised = now_found.is_some_and(|now| now.finding.warning == Some(args.name));
+        let may_be_cleared = args.finding.is_none() && !is_raised;
         let facts = WarningFacts {
             letter,
-            finding: match &args.finding {
-                Some(finding) => {
-                    let kept =
-                        || found_here(args.name, &here, sender.as_ref()).filter(|kept| kept.finding == finding);
-                    let at = args.found_at.or_else(|| kept()?.at);
-                    Some(FindingFacts { finding, at, network: name_of(&here) })
-                }
-                None => taught.or_else(|| found_here(args.name, &here, sender.as_ref())),
-            },
-            cleared: args.finding.is_none().then(|| cleared(args.name, &here, sender.as_ref())).flatten(),
+            finding: finding.or(now_found),
+            not_looked_up,
+            cleared: may_be_cleared.then(|| cleared(args.name, &here, sender.as_ref())).flatten(),
             recipient_domain: recipient.filter(|domain| !domain.is_empty()),
             account: account.as_ref().map(|account| account.id),
             is_practice: practice.is_some(),

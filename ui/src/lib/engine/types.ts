@@ -469,7 +469,11 @@ export type CheckIdentityArgs = {
 /**
  * Its address; one that belongs to no account is looked at as if it had no smart host.
  */
-address: string, };
+address: string, 
+/**
+ * The account that sends as it; `None` is the first that does.
+ */
+account?: AccountId, };
 
 export type CheckLine = { 
 /**
