@@ -3,6 +3,7 @@
 use crate::account::arguments::AccountCommand;
 use crate::filing::{MailboxesCommand, Marks};
 use crate::transfer::{Export, Import};
+use crate::whom::Whom;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use engine::view::WarningName;
@@ -144,6 +145,9 @@ pub enum Command {
         /// Explain what is in order as well
         #[arg(long, global = true)]
         explain: bool,
+        /// For whose letters
+        #[command(flatten)]
+        whom: Whom,
     },
     /// Explain a warning: what it is, what it means here, what to do
     Explain(Explain),
@@ -205,8 +209,8 @@ pub enum CheckCommand {
     },
     /// Whether letters from an address of yours are believed: its domain, SPF, DKIM, DMARC
     Identity {
-        /// The address
-        address: String,
+        /// The address [default: the only one that you send from]
+        address: Option<String>,
     },
     /// Who takes mail for a domain, stage by stage
     Domain {

@@ -4,31 +4,44 @@ use crate::arguments::CheckCommand;
 use crate::check_letter;
 use crate::networks;
 use crate::output::Output;
+use crate::whom::Whom;
 use engine::view::{CheckReport, shown_millis};
 use engine::{CheckDomainArgs, CheckIdentityArgs, CheckNetworkArgs, CheckRecipientArgs, Engine};
 use model::CallError;
 
-pub async fn run(command: CheckCommand, explain: bool, engine: &Engine, output: &Output) -> Result<(), CallError> {
+pub async fn run(
+    command: CheckCommand,
+    explain: bool,
+    whom: &Whom,
+    engine: &Engine,
+    output: &Output,
+) -> Result<(), CallError> {
     let calls = engine.calls();
+    let named = whom.named(engine).await?;
+    let account = named.as_ref().map(|(account, _)| account.id);
     let (what, report) = match command {
-        CheckCommand::Network { history: true, .. } => return networks::history(engine, output).await,
+        CheckCommand::Network { history: true, .. } => return networks::history(account, engine, output).await,
         CheckCommand::Network { stun, .. } => {
-            let args = CheckNetworkArgs { stun, ..CheckNetworkArgs::default() };
+            let args = CheckNetworkArgs { account, stun, ..CheckNetworkArgs::default() };
             ("Direct sending from this network".to_owned(), calls.check_network(args).await?)
         }
         CheckCommand::Identity { address } => {
+            let address = match address {
+                Some(address) => whom.allows(address, named.as_ref().map(|(account, _)| account))?,
+                None => whom.address(engine).await?,
+            };
             let what = format!("Direct sending as {address}");
-            (what, calls.check_identity(CheckIdentityArgs { address, account: None }).await?)
+            (what, calls.check_identity(CheckIdentityArgs { address, account }).await?)
         }
         CheckCommand::Domain { domain } => {
             let what = format!("Direct sending to {domain}");
-            (what, calls.check_domain(CheckDomainArgs { domain, account: None }).await?)
+            (what, calls.check_domain(CheckDomainArgs { domain, account }).await?)
         }
         CheckCommand::Recipient { address, size } => {
             let what = format!("Direct sending to {address}");
-            (what, calls.check_recipient(CheckRecipientArgs { address, account: None, size }).await?)
+            (what, calls.check_recipient(CheckRecipientArgs { address, account, size }).await?)
         }
-        CheckCommand::Letter(letter) => return check_letter::run(letter, engine, output).await,
+        CheckCommand::Letter(letter) => return check_letter::run(letter, whom, engine, output).await,
     };
     output.print(&report, || shown(&what, &report, explain))
 }

@@ -1,9 +1,10 @@
 //! `postrider check letter`: what would be said of a letter before it is sent. Nothing is sent, and no mail host is spoken to.
 
 use crate::output::Output;
+use crate::whom::Whom;
 use engine::view::{Event, LetterOutlook, Nothing, Outlook, RecipientMark, RouteChoice};
 use engine::{Engine, LetterOutlookArgs, RecipientMarksArgs};
-use model::{Account, CallError, IdentityId, RoutePolicy};
+use model::{Account, CallError, RoutePolicy};
 use serde::Serialize;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
@@ -15,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The letter, as far as it is written.
 #[derive(Debug, clap::Args)]
 pub struct LetterToCheck {
-    /// An address of yours [default: the first one]
+    /// An address of yours [default: --identity, else the first one]
     #[arg(long, value_name = "ADDRESS")]
     from: Option<String>,
     /// A recipient; once for each
@@ -37,8 +38,13 @@ struct Checked {
     marks: Vec<RecipientMark>,
 }
 
-pub async fn run(letter: LetterToCheck, engine: &Engine, output: &Output) -> Result<(), CallError> {
-    let (account, identity) = sender(engine, letter.from.as_deref()).await?;
+pub async fn run(letter: LetterToCheck, whom: &Whom, engine: &Engine, output: &Output) -> Result<(), CallError> {
+    let (account, identity) = match (&letter.from, whom.named(engine).await?) {
+        (Some(from), _) => whom.sending_as(from)?.named(engine).await?,
+        (None, Some(named)) => Some(named),
+        (None, None) => engine.calls().account_list(Nothing {}).await?.into_iter().next().map(|first| (first, None)),
+    }
+    .ok_or_else(|| CallError::new("not-found", "there is no account", "Next: postrider account add"))?;
     let marks = marks(engine, &account, &letter).await?;
     let LetterOutlook { choices, banner } = engine
         .calls()
@@ -52,24 +58,6 @@ pub async fn run(letter: LetterToCheck, engine: &Engine, output: &Output) -> Res
         .await?;
     let checked = Checked { banner, choices, marks };
     output.print(&checked, || shown(&checked))
-}
-
-async fn sender(engine: &Engine, from: Option<&str>) -> Result<(Account, Option<IdentityId>), CallError> {
-    let accounts = engine.calls().account_list(Nothing {}).await?;
-    let Some(from) = from else {
-        let first = accounts.into_iter().next();
-        return Ok((first.ok_or_else(|| nobody("there is no account"))?, None));
-    };
-    let is_it = |address: &str| address.eq_ignore_ascii_case(from.trim());
-    let found = accounts.into_iter().find_map(|account| {
-        let identity = account.identities.iter().find(|one| is_it(&one.address.to_string()))?.id;
-        Some((account, Some(identity)))
-    });
-    found.ok_or_else(|| nobody(&format!("no account sends as {from}")))
-}
-
-fn nobody(what: &str) -> CallError {
-    CallError::new("not-found", what, "See `postrider account list`.")
 }
 
 /// The marks when all that can be asked was, or it is enough.

@@ -26,6 +26,7 @@ mod send;
 mod sendmail;
 mod sync;
 mod transfer;
+mod whom;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
@@ -112,7 +113,7 @@ async fn carry_out(command: Command, engine: &Engine, output: &Output) -> Result
         Command::Queue { command } => queue::run(command, engine, output).await,
         Command::Dkim { command } => dkim::run(command, engine, output).await,
         Command::Contacts { command } => contacts::run(command, engine, output).await,
-        Command::Check { command, explain } => check::run(command, explain, engine, output).await,
+        Command::Check { command, explain, whom } => check::run(command, explain, &whom, engine, output).await,
         Command::Explain(asked) => explain::run(asked, engine, output).await,
         Command::Destinations { command } => destinations::run(command, engine, output).await,
         Command::Networks { command } => networks::run(command, engine, output).await,

@@ -5,7 +5,7 @@ use crate::output::{Output, table};
 use crate::queue::local_time;
 use engine::Engine;
 use engine::view::{CheckLine, NetworkArgs, NetworkHistory, NetworkNowArgs, NetworkRenameArgs};
-use model::CallError;
+use model::{AccountId, CallError};
 
 pub async fn run(command: NetworksCommand, engine: &Engine, output: &Output) -> Result<(), CallError> {
     let calls = engine.calls();
@@ -31,8 +31,8 @@ pub async fn run(command: NetworksCommand, engine: &Engine, output: &Output) -> 
 }
 
 /// The earlier checks of the network that this computer is on.
-pub async fn history(engine: &Engine, output: &Output) -> Result<(), CallError> {
-    let networks = engine.calls().network_history(NetworkNowArgs::default()).await?;
+pub async fn history(account: Option<AccountId>, engine: &Engine, output: &Output) -> Result<(), CallError> {
+    let networks = engine.calls().network_history(NetworkNowArgs { account }).await?;
     let here = networks.into_iter().find(|network| network.here);
     output.print(&here, || match &here {
         Some(here) => checks_of(here),

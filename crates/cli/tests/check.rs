@@ -78,3 +78,61 @@ fn what_is_in_order_is_told_in_brief_and_explained_on_request() {
         "{explained}"
     );
 }
+
+#[test]
+fn an_account_or_an_address_of_several_is_named_and_a_wrong_one_is_told_what_there_is() {
+    let office = Office::open();
+    let home = Home::with_account(&office);
+    let only = home.json(&["check", "identity"], "");
+    assert_eq!(status(&only, "sender-domain"), "pass", "the only address is the one that is meant");
+    let (imap, smtp) = (office.text("imap"), office.text("submission"));
+    let second = ["account", "add", "me@prompt.test", "--imap", &imap, "--smtp", &smtp, "--password-stdin"];
+    assert!(home.run(&second, &office.text("password")).status.success());
+
+    for (arguments, code, message, hint) in [
+        (&["identity"][..], 64, "you send from 2 addresses", "Name one of them: you@practice.test, me@prompt.test."),
+        (
+            &["network", "--account", "who@example.org"],
+            66,
+            "there is no account who@example.org",
+            "There is you@practice.test, me@prompt.test.",
+        ),
+        (
+            &["domain", "prompt.test", "--identity", "who@example.org"],
+            66,
+            "no account sends as who@example.org",
+            "There is you@practice.test, me@prompt.test.",
+        ),
+        (
+            &["identity", "you@practice.test", "--account", "me@prompt.test"],
+            66,
+            "me@prompt.test does not send as you@practice.test",
+            "There is me@prompt.test.",
+        ),
+        (
+            &["letter", "--from", "you@practice.test", "--identity", "me@prompt.test", "--to", "anna@prompt.test"],
+            64,
+            "you@practice.test and me@prompt.test are two addresses",
+            "Name one of them, once.",
+        ),
+    ] {
+        let arguments = [&["--json", "check"], arguments].concat();
+        let refused = home.run(&arguments, "");
+        let answer: Value = serde_json::from_slice(&refused.stdout).expect("JSON");
+        let told = (answer["error"]["message"].as_str(), answer["error"]["hint"].as_str());
+        assert_eq!((refused.status.code(), told), (Some(code), (Some(message), Some(hint))), "{arguments:?}");
+    }
+
+    let text = |arguments: &[&str]| String::from_utf8_lossy(&home.run(arguments, "").stdout).into_owned();
+    for arguments in [&["identity", "--account", "ME@prompt.test"][..], &["identity", "--identity", "me@prompt.test"]]
+    {
+        let told = text(&[&["check"], arguments].concat());
+        assert!(told.to_lowercase().starts_with("direct sending as me@prompt.test"), "{told}");
+    }
+    let letter = ["check", "letter", "--account", "me@prompt.test", "--to", "anna@prompt.test"];
+    assert_eq!(home.json(&letter, "")["choices"][0]["domain"], "prompt.test");
+    for what in [&["network"][..], &["domain", "prompt.test"], &["recipient", "anna@prompt.test"]] {
+        let report = home.json(&[&["check"], what, &["--account", "you@practice.test"]].concat(), "");
+        assert_eq!(report["verdict"], "good", "{report}");
+    }
+}
