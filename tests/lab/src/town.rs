@@ -137,9 +137,17 @@ impl Town {
     /// What the street does with what goes from one network to another: rules of nftables, in place of those it had. With
     /// none, everything passes.
     pub fn firewall(&self, rules: &str) {
-        let hook = "type filter hook forward priority 0;";
-        let text = format!("flush ruleset\ntable inet street {{\n chain forward {{\n  {hook}\n  {rules}\n }}\n}}\n");
-        let file = self.ground.directory.join("firewall");
+        self.filter("firewall", &format!("flush ruleset\n{}", forwarding("inet", rules)));
+    }
+
+    /// What the street does besides with what goes from one host to another of the same network, as all does over IPv6. A
+    /// later [`Town::firewall`] ends it.
+    pub fn firewall_on_link(&self, rules: &str) {
+        self.filter("firewall-on-link", &forwarding("bridge", rules));
+    }
+
+    fn filter(&self, name: &str, text: &str) {
+        let file = self.ground.directory.join(name);
         fs::write(&file, text).expect("the rules can be written");
         run(self.ground.nsenter().args(["ip", "netns", "exec", "street", "nft", "-f"]).arg(&file));
     }
@@ -159,9 +167,7 @@ impl Town {
              ip saddr {{ {} }} tcp dport 25 redirect to :{port}\n }}\n}}\n",
             sources.join(", ")
         );
-        let file = self.ground.directory.join(format!("diversion-{port}"));
-        fs::write(&file, rules).expect("the rules can be written");
-        run(self.ground.nsenter().args(["ip", "netns", "exec", "street", "nft", "-f"]).arg(&file));
+        self.filter(&format!("diversion-{port}"), &rules);
     }
 
     /// While what it returns lives, a panic prints what the servers of the town wrote last.
@@ -278,6 +284,12 @@ impl Ground {
         command.arg(format!("--mount=/proc/{}/ns/mnt", self.first)).args(options).arg("--");
         command
     }
+}
+
+/// A table of nftables with rules for what is passed on.
+fn forwarding(family: &str, rules: &str) -> String {
+    let hook = "type filter hook forward priority 0;";
+    format!("table {family} street {{\n chain forward {{\n  {hook}\n  {rules}\n }}\n}}\n")
 }
 
 fn append(command: &mut Command, rest: &Command) {

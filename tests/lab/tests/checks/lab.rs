@@ -16,7 +16,7 @@ use std::sync::{Mutex, OnceLock};
 const PASSWORD: &str = "correct horse battery staple";
 /// Those who are written to: two owners, whose hosts say what time it is.
 pub const FRIENDS: [&str; 2] = ["one.example", "two.example"];
-const FRIENDS_ADDRESSES: [&str; 2] = ["203.0.113.11", "203.0.113.22"];
+const FRIENDS_ADDRESSES: [[&str; 2]; 2] = [["203.0.113.11", "2001:db8::11"], ["203.0.113.22", "2001:db8::22"]];
 /// One whose host says what time it was an hour ago.
 pub const LATE: &str = "late.example";
 const LATE_ADDRESS: &str = "203.0.113.61";
@@ -39,7 +39,10 @@ const fn barred(name: &'static str, address: &'static str, rule: &'static str) -
 /// Those for whom port 25 is diverted, and where to.
 const DIVERTED: [(&str, Way, u16); 2] = [("198.51.100.24", Way::Answers, 2524), ("198.51.100.25", Way::Strips, 2525)];
 
-static CASES: [Case; 21] = [
+/// Those that have IPv6 as well, and whether port 25 is open there.
+const WITH_IPV6: [(&str, &str, bool); 2] = [("onlyfour", "2001:db8::51", false), ("onlysix", "2001:db8::52", true)];
+
+static CASES: [Case; 23] = [
     case("good", "198.51.100.10"),
     case("nameless", "198.51.100.11"),
     case("unconfirmed", "198.51.100.12"),
@@ -55,6 +58,8 @@ static CASES: [Case; 21] = [
     case("mover", "198.51.100.30"),
     case(EARLY, "198.51.100.31"),
     case("doubted", "198.51.100.32"),
+    case("onlyfour", "198.51.100.51"),
+    barred("onlysix", "198.51.100.52", "tcp dport 25 drop"),
     case("proven", "198.51.100.41"),
     case("elsewhere", "198.51.100.42"),
     case("strict", "198.51.100.43"),
@@ -87,7 +92,7 @@ impl Lab {
         let town = Town::open();
         let authority = Authority::new(town.directory(), "authority");
         let hosts: HashMap<&str, Host> =
-            CASES.iter().map(|case| (case.name, town.host(case.name, &[case.address]))).collect();
+            CASES.iter().map(|case| (case.name, town.host(case.name, &addresses(case)))).collect();
         hosts["stripped"].gets_address("198.51.100.27");
         let made = of_each(|case| {
             let rider = rider(&hosts[case.name], case.name, &authority);
@@ -105,8 +110,8 @@ impl Lab {
             DIVERTED.iter().map(|(source, way, port)| Middlebox::of(&town, *way, *port, &[source])).collect();
         let late = town.host("late", &[LATE_ADDRESS]);
         boxes.push(Middlebox::telling_time(&late, &format!("mx.{LATE}"), 3600));
-        let friends = FRIENDS.into_iter().zip(FRIENDS_ADDRESSES).map(|(friend, address)| {
-            let host = town.host(friend.trim_end_matches(".example"), &[address]);
+        let friends = FRIENDS.into_iter().zip(FRIENDS_ADDRESSES).map(|(friend, addresses)| {
+            let host = town.host(friend.trim_end_matches(".example"), &addresses);
             let name = format!("mx.{friend}");
             Exim::start(&host, &name, &authority.certify(&name, &host.directory()), friend, &["anna"])
         });
@@ -141,6 +146,14 @@ fn bar(town: &Town) {
     let mut rules: Vec<String> = barred.map(|case| format!("ip saddr {} {}", case.address, case.rule)).collect();
     rules.push(format!("ip saddr {CAFE} tcp dport 25 drop"));
     town.firewall(&rules.join("\n  "));
+    let closed = WITH_IPV6.into_iter().filter(|(.., is_open)| !is_open);
+    let rules: Vec<String> = closed.map(|(_, address, _)| format!("ip6 saddr {address} tcp dport 25 drop")).collect();
+    town.firewall_on_link(&rules.join("\n  "));
+}
+
+fn addresses(case: &Case) -> Vec<&'static str> {
+    let six = WITH_IPV6.into_iter().filter(|(name, ..)| *name == case.name).map(|(_, address, _)| address);
+    std::iter::once(case.address).chain(six).collect()
 }
 
 fn rider(host: &Host, name: &str, authority: &Authority) -> Rider {
@@ -167,9 +180,9 @@ fn zone(keys: &HashMap<&str, Value>) -> Zone {
         .host("guest.cafe.example", CAFE)
         .host(&late, LATE_ADDRESS)
         .mx(LATE, 10, &late);
-    for (friend, address) in FRIENDS.into_iter().zip(FRIENDS_ADDRESSES) {
+    for (friend, [four, six]) in FRIENDS.into_iter().zip(FRIENDS_ADDRESSES) {
         let mx = format!("mx.{friend}");
-        zone = zone.host(&mx, address).mx(friend, 10, &mx);
+        zone = zone.host(&mx, four).host(&mx, six).mx(friend, 10, &mx);
     }
     for case in &CASES {
         zone = with_name(zone, case).mx(&domain(case.name), 10, "post.example");
@@ -192,7 +205,7 @@ fn with_name(zone: Zone, case: &Case) -> Zone {
             leads_elsewhere.record("12.100.51.198.in-addr.arpa", "PTR", "unconfirmed.example.")
         }
         "generic" => zone.host("198-51-100-13.dsl.provider.example", address),
-        _ => zone.host(&domain, address),
+        _ => addresses(case).into_iter().fold(zone, |zone, address| zone.host(&domain, address)),
     }
 }
 

@@ -49,6 +49,24 @@ fn a_firewall_that_rejects_is_told_and_gone_round() {
     assert_case("rejected", &expected);
 }
 
+#[test]
+fn port_25_that_is_open_over_ipv4_alone_is_open() {
+    let network = &[("port-25-ipv4", "open", "pass"), ("port-25-ipv6", "dropped", "fail")];
+    assert_case("onlyfour", &Expected { network, ..GOOD });
+}
+
+#[test]
+fn port_25_that_is_open_over_ipv6_alone_is_told_and_gone_round() {
+    let expected = Expected {
+        network: &[("port-25-ipv4", "dropped", "fail"), ("port-25-ipv6", "open", "pass")],
+        verdict: "risky",
+        sender: None,
+        banner: caution("port-25"),
+        auto: round("Through post.example: port 25 is open over IPv6 only."),
+    };
+    assert_case("onlysix", &expected);
+}
+
 const INTERCEPTED: Expected = Expected {
     network: &[("port-25-ipv4", "intercepted", "fail")],
     verdict: "blocked",
