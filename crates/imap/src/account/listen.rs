@@ -30,19 +30,17 @@ const ONCE_MORE: Duration = Duration::from_secs(2);
 /// Listens until everything is stopped.
 pub(super) async fn listen(context: Context) -> Result<(), SyncError> {
     let mut failures = 0;
-    loop {
+    while !context.signals.is_stopped() {
         let began = Instant::now();
         let error = listen_once(&context).await.err();
         context.hears.send_replace(Hears::Nothing);
-        if context.signals.is_stopped() {
-            return Ok(());
-        }
         failures = if began.elapsed() > STOOD { 1 } else { failures + 1 };
         rest(&context, error, failures).await;
     }
+    Ok(())
 }
 
-/// Waits until another try makes sense, or the network changes.
+/// Waits until another try makes sense, the network changes, or everything is stopped.
 pub(super) async fn rest(context: &Context, error: Option<SyncError>, failures: u32) {
     let wait = match &error {
         Some(SyncError::Refused(refusal)) if refusal.has_code(&["INUSE", "UNAVAILABLE", "LIMIT", "SERVERBUG"]) => {
@@ -55,6 +53,7 @@ pub(super) async fn rest(context: &Context, error: Option<SyncError>, failures: 
     let mut network = context.net.changes();
     tokio::select! {
         () = tokio::time::sleep(wait) => {}
+        () = context.signals.stopped() => {}
         Ok(()) = network.changed() => {}
     }
 }

@@ -111,7 +111,7 @@ async fn is_over(wanted: &mut watch::Receiver<()>) {
 /// Stands on a mailbox for as long as it is wanted.
 async fn stand(context: Context, path: String, mut wanted: watch::Receiver<()>) {
     let mut failures = 0;
-    loop {
+    while !context.signals.is_stopped() {
         let began = Instant::now();
         let session = tokio::select! {
             session = begin(&context, &path) => session,
