@@ -6,6 +6,7 @@ use crate::view::{Event, SyncState};
 use crate::{Engine, Work};
 use imap::{AccountSync, SyncEvent, SyncHandle, SyncReport};
 use jiff::Timestamp;
+use model::query::Query;
 use model::{
     Account, AccountId, CallError, Delivery, DeliveryId, DeliveryState, EmailAddress, LetterId, MailboxId, Outgoing,
     Role, Server,
@@ -172,14 +173,7 @@ impl Engine {
         let worlds = &self.inner.worlds;
         let (net, secrets) = (worlds.usable_net(Some(account.id))?, worlds.secrets(Some(account.id)));
         let mut bodies = Vec::new();
-        let mut keep_bodies = |event| {
-            if let SyncEvent::Body { role, letter, .. } = event
-                && may_hold_report(role)
-            {
-                bodies.push(letter);
-            }
-        };
-        let report = imap::sync_once(account, self.store(), &net, &secrets, &mut keep_bodies).await?;
+        let report = imap::sync_once(account, self.store(), &net, &secrets, report_bodies(&mut bodies)).await?;
         for letter in report.new_mail.iter().chain(&bodies) {
             self.read_report(*letter).await?;
         }
@@ -286,13 +280,27 @@ impl Engine {
         }
     }
 
-    /// Asks the servers of all accounts for letters, each by its sync; those that have one.
-    pub(crate) async fn ask_servers(
+    /// Asks the server of an account for letters by its sync; `None` where none runs.
+    pub(crate) async fn search_by_sync(
         &self,
-        query: &model::query::Query,
-    ) -> Vec<(AccountId, impl Future<Output = Result<Vec<LetterId>, imap::SyncError>> + Send + use<>)> {
+        account: AccountId,
+        query: &Query,
+    ) -> Option<impl Future<Output = Result<Vec<LetterId>, imap::SyncError>> + Send + use<>> {
         let background = self.inner.background.lock().await;
-        background.syncs.iter().map(|(id, sync)| (*id, sync.handle.search(None, query.clone()))).collect()
+        background.syncs.get(&account).map(|sync| sync.handle.search(None, query.clone()))
+    }
+
+    /// Asks the server of an account for letters over a connection of its own.
+    pub(crate) async fn search_one(&self, account: &Account, query: &Query) -> Result<Vec<LetterId>, Error> {
+        let worlds = &self.inner.worlds;
+        let (net, secrets) = (worlds.usable_net(Some(account.id))?, worlds.secrets(Some(account.id)));
+        let mut bodies = Vec::new();
+        let found =
+            imap::search_once(account, self.store(), &net, &secrets, query, report_bodies(&mut bodies)).await?;
+        for letter in bodies {
+            self.read_report(letter).await?;
+        }
+        Ok(found)
     }
 
     async fn pass_on_changes(self, mut changes: broadcast::Receiver<Change>) {
@@ -419,6 +427,17 @@ impl Engine {
         match self.rows(letters).await {
             Ok(rows) => self.tell(Event::NewMail { rows }),
             Err(error) => tracing::warn!(%error, "new letters could not be announced"),
+        }
+    }
+}
+
+/// Keeps the letters that may be reports, when their bodies come.
+fn report_bodies(bodies: &mut Vec<LetterId>) -> impl FnMut(SyncEvent) {
+    |event| {
+        if let SyncEvent::Body { role, letter, .. } = event
+            && may_hold_report(role)
+        {
+            bodies.push(letter);
         }
     }
 }

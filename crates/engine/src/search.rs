@@ -1,6 +1,8 @@
 //! Searching: what is typed is read (`model::query`), looked up here (`store`), and shown with its hits marked; or it is
 //! asked of the servers, for mail that is not here. And searches that are kept.
 
+mod servers;
+
 use crate::Engine;
 use crate::error::Error;
 use crate::frame::percent_decoded;
@@ -149,47 +151,19 @@ impl Engine {
     }
 
     pub(crate) async fn letter_search_server(&self, args: ServerSearchArgs) -> Result<SearchPage, Error> {
-        let (rows, query, problems) = self.find_on_servers(&args.query).await?;
-        let rows = self.with_marks(rows).await?;
-        let marker = query.as_ref().map(Marker::of).unwrap_or_default();
+        let asked = self.find_on_servers(&args.query).await?;
+        let rows = self.with_marks(asked.rows).await?;
+        let marker = asked.query.as_ref().map(Marker::of).unwrap_or_default();
         let marks = rows.iter().map(|row| row_marks(row, &marker)).collect();
-        Ok(SearchPage { total: Some(rows.len() as u32), rows, marks, more: false, problems })
+        let total = (!asked.more).then_some(rows.len() as u32);
+        Ok(SearchPage { total, rows, marks, more: asked.more, problems: asked.problems })
     }
 
-    /// What the servers find, fetched here first, for the command line. A server that cannot be asked is a problem.
+    /// What the servers find, fetched here first, and what is found here, for the command line. A server that cannot be
+    /// asked is a problem; where none can be asked, that is an error.
     pub async fn search_servers(&self, typed: &str) -> Result<(Vec<store::LetterRow>, Vec<Problem>), CallError> {
-        let (rows, _, problems) = self.find_on_servers(typed).await?;
-        Ok((rows, problems))
-    }
-
-    async fn find_on_servers(
-        &self,
-        typed: &str,
-    ) -> Result<(Vec<store::LetterRow>, Option<Query>, Vec<Problem>), Error> {
-        let Read { query, mut problems } = parse(typed, &Zoned::now());
-        let Some(query) = query else { return Ok((Vec::new(), None, problems)) };
-        let accounts = self.store().accounts().await?;
-        let asked = self.ask_servers(&query).await;
-        let answers = futures::future::join_all(
-            asked.into_iter().map(|(account, answer)| async move { (account, answer.await) }),
-        );
-        let mut letters = Vec::new();
-        for (id, answer) in answers.await {
-            match answer {
-                Ok(found) => letters.extend(found),
-                Err(error) => {
-                    let account = accounts.iter().find(|account| account.id == id);
-                    let address = account.map(|account| account.address.to_string()).unwrap_or_default();
-                    problems.push(server_not_asked(&address, &error.to_string()));
-                }
-            }
-        }
-        let mut rows = self.store().letter_rows(&letters).await?;
-        rows.sort_by_key(|row| std::cmp::Reverse((row.date, row.id)));
-        let mut seen = std::collections::HashSet::new();
-        rows.retain(|row| seen.insert(row.content));
-        rows.truncate(MAX_ROWS as usize);
-        Ok((rows, Some(query), problems))
+        let asked = self.find_on_servers(typed).await?;
+        asked.in_vain.map_or(Ok((asked.rows, asked.problems)), Err)
     }
 
     async fn find(
@@ -332,16 +306,6 @@ fn no_such_mailbox(typed: &str, name: &str) -> Problem {
         length: name.encode_utf16().count() as u32,
         message: format!("There is no mailbox “{name}”."),
         hint: "For example in:inbox, in:sent, in:archive, or the name of a mailbox.".to_owned(),
-    }
-}
-
-fn server_not_asked(address: &str, why: &str) -> Problem {
-    Problem {
-        kind: ProblemKind::Wrong,
-        at: 0,
-        length: 0,
-        message: format!("The server of {address} could not be asked: {why}."),
-        hint: "Search on the server again when the account is connected.".to_owned(),
     }
 }
 
