@@ -5,7 +5,7 @@ mod servers;
 
 use crate::Engine;
 use crate::error::Error;
-use crate::frame::percent_decoded;
+use crate::frame::{aside, percent_decoded};
 use crate::view::{Document, LetterRow, Nothing};
 use jiff::Zoned;
 use model::query::{Marker, Place, Problem, ProblemKind, Query, Read, parse};
@@ -196,18 +196,12 @@ impl Engine {
         let mut kept = Vec::with_capacity(looked_at);
         for row in std::mem::take(&mut hits.rows) {
             let head = head_of(&row);
-            let in_head = |phrase: &Marker| !phrase.places(&head).is_empty();
-            let fits = if phrases.iter().all(in_head) {
-                true
-            } else {
-                match self.store().raw(row.id).await? {
-                    Some(raw) => {
-                        let parsed = message::parse(&raw);
-                        let rest = rest_of(&parsed);
-                        phrases.iter().all(|phrase| in_head(phrase) || !phrase.places(&rest).is_empty())
-                    }
-                    None => true,
-                }
+            let phrases: Vec<Marker> =
+                phrases.iter().filter(|phrase| phrase.places(&head).is_empty()).cloned().collect();
+            let raw = if phrases.is_empty() { None } else { self.store().raw(row.id).await? };
+            let fits = match raw {
+                Some(raw) => aside(move || has_all(&raw, &phrases)).await?,
+                None => true,
             };
             if fits {
                 kept.push(row);
@@ -228,8 +222,9 @@ impl Engine {
         }
         for letter in args.letters.into_iter().take(MAX_SNIPPETS) {
             let Some(raw) = self.store().raw(letter).await? else { continue };
-            let text = message::parse(&raw).search_text;
-            snippets.extend(snippet(&text, &marker).map(|(text, marks)| SearchSnippet { letter, text, marks }));
+            let marker = marker.clone();
+            let found = aside(move || snippet(&message::parse(&raw).search_text, &marker)).await?;
+            snippets.extend(found.map(|(text, marks)| SearchSnippet { letter, text, marks }));
         }
         Ok(snippets)
     }
@@ -288,6 +283,11 @@ fn head_of(row: &store::LetterRow) -> String {
     let people = row.from.iter().chain(&row.to);
     let named = people.map(|who| format!("{}\n{}", who.name.as_deref().unwrap_or_default(), who.address));
     std::iter::once(row.subject.clone()).chain(named).collect::<Vec<_>>().join("\n")
+}
+
+fn has_all(raw: &[u8], phrases: &[Marker]) -> bool {
+    let rest = rest_of(&message::parse(raw));
+    phrases.iter().all(|phrase| !phrase.places(&rest).is_empty())
 }
 
 fn rest_of(parsed: &message::Parsed) -> String {

@@ -13,7 +13,7 @@ mod origin;
 
 use crate::Engine;
 use crate::error::Error;
-use crate::frame::as_document;
+use crate::frame::{as_document, aside};
 use crate::letters::unfiled_letter;
 use crate::view::{Document, LetterView};
 use danger::Care;
@@ -127,16 +127,12 @@ impl Engine {
     /// What of a file can be looked at.
     pub(crate) async fn attachment_preview(&self, args: AttachmentRef) -> Result<Preview, Error> {
         let raw = self.raw_within(args.letter, &args.within).await?;
-        let file = file_in(&raw, args.part)?;
-        let care = danger::care(&file.about.name, &file.about.content_type, &file.bytes);
-        let look = look_at(&file, &raw, &args);
-        Ok(Preview { size: file.bytes.len() as u64, name: file.about.name, care, look })
+        aside(move || preview(&raw, &args)).await?
     }
 
     /// Writes a file where the user said; what was there is written over, as they agreed to.
     pub(crate) async fn attachment_save(&self, args: AttachmentSaveArgs) -> Result<(), Error> {
-        let raw = self.raw_within(args.file.letter, &args.file.within).await?;
-        let file = file_in(&raw, args.file.part)?;
+        let file = self.file_of(&args.file).await?;
         let path = PathBuf::from(args.path);
         let written = tokio::fs::write(&path, file.bytes).await.and_then(|()| names::not_to_be_run(&path));
         written.map_err(|error| Error::file("written", &path, &error))?;
@@ -156,7 +152,7 @@ impl Engine {
     pub(crate) async fn attached_show(&self, args: AttachedArgs) -> Result<LetterView, Error> {
         let raw = self.raw_within(args.letter, &args.within).await?;
         let outer = self.require_letter(args.letter).await?.row.date;
-        Ok(unfiled_letter(&raw, outer, &base_of(args.letter, &args.within)))
+        aside(move || unfiled_letter(&raw, outer, &base_of(args.letter, &args.within))).await
     }
 
     /// Writes a copy of a file for the system's program to open, and says where it is. What is not to be opened is refused
@@ -166,8 +162,7 @@ impl Engine {
     }
 
     async fn copy_to_open(&self, args: AttachmentRef) -> Result<PathBuf, Error> {
-        let raw = self.raw_within(args.letter, &args.within).await?;
-        let file = file_in(&raw, args.part)?;
+        let file = self.file_of(&args).await?;
         if danger::care(&file.about.name, &file.about.content_type, &file.bytes) == Care::SaveOnly {
             let message = format!("{} could run as a program and is not opened", file.about.name);
             return Err(CallError::new("dangerous", message, "Save it if you know what it is.").into());
@@ -180,8 +175,7 @@ impl Engine {
 
     /// The octets of a file that the window draws itself.
     pub async fn attachment_octets(&self, file: AttachmentRef) -> Result<Vec<u8>, CallError> {
-        let raw = self.raw_within(file.letter, &file.within).await?;
-        let file = file_in(&raw, file.part)?;
+        let file = self.file_of(&file).await?;
         if file.about.size > LARGEST_SHOWN {
             return Err(CallError::new("too-large", "this file is too large to be shown here", "Save it."));
         }
@@ -197,33 +191,24 @@ impl Engine {
         };
         let within: Vec<u32> = within.split('.').filter_map(|part| part.parse().ok()).collect();
         let raw = self.raw_within(letter, &within).await?;
-        match rest.split_once('/') {
-            None if rest.is_empty() && !within.is_empty() => Ok(Some(as_document(&raw, &base_of(letter, &within)))),
-            Some(("part", part)) => {
-                let file = file_in(&raw, part.parse().unwrap_or(u32::MAX))?;
-                let picture = raster(&file.bytes).ok_or_else(|| Error::not_found("such picture"))?;
-                let content_type = picture.kind.media_type();
-                Ok(Some(picture_document(content_type, file.bytes)))
-            }
-            Some(("cid", cid)) if !within.is_empty() => crate::frame::inline_image(&raw, cid).map(Some),
-            _ => Ok(None),
-        }
+        let rest = rest.to_owned();
+        aside(move || document_in(&raw, letter, &within, &rest)).await?
+    }
+
+    async fn file_of(&self, of: &AttachmentRef) -> Result<File, Error> {
+        let raw = self.raw_within(of.letter, &of.within).await?;
+        let part = of.part;
+        aside(move || file_in(&raw, part)).await?
     }
 
     /// A letter, or one that is attached to it.
     async fn raw_within(&self, letter: LetterId, within: &[u32]) -> Result<Vec<u8>, Error> {
-        let mut raw = self.require_raw(letter).await?;
-        if within.len() > DEEPEST {
-            return Err(Error::not_found("letter so deep in others"));
+        let raw = self.require_raw(letter).await?;
+        if within.is_empty() {
+            return Ok(raw);
         }
-        for part in within {
-            let file = file_in(&raw, *part)?;
-            if !is_letter(&file.about) {
-                return Err(Error::not_found("such attached letter"));
-            }
-            raw = file.bytes;
-        }
-        Ok(raw)
+        let within = within.to_vec();
+        aside(move || letter_within(raw, &within)).await?
     }
 }
 
@@ -239,6 +224,41 @@ pub(crate) fn sweep(home: &Path) {
 fn base_of(letter: LetterId, within: &[u32]) -> String {
     let within: Vec<String> = within.iter().map(u32::to_string).collect();
     format!("{letter}/within/{}", within.join("."))
+}
+
+fn letter_within(mut raw: Vec<u8>, within: &[u32]) -> Result<Vec<u8>, Error> {
+    if within.len() > DEEPEST {
+        return Err(Error::not_found("letter so deep in others"));
+    }
+    for part in within {
+        let file = file_in(&raw, *part)?;
+        if !is_letter(&file.about) {
+            return Err(Error::not_found("such attached letter"));
+        }
+        raw = file.bytes;
+    }
+    Ok(raw)
+}
+
+fn document_in(raw: &[u8], letter: LetterId, within: &[u32], rest: &str) -> Result<Option<Document>, Error> {
+    match rest.split_once('/') {
+        None if rest.is_empty() && !within.is_empty() => Ok(Some(as_document(raw, &base_of(letter, within)))),
+        Some(("part", part)) => {
+            let file = file_in(raw, part.parse().unwrap_or(u32::MAX))?;
+            let picture = raster(&file.bytes).ok_or_else(|| Error::not_found("such picture"))?;
+            let content_type = picture.kind.media_type();
+            Ok(Some(picture_document(content_type, file.bytes)))
+        }
+        Some(("cid", cid)) if !within.is_empty() => crate::frame::inline_image(raw, cid).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn preview(raw: &[u8], of: &AttachmentRef) -> Result<Preview, Error> {
+    let file = file_in(raw, of.part)?;
+    let care = danger::care(&file.about.name, &file.about.content_type, &file.bytes);
+    let look = look_at(&file, raw, of);
+    Ok(Preview { size: file.bytes.len() as u64, name: file.about.name, care, look })
 }
 
 fn file_in(raw: &[u8], part: u32) -> Result<File, Error> {
