@@ -1,30 +1,20 @@
 // The list of drafts.
 
-import { asFailure, call, type CallFailed } from '../engine/call';
+import { call } from '../engine/call';
 import type { DraftView, LetterRow } from '../engine/types';
 import { composer } from './composer.svelte';
-import type { ListModel } from './lists';
 import { notices } from './notices.svelte';
+import { WholeList } from './whole-list.svelte';
 
 /** A draft that is here, or a letter in Drafts that another program left there. */
 export type DraftRow = { id: string; saved_at: string } & (
   { here: DraftView; elsewhere?: undefined } | { here?: undefined; elsewhere: LetterRow }
 );
 
-class Drafts implements ListModel {
-  rows = $state.raw<DraftRow[]>([]);
-  loaded = $state(false);
-  failure = $state.raw<CallFailed | null>(null);
-  selectedIndex = $state(-1);
-  scrollTop = 0;
-  #turn = 0;
-
-  get count(): number {
-    return this.rows.length;
-  }
-
-  select(index: number): void {
-    if (this.count > 0) this.selectedIndex = Math.min(Math.max(index, 0), this.count - 1);
+class Drafts extends WholeList<DraftRow> {
+  protected async read(): Promise<DraftRow[]> {
+    const [here, elsewhere] = await Promise.all([call('draft_list', {}), call('draft_elsewhere', {})]);
+    return merged(here, elsewhere ?? []);
   }
 
   open(): void {
@@ -40,28 +30,6 @@ class Drafts implements ListModel {
       composer.open(await call('draft_adopt', { letter }));
     } catch (error) {
       notices.fail(error);
-    }
-  }
-
-  /** From its top, with nothing selected. */
-  begin(): void {
-    this.selectedIndex = -1;
-    this.scrollTop = 0;
-  }
-
-  async refresh(): Promise<void> {
-    const turn = ++this.#turn;
-    const selected = this.rows[this.selectedIndex]?.id;
-    try {
-      const [here, elsewhere] = await Promise.all([call('draft_list', {}), call('draft_elsewhere', {})]);
-      const rows = merged(here, elsewhere ?? []);
-      if (turn !== this.#turn) return;
-      this.rows = rows;
-      this.selectedIndex = selected === undefined ? -1 : rows.findIndex((row) => row.id === selected);
-      this.loaded = true;
-      this.failure = null;
-    } catch (error) {
-      if (turn === this.#turn) this.failure = asFailure(error);
     }
   }
 }
