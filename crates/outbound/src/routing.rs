@@ -102,7 +102,7 @@ impl Message<'_> {
         departure.choose(ordered, domain, family, &self.found, self.is_signed()).await
     }
 
-    /// Whether it carries a signature of its From domain, with a key that DNS shows.
+    /// Whether it carries a signature of its From domain that every receiver can verify.
     async fn is_signed(&self) -> Result<bool, StoreError> {
         let outgoing = &self.claimed.outgoing;
         let Some(domain) = domain_of(&outgoing.from) else { return Ok(false) };
@@ -126,10 +126,10 @@ fn needs_no_proof(net: &Net) -> bool {
     net.config().is_here()
 }
 
-/// The keys that sign for a domain and that DNS shows.
+/// The keys that sign for a domain and whose signatures every receiver can verify.
 async fn signing_keys(store: &Store, domain: &str) -> Result<Vec<DkimKey>, StoreError> {
     let mut keys = store.dkim_keys_of(domain).await?;
-    keys.retain(|key| key.standing.seen_at.is_some() && key.standing.retired_at.is_none());
+    keys.retain(DkimKey::proves_to_all);
     Ok(keys)
 }
 

@@ -47,6 +47,15 @@ pub struct DkimKey {
     pub standing: DkimStanding,
 }
 
+impl DkimKey {
+    /// Whether what it signs is proven to every receiver: DNS shows it, it is in use, and it is of the kind that all of them
+    /// verify. Gmail, Microsoft and Yahoo pass over Ed25519 (RFC 8463).
+    pub fn proves_to_all(&self) -> bool {
+        let DkimStanding { seen_at, retired_at, .. } = self.standing;
+        seen_at.is_some() && retired_at.is_none() && self.algorithm == DkimAlgorithm::RsaSha256
+    }
+}
+
 /// What is known of a key's record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DkimStanding {

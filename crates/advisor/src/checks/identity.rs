@@ -241,8 +241,10 @@ pub enum KeyShown {
 pub(crate) enum Keys<'a> {
     /// There is none here.
     None,
-    /// One that DNS shows is enough.
+    /// One that DNS shows is enough, if it is of the kind that every receiver knows.
     Right,
+    /// Of those that DNS shows, none is of that kind; with the one of it that is here.
+    OnlyEd25519(Option<&'a DkimKeySeen>),
     /// DNS shows this of one of them, and nothing better of any.
     Wrong(KeyShown, &'a DkimKeySeen),
     NotAnswered,
@@ -254,7 +256,7 @@ impl DkimSeen {
         match judge_keys(self) {
             Keys::Right => Proof::Yes,
             Keys::NotAnswered => Proof::NotKnown,
-            Keys::None | Keys::Wrong(..) => Proof::No,
+            Keys::None | Keys::OnlyEd25519(_) | Keys::Wrong(..) => Proof::No,
         }
     }
 }
@@ -264,15 +266,34 @@ impl DkimSeen {
 const WRONG: [KeyShown; 5] =
     [KeyShown::Different, KeyShown::Several, KeyShown::Forbidden, KeyShown::Revoked, KeyShown::Missing];
 
+impl DkimKeySeen {
+    /// Whether every receiver can verify what it signs. Of those that count most, Gmail, Microsoft and Yahoo pass over
+    /// Ed25519 (RFC 8463), and a letter with such a signature alone is as good as unsigned there.
+    fn is_known_to_all(&self) -> bool {
+        !self.record.split(';').any(|tag| tag.trim() == "k=ed25519")
+    }
+}
+
+/// | DNS shows of the RSA keys | of the Ed25519 keys | |
+/// |---|---|---|
+/// | the one that is here | anything | right |
+/// | no answer | the one that is here | not answered |
+/// | anything else, or there is none | the one that is here | only Ed25519 |
+/// | anything else | anything else | what is wrong with them, or not answered |
 pub(crate) fn judge_keys(seen: &DkimSeen) -> Keys<'_> {
     let with = |shown| seen.keys.iter().find(|key| key.shown.value == Some(shown));
+    let of_all = || seen.keys.iter().filter(|key| key.is_known_to_all());
     if seen.keys.is_empty() {
         Keys::None
-    } else if with(KeyShown::Same).is_some() {
+    } else if of_all().any(|key| key.shown.value == Some(KeyShown::Same)) {
         Keys::Right
-    } else {
+    } else if with(KeyShown::Same).is_none() {
         let wrong = WRONG.into_iter().find_map(|shown| with(shown).map(|key| Keys::Wrong(shown, key)));
         wrong.unwrap_or(Keys::NotAnswered)
+    } else if of_all().any(|key| key.shown.value.is_none()) {
+        Keys::NotAnswered
+    } else {
+        Keys::OnlyEd25519(of_all().next())
     }
 }
 

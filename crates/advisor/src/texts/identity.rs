@@ -2,7 +2,7 @@
 
 use super::USE_SMART_HOST;
 use crate::checks::finding::{Said, Status};
-use crate::checks::identity::{Dmarc, Doubt, KeyShown, Keys, Proof, SpfSeen, TakesMail, Way};
+use crate::checks::identity::{DkimKeySeen, Dmarc, Doubt, KeyShown, Keys, Proof, SpfSeen, TakesMail, Way};
 use crate::dmarc::Policy;
 use crate::provider_of;
 use crate::spf::{Problem, SpfResult};
@@ -244,6 +244,7 @@ fn by_keys(domain: &str, keys: &Keys<'_>) -> Said {
         )
         .fix("Make a key in the settings of this identity, and put the record that is shown there into the DNS of your domain.")
         .alternative("A smart host of your provider usually signs by itself."),
+        Keys::OnlyEd25519(rsa) => only_ed25519(domain, *rsa),
         Keys::Wrong(shown, key) => wrong_key(domain, *shown).copy(format!("TXT record for {}", key.name), &key.record),
         Keys::NotAnswered => Said::unknown(
             "not-answered",
@@ -251,6 +252,30 @@ fn by_keys(domain: &str, keys: &Keys<'_>) -> Said {
             "Its name servers gave no answer in time.",
         )
         .fix("Try again in a few minutes."),
+    }
+}
+
+fn only_ed25519(domain: &str, rsa: Option<&DkimKeySeen>) -> Said {
+    let said = Said::warn(
+        "only-ed25519",
+        format!("DNS shows only the new kind of key for {domain}"),
+        "Letters are signed with two kinds of keys: Ed25519, which is short and new, and RSA, which every receiver knows. DNS \
+         shows the first one alone. Gmail, Outlook and Yahoo do not understand it, so to them your letters are as good as \
+         unsigned.",
+    );
+    const WHOLE: &str = "It is long, and has to be kept whole: if your provider's page cuts it off, look there for how to enter \
+                         long TXT records.";
+    match rsa {
+        Some(key) => said
+            .fix(match key.shown.value {
+                Some(KeyShown::Missing) => format!("Add this record too, beside the one that is there. {WHOLE}"),
+                _ => format!("What stands under the name of the RSA key is not right. Put this record in its place. {WHOLE}"),
+            })
+            .copy(format!("TXT record for {}", key.name), &key.record),
+        None => said.fix(
+            "Make a key in the settings under Signing: that makes the missing one, with the record to put into the DNS of your \
+             domain.",
+        ),
     }
 }
 

@@ -155,8 +155,6 @@ pub struct WarningFacts<'a> {
     pub address: Option<IpAddr>,
     /// Whether the route Auto avoids direct sending from this network, for what was found of it.
     pub auto_avoids: bool,
-    /// Why what DNS says of the sender was not looked up.
-    pub not_looked_up: Option<NotLookedUp>,
     /// The one family in which port 25 is closed, where it is open in the other and no letter is in question.
     pub closed_in: Option<IpFamily>,
     /// The first smart host of the account.
@@ -165,6 +163,8 @@ pub struct WarningFacts<'a> {
     pub waiting: &'a [WaitingLetter],
     /// The senders of the account whose letters are to go direct, whatever comes.
     pub set_to_direct: &'a [EmailAddress],
+    /// Why what DNS says of the sender was not looked up.
+    pub not_looked_up: Option<NotLookedUp>,
 }
 
 /// Why nobody said what DNS holds of the sender's domain.

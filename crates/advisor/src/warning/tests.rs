@@ -58,7 +58,12 @@ fn decided(check: Check) -> &'static [(&'static str, Option<WarningName>)] {
         Check::SenderDomain => &[("null-mx", Some(NullMx)), ("nowhere", None), ("no-such-domain", None)],
         Check::SenderProvider => &[("only-its-own", Some(Dmarc))],
         Check::Spf => &[("fail", Some(Spf)), ("softfail", Some(Spf)), ("too-many-lookups", Some(Spf))],
-        Check::Dkim => &[("no-key", Some(Dkim)), ("missing", Some(Dkim)), ("different", Some(Dkim))],
+        Check::Dkim => &[
+            ("no-key", Some(Dkim)),
+            ("only-ed25519", Some(Dkim)),
+            ("missing", Some(Dkim)),
+            ("different", Some(Dkim)),
+        ],
         Check::Dmarc => &[("missing", Some(Dmarc)), ("not-proven-reject", Some(Dmarc))],
         Check::Mx => &[("null-mx", Some(NullMx)), ("nowhere", None)],
         Check::Greylisting => &[("greylists", Some(Greylisting)), ("refused-before", None)],

@@ -140,7 +140,7 @@ impl Engine {
             return Ok(Signed::NotAsked);
         }
         let keys = self.store().dkim_keys_of(from.domain()).await?;
-        let signs = keys.iter().any(|key| key.standing.seen_at.is_some() && key.standing.retired_at.is_none());
+        let signs = keys.iter().any(store::DkimKey::proves_to_all);
         Ok(if signs { Signed::Yes } else { Signed::No })
     }
 

@@ -80,6 +80,8 @@ enum Fact {
     /// Servers of these owners refused us for our address.
     Said(&'static [&'static str]),
     NoKey,
+    /// DNS shows a key that few receivers can verify with, and no other.
+    OnlyEd25519,
     NoSmartHost,
     Rule(&'static str, RoutePolicy),
     Default(RoutePolicy),
@@ -121,10 +123,14 @@ impl Desk {
     }
 
     async fn key(&self, domain: &str) {
+        self.key_of(domain, DkimAlgorithm::RsaSha256).await;
+    }
+
+    async fn key_of(&self, domain: &str, algorithm: DkimAlgorithm) {
         let key = NewDkimKey {
             domain: domain.to_owned(),
             selector: "s1".to_owned(),
-            algorithm: DkimAlgorithm::ALL[0],
+            algorithm,
             public_key: "AAAA".to_owned(),
             created_at: now(),
         };
@@ -173,6 +179,11 @@ impl Desk {
             Fact::NoKey => {
                 let id = self.store.dkim_keys().await.unwrap()[0].id;
                 self.store.note_dkim_standing(vec![(id, seen(None))]).await.unwrap();
+            }
+            Fact::OnlyEd25519 => {
+                let id = self.store.dkim_keys().await.unwrap()[0].id;
+                self.store.remove_dkim_key(id).await.unwrap();
+                self.key_of("here.test", DkimAlgorithm::Ed25519Sha256).await;
             }
             Fact::NoSmartHost => self.change(|account| account.smart_hosts.clear()).await,
             Fact::Rule(domain, route) => {
@@ -326,6 +337,11 @@ async fn what_the_composer_says_is_what_is_then_done() {
         ),
         (vec![silent(), NoKey], &auto, shut_in),
         (vec![FoundGood(1), NoKey], &auto, "Through post: no signature (DKIM) proves that it is from here.test."),
+        (
+            vec![FoundGood(1), OnlyEd25519],
+            &auto,
+            "Through post: no signature (DKIM) proves that it is from here.test.",
+        ),
         (vec![FoundGood(1), RefusedUs(1)], &auto, refused),
         (vec![FoundGood(1), RefusedUs(1), silent()], &auto, refused),
         (vec![FoundGood(1), RefusedUs(25)], &auto, good),
