@@ -264,7 +264,8 @@ pub(crate) fn silent_names(findings: &[Finding]) -> Option<&Finding> {
 pub(crate) fn direct_is_proven(findings: &[Finding]) -> Option<Proof> {
     let key = findings.iter().find(|finding| finding.check == Check::Dkim)?;
     let signed = if key.status == Status::Unknown { Proof::NotKnown } else { Proof::of(key.found == "right") };
-    let of_way = |finding: &&Finding| finding.check == Check::Spf && finding.subject.starts_with("direct");
+    let of_way =
+        |finding: &&Finding| finding.check == Check::Spf && finding.subject.split(' ').next() == Some("direct");
     let by_address = findings.iter().filter(of_way).map(|finding| match finding.status {
         Status::Unknown => Proof::NotKnown,
         _ => Proof::of(finding.found == "pass"),

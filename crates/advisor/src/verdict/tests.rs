@@ -106,6 +106,10 @@ fn a_route_through_a_smart_host_that_is_not_proven_does_not_speak_against_direct
     let mut findings = world(&[(Check::Dkim, "no-key"), (Check::Dmarc, "not-proven-reject")]);
     findings.push(finding(Check::Spf, "smtp.example.net", "not-named"));
     assert_eq!(direct(&findings).verdict, Verdict::Good);
+    // Nor does one that is called so speak for it.
+    let mut findings = world(&[(Check::Dkim, "no-key"), (Check::Spf, "fail")]);
+    findings.push(finding(Check::Spf, "direct.example.net", "pass"));
+    assert_eq!(direct(&findings).verdict, Verdict::Risky);
 }
 
 #[test]
