@@ -1,10 +1,9 @@
 //! The ways of a letter that is being written, and the worst there is to say of them.
 //!
-//! What is known of this network is what was last found of it: nothing is checked because somebody writes.
+//! What is known of this network is what was last found of it within a day: nothing is checked because somebody writes.
 
 use crate::Engine;
 use crate::error::Error;
-use crate::networks::view::NetworkNowArgs;
 use crate::view::RouteChoice;
 use advisor::Choice;
 use advisor::checks::finding::Finding;
@@ -143,22 +142,6 @@ impl Engine {
         let signs = keys.iter().any(store::DkimKey::proves_to_all);
         Ok(if signs { Signed::Yes } else { Signed::No })
     }
-
-    async fn last_found(&self, account: AccountId, from: &EmailAddress) -> Result<LastFound, Error> {
-        let now = self.network_now(NetworkNowArgs { account: Some(account) }).await?;
-        let from = from.to_string();
-        let identity = now.identities.into_iter().find(|one| one.address.eq_ignore_ascii_case(&from));
-        Ok(LastFound {
-            network: now.latest.map(|latest| latest.report.findings).unwrap_or_default(),
-            identity: identity.map(|identity| identity.report.findings).unwrap_or_default(),
-        })
-    }
-}
-
-/// What was last found of the network that this computer is on, and of an identity there; nothing where nobody has looked.
-struct LastFound {
-    network: Vec<Finding>,
-    identity: Vec<Finding>,
 }
 
 /// The address that a letter is from.

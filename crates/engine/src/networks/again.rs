@@ -7,13 +7,15 @@
 //! | something newer | nothing |
 //! | not even which one it is | nothing: it would be asked anew after every sleep |
 //!
+//! A sender is looked at again where DNS begins to show its key, or ceases to.
+//!
 //! A change is let settle first: an interface that comes up makes several in a row; longer after each look during which the
 //! network changed, since that one is thrown away. Only the real network is looked at, only where there is an account on
 //! it, and only as long as the user has not turned that off (`checks.by_itself`).
 
 use super::{Found, Here};
 use crate::Engine;
-use crate::checks::{CheckNetworkArgs, CheckReport, Scope};
+use crate::checks::{CheckIdentityArgs, CheckNetworkArgs, CheckReport, Scope};
 use crate::error::Error;
 use crate::settings::checks_by_itself;
 use crate::view::{Event, NetworkNowArgs};
@@ -69,6 +71,7 @@ impl Engine {
     pub(crate) async fn attend_networks(self) {
         let mut network = self.inner.worlds.network_changes();
         let mut store = self.store().changes();
+        let mut events = self.events();
         let mut known = self.verdict_here().await;
         let mut settle = SETTLE;
         let mut look_at = Instant::now() + settle;
@@ -82,6 +85,11 @@ impl Engine {
                     known = self.tell_of_verdict(known).await;
                     if news == News::Settings {
                         look_at = look_at.min(Instant::now() + settle);
+                    }
+                }
+                domain = key_changed(&mut events) => {
+                    if let Err(error) = self.look_at_senders_again(&domain).await {
+                        tracing::warn!(%error, domain, "the senders could not be looked at again");
                     }
                 }
                 () = sleep_until(look_at) => {
@@ -146,6 +154,26 @@ impl Engine {
         Ok(here)
     }
 
+    /// Looks again at the senders of a domain that were looked at here before DNS began to show their key, or ceased to: only
+    /// name servers are asked for that.
+    pub(super) async fn look_at_senders_again(&self, domain: &str) -> Result<(), Error> {
+        let offline = self.inner.worlds.usable_net(None)?.what_is_missing().is_some();
+        if offline || !checks_by_itself(self.store()).await? {
+            return Ok(());
+        }
+        let keys = self.store().dkim_keys_of(domain).await?;
+        let changed = keys.iter().filter_map(|key| key.standing.seen_at.max(key.standing.missing_since)).max();
+        let here = self.here(None).await?;
+        for found in self.found_here(&here).await? {
+            let is_of_domain =
+                found.identity.rsplit_once('@').is_some_and(|(_, own)| own.eq_ignore_ascii_case(domain));
+            if is_of_domain && changed > Some(found.at) {
+                self.check_identity(CheckIdentityArgs { address: found.identity, account: None }).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Letters of the real world that wait and will go to their recipients' own servers.
     async fn waiting_to_go_direct(&self) -> Result<u32, Error> {
         let accounts = self.store().accounts().await?;
@@ -191,6 +219,17 @@ enum News {
     Known,
     /// The user set something, which may be that networks are looked at again.
     Settings,
+}
+
+/// The domain of the next key of which something else is known.
+async fn key_changed(events: &mut broadcast::Receiver<Event>) -> String {
+    loop {
+        match events.recv().await {
+            Ok(Event::Dkim { domain }) => return domain,
+            Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
+            Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
+        }
+    }
 }
 
 async fn heard(changes: &mut broadcast::Receiver<Change>) -> News {

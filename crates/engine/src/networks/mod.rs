@@ -17,14 +17,15 @@ pub(crate) mod view;
 use crate::Engine;
 use crate::checks::{CheckIdentityArgs, CheckNetworkArgs, CheckReport, Scope};
 use crate::error::Error;
-use advisor::taught::{About, Looked};
+use advisor::checks::finding::{Check, Finding};
+use advisor::taught::{About, Looked, taught};
 use advisor::verdict::Verdict;
 use jiff::Timestamp;
-use model::{Account, AccountId, NetworkId};
+use model::{Account, AccountId, EmailAddress, NetworkId};
 use naming::named;
 use net::{Net, Whereabouts};
 use std::sync::{Arc, Mutex, PoisonError};
-use store::{NetworkCheck, NetworkKnowledge, NewNetworkCheck, StoredNetwork};
+use store::{DkimKey, NetworkCheck, NetworkKnowledge, NewNetworkCheck, StoredNetwork};
 use told::{only_told, told_by, with_told};
 use view::{
     CheckLine, IdentityReport, NetworkArgs, NetworkCheckArgs, NetworkHere, NetworkHistory, NetworkNow,
@@ -69,6 +70,12 @@ impl Networks {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.iter().find(|(other, _)| *other == stay).map(|(_, found)| found.clone()).unwrap_or_default()
     }
+}
+
+/// Findings that still say how things are; none where nobody has looked of late.
+pub(crate) struct Counting {
+    pub network: Vec<Finding>,
+    pub identity: Vec<Finding>,
 }
 
 /// The world of an account, and where this computer is in it.
@@ -158,6 +165,37 @@ impl Engine {
             latest: of_network.into_iter().next().map(shown).or_else(heard),
             identities: of_identities.into_iter().map(identity).collect(),
         })
+    }
+
+    /// What of the last findings here, of the network and of an identity, still says how things are: what was found within a
+    /// day, and what mail servers said since. A key of the identity that was looked at later than all of it is known better
+    /// than by it.
+    pub(crate) async fn findings_that_count(
+        &self,
+        account: AccountId,
+        identity: &EmailAddress,
+    ) -> Result<Counting, Error> {
+        let here = self.here(Some(account)).await?;
+        let now = Timestamp::now();
+        let known = self.known_of(&here).await?;
+        let told = known.as_ref().map(|known| told_by(&known.lessons)).unwrap_or_default();
+        let fresh: Vec<Found> =
+            self.found_here(&here).await?.into_iter().filter(|found| is_fresh(found.whole_at, now)).collect();
+        let address = identity.to_string();
+        let of = |name: &str| fresh.iter().find(|found| found.identity.eq_ignore_ascii_case(name));
+        let with_told = |found: Option<&Found>, about| {
+            let looked = found.map(|found| Looked { at: found.at, whole_at: found.whole_at });
+            let findings = found.map(|found| found.report.findings.clone()).unwrap_or_default();
+            taught(findings, about, looked, &told, now)
+        };
+        let own = of(&address);
+        let mut of_identity = with_told(own, About::Domain(identity.domain()));
+        let keys = self.store().dkim_keys_of(identity.domain()).await?;
+        let looked_later = |key: &DkimKey| key.standing.checked_at > own.map(|found| found.at);
+        if keys.iter().any(|key| key.proves_to_all() && looked_later(key)) {
+            of_identity.retain(|finding| finding.check != Check::Dkim);
+        }
+        Ok(Counting { network: with_told(of(""), About::Network), identity: of_identity })
     }
 
     /// What is kept of the network that this computer is on.

@@ -287,3 +287,71 @@ async fn a_switch_of_the_practice_world_changes_its_network_and_no_other() {
     assert!(worlds.net_of_world(Some(account)).is_some());
     assert!(worlds.net_of_world(Some(AccountId(account.0 + 1))).is_none(), "it has no network, not the real one");
 }
+
+/// A key of example.org that DNS showed so many minutes from now on.
+async fn key_seen(engine: &Engine, algorithm: model::DkimAlgorithm, minutes: i64) {
+    let at = Timestamp::now() + jiff::SignedDuration::from_mins(minutes);
+    let key = store::NewDkimKey {
+        domain: "example.org".to_owned(),
+        selector: "s1".to_owned(),
+        algorithm,
+        public_key: "AAAA".to_owned(),
+        created_at: at,
+    };
+    let id = engine.store().add_dkim_key(key).await.unwrap();
+    let standing = store::DkimStanding { seen_at: Some(at), checked_at: Some(at), ..store::DkimStanding::default() };
+    engine.store().note_dkim_standing(vec![(id, standing)]).await.unwrap();
+}
+
+fn no_key() -> advisor::checks::finding::Finding {
+    use advisor::checks::identity::{DkimSeen, dkim};
+    dkim(&DkimSeen { domain: "example.org".to_owned(), keys: Vec::new() })
+}
+
+#[tokio::test]
+async fn findings_rule_for_a_day_and_those_of_a_key_until_it_is_seen() {
+    let anna: EmailAddress = "anna@example.org".parse().unwrap();
+    let day = jiff::SignedDuration::from_hours(24);
+    // How old what was found is, the key that DNS showed since, and what counts of the network and the key.
+    let minute = jiff::SignedDuration::from_mins(1);
+    let (rsa, ed25519) = (model::DkimAlgorithm::RsaSha256, model::DkimAlgorithm::Ed25519Sha256);
+    let table = [
+        (minute, None, (1, 1)),
+        (day - minute, None, (1, 1)),
+        (day, None, (0, 0)),
+        (minute, Some((rsa, 0)), (1, 0)),
+        (minute, Some((rsa, -5)), (1, 1)),
+        (minute, Some((ed25519, 0)), (1, 1)),
+    ];
+    for (age, key, expected) in table {
+        let (_home, engine) = engine().await;
+        let account = account(&engine).await;
+        let here = engine.here(None).await.unwrap();
+        for identity in ["", "anna@example.org"] {
+            let at = Timestamp::now() - age;
+            let report = report(Verdict::Risky, "", vec![no_key()]);
+            let found = Found { identity: identity.to_owned(), at, whole_at: at, report };
+            engine.inner.networks.remember(here.stay, found);
+        }
+        if let Some((algorithm, minutes)) = key {
+            key_seen(&engine, algorithm, minutes).await;
+        }
+        let counting = engine.findings_that_count(account, &anna).await.unwrap();
+        assert_eq!((counting.network.len(), counting.identity.len()), expected, "{age:?} {key:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_sender_is_looked_at_again_when_its_key_is_seen() {
+    let (_home, engine) = engine().await;
+    account(&engine).await;
+    found(&engine, "anna@example.org", "without a key").await;
+    let because = async || now(&engine).await.identities[0].report.because.clone();
+    engine.look_at_senders_again("example.org").await.unwrap();
+    assert_eq!(because().await, "without a key", "nothing else is known of a key");
+    key_seen(&engine, model::DkimAlgorithm::RsaSha256, 1).await;
+    engine.look_at_senders_again("example.net").await.unwrap();
+    assert_eq!(because().await, "without a key", "it is another's");
+    engine.look_at_senders_again("example.org").await.unwrap();
+    assert_ne!(because().await, "without a key");
+}

@@ -165,7 +165,7 @@ impl Engine {
             smart_host: account.as_ref().and_then(|account| smart_host(args.name, account, sender.as_ref())),
             waiting: &waiting,
             set_to_direct: &direct,
-            auto_avoids: matches!(FoundHere::of(found_of_network(&here)), FoundHere::Against(_)),
+            auto_avoids: is_of_late(&here) && matches!(FoundHere::of(found_of_network(&here)), FoundHere::Against(_)),
             closed_in: match (&args.finding, &letter) {
                 (Some(finding), None) => closed_in_one(finding, found_of_network(&here)),
                 (None, None) => found_here(args.name, &here, None)
@@ -234,9 +234,14 @@ struct Here {
     is_shut: bool,
 }
 
-/// Whether the newest check of this network found port 25 closed, and open over neither family.
+/// Whether a check of this network within a day found port 25 closed, and open over neither family.
 fn is_shut(here: &NetworkNow) -> bool {
-    is_shut_in(found_of_network(here))
+    is_of_late(here) && is_shut_in(found_of_network(here))
+}
+
+/// Whether what was found of this network still says how things are.
+fn is_of_late(here: &NetworkNow) -> bool {
+    here.latest.as_ref().is_some_and(|latest| latest.fresh)
 }
 
 fn found_of_network(here: &NetworkNow) -> &[Finding] {

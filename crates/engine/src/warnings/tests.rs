@@ -141,8 +141,10 @@ fn port_25_that_is_open_in_one_family_shuts_nobody_in() {
         };
         let (at, network) = (Timestamp::UNIX_EPOCH, None);
         let latest = Some(NetworkReport { at, whole_at: Some(at), fresh: true, report });
-        let here = NetworkNow { here: NetworkHere::Unrecognised, network, latest, identities: Vec::new() };
+        let mut here = NetworkNow { here: NetworkHere::Unrecognised, network, latest, identities: Vec::new() };
         assert_eq!(is_shut(&here), shut_in, "{findings:?}");
+        here.latest.as_mut().unwrap().fresh = false;
+        assert!(!is_shut(&here), "a day later nobody knows any more");
         let fits = found_here(WarningName::Port25, &here, None).map(|found| found.finding.check);
         assert_eq!(fits, opens_with, "{findings:?}");
     }
