@@ -78,6 +78,9 @@ function sample(address: string): RecipientMark {
   return { address, settled: true, kind, tone, encryption, label, text, instead };
 }
 
+const unproven =
+  'example.org asks receivers to refuse letters that nothing proves (DMARC), and nothing proves those that go direct.';
+
 const blocked: Outlook = {
   kind: 'port-25',
   tone: 'stop',
@@ -102,7 +105,7 @@ const greylisting: Outlook = {
 
 export const writingAnswers: Answers = {
   recipient_marks: ({ addresses }) => addresses.map(sample),
-  letter_outlook: ({ route, recipients }) => {
+  letter_outlook: ({ route, recipients, identity }) => {
     const domains = [...new Set(recipients.map((address) => address.split('@')[1] ?? ''))];
     const choices = domains.map((domain) => ({
       domain,
@@ -110,6 +113,7 @@ export const writingAnswers: Answers = {
       reason: domain.endsWith('.test') ? 'Direct works from this network.' : 'This network blocks port 25.',
     }));
     const grey = route === 'auto' && domains.includes('greylist.test');
-    return { choices, banner: route === 'direct' ? blocked : grey ? greylisting : null };
+    const banner = route === 'direct' ? blocked : grey ? greylisting : null;
+    return identity === 2 ? { choices, banner, no_direct: unproven } : { choices, banner };
   },
 };

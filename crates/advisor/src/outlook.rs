@@ -260,6 +260,21 @@ fn worst<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
         .or_else(|| facts.offline.filter(|_| !facts.ways.is_empty()).map(Seen::Offline))
 }
 
+/// Why direct sending is not offered for a sender, as a sentence: receivers are known to refuse such letters, or to file them as
+/// junk, wherever they are sent from. By what was found of the identity, and whether a signature proves it.
+pub fn not_offered_direct(sender_domain: &str, identity: &[Finding], signed: Signed) -> Option<String> {
+    if let Some(provider) = provider_of(sender_domain).filter(|provider| provider.only_its_own) {
+        return Some(texts::only_its_provider(provider.name, sender_domain));
+    }
+    let is_unproven = signed != Signed::NotAsked && direct_is_proven(identity) == Some(Proof::No);
+    let asks = |word: &str| is_unproven && identity.iter().any(|finding| finding.is(Check::Dmarc, word));
+    match (asks("not-proven-reject"), asks("not-proven-quarantine")) {
+        (true, _) => Some(texts::refuses_unproven(sender_domain)),
+        (_, true) => Some(texts::files_unproven_as_junk(sender_domain)),
+        _ => None,
+    }
+}
+
 fn direct<'a>(facts: &OutlookFacts<'a>) -> impl Iterator<Item = &'a Way> + use<'a> {
     facts.ways.iter().filter(|way| way.route == Route::Direct)
 }

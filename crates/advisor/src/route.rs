@@ -15,7 +15,7 @@
 //!
 //! What can speak against it, in this order:
 //! - the domain refused us for what we are within a day;
-//! - From belongs to a provider that lets nobody else send for it;
+//! - From belongs to a provider of which everybody knows where its letters come from;
 //! - what was found of this network: see [`crate::FoundHere`];
 //! - several mail hosts in a row could not be reached from here;
 //! - no signature proves who wrote it;
@@ -170,7 +170,8 @@ fn known_against(facts: &RouteFacts<'_>) -> Option<String> {
         return Some(format!("{} {} when it was tried direct", facts.recipient_domain, refusal(class)));
     }
     if let Some(provider) = provider_of(facts.sender_domain).filter(|provider| provider.only_its_own) {
-        return Some(format!("{} lets only its own servers send for {}", provider.name, facts.sender_domain));
+        let (domain, name) = (facts.sender_domain, provider.name);
+        return Some(format!("receivers expect letters from {domain} from the servers of {name} alone"));
     }
     if let FoundHere::Against(clause) = &facts.found {
         return Some(clause.clone());
@@ -314,7 +315,7 @@ mod tests {
         let nameless = RouteFacts { standing: Standing::Bad(Against::Nameless(ours)), ..unproven.clone() };
         let no_name = "this network's address (203.0.113.9) has no name that leads back to it.";
         let refused = "example.net refused this network's address as a dynamic one when it was tried direct.";
-        let gmail = "Gmail lets only its own servers send for gmail.com.";
+        let gmail = "receivers expect letters from gmail.com from the servers of Gmail alone.";
         let unsigned = "no signature (DKIM) proves that it is from example.org.";
         let shut_in = "nobody could be reached direct from this network of late, which may block port 25.";
         let here = "the server is on this computer.";

@@ -94,7 +94,7 @@ const FIRST: [Rule; 6] = [
     blocked(
         Check::SenderProvider,
         "only-its-own",
-        "The provider of your address lets only its own servers send for it.",
+        "Receivers expect letters from your address from its provider's own servers, and distrust all others.",
     ),
     blocked(
         Check::SenderDomain,

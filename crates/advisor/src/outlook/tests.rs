@@ -267,3 +267,33 @@ fn a_letter_to_nobody_has_no_outlook() {
     let scene = Scene { network, offline: Some(Offline::NoNetwork), sender: "gmail.com", ..scene(Vec::new()) };
     assert_eq!(of(&scene), None);
 }
+
+#[test]
+fn direct_is_not_offered_where_it_is_known_that_receivers_turn_it_away() {
+    use Signed::{No, NotAsked, Yes};
+    let spf = |word| Finding { subject: "direct 203.0.113.9".into(), ..found(Check::Spf, Status::Warn, word) };
+    let (dkim, dmarc) =
+        (|word| found(Check::Dkim, Status::Warn, word), |word| found(Check::Dmarc, Status::Fail, word));
+    let unproven = |policy| vec![dkim("no-key"), spf("fail"), dmarc(policy)];
+    let table = [
+        ("gmail.com", vec![], Yes, Some("the servers of Gmail alone")),
+        ("example.net", vec![], No, None),
+        ("example.net", unproven("not-proven-reject"), No, Some("example.net asks receivers to refuse")),
+        ("example.net", unproven("not-proven-quarantine"), No, Some("example.net asks receivers to file")),
+        ("example.net", unproven("not-proven"), No, None),
+        ("example.net", unproven("not-proven-reject"), NotAsked, None),
+        ("example.net", vec![dkim("no-key"), spf("pass"), dmarc("not-proven-reject")], No, None),
+        // What is known of the key by now leaves out what was found of it before.
+        ("example.net", vec![spf("fail"), dmarc("not-proven-reject")], Yes, None),
+        ("example.net", vec![dkim("right"), spf("fail"), dmarc("not-proven-reject")], Yes, None),
+    ];
+    for (domain, identity, signed, expected) in table {
+        let said = not_offered_direct(domain, &identity, signed);
+        let fits = match (&said, expected) {
+            (Some(said), Some(part)) => said.contains(part),
+            (None, None) => true,
+            _ => false,
+        };
+        assert!(fits, "{domain} {identity:?} {said:?}");
+    }
+}

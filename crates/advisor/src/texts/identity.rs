@@ -53,18 +53,19 @@ pub(crate) fn sender_provider(domain: &str, only_its_own: Option<&str>) -> Said 
     match only_its_own {
         Some(provider) => Said::fail(
             "only-its-own",
-            format!("{provider} lets only its own servers send for {domain}"),
+            format!("Letters from {domain} are expected from the servers of {provider} alone"),
             format!(
-                "{provider} asks all receivers to refuse letters from {domain} addresses that its servers did not send. That is \
-                 why direct sending is not offered for this address."
+                "Nothing proves a letter from {domain} that another server sent, and only {provider} could change that. Mail \
+                 servers know it, and refuse such a letter or file it as junk. That is why direct sending is not offered for \
+                 this address."
             ),
         )
-        .fix(format!("Send through {provider}: its server is the smart host of this account."))
+        .fix(format!("Send through {provider}: set its server up as a smart host of this account, if it is not yet one."))
         .alternative("Or send from an address at a domain of your own."),
         None => Said::pass(
             "free",
             format!("{domain} leaves it to you how letters are sent"),
-            "It does not belong to a provider that is known to forbid other servers.",
+            "It does not belong to a provider that is known to send all letters from its addresses itself.",
         ),
     }
 }

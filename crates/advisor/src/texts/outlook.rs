@@ -4,7 +4,7 @@ use super::mark::octets;
 use super::refusal;
 use crate::checks::finding::Status;
 use crate::outlook::{Better, Lack, Offline, Seen};
-use model::Route;
+use model::{Route, shown_domain};
 use std::time::Duration;
 
 /// What to call the better choice.
@@ -28,7 +28,7 @@ pub(crate) fn outlook(seen: &Seen<'_>, better: Option<&Better>) -> (String, Stri
             ),
         ),
         Seen::SenderProvider { provider, domain } => (
-            format!("{provider} lets only its own servers send for {domain}."),
+            only_its_provider(provider, domain),
             "Sent direct, the letter would be refused or filed as junk.".to_owned(),
         ),
         Seen::SenderDomain { domain } => (
@@ -89,6 +89,24 @@ pub(crate) fn outlook(seen: &Seen<'_>, better: Option<&Better>) -> (String, Stri
         Some(Better::AddSmartHost) => (message, format!("{meaning} The server of your provider would pass it on.")),
         _ => (message, meaning),
     }
+}
+
+pub(crate) fn only_its_provider(provider: &str, domain: &str) -> String {
+    format!("Receivers expect letters from {domain} from the servers of {provider} alone.")
+}
+
+pub(crate) fn refuses_unproven(domain: &str) -> String {
+    format!(
+        "{} asks receivers to refuse letters that nothing proves (DMARC), and nothing proves those that go direct.",
+        shown_domain(domain)
+    )
+}
+
+pub(crate) fn files_unproven_as_junk(domain: &str) -> String {
+    format!(
+        "{} asks receivers to file letters as junk that nothing proves (DMARC), and nothing proves those that go direct.",
+        shown_domain(domain)
+    )
 }
 
 fn port_25(found: &str, certain: bool) -> (String, String) {

@@ -51,7 +51,7 @@ fn the_verdict_follows_from_what_was_found() {
         (&[], Good, "Nothing that was looked at"),
         (&[(WayOut, "no-network")], Blocked, "not on line"),
         (&[(WayOut, "portal"), (Port25V4, "dropped")], Blocked, "log in first"),
-        (&[(SenderProvider, "only-its-own")], Blocked, "only its own servers"),
+        (&[(SenderProvider, "only-its-own")], Blocked, "provider's own servers"),
         (&[(SenderDomain, "no-such-domain")], Blocked, "does not exist"),
         (&[(SenderDomain, "null-mx")], Blocked, "takes no mail"),
         (&[(SenderDomain, "nowhere")], Blocked, "can not be answered"),

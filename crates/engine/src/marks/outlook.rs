@@ -6,8 +6,7 @@ use crate::Engine;
 use crate::error::Error;
 use crate::view::RouteChoice;
 use advisor::Choice;
-use advisor::checks::finding::Finding;
-use advisor::outlook::{Offline, Outlook, OutlookFacts, Signed, Way, outlook};
+use advisor::outlook::{Offline, Outlook, OutlookFacts, Signed, Way, not_offered_direct, outlook};
 use futures::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 use model::{Account, AccountId, EmailAddress, Fault, Identity, IdentityId, RoutePolicy, shown_domain};
@@ -50,6 +49,10 @@ pub struct LetterOutlook {
     pub choices: Vec<RouteChoice>,
     /// What to say before it is sent; `None` where there is nothing to say.
     pub banner: Option<Outlook>,
+    /// Why direct sending is not offered for its sender, in a sentence; left out where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub no_direct: Option<String>,
 }
 
 impl Engine {
@@ -64,21 +67,23 @@ impl Engine {
             let addresses = recipients.get(domain).map(Vec::as_slice).unwrap_or_default();
             ways.push(self.way(domain, addresses, choice).await?);
         }
-        let found = self.last_found(account.id, &from).await?;
+        let found = self.findings_that_count(account.id, &from).await?;
+        let signed = self.is_signed(&net, &from).await?;
         let banner = outlook(&OutlookFacts {
             ways: &ways,
             network: &found.network,
             identity: &found.identity,
             smart_hosts: &account.smart_hosts,
             sender_domain: from.domain(),
-            signed: self.is_signed(&net, &from).await?,
+            signed,
             size: args.size,
             offline: net.what_is_missing().map(|fault| match fault {
                 Fault::CaptivePortal => Offline::Portal,
                 _ => Offline::NoNetwork,
             }),
         });
-        Ok(LetterOutlook { choices: choices.into_iter().map(shown).collect(), banner })
+        let no_direct = not_offered_direct(from.domain(), &found.identity, signed);
+        Ok(LetterOutlook { choices: choices.into_iter().map(shown).collect(), banner, no_direct })
     }
 
     /// The way to each domain, found out side by side.

@@ -354,7 +354,7 @@ async fn what_the_composer_says_is_what_is_then_done() {
         (
             vec![FoundGood(1), silent(), SenderIs("you@gmail.com")],
             &auto,
-            "Through post: Gmail lets only its own servers send for gmail.com.",
+            "Through post: receivers expect letters from gmail.com from the servers of Gmail alone.",
         ),
         (vec![silent()], &RoutePolicy::Direct, "Direct: you chose it."),
         (vec![FoundGood(1)], &through("other"), "Through other: you chose it."),

@@ -1730,7 +1730,11 @@ choices: Array<RouteChoice>,
 /**
  * What to say before it is sent; `None` where there is nothing to say.
  */
-banner: Outlook | null, };
+banner: Outlook | null, 
+/**
+ * Why direct sending is not offered for its sender, in a sentence; left out where it is.
+ */
+no_direct?: string, };
 
 export type LetterOutlookArgs = { 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { choicesTogether, domainsShown, routeShown, routeWay } from './routes';
+import { choicesTogether, domainsShown, routeOptions, routeShown, routeWay } from './routes';
 
 const choice = (domain: string, route: string, reason = 'Because.') => ({ domain, route, reason });
 
@@ -30,5 +30,19 @@ describe('what is chosen', () => {
       'direct',
       'through post.example',
     ]);
+  });
+});
+
+describe('what can be chosen', () => {
+  it('shows direct with the reason why it is not offered, and all else as ever', () => {
+    const why = 'Receivers expect letters from gmail.com from the servers of Gmail alone.';
+    const barred = routeOptions(['Gmail'], 'auto', why);
+    expect(barred.map(({ value, barred }) => [value, barred])).toEqual([
+      ['auto', false],
+      ['direct', true],
+      ['Gmail', false],
+    ]);
+    expect(barred[1]?.text).toBe(why);
+    expect(routeOptions(['Gmail']).some(({ barred }) => barred)).toBe(false);
   });
 });

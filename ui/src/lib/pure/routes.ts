@@ -3,17 +3,20 @@
 import type { Route, RouteChoice, RoutePolicy } from '../engine/types';
 import { words } from '../words';
 
-/** A route that can be chosen. */
-export type RouteOption = { value: RoutePolicy; name: string; text: string };
+/** A route that can be chosen, or that is shown with the reason why it cannot. */
+export type RouteOption = { value: RoutePolicy; name: string; text: string; barred: boolean };
 
-/** Auto, direct, then the smart hosts; with what auto follows first where the From address has a default. */
-export function routeOptions(smartHosts: string[], usual: RoutePolicy = 'auto'): RouteOption[] {
+/**
+ * Auto, direct, then the smart hosts; with what auto follows first where the From address has a default. `noDirect` is the
+ * reason why direct is not offered for it.
+ */
+export function routeOptions(smartHosts: string[], usual: RoutePolicy = 'auto', noDirect?: string): RouteOption[] {
   const say = words.composer;
   const auto = usual === 'auto' ? say.autoText : say.autoUsualText(routeName(usual));
   return [
-    { value: 'auto', name: say.auto, text: auto },
-    { value: 'direct', name: say.direct, text: say.directText },
-    ...smartHosts.map((name) => ({ value: name, name, text: say.smartHostText })),
+    { value: 'auto', name: say.auto, text: auto, barred: false },
+    { value: 'direct', name: say.direct, text: noDirect ?? say.directText, barred: noDirect !== undefined },
+    ...smartHosts.map((name) => ({ value: name, name, text: say.smartHostText, barred: false })),
   ];
 }
 

@@ -23,6 +23,8 @@ const GATHER = 80;
 export class Foresight {
   choices = $state.raw<RouteChoice[]>([]);
   banner = $state.raw<Outlook | null>(null);
+  /** Why direct sending is not offered for the sender. */
+  noDirect = $state.raw<string | undefined>(undefined);
   /** By the addresses in small letters. */
   marks = $state.raw<ReadonlyMap<string, RecipientMark>>(new Map());
 
@@ -68,6 +70,7 @@ export class Foresight {
       void call('recipient_marks', { account: null, addresses: [], size: null }).catch(() => []);
     this.choices = [];
     this.banner = null;
+    this.noDirect = undefined;
     this.marks = new Map();
   }
 
@@ -93,9 +96,10 @@ export class Foresight {
     const turn = ++this.#turns.outlook;
     const letter = this.#letter();
     const nothing: LetterOutlook = { choices: [], banner: null };
-    const known = letter?.recipients.length ? await call('letter_outlook', letter).catch(() => nothing) : nothing;
+    const known = letter ? await call('letter_outlook', letter).catch(() => nothing) : nothing;
     if (turn !== this.#turns.outlook) return;
     this.choices = known.choices;
     this.banner = known.banner;
+    this.noDirect = known.no_direct;
   }
 }

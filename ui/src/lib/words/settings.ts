@@ -27,6 +27,7 @@ export const settings = {
   startPractice: 'Open the practice post office',
   identities: 'From addresses',
   identityName: 'Name',
+  noDirect: (why: string) => `Direct sending is not offered. ${why}`,
   signature: 'Signature',
   route: 'Default route',
   saveAccount: 'Save changes',
