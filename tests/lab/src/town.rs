@@ -34,7 +34,9 @@ for file in resolv.conf nsswitch.conf; do
 done
 ip netns add street
 ip -n street link set lo up
-ip -n street link add bridge type bridge forward_delay 0
+# Its address on the wire is its own: a bridge takes that of a port otherwise, another one whenever a host comes or goes,
+# and is not found for seconds then.
+ip -n street link add bridge address 02:00:00:00:00:01 type bridge forward_delay 0
 ip -n street link set bridge up
 for network in $3; do ip -n street address add "$network.1/24" dev bridge; done
 ip -n street address add 2001:db8::1/64 dev bridge nodad
