@@ -81,6 +81,13 @@ impl Home {
         Self { rider, router }
     }
 
+    /// With a smart host in place of none.
+    fn with_smart_host(self, host: &str) -> Self {
+        let login = ["--imap", "none", "--smtp", host, "--password-stdin", "--untested"];
+        self.rider.must(&[&["account", "add", "you@post.example"], &login[..]].concat(), "correct horse\n");
+        self
+    }
+
     /// Having written to somebody whose mail host says whom it sees.
     fn with_a_friend(self) -> Self {
         self.rider.sendmail(&["anna@friend.example"], b"To: anna@friend.example\nSubject: Hello\n\nHello Anna.\n");
@@ -164,6 +171,17 @@ fn a_mail_host_that_saw_the_address_counts_more_and_the_router_agrees() {
         assert_evidence(&finding, &format!("the router ({protocol})"), &said);
     }
     assert_evidence(&finding, "stun.example (STUN, because you asked)", &format!("sees {outside}"));
+}
+
+#[test]
+fn a_smart_host_that_saw_the_address_is_named_as_one() {
+    let outside = lab().public.address(26);
+    let home = Home::new("smart", &outside).with_smart_host("mx.friend.example:25");
+    let _logs = lab().town.logs_on_failure();
+    let finding = home.address(&[]);
+    assert_eq!(found(&finding), ("translated", "pass"), "{finding:#}");
+    assert_says(&finding, &format!("{outside}, which your smart host mx.friend.example saw"));
+    assert_evidence(&finding, "your smart host mx.friend.example", &format!("sees {outside}"));
 }
 
 #[test]
