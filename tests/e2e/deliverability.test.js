@@ -91,9 +91,11 @@ test('what is kept of a network is named, looked back at, copied, and forgotten'
     await earlier.at(-1).click()
     await app.see(/Check of .*\d\d:\d\d/)
     await app.see(/This network: Good/)
+    assert.equal(await app.focused(), 'Back to the latest', 'it is read from its top')
     await app.screenshot('deliverability-earlier')
-    await app.click('button', 'Back to the latest')
+    await app.press(Key.ENTER)
     await app.see(/This network: Blocked/)
+    assert.match(await app.focused(), /^Check again$/)
   })
 
   await t.test('it is copied as text, with every finding and no address of a correspondent', async () => {
