@@ -38,7 +38,7 @@ test('every control of the settings is reached with Tab, in the order in which i
   }
 })
 
-test('every control of the other pages is reached with Tab as well, and Esc leads back from what lies over them', async (t) => {
+test('every control of the other pages is reached with Tab, and Esc leads back from what lies over them', async (t) => {
   const app = await App.start(newHome('keyboard-pages'))
   t.after(() => app.stop())
   await openPractice(app)
