@@ -2,21 +2,26 @@
 //!
 //! A draft is copied once it was left alone for a few seconds; what was typed in between is never sent. A draft that has
 //! nothing in it yet is not copied.
+//!
+//! A draft that was opened from Drafts and not changed goes when another program sent it or threw it away, unless it may
+//! be open. One that was changed stays, and the sync tells what became of the other.
 
 use crate::Engine;
 use crate::calls::LetterArgs;
 use crate::drafts::blank;
 use crate::error::Error;
-use crate::view::{DraftView, LetterRow, Nothing};
+use crate::view::{DraftView, Event, LetterRow, Nothing};
 use jiff::Timestamp;
 use message::compose;
 use model::{Account, Address, DraftId, EmailAddress, Identity, LetterId, Role};
 use std::time::Duration;
-use store::{Adopted, Change, Draft, DraftState, LetterSource, StoredDraft};
+use store::{Adopted, Adoption, Change, Draft, DraftState, LetterSource, StoredDraft, Whereabouts};
 use tokio::sync::broadcast;
 
 /// How long a draft is left alone before it is copied.
 const QUIET: Duration = Duration::from_secs(5);
+/// How often a draft is looked for that is not found in Drafts any more.
+const SOUGHT: Duration = Duration::from_secs(60);
 /// Letters in Drafts that are looked at.
 const LETTERS: u32 = 500;
 
@@ -38,6 +43,7 @@ impl Engine {
                 tokio::select! {
                     () = &mut due => break,
                     change = changes.recv() => match change {
+                        Ok(Change::Drafts | Change::Elsewhere | Change::Letters(_)) if self.adopts().await => break,
                         Ok(Change::Drafts | Change::Elsewhere) | Err(broadcast::error::RecvError::Lagged(_)) => break,
                         Ok(_) => {}
                         Err(broadcast::error::RecvError::Closed) => return,
@@ -52,8 +58,8 @@ impl Engine {
     pub(crate) async fn copy_drafts(&self, quiet: Duration) -> Result<Option<Duration>, Error> {
         let retired = self.store().retire_draft_copies().await?;
         self.delete_at_once(retired).await?;
+        let mut next = self.part_with_finished().await?;
         let now = Timestamp::now();
-        let mut next: Option<Duration> = None;
         for (draft, saved_at) in self.store().drafts_to_copy().await? {
             let rested = Duration::try_from(now.duration_since(saved_at)).unwrap_or(quiet);
             if let Some(left) = quiet.checked_sub(rested).filter(|left| !left.is_zero()) {
@@ -63,6 +69,33 @@ impl Engine {
             }
         }
         Ok(next)
+    }
+
+    /// Whether drafts are here whose letters another program may finish.
+    async fn adopts(&self) -> bool {
+        self.store().untouched_adoptions().await.is_ok_and(|adoptions| !adoptions.is_empty())
+    }
+
+    /// Lets drafts go that another program sent or threw away. When to look again, where one is still being sought.
+    async fn part_with_finished(&self) -> Result<Option<Duration>, Error> {
+        let mut again = None;
+        for adoption in self.store().untouched_adoptions().await? {
+            let Adoption { draft, account, letter, message_id } = adoption;
+            match self.store().whereabouts(account, letter, message_id).await? {
+                Whereabouts::Drafts => {}
+                Whereabouts::Sought => again = Some(SOUGHT),
+                // What is written next would be lost with it.
+                Whereabouts::Elsewhere | Whereabouts::Nowhere if self.may_be_open(draft) => again = Some(SOUGHT),
+                Whereabouts::Elsewhere | Whereabouts::Nowhere => {
+                    let subject = self.store().draft(draft).await?.map(|stored| stored.draft.subject);
+                    if self.store().end_adoption(draft).await? {
+                        let text = finished(subject.as_deref().unwrap_or_default());
+                        self.tell(Event::Note { account, text });
+                    }
+                }
+            }
+        }
+        Ok(again)
     }
 
     async fn copy_draft(&self, draft: DraftId, saved_at: Timestamp) -> Result<(), Error> {
@@ -133,6 +166,16 @@ impl Engine {
     }
 }
 
+/// That a draft is gone.
+fn finished(subject: &str) -> String {
+    let which = if subject.is_empty() {
+        "A draft without a subject".to_owned()
+    } else {
+        format!("The draft “{subject}”")
+    };
+    format!("{which} was sent or deleted by another program, so it is no longer among the drafts here.")
+}
+
 /// Whether nothing was written yet.
 fn is_empty(stored: &StoredDraft, account: &Account, identity: &Identity) -> bool {
     let nobody = |list: &[Address]| list.is_empty();
@@ -143,4 +186,73 @@ fn is_empty(stored: &StoredDraft, account: &Account, identity: &Identity) -> boo
         && subject.is_empty()
         && stored.attachments.is_empty()
         && (html.is_empty() || *html == blank(account, identity).html)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calls::DraftNewArgs;
+    use model::Flags;
+    use store::{LetterSummary, ListedMailbox, NewLetter};
+
+    const RAW: &str = "From: anna@example.org\r\nTo: bo@example.net\r\nSubject: From the phone\r\n\
+                       Message-ID: <phone@example.org>\r\n\r\nDear Bo\r\n";
+
+    #[tokio::test]
+    async fn a_draft_of_another_program_goes_when_that_program_finished_it_but_not_while_it_may_be_open() {
+        let home = tempfile::tempdir().unwrap();
+        let options = crate::Options { home: home.path().to_owned(), work: crate::Work::Nothing };
+        let engine = Engine::start(options).await.unwrap();
+        let account = store::NewAccount {
+            address: "anna@example.org".parse().unwrap(),
+            name: String::new(),
+            imap: None,
+            smart_hosts: Vec::new(),
+            practice: false,
+        };
+        let account = engine.store().add_account(account).await.unwrap().id;
+        let drafts = ListedMailbox {
+            path: "Drafts".to_owned(),
+            separator: None,
+            role: Some(Role::Drafts),
+            selectable: true,
+            subscribed: true,
+        };
+        let drafts = engine.store().sync_mailbox_list(account, vec![drafts]).await.unwrap()[0].id;
+        let letter = NewLetter {
+            uid: 1,
+            flags: Flags::default(),
+            internal_date: Timestamp::UNIX_EPOCH,
+            size: RAW.len() as u64,
+            email_id: None,
+            summary: LetterSummary {
+                message_id: Some("phone@example.org".to_owned()),
+                subject: "From the phone".to_owned(),
+                ..LetterSummary::default()
+            },
+            raw: Some(RAW.as_bytes().to_vec()),
+        };
+        let letter = engine.store().insert_letters(drafts, vec![letter]).await.unwrap()[0];
+        let adopted = engine.draft_adopt(LetterArgs { letter }).await.unwrap().id;
+        engine.store().remove_uids(drafts, vec![1]).await.unwrap();
+        let mut events = engine.events();
+        let is_here = async || {
+            engine.copy_drafts(QUIET).await.unwrap();
+            engine.store().draft(adopted).await.unwrap().is_some()
+        };
+        assert!(is_here().await, "it may be found in another mailbox");
+        for _ in 0..2 {
+            engine.store().drop_strays(account).await.unwrap();
+        }
+        assert!(is_here().await, "it may be open");
+        engine.draft_new(DraftNewArgs { account: Some(account), mailto: None }).await.unwrap();
+        assert!(!is_here().await);
+        let mut notes = Vec::new();
+        while let Ok(event) = events.try_recv() {
+            if let Event::Note { text, .. } = event {
+                notes.push(text);
+            }
+        }
+        assert_eq!(notes, [finished("From the phone")]);
+    }
 }

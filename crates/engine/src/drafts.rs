@@ -25,8 +25,15 @@ impl Engine {
         self.show_draft(args.draft).await
     }
 
+    /// A draft as the window shows it, which has it open from now on.
     pub(crate) async fn show_draft(&self, id: DraftId) -> Result<DraftView, Error> {
+        *self.inner.shown_draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(id);
         Ok(view(self.require_draft(id).await?))
+    }
+
+    /// Whether the window may have a draft open: the one that it opened last.
+    pub(crate) fn may_be_open(&self, id: DraftId) -> bool {
+        *self.inner.shown_draft.lock().unwrap_or_else(std::sync::PoisonError::into_inner) == Some(id)
     }
 
     pub(crate) async fn require_draft(&self, id: DraftId) -> Result<StoredDraft, Error> {

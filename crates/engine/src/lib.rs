@@ -148,6 +148,8 @@ struct Inner {
     transfers: transfer::Transfers,
     /// Whether this computer is about to shut down.
     goes_down: AtomicBool,
+    /// The draft that was opened last.
+    shown_draft: Mutex<Option<model::DraftId>>,
     sync_states: Mutex<HashMap<AccountId, SyncState>>,
     /// What was refused when last looked, and since when; `None` while nothing is announced.
     refused: tokio::sync::Mutex<Option<HashSet<(DeliveryId, jiff::Timestamp)>>>,
@@ -186,6 +188,7 @@ impl Engine {
                 tokens,
                 transfers: transfer::Transfers::default(),
                 goes_down: AtomicBool::new(false),
+                shown_draft: Mutex::default(),
                 sync_states: Mutex::default(),
                 refused: tokio::sync::Mutex::default(),
             }),

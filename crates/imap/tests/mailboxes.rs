@@ -180,3 +180,21 @@ async fn what_is_made_for_a_role_is_the_users_own_and_what_others_share_comes_la
     );
     assert_eq!(peer.count("NAMESPACE"), 2, "once a session");
 }
+
+#[tokio::test]
+async fn a_draft_that_another_program_finished_while_it_was_changed_here_is_kept_and_told_of() {
+    let (peer, home) = in_step("UIDPLUS").await;
+    peer.make("Drafts", "\\Drafts");
+    peer.deliver("Drafts", "from the phone");
+    home.sync().await.unwrap();
+    peer.world().folders.get_mut("Drafts").unwrap().letters.clear();
+    let changed = JournalOp::Draft {
+        draft: DraftId(1),
+        message_id: Some("here@example.org".into()),
+        replaces: vec!["from-the-phone@example.org".into()],
+    };
+    home.store.journal_add(home.account.id, changed, Some(letter("here", "b\r\n"))).await.unwrap();
+    let report = home.sync().await.unwrap();
+    assert_eq!(home.subjects("Drafts").await, ["here"]);
+    assert!(report.notes[0].contains("another program"), "{:?}", report.notes);
+}

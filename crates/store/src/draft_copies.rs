@@ -5,7 +5,8 @@
 //! - Of two orders for one draft, the earlier one is dropped where the server has not heard of it.
 //! - A draft that was sent or thrown away, however that came, leaves its row here; the order that removes its copy takes
 //!   the row away.
-//! - A draft that was made of a letter in Drafts takes that letter's place with its first copy.
+//! - A draft that was made of a letter in Drafts takes that letter's place with its first copy. Before that it goes as
+//!   the letter does, where another program sent it or threw it away.
 
 use crate::columns::Time;
 use crate::database::Tx;
@@ -37,6 +38,19 @@ pub struct OwnDrafts {
     pub message_ids: BTreeSet<String>,
     /// By their numbers, where they have no Message-ID.
     pub letters: BTreeSet<LetterId>,
+}
+
+/// A draft that was made of a letter in Drafts, and in which nothing was changed since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adoption {
+    /// The draft.
+    pub draft: DraftId,
+    /// The account in whose Drafts the letter was.
+    pub account: AccountId,
+    /// The letter.
+    pub letter: LetterId,
+    /// Its Message-ID; `None` where it has none.
+    pub message_id: Option<String>,
 }
 
 /// What is known of a draft's copy.
@@ -152,6 +166,44 @@ impl Store {
             let sql = "UPDATE draft_copy SET saved_at = (SELECT saved_at FROM draft WHERE id = ?1) WHERE draft = ?1";
             tx.prepare_cached(sql)?.execute([draft.0])?;
             Ok(())
+        })
+        .await
+    }
+
+    /// Drafts that were made of letters in Drafts, and in which nothing was changed since.
+    pub async fn untouched_adoptions(&self) -> Result<Vec<Adoption>> {
+        self.local(|db| {
+            let sql = "SELECT draft.id, draft_copy.account, letter, message_id
+                       FROM draft_copy JOIN draft ON draft.id = draft_copy.draft
+                       WHERE letter IS NOT NULL AND draft_copy.saved_at = draft.saved_at
+                           AND draft_copy.account = draft.account";
+            let mut query = db.prepare_cached(sql)?;
+            let adoptions = query.query_map([], |row| {
+                Ok(Adoption {
+                    draft: DraftId(row.get(0)?),
+                    account: AccountId(row.get(1)?),
+                    letter: LetterId(row.get(2)?),
+                    message_id: row.get(3)?,
+                })
+            })?;
+            Ok(adoptions.collect::<rusqlite::Result<_>>()?)
+        })
+        .await
+    }
+
+    /// Lets a draft go whose letter is no longer in Drafts, with nothing to be taken away there. Whether it went: one
+    /// that was changed meanwhile stays.
+    pub async fn end_adoption(&self, draft: DraftId) -> Result<bool> {
+        self.write_local(move |tx| {
+            let sql = "DELETE FROM draft WHERE id = ?1 AND EXISTS (SELECT 1 FROM draft_copy
+                           WHERE draft_copy.draft = draft.id AND letter IS NOT NULL
+                               AND draft_copy.saved_at = draft.saved_at)";
+            let went = tx.prepare_cached(sql)?.execute([draft.0])? > 0;
+            if went {
+                tx.prepare_cached("DELETE FROM draft_copy WHERE draft = ?1")?.execute([draft.0])?;
+                tx.changed(Change::Drafts);
+            }
+            Ok(went)
         })
         .await
     }
@@ -323,9 +375,24 @@ mod tests {
         let there = desk.store.adopt_draft(&there, LetterId(9), Some("phone".into())).await.unwrap();
         assert_eq!(there.1, Adopted::Now, "the same Message-ID in another account is another letter");
         desk.store.delete_draft(there.0).await.unwrap();
+        let untouched = desk.store.untouched_adoptions().await.unwrap();
+        assert_eq!(untouched.iter().map(|one| (one.draft, one.letter)).collect::<Vec<_>>(), [(id, LetterId(7))]);
         text.subject = "More".into();
         desk.store.save_draft(Some(id), &text).await.unwrap();
         desk.copy("here").await;
         assert_eq!(desk.orders().await[0].2, ["phone"]);
+        assert!(desk.store.untouched_adoptions().await.unwrap().is_empty());
+        assert!(!desk.store.end_adoption(id).await.unwrap(), "what was written here stays");
+    }
+
+    #[tokio::test]
+    async fn an_adopted_draft_that_is_let_go_orders_nothing() {
+        let desk = Desk::new().await;
+        let text = draft(&desk.account);
+        let (id, _) = desk.store.adopt_draft(&text, LetterId(7), Some("phone".into())).await.unwrap();
+        assert!(desk.store.end_adoption(id).await.unwrap());
+        assert!(desk.store.draft(id).await.unwrap().is_none());
+        assert!(desk.store.retire_draft_copies().await.unwrap().is_empty());
+        assert_eq!(desk.orders().await, vec![]);
     }
 }

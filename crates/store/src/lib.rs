@@ -59,7 +59,7 @@ pub use accounts::{NewAccount, NewSmartHost};
 pub use change::Change;
 pub use contacts::{Correspondent, StoredContact};
 pub use dkim::{DkimKey, DkimStanding, NewDkimKey, dkim_key};
-pub use draft_copies::{Adopted, DraftState, OwnDrafts};
+pub use draft_copies::{Adopted, Adoption, DraftState, OwnDrafts};
 pub use drafts::{AttachmentInfo, Draft, StoredDraft};
 pub use encryption::{Encryption, Family};
 pub use error::{Result, StoreError};
@@ -68,7 +68,7 @@ pub use journal::{AppendTo, Baseline, JournalEntry, JournalLetter, JournalOp, Le
 pub use learned::{Contact, Learned};
 pub use mail::{
     Announced, Features, Hits, Letter, LetterRow, LetterSource, LetterSummary, ListedMailbox, MailboxState,
-    NewLetter, RefusedBody, SearchOrder, ThreadLetter, Unreadable,
+    NewLetter, RefusedBody, SearchOrder, ThreadLetter, Unreadable, Whereabouts,
 };
 pub use networks::{NetworkCheck, NetworkKnowledge, NetworkLesson, NewNetworkCheck, StoredNetwork};
 pub use queue::{

@@ -51,6 +51,7 @@ mod span;
 mod threads;
 mod topics;
 mod unreadable;
+mod whereabouts;
 
 pub use conversations::ThreadLetter;
 pub use features::Features;
@@ -67,6 +68,7 @@ pub(crate) use gathered::GatheredCache;
 pub(crate) use index::FactCache;
 pub use search::{Hits, SearchOrder};
 pub use unreadable::{RefusedBody, Unreadable};
+pub use whereabouts::Whereabouts;
 
 #[cfg(doc)]
 use crate::Store;
