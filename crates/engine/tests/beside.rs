@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod window;
+
 use model::{Account, DeliveryState, OutgoingId, Secret, Security, Server, SmartHost, SmartHostId};
 use postrider_engine::view::{AccountForm, AccountWithPassword, Nothing, ServerForm, SyncState};
 use postrider_engine::*;
@@ -11,24 +13,10 @@ use store::{Secrets, SecretsKind, Store, smart_host_key};
 use tempfile::TempDir;
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::broadcast;
+use window::{start, until};
 
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-async fn start(home: &TempDir, work: Work) -> Engine {
-    Engine::start(Options { home: home.path().to_owned(), work }).await.unwrap()
-}
-
-/// Asks again at every event, and now and then, until it is so.
-async fn until(engine: &Engine, what: &str, is_so: impl AsyncFn(&Engine) -> bool) {
-    let mut events = engine.events();
-    let waited = tokio::time::timeout(PATIENCE, async {
-        while !is_so(engine).await {
-            let _ = tokio::time::timeout(Duration::from_millis(200), events.recv()).await;
-        }
-    });
-    waited.await.unwrap_or_else(|_| panic!("in vain: {what}"));
-}
 
 async fn heard(events: &mut broadcast::Receiver<Event>, what: &str, is_it: impl Fn(&Event) -> bool) {
     let waited = tokio::time::timeout(PATIENCE, async {

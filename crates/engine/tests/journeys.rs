@@ -2,34 +2,21 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
-use model::{Account, DeliveryState, DraftId, LetterId, OutgoingId, Role};
+mod window;
+
+use model::{DeliveryState, DraftId, LetterId, OutgoingId, Role};
 use postrider_engine::view::{
-    AnswerKind, DraftView, LetterChange, LetterPage, LetterView, ListSource, Nothing, OutgoingOrder, OutgoingView,
-    Sidebar, SyncState,
+    AnswerKind, DraftView, LetterChange, LetterPage, LetterView, ListSource, Nothing, OutgoingOrder, Sidebar,
+    SyncState,
 };
 use postrider_engine::*;
-use std::time::Duration;
 use tempfile::TempDir;
-use tokio::sync::broadcast;
-
-/// How long anything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-struct Window {
-    engine: Engine,
-    events: broadcast::Receiver<Event>,
-    account: Account,
-    home: TempDir,
-}
+use window::{Window, start, states, timeline};
 
 impl Window {
-    /// A new home, with the practice account, up to date.
-    async fn open() -> Self {
-        let home = TempDir::new().expect("a directory");
-        let engine = start(&home).await;
-        let events = engine.events();
-        let account = engine.calls().practice_start(Nothing {}).await.expect("the practice post office opens");
-        let mut window = Self { engine, events, account, home };
+    /// Open, and up to date.
+    async fn up_to_date() -> Self {
+        let window = Self::open().await;
         window
             .until("the mailbox is here", async |engine| {
                 let sidebar = engine.calls().sidebar(Nothing {}).await.expect("a side bar");
@@ -37,19 +24,6 @@ impl Window {
             })
             .await;
         window
-    }
-
-    /// Asks again whenever something happens, as the window does, until it is so.
-    async fn until(&mut self, what: &str, is_so: impl AsyncFn(&Engine) -> bool) {
-        let waited = tokio::time::timeout(PATIENCE, async {
-            while !is_so(&self.engine).await {
-                match self.events.recv().await {
-                    Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
-                    Err(broadcast::error::RecvError::Closed) => panic!("the engine ended before {what}"),
-                }
-            }
-        });
-        waited.await.unwrap_or_else(|_| panic!("in vain: {what}"));
     }
 
     async fn draft(&self, to: &[&str], route: &str) -> DraftView {
@@ -74,16 +48,6 @@ impl Window {
     async fn open_letter(&self, letter: LetterId) -> LetterView {
         self.engine.calls().letter_show(LetterArgs { letter }).await.expect("the letter opens")
     }
-
-    async fn set(&self, key: &str, value: &str) {
-        let args = SettingSetArgs { key: key.to_owned(), value: Some(value.to_owned()) };
-        self.engine.calls().setting_set(args).await.expect("the setting is kept");
-    }
-}
-
-async fn start(home: &TempDir) -> Engine {
-    let options = Options { home: home.path().to_owned(), work: Work::Everything };
-    Engine::start(options).await.expect("the engine starts")
 }
 
 async fn list(engine: &Engine, role: Role) -> LetterPage {
@@ -91,17 +55,9 @@ async fn list(engine: &Engine, role: Role) -> LetterPage {
     engine.calls().letter_list(args).await.expect("a list")
 }
 
-async fn timeline(engine: &Engine, outgoing: OutgoingId) -> OutgoingView {
-    engine.calls().outgoing_show(OutgoingArgs { outgoing }).await.expect("a timeline")
-}
-
-async fn states(engine: &Engine, outgoing: OutgoingId) -> Vec<DeliveryState> {
-    timeline(engine, outgoing).await.outgoing.deliveries.iter().map(|delivery| delivery.state).collect()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_letter_goes_from_the_composer_to_each_recipients_own_end() {
-    let mut window = Window::open().await;
+    let window = Window::up_to_date().await;
     window.set("outbound.undo_seconds", "0").await;
     let draft = window.draft(&["a@prompt.test", "a@greylist.test", "a@nobody.test"], "auto").await;
     let id = window.send(draft.id).await;
@@ -128,7 +84,7 @@ async fn a_letter_goes_from_the_composer_to_each_recipients_own_end() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_letter_taken_back_in_time_is_a_draft_again_and_nothing_left() {
-    let window = Window::open().await;
+    let window = Window::up_to_date().await;
     let draft = window.draft(&["a@prompt.test"], "direct").await;
     let id = window.send(draft.id).await;
     assert_eq!(states(&window.engine, id).await, [DeliveryState::Held]);
@@ -143,7 +99,7 @@ async fn a_letter_taken_back_in_time_is_a_draft_again_and_nothing_left() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_letter_that_cannot_be_taken_back_any_more_goes_on_to_those_who_wait_for_it() {
-    let mut window = Window::open().await;
+    let window = Window::up_to_date().await;
     window.set("outbound.undo_seconds", "0").await;
     let draft = window.draft(&["a@prompt.test", "a@greylist.test"], "direct").await;
     let id = window.send(draft.id).await;
@@ -159,7 +115,7 @@ async fn a_letter_that_cannot_be_taken_back_any_more_goes_on_to_those_who_wait_f
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_letter_is_edited_and_sent_again_to_those_who_did_not_get_it() {
-    let mut window = Window::open().await;
+    let window = Window::up_to_date().await;
     window.set("outbound.undo_seconds", "0").await;
     let draft = window.draft(&["a@prompt.test", "a@nobody.test"], "direct").await;
     let id = window.send(draft.id).await;
@@ -175,7 +131,7 @@ async fn a_refused_letter_is_edited_and_sent_again_to_those_who_did_not_get_it()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_by_hand_changes_the_route_of_a_waiting_letter() {
-    let mut window = Window::open().await;
+    let window = Window::up_to_date().await;
     window.set("outbound.undo_seconds", "0").await;
     let draft = window.draft(&["a@down.test"], "direct").await;
     let id = window.send(draft.id).await;
@@ -189,7 +145,7 @@ async fn an_order_by_hand_changes_the_route_of_a_waiting_letter() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_arrives_by_itself_and_can_be_answered_filed_and_thrown_away() {
-    let mut window = Window::open().await;
+    let window = Window::up_to_date().await;
     window.set("outbound.undo_seconds", "0").await;
     let draft = window.draft(&["a@echo.test"], "direct").await;
     window.send(draft.id).await;
@@ -222,7 +178,7 @@ async fn an_answer_arrives_by_itself_and_can_be_answered_filed_and_thrown_away()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_letter_that_came_back_is_shown_as_bounced() {
-    let mut window = Window::open().await;
+    let window = Window::up_to_date().await;
     window.set("outbound.undo_seconds", "0").await;
     let draft = window.draft(&["a@bounce.test"], "direct").await;
     let id = window.send(draft.id).await;
@@ -234,15 +190,14 @@ async fn a_letter_that_came_back_is_shown_as_bounced() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_when_the_program_ends_goes_on_when_it_starts_again() {
-    let mut window = Window::open().await;
+    let mut window = Window::up_to_date().await;
     window.set("outbound.undo_seconds", "2").await;
     let kept = window.draft(&[], "auto").await;
     let draft = window.draft(&["a@prompt.test"], "direct").await;
     let id = window.send(draft.id).await;
     window.engine.stop().await;
     drop(window.engine);
-    window.engine = start(&window.home).await;
-    window.events = window.engine.events();
+    window.engine = start(&window.home, Work::Everything).await;
     let drafts = window.engine.calls().draft_list(Nothing {}).await.expect("drafts");
     assert_eq!(drafts.iter().map(|draft| draft.id).collect::<Vec<_>>(), [kept.id], "the draft is there again");
     window.until("it arrived", async |engine| states(engine, id).await == [DeliveryState::Accepted]).await;
@@ -250,9 +205,21 @@ async fn what_waits_when_the_program_ends_goes_on_when_it_starts_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_call_by_name_takes_less_than_half_of_a_threads_stack() {
+    let home = TempDir::new().expect("a directory");
+    let engine = start(&home, Work::Everything).await;
+    let runtime = tokio::runtime::Handle::current();
+    // A thread of the runtime has 2 MiB. One that overflows takes the whole program with it.
+    let small = std::thread::Builder::new().stack_size(1 << 20);
+    let call = move || runtime.block_on(engine.call("sidebar", serde_json::json!({}))).map(|_| engine);
+    let engine = small.spawn(call).expect("a thread").join().expect("an end").expect("an answer");
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_makes_no_sense_is_an_error_in_words() {
     let home = TempDir::new().expect("a directory");
-    let engine = start(&home).await;
+    let engine = start(&home, Work::Everything).await;
     let unknown = engine.call("make_coffee", serde_json::json!({})).await.expect_err("no such call");
     assert_eq!(unknown.code, "no-such-call");
     let wrong = engine.call("letter_show", serde_json::json!({ "letter": "x" })).await.expect_err("wrong arguments");

@@ -2,34 +2,22 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
-use model::{Account, DeliveryState, OutgoingId};
+mod window;
+
+use model::{DeliveryState, OutgoingId};
 use postrider_engine::story::StoryProgress;
 use postrider_engine::view::{Check, DirectVerdict, Nothing, OutgoingView};
 use postrider_engine::*;
 use practice::{DnsList, Port25, Portal, ReverseDns, Turn};
 use std::time::Duration;
-use tempfile::TempDir;
-use tokio::sync::broadcast;
-
-/// How long anything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-struct Window {
-    engine: Engine,
-    events: broadcast::Receiver<Event>,
-    account: Account,
-    home: TempDir,
-}
+use window::{Window, start, states, timeline};
 
 impl Window {
-    async fn open() -> Self {
-        let home = TempDir::new().expect("a directory");
-        let engine = start(&home, Work::Everything).await;
-        let events = engine.events();
-        let account = engine.calls().practice_start(Nothing {}).await.expect("the practice post office opens");
-        let at_once = SettingSetArgs { key: "outbound.undo_seconds".to_owned(), value: Some("0".to_owned()) };
-        engine.calls().setting_set(at_once).await.expect("the setting is kept");
-        Self { engine, events, account, home }
+    /// Open, with letters that leave at once.
+    async fn sending_at_once() -> Self {
+        let window = Self::open().await;
+        window.set("outbound.undo_seconds", "0").await;
+        window
     }
 
     async fn turn(&self, turn: Turn) {
@@ -53,31 +41,12 @@ impl Window {
         self.engine.calls().draft_send(DraftSendArgs { draft: draft.id, at: None }).await.expect("it is queued")
     }
 
-    /// Asks again whenever something happens, as the window does, until the letter is in this state.
-    async fn until(&mut self, outgoing: OutgoingId, state: DeliveryState) -> OutgoingView {
-        let engine = self.engine.clone();
-        let waited = tokio::time::timeout(PATIENCE, async {
-            loop {
-                let view = timeline(&engine, outgoing).await;
-                if view.outgoing.deliveries.iter().all(|one| one.state == state) {
-                    return view;
-                }
-                let _ = tokio::time::timeout(Duration::from_millis(200), self.events.recv()).await;
-            }
-        });
-        match waited.await {
-            Ok(view) => view,
-            Err(_) => panic!("in vain: {state:?} of {:?}", timeline(&engine, outgoing).await.outgoing.deliveries),
-        }
+    /// Waits until the letter came to this.
+    async fn comes_to(&self, outgoing: OutgoingId, state: DeliveryState) -> OutgoingView {
+        self.until(&state.to_string(), async |engine| states(engine, outgoing).await.iter().all(|one| *one == state))
+            .await;
+        timeline(&self.engine, outgoing).await
     }
-}
-
-async fn start(home: &TempDir, work: Work) -> Engine {
-    Engine::start(Options { home: home.path().to_owned(), work }).await.expect("the engine starts")
-}
-
-async fn timeline(engine: &Engine, outgoing: OutgoingId) -> OutgoingView {
-    engine.calls().outgoing_show(OutgoingArgs { outgoing }).await.expect("a timeline")
 }
 
 fn reason(view: &OutgoingView) -> &str {
@@ -86,7 +55,7 @@ fn reason(view: &OutgoingView) -> &str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_check_of_the_network_sees_every_switch() {
-    let window = Window::open().await;
+    let window = Window::sending_at_once().await;
     let good = window.check().await;
     assert_eq!(good.verdict, DirectVerdict::Good, "{good:#?}");
     let table = [
@@ -111,9 +80,12 @@ async fn the_check_of_the_network_sees_every_switch() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn auto_leaves_direct_for_the_smart_host_while_a_switch_speaks_against_it() {
-    let mut window = Window::open().await;
+    let window = Window::sending_at_once().await;
     let id = window.send("anna@prompt.test").await;
-    assert_eq!(reason(&window.until(id, DeliveryState::Accepted).await), "Direct: the server is on this computer.");
+    assert_eq!(
+        reason(&window.comes_to(id, DeliveryState::Accepted).await),
+        "Direct: the server is on this computer."
+    );
     let table = [
         (Turn::ReverseDns(ReverseDns::Missing), "has no name"),
         (Turn::ReverseDns(ReverseDns::Generic), "a name like thousands"),
@@ -125,12 +97,12 @@ async fn auto_leaves_direct_for_the_smart_host_while_a_switch_speaks_against_it(
     for (turn, words) in table {
         window.turn(turn).await;
         let id = window.send("anna@prompt.test").await;
-        let view = window.until(id, DeliveryState::Relayed).await;
+        let view = window.comes_to(id, DeliveryState::Relayed).await;
         let why = reason(&view);
         assert!(why.starts_with("Through practice: ") && why.contains(words), "{turn}: {why}");
         window.reset().await;
         let id = window.send("anna@prompt.test").await;
-        window.until(id, DeliveryState::Accepted).await;
+        window.comes_to(id, DeliveryState::Accepted).await;
     }
     let story = window.engine.calls().practice_story(Nothing {}).await.expect("the story");
     assert_eq!((story.detour.progress, story.direct.progress), (StoryProgress::Done, StoryProgress::Done));
@@ -139,33 +111,33 @@ async fn auto_leaves_direct_for_the_smart_host_while_a_switch_speaks_against_it(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn behind_a_login_page_letters_wait_and_go_once_it_is_gone() {
-    let mut window = Window::open().await;
+    let window = Window::sending_at_once().await;
     window.turn(Turn::Portal(Portal::On)).await;
     let id = window.send("anna@prompt.test").await;
-    let view = window.until(id, DeliveryState::Deferred).await;
+    let view = window.comes_to(id, DeliveryState::Deferred).await;
     let class = view.outgoing.deliveries[0].diagnosis.as_ref().map(|why| why.class);
     assert_eq!(class, Some(model::Class::NetworkDown), "{view:#?}");
     window.turn(Turn::Portal(Portal::Off)).await;
-    window.until(id, DeliveryState::Accepted).await;
+    window.comes_to(id, DeliveryState::Accepted).await;
     window.engine.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_hour_of_sleep_brings_on_what_waits_in_the_practice_world() {
-    let mut window = Window::open().await;
+    let window = Window::sending_at_once().await;
     let id = window.send("anna@greylist.test").await;
-    window.until(id, DeliveryState::Deferred).await;
+    window.comes_to(id, DeliveryState::Deferred).await;
     let switches = window.engine.calls().practice_sleep(Nothing {}).await.expect("it sleeps");
     assert_eq!(switches.hours_slept, 1);
     let began = std::time::Instant::now();
-    window.until(id, DeliveryState::Accepted).await;
+    window.comes_to(id, DeliveryState::Accepted).await;
     assert!(began.elapsed() < Duration::from_secs(20), "nobody waited for the greylist");
     window.engine.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_beside_the_window_turns_the_same_switches() {
-    let window = Window::open().await;
+    let window = Window::sending_at_once().await;
     let command = start(&window.home, Work::Nothing).await;
     let turned = command.calls().practice_switch(Turn::Portal(Portal::On)).await.expect("the switch is turned");
     assert_eq!(window.engine.calls().practice_switches(Nothing {}).await.expect("the switches"), turned);

@@ -78,7 +78,7 @@ impl Engine {
             if let Some(handing) = self.store().handing_over().await? {
                 return Ok(handing);
             }
-            if Instant::now() >= deadline {
+            if Instant::now() >= deadline || *self.inner.handing.stopping.borrow() {
                 let why = "what waits is being handed over already";
                 return Err(CallError::new("busy", why, "Wait until that is through.").into());
             }
