@@ -61,7 +61,9 @@ impl Engine {
         let (mut findings, mut private) = (vec![way_out(way)], Private::default());
         // Whatever else would be asked, it is the login page that would answer, or nobody.
         if way == WayOut::Open {
-            let (found, theirs) = self.look_around(&place, scope, began, args.again, stun).await?;
+            // What is asked side by side is more than a thread's stack should hold.
+            let looking = Box::pin(self.look_around(&place, scope, began, args.again, stun));
+            let (found, theirs) = looking.await?;
             findings.extend(found);
             private = theirs;
         }

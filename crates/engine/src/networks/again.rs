@@ -145,7 +145,7 @@ impl Engine {
         else {
             return Ok(here);
         };
-        let report = self.look_at_network(CheckNetworkArgs::default(), scope).await?;
+        let report = Box::pin(self.look_at_network(CheckNetworkArgs::default(), scope)).await?;
         let (whole_at, report) = match (scope, last) {
             (Scope::Names, Some(last)) => (Some(last.whole_at), merged(last, report)),
             _ => (None, report),

@@ -101,7 +101,7 @@ impl Engine {
     pub(crate) async fn check_network(&self, args: CheckNetworkArgs) -> Result<CheckReport, Error> {
         let account = args.account;
         let before = self.here(account).await?;
-        let report = self.look_at_network(args, Scope::Everything).await?;
+        let report = Box::pin(self.look_at_network(args, Scope::Everything)).await?;
         self.keep(account, &before, String::new(), &report, None).await?;
         Ok(report)
     }
