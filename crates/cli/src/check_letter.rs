@@ -46,7 +46,7 @@ pub async fn run(letter: LetterToCheck, whom: &Whom, engine: &Engine, output: &O
     }
     .ok_or_else(|| CallError::new("not-found", "there is no account", "Next: postrider account add"))?;
     let marks = marks(engine, &account, &letter).await?;
-    let LetterOutlook { choices, banner } = engine
+    let LetterOutlook { choices, banner, .. } = engine
         .calls()
         .letter_outlook(LetterOutlookArgs {
             account: account.id,
