@@ -72,8 +72,8 @@ export class PostOffice {
     return this.put('INBOX', letters)
   }
 
-  /** Puts letters into a mailbox, with these flags. */
-  async put(mailbox, letters, flags = '') {
+  /** Puts letters into a mailbox, with these flags, as if they had come at this time (an IMAP date-time). */
+  async put(mailbox, letters, flags = '', received = '') {
     const { imap, ca, user, password } = this.#info
     const [host, port] = imap.split(':')
     const socket = connect({ host, port: Number(port), ca: readFileSync(ca), checkServerIdentity: () => undefined })
@@ -90,7 +90,7 @@ export class PostOffice {
     socket.write(`a LOGIN "${user}" "${password}"\r\n`)
     await answered('a')
     for (const letter of letters) {
-      socket.write(`b APPEND ${mailbox} (${flags}) {${Buffer.byteLength(letter)}}\r\n`)
+      socket.write(`b APPEND ${mailbox} (${flags})${received && ` "${received}"`} {${Buffer.byteLength(letter)}}\r\n`)
       await answered('b')
       socket.write(`${letter}\r\n`)
       await answered('b')
