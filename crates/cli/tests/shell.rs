@@ -62,6 +62,19 @@ fn mail_is_synced_listed_found_and_shown() {
 }
 
 #[test]
+fn a_search_asks_the_server_for_what_is_not_here_and_fails_where_it_cannot() {
+    let office = Office::open();
+    let home = Home::with_account(&office);
+    assert_eq!(home.json(&["search", "practice"], "").as_array().map(Vec::len), Some(0), "nothing is here yet");
+    let found = home.json(&["search", "--server", "practice"], "");
+    assert!(found.as_array().is_some_and(|rows| !rows.is_empty()), "{found}");
+    drop(office);
+    let output = home.run(&["search", "--server", "practice"], "");
+    assert_eq!(output.status.code(), Some(69), "{}", stderr(&output));
+    assert!(stderr(&output).contains("The server of you@practice.test could not be asked"), "{}", stderr(&output));
+}
+
+#[test]
 fn seven_letters_come_to_seven_ends() {
     let office = Office::open();
     let home = Home::with_account(&office);
