@@ -4,8 +4,8 @@ use crate::letters::is_called;
 use crate::output::Output;
 use clap::{Args, ValueEnum};
 use engine::transfer::{
-    ExportBeginArgs, ExportFormat, ExportSource, ImportBeginArgs, ImportLookArgs, ImportSource, TransferState,
-    TransferView,
+    ExportBeginArgs, ExportFormat, ExportSource, ImportBeginArgs, ImportLookArgs, ImportSource, Refusal,
+    TransferState, TransferView,
 };
 use engine::view::Nothing;
 use engine::{Engine, Event};
@@ -144,7 +144,7 @@ fn finished(view: &TransferView, done: &str, output: &Output) -> Result<(), Call
         return Err(CallError::new("file", reason.clone(), ""));
     }
     output.print(view, || {
-        let fresh = view.done - view.passed_over - view.failed;
+        let fresh = view.done.saturating_sub(view.passed_over + view.failed + view.refused);
         let mut text = format!("{fresh} {done}");
         if view.passed_over > 0 {
             let _ = write!(text, ", {} were there already", view.passed_over);
@@ -152,8 +152,24 @@ fn finished(view: &TransferView, done: &str, output: &Output) -> Result<(), Call
         if view.failed > 0 {
             let _ = write!(text, ", {} could not be read", view.failed);
         }
-        text + "\n"
-    })
+        if view.refused > 0 {
+            let _ = write!(text, ", {} were refused by the server", view.refused);
+        }
+        text.push('\n');
+        for Refusal { subject, reason } in &view.refusals {
+            let _ = writeln!(text, "  “{subject}”: {reason}");
+        }
+        text
+    })?;
+    match view.refused {
+        0 => Ok(()),
+        1 => Err(refused("the server refused one letter")),
+        many => Err(refused(&format!("the server refused {many} letters"))),
+    }
+}
+
+fn refused(what: &str) -> CallError {
+    CallError::new("refused", format!("{what} for good"), "Keep the file: they are nowhere else.")
 }
 
 fn listed(found: &[ImportSource]) -> String {

@@ -64,7 +64,7 @@ pub use drafts::{AttachmentInfo, Draft, StoredDraft};
 pub use encryption::{Encryption, Family};
 pub use error::{Result, StoreError};
 pub use images::{ImagePermission, ImageReach};
-pub use journal::{AppendTo, Baseline, JournalEntry, JournalLetter, JournalOp, LettersGo};
+pub use journal::{AppendTo, Baseline, JournalEntry, JournalLetter, JournalOp, LettersGo, RefusedImport};
 pub use learned::{Contact, Learned};
 pub use mail::{
     Announced, Features, Hits, Letter, LetterRow, LetterSource, LetterSummary, ListedMailbox, MailboxState,

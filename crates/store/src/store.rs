@@ -18,6 +18,7 @@ const LOCAL: &[&str] = &[
     include_str!("../migrations/local/0003.sql"),
     include_str!("../migrations/local/0004.sql"),
     include_str!("../migrations/local/0005.sql"),
+    include_str!("../migrations/local/0006.sql"),
 ];
 
 /// Changes that a listener may lag behind; one that falls further behind is told so, and looks at everything again.

@@ -2,21 +2,23 @@
 
 use super::reading::{self, FileLetter, Piece};
 use super::sources::{self, Folder};
-use super::view::{ImportBeginArgs, TransferState};
+use super::view::{ImportBeginArgs, Refusal, TransferState};
 use super::{Running, WAITING, WAITING_OCTETS, in_background};
 use crate::Engine;
 use crate::error::Error;
-use model::{AccountId, Mailbox, MailboxId};
+use model::{AccountId, JournalId, Mailbox, MailboxId};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use store::JournalOp;
+use store::{JournalEntry, JournalOp};
 use tokio::sync::mpsc;
 
 /// Where letters go if nothing else is said.
 const IMPORTED: &str = "Imported";
 /// Letters that are read ahead.
 const AHEAD: usize = 4;
+/// Letters that were refused and are told by their subjects.
+const MOST_TOLD: usize = 100;
 /// How often it is looked whether the server has taken what waits.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -87,8 +89,14 @@ pub(super) async fn run(running: &Running, plan: Plan) -> Result<(), Error> {
         in_background(move || folders.iter().filter_map(|folder| reading::count(folder).ok()).map(|(n, _)| n).sum());
     let total = total.await?;
     running.set(|view| view.total = Some(total));
-    let mut import =
-        Import { running, account: plan.account, known: HashSet::new(), mailboxes: HashMap::new(), octets: 0 };
+    let mut import = Import {
+        running,
+        account: plan.account,
+        known: HashMap::new(),
+        ordered: HashSet::new(),
+        mailboxes: HashMap::new(),
+        octets: 0,
+    };
     import.know_what_waits().await?;
     for (folder, target) in plan.folders {
         if running.is_cancelled() {
@@ -102,8 +110,11 @@ pub(super) async fn run(running: &Running, plan: Plan) -> Result<(), Error> {
 struct Import<'a> {
     running: &'a Running,
     account: AccountId,
-    /// What was brought in, or is waiting to be: the mailbox, the Message-ID and the size.
-    known: HashSet<(String, String, u64)>,
+    /// What was brought in, or is waiting to be: the mailbox, the Message-ID and the size, with the order of an import
+    /// before this one that waits.
+    known: HashMap<(String, String, u64), Option<JournalId>>,
+    /// Orders that wait for the server.
+    ordered: HashSet<JournalId>,
     mailboxes: HashMap<String, MailboxId>,
     /// Octets ordered since it was last waited.
     octets: usize,
@@ -118,7 +129,7 @@ impl Import<'_> {
     async fn know_what_waits(&mut self) -> Result<(), Error> {
         for entry in self.engine().store().journal(self.account).await? {
             if let JournalOp::Import { path, message_id, size, .. } = entry.op {
-                self.known.insert((path, message_id, size));
+                self.known.insert((path, message_id, size), Some(entry.id));
             }
         }
         Ok(())
@@ -152,9 +163,14 @@ impl Import<'_> {
     async fn letter(&mut self, letter: FileLetter, mailbox: MailboxId, target: &str) -> Result<(), Error> {
         let size = letter.bytes.len() as u64;
         let key = (target.to_owned(), letter.message_id.clone(), size);
-        let is_new = letter.message_id.is_empty() || self.known.insert(key);
-        let is_here =
-            !is_new || self.engine().store().holds(mailbox, &letter.message_id, &letter.subject, size).await?;
+        let known = if letter.message_id.is_empty() { None } else { self.known.insert(key, None) };
+        if let Some(Some(waits)) = known {
+            self.ordered.insert(waits);
+            self.running.set(|view| view.done += 1);
+            return Ok(());
+        }
+        let is_here = known.is_some()
+            || self.engine().store().holds(mailbox, &letter.message_id, &letter.subject, size).await?;
         if is_here {
             self.running.set(|view| {
                 view.done += 1;
@@ -165,7 +181,7 @@ impl Import<'_> {
         let FileLetter { bytes, message_id, flags, received, .. } = letter;
         let op = JournalOp::Import { path: target.to_owned(), message_id, size, flags, received };
         self.octets += bytes.len();
-        self.engine().store().journal_add(self.account, op, Some(bytes)).await?;
+        self.ordered.insert(self.engine().store().journal_add(self.account, op, Some(bytes)).await?);
         self.running.set(|view| view.done += 1);
         if self.octets > WAITING_OCTETS { self.drain(0).await } else { self.drain(WAITING).await }
     }
@@ -175,6 +191,7 @@ impl Import<'_> {
         let mut told = false;
         loop {
             let journal = self.engine().store().journal(self.account).await?;
+            self.tell_refused(&journal).await?;
             let imports = journal.iter().filter(|entry| matches!(entry.op, JournalOp::Import { .. }));
             let (waiting, refused) =
                 imports.fold((0, 0), |(all, refused), entry| (all + 1, refused.max(entry.tries)));
@@ -193,6 +210,23 @@ impl Import<'_> {
             }
             tokio::time::sleep(LOOK).await;
         }
+    }
+
+    /// Tells which of the orders that are no longer in the journal were refused.
+    async fn tell_refused(&mut self, journal: &[JournalEntry]) -> Result<(), Error> {
+        let waiting: HashSet<JournalId> = journal.iter().map(|entry| entry.id).collect();
+        let ended: Vec<JournalId> = self.ordered.extract_if(|order| !waiting.contains(order)).collect();
+        let refused = self.engine().store().take_refused_imports(ended).await?;
+        if refused.is_empty() {
+            return Ok(());
+        }
+        self.running.set(|view| {
+            view.refused += u32::try_from(refused.len()).unwrap_or(u32::MAX);
+            let room = MOST_TOLD.saturating_sub(view.refusals.len());
+            let told = refused.into_iter().take(room);
+            view.refusals.extend(told.map(|one| Refusal { subject: one.subject, reason: one.reason }));
+        });
+        Ok(())
     }
 
     fn is_offline(&self) -> bool {
@@ -231,5 +265,63 @@ mod tests {
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
             assert_eq!(inside(IMPORTED, &names, separator), path);
         }
+    }
+
+    /// An account whose server is reached by nobody: what is ordered waits in the journal.
+    async fn engine(home: &Path) -> (Engine, AccountId) {
+        let options = crate::Options { home: home.to_owned(), work: crate::Work::Nothing };
+        let engine = Engine::start(options).await.unwrap();
+        let imap = model::Server {
+            host: "imap.example.org".to_owned(),
+            port: 993,
+            security: model::Security::Tls,
+            user: "anna".to_owned(),
+            login: model::LoginForm::Password,
+            trusted: None,
+        };
+        let account = store::NewAccount {
+            address: "anna@example.org".parse().unwrap(),
+            name: String::new(),
+            imap: Some(imap),
+            smart_hosts: Vec::new(),
+            practice: false,
+        };
+        let account = engine.store().add_account(account).await.unwrap().id;
+        (engine, account)
+    }
+
+    #[tokio::test]
+    async fn what_the_server_refuses_is_not_counted_as_brought_in_and_is_named() {
+        let home = tempfile::tempdir().unwrap();
+        let (engine, account) = engine(home.path()).await;
+        let file = home.path().join("old.mbox");
+        let letter =
+            |n| format!("From a@b.test Tue Nov  3 14:32:05 2015\nSubject: {n}\nMessage-ID: <{n}@b.test>\n\nx\n\n");
+        std::fs::write(&file, (0..3).map(letter).collect::<String>()).unwrap();
+        let path = file.display().to_string();
+        let args = ImportBeginArgs { path, account, into: Some("Old".to_owned()), folders: None };
+        let begun = engine.import_begin(args).await.unwrap();
+        let view = async || engine.transfer_of(begun.id).unwrap();
+        let imports = async || {
+            let mut all = engine.store().journal(account).await.unwrap();
+            all.retain(|entry| matches!(entry.op, JournalOp::Import { .. }));
+            all
+        };
+        while imports().await.len() < 3 {
+            tokio::time::sleep(LOOK).await;
+        }
+        let [first, rest @ ..] = imports().await.try_into().map(|three: [JournalEntry; 3]| three).unwrap();
+        let reason = "NO [TOOBIG] Too large".to_owned();
+        let refused = store::RefusedImport { order: first.id, subject: "0".to_owned(), reason: reason.clone() };
+        engine.store().journal_refuse_import(refused, jiff::Timestamp::now()).await.unwrap();
+        for done in rest {
+            engine.store().journal_done(done.id).await.unwrap();
+        }
+        while view().await.state != TransferState::Done {
+            tokio::time::sleep(LOOK).await;
+        }
+        let ended = view().await;
+        assert_eq!((ended.done, ended.passed_over, ended.failed, ended.refused), (3, 0, 0, 1));
+        assert_eq!(ended.refusals, [Refusal { subject: "0".to_owned(), reason }]);
     }
 }

@@ -149,6 +149,8 @@ impl Engine {
             done: 0,
             passed_over: 0,
             failed: 0,
+            refused: 0,
+            refusals: Vec::new(),
         };
         let mut all = transfers.all.lock().unwrap_or_else(PoisonError::into_inner);
         let surplus = (all.len() + 1).saturating_sub(REMEMBERED);

@@ -145,6 +145,19 @@ pub struct TransferView {
     pub passed_over: u32,
     /// Of these, letters that could not be read or are not here.
     pub failed: u32,
+    /// Of these, letters that the server refused: they are nowhere but in the file.
+    pub refused: u32,
+    /// The first of them.
+    pub refusals: Vec<Refusal>,
+}
+
+/// A letter that the server refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Refusal {
+    /// Its subject; empty where it has none.
+    pub subject: String,
+    /// Why, as the server said it.
+    pub reason: String,
 }
 
 /// Which way letters go.

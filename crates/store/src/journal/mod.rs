@@ -8,11 +8,13 @@
 //! here is undone, and the server never learns of it ([`merge`] says when that happens by itself).
 
 mod baseline;
+mod imports;
 mod merge;
 mod op;
 mod withdraw;
 
 pub use baseline::Baseline;
+pub use imports::RefusedImport;
 pub(crate) use merge::{Kind, Waiting, Wish, to_withdraw};
 pub use op::{AppendTo, JournalLetter, JournalOp, LettersGo};
 
@@ -120,15 +122,17 @@ impl Store {
     /// Letters first, then the entry: between the two a crash leaves an entry that is replayed once more.
     async fn journal_settle(&self, id: JournalId, settle: fn(&Tx<'_>, JournalId) -> Result<()>) -> Result<()> {
         self.write_mail(move |tx| settle(tx, id)).await?;
-        self.write_local(move |tx| {
-            let mut delete = tx.prepare_cached("DELETE FROM journal WHERE id = ?1 RETURNING account")?;
-            if let Some(account) = delete.query_row([id.0], |row| Ok(AccountId(row.get(0)?))).optional()? {
-                tx.changed(Change::Journal(account));
-            }
-            Ok(())
-        })
-        .await
+        self.write_local(move |tx| settled(tx, id)).await
     }
+}
+
+/// Takes an entry out.
+fn settled(tx: &Tx<'_>, id: JournalId) -> Result<()> {
+    let mut delete = tx.prepare_cached("DELETE FROM journal WHERE id = ?1 RETURNING account")?;
+    if let Some(account) = delete.query_row([id.0], |row| Ok(AccountId(row.get(0)?))).optional()? {
+        tx.changed(Change::Journal(account));
+    }
+    Ok(())
 }
 
 fn missing(id: JournalId) -> StoreError {

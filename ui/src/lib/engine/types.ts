@@ -2801,6 +2801,16 @@ export type RecipientWarningsArgs = {
  */
 addresses: Array<string>, };
 
+export type Refusal = { 
+/**
+ * Its subject; empty where it has none.
+ */
+subject: string, 
+/**
+ * Why, as the server said it.
+ */
+reason: string, };
+
 export type Reply = { 
 /**
  * The three digits.
@@ -3528,7 +3538,15 @@ passed_over: number,
 /**
  * Of these, letters that could not be read or are not here.
  */
-failed: number, };
+failed: number, 
+/**
+ * Of these, letters that the server refused: they are nowhere but in the file.
+ */
+refused: number, 
+/**
+ * The first of them.
+ */
+refusals: Array<Refusal>, };
 
 export type TrustArgs = { 
 /**

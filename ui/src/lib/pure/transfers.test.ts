@@ -12,6 +12,8 @@ function transfer(state: TransferState, change: Partial<TransferView> = {}): Tra
     done: 40,
     passed_over: 0,
     failed: 0,
+    refused: 0,
+    refusals: [],
     ...change,
   };
 }
@@ -29,6 +31,10 @@ describe('an import or export', () => {
     [
       transfer({ state: 'done' }, { kind: 'export', failed: 1 }),
       '39 letters were written; 1 is not on this computer.',
+    ],
+    [
+      transfer({ state: 'done' }, { refused: 2 }),
+      '38 letters were brought in; 2 were refused by the server and are nowhere but in the file.',
     ],
     [transfer({ state: 'cancelled' }), 'Stopped. 40 letters were brought in.'],
     [transfer({ state: 'failed', reason: 'The disk is full.' }, { done: 0 }), '0 letters were brought in.'],

@@ -22,11 +22,12 @@ export function transferWords(transfer: TransferView): string {
   }
 }
 
-function outcome({ kind, done, passed_over, failed }: TransferView): string {
-  const through = Math.max(0, done - passed_over - failed);
+function outcome({ kind, done, passed_over, failed, refused }: TransferView): string {
+  const through = Math.max(0, done - passed_over - failed - refused);
   const parts = [kind === 'import' ? say.brought(through) : say.written(through)];
   if (passed_over > 0) parts.push(say.passedOver(passed_over));
   if (failed > 0) parts.push(kind === 'import' ? say.unread(failed) : say.notHere(failed));
+  if (refused > 0) parts.push(say.refused(refused));
   return parts.join('; ');
 }
 

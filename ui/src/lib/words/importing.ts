@@ -75,6 +75,12 @@ export const importing = {
   written: (count: number) => (count === 1 ? '1 letter was written' : `${number.format(count)} letters were written`),
   passedOver: (count: number) => (count === 1 ? '1 was there already' : `${number.format(count)} were there already`),
   unread: (count: number) => (count === 1 ? '1 could not be read' : `${number.format(count)} could not be read`),
+  refused: (count: number) =>
+    count === 1
+      ? '1 was refused by the server and is nowhere but in the file'
+      : `${number.format(count)} were refused by the server and are nowhere but in the file`,
+  untitled: 'A letter without a subject',
+  moreRefused: (count: number) => `and ${many(count, 'letter', 'letters')} more`,
   notHere: (count: number) =>
     count === 1 ? '1 is not on this computer' : `${number.format(count)} are not on this computer`,
   stopped: (said: string) => `Stopped. ${said}`,
