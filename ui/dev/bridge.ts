@@ -161,6 +161,8 @@ function answersFor(scene: string): Answers {
       done: 0,
       passed_over: 0,
       failed: 0,
+      refused: 0,
+      refusals: [],
     };
     transfers = [first, ...transfers];
     const timer = setInterval(() => {

@@ -667,6 +667,8 @@ export const transfers: TransferView[] = [
     done: 1830,
     passed_over: 12,
     failed: 0,
+    refused: 0,
+    refusals: [],
   },
   {
     id: 3,
@@ -677,6 +679,8 @@ export const transfers: TransferView[] = [
     done: 312,
     passed_over: 0,
     failed: 0,
+    refused: 0,
+    refusals: [],
   },
   {
     id: 2,
@@ -687,6 +691,11 @@ export const transfers: TransferView[] = [
     done: 2310,
     passed_over: 48,
     failed: 3,
+    refused: 2,
+    refusals: [
+      { subject: 'The drawings, all of them', reason: 'imap.example.org: NO [TOOBIG] Message exceeds 30 MB' },
+      { subject: '', reason: 'imap.example.org: NO Invalid message header' },
+    ],
   },
   {
     id: 1,
@@ -697,6 +706,8 @@ export const transfers: TransferView[] = [
     done: 40,
     passed_over: 0,
     failed: 0,
+    refused: 0,
+    refusals: [],
   },
 ];
 

@@ -15,7 +15,18 @@ const source: ImportSource = {
 let asked: { name: string; args: unknown }[] = [];
 
 function transfer(state: TransferState, done = 0): TransferView {
-  return { id: 7, kind: 'import', path: '/old', state, total: 5, done, passed_over: 0, failed: 0, refused: 0, refusals: [] };
+  return {
+    id: 7,
+    kind: 'import',
+    path: '/old',
+    state,
+    total: 5,
+    done,
+    passed_over: 0,
+    failed: 0,
+    refused: 0,
+    refusals: [],
+  };
 }
 
 beforeEach(() => {
