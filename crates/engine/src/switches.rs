@@ -42,10 +42,8 @@ impl Engine {
         let Some(control) = self.inner.worlds.practice_control(self.store()).await? else {
             return Err(closed("no practice post office is open here"));
         };
-        let now = practice::order(control, order).await;
-        let now = now.map_err(|error| closed(&format!("the practice post office does not answer: {error}")))?;
-        self.follow_switches(now).await?;
-        Ok(now)
+        stand(practice::order(control, order).await)?;
+        self.follow_switches(async || stand(practice::order(control, Order::Show).await)).await
     }
 
     /// Follows the switches for as long as this engine works.
@@ -68,16 +66,19 @@ impl Engine {
         let Ok(mut watching) = Watching::begin(control).await else { return Ok(()) };
         // A post office opens with every switch off; what is kept of its network may be from before.
         self.check_practice_network().await;
-        while let Ok(Some(now)) = watching.next().await {
-            self.follow_switches(now).await?;
+        while let Ok(Some(_)) = watching.next().await {
+            self.follow_switches(async || stand(practice::order(control, Order::Show).await)).await?;
         }
-        self.follow_switches(Switches::default()).await
+        self.follow_switches(async || Ok(Switches::default())).await.map(drop)
     }
 
-    async fn follow_switches(&self, now: Switches) -> Result<(), Error> {
+    /// Follows the switches as they stand in its turn, and not as they stood when somebody was told: the network may have
+    /// been looked at since they were turned again.
+    async fn follow_switches(&self, stand: impl AsyncFnOnce() -> Result<Switches, Error>) -> Result<Switches, Error> {
         let worlds = &self.inner.worlds;
         let _one_at_a_time = worlds.following.lock().await;
-        let Some(before) = worlds.follow(now) else { return Ok(()) };
+        let now = stand().await?;
+        let Some(before) = worlds.follow(now) else { return Ok(now) };
         let hours = now.hours_slept.saturating_sub(before.hours_slept);
         if hours > 0 {
             let slept = SignedDuration::from_hours(hours.into());
@@ -88,7 +89,7 @@ impl Engine {
         self.forget_practice_refusals().await?;
         self.check_practice_network().await;
         self.tell(Event::Practice);
-        Ok(())
+        Ok(now)
     }
 
     /// Nobody outside is asked, so it costs nobody anything.
@@ -117,6 +118,11 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// How the switches stand, as the post office says.
+fn stand(said: std::io::Result<Switches>) -> Result<Switches, Error> {
+    said.map_err(|error| closed(&format!("the practice post office does not answer: {error}")))
 }
 
 fn closed(message: &str) -> Error {
