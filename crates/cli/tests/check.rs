@@ -4,7 +4,7 @@
 
 mod office;
 
-use office::{Home, Office, keys};
+use office::{Home, Office, keys, stderr};
 use serde_json::Value;
 
 fn status<'a>(report: &'a Value, check: &str) -> &'a str {
@@ -86,8 +86,9 @@ fn an_account_or_an_address_of_several_is_named_and_a_wrong_one_is_told_what_the
     let only = home.json(&["check", "identity"], "");
     assert_eq!(status(&only, "sender-domain"), "pass", "the only address is the one that is meant");
     let (imap, smtp) = (office.text("imap"), office.text("submission"));
-    let second = ["account", "add", "me@prompt.test", "--imap", &imap, "--smtp", &smtp, "--password-stdin"];
-    assert!(home.run(&second, &office.text("password")).status.success());
+    let at_server = ["--imap", &imap, "--smtp", &smtp, "--user", "you@practice.test", "--password-stdin"];
+    let added = home.run(&[&["account", "add", "me@prompt.test"], &at_server[..]].concat(), &office.text("password"));
+    assert!(added.status.success(), "{}", stderr(&added));
 
     for (arguments, code, message, hint) in [
         (&["identity"][..], 64, "you send from 2 addresses", "Name one of them: you@practice.test, me@prompt.test."),
