@@ -1,16 +1,13 @@
 //! Percent-encoding (RFC 3986 §2.1), as far as mail needs it.
 
+use crate::mime::octet_of;
+
 /// Decodes `%XX`; what is not valid stands for itself, what is then not UTF-8 becomes U+FFFD.
 pub(crate) fn decode(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
-        let octet = (*first == b'%')
-            .then(|| tail.get(..2))
-            .flatten()
-            .and_then(|hex| std::str::from_utf8(hex).ok())
-            .filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let octet = (*first == b'%').then(|| tail.get(..2)).flatten().and_then(octet_of);
         out.push(octet.unwrap_or(*first));
         rest = if octet.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
     }

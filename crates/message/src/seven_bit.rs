@@ -135,18 +135,19 @@ impl Writer {
         }
     }
 
-    /// What came as base64 may be a file in which line ends matter, also where it is text.
+    /// What came as base64 may be a file in which line ends matter, also where it is text; so may text that has others
+    /// than CRLF by escapes (quoted-printable).
     fn encode(&self, part: &Part<'_>, content: Vec<u8>) -> Body {
         let is_text = part.fields.media_type.starts_with("text/") && !content.contains(&0);
-        if !is_text || part.fields.encoding == TransferEncoding::Base64 {
+        if !is_text || part.fields.encoding == TransferEncoding::Base64 || has_bare_line_ends(&content) {
             return mime::encode_octets(content);
         }
-        let body = mime::encode_text(normalise_line_ends(&content));
+        let body = mime::encode_text(content.clone());
         let is_mark = |line: &[u8]| {
             line.strip_prefix(b"--").is_some_and(|rest| self.boundaries.iter().any(|mark| rest.starts_with(mark)))
         };
         match body.as_ref().split(|byte| *byte == b'\n').any(is_mark) {
-            true => mime::encode_octets(normalise_line_ends(&content)),
+            true => mime::encode_octets(content),
             false => body,
         }
     }

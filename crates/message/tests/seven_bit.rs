@@ -73,6 +73,18 @@ fn a_text_file_that_came_as_base64_keeps_its_line_ends() {
     assert_eq!(attachment(sent.as_bytes(), number).unwrap(), file.as_bytes());
 }
 
+#[test]
+fn line_ends_that_were_escaped_stay_as_they_were_and_no_sign_is_a_digit() {
+    let long = "x".repeat(1000);
+    for said in ["one=0Dtwo", "one=0Atwo", "one=+Dtwo", "one=-Atwo"] {
+        let raw =
+            format!("Content-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{said}{long}\r\n");
+        let (before, sent) = (parse(raw.as_bytes()).html.unwrap(), sent(&raw));
+        assert_eq!(parse(sent.as_bytes()).html.unwrap().trim_end(), before.trim_end(), "{said}");
+        assert_eq!(before.contains(said), !said.contains('0'), "{before}");
+    }
+}
+
 fn encode(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let four = |three: &[u8]| {

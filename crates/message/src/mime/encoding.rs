@@ -94,8 +94,7 @@ fn unescape(mut line: &[u8], out: &mut Vec<u8>) -> bool {
     while let Some(at) = line.iter().position(|byte| *byte == b'=') {
         let (before, rest) = line.split_at(at);
         out.extend_from_slice(before);
-        let octet = rest.get(1..3).and_then(|hex| std::str::from_utf8(hex).ok());
-        match octet.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+        match rest.get(1..3).and_then(octet_of) {
             Some(octet) => {
                 out.push(octet);
                 line = rest.get(3..).unwrap_or_default();
@@ -109,6 +108,13 @@ fn unescape(mut line: &[u8], out: &mut Vec<u8>) -> bool {
     }
     out.extend_from_slice(line);
     valid
+}
+
+/// The octet of two hexadecimal digits, and of nothing else: a sign is none.
+pub(crate) fn octet_of(digits: &[u8]) -> Option<u8> {
+    let digits =
+        std::str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(|one| one.is_ascii_hexdigit()))?;
+    u8::from_str_radix(digits, 16).ok()
 }
 
 /// Text whose lines end in CRLF, in the transfer encoding that suits it. What would be changed on the way in the others

@@ -14,7 +14,7 @@ mod fields;
 mod raw;
 
 pub(crate) use charset::{Hint, decode_text, sender_domain, utf8_header};
-pub(crate) use encoding::{decode, decode_base64, decoded_len, encode_octets, encode_text};
+pub(crate) use encoding::{decode, decode_base64, decoded_len, encode_octets, encode_text, octet_of};
 pub(crate) use fields::{Disposition, Fields, TransferEncoding, bare_id, header_fields, parameters, part_fields};
 pub(crate) use raw::{RawField, fields_in, raw_fields};
 

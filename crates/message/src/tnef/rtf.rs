@@ -120,7 +120,7 @@ impl<'x> Writer<'x> {
         self.rest = tail;
         match first {
             b'\'' => {
-                let hex = tail.get(..2).and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok());
+                let hex = tail.get(..2).and_then(crate::mime::octet_of);
                 self.rest = tail.get(2..).unwrap_or_default();
                 if let Some(octet) = hex {
                     self.octet(octet);
