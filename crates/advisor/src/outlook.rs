@@ -32,6 +32,7 @@
 use crate::Basis;
 use crate::checks::finding::{Check, Finding, Status};
 use crate::checks::identity::Proof;
+use crate::checks::network::SubmissionSeen;
 use crate::mark::exceeds;
 use crate::reach::{Reach, is_port_25, reach};
 use crate::texts::outlook as texts;
@@ -318,18 +319,17 @@ fn name_servers<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
 
 /// A smart host that the letter would go through, where the network keeps it out of reach.
 fn submission<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {
-    let chosen = facts.ways.iter().find_map(|way| match &way.route {
-        Route::SmartHost(name) => facts.smart_hosts.iter().find(|host| host.name == *name),
-        Route::Direct => None,
-    })?;
-    out_of_reach(chosen, facts).map(|finding| Seen::Submission { smart_host: &chosen.name, finding })
+    facts.ways.iter().find_map(|way| {
+        let Route::SmartHost(name) = &way.route else { return None };
+        let chosen = facts.smart_hosts.iter().find(|host| host.name == *name)?;
+        out_of_reach(chosen, facts).map(|finding| Seen::Submission { smart_host: &chosen.name, finding })
+    })
 }
 
 fn out_of_reach<'a>(smart_host: &SmartHost, facts: &OutlookFacts<'a>) -> Option<&'a Finding> {
+    let subject = SubmissionSeen::subject(&smart_host.server.host, smart_host.server.port);
     let fails = |finding: &&Finding| finding.check == Check::Submission && finding.status == Status::Fail;
-    let host = smart_host.server.host.as_str();
-    let is_about = |finding: &&Finding| finding.evidence.iter().any(|evidence| evidence.asked.contains(host));
-    facts.network.iter().filter(fails).find(is_about)
+    facts.network.iter().filter(fails).find(|finding| finding.subject == subject)
 }
 
 fn refused_us<'a>(facts: &OutlookFacts<'a>) -> Option<Seen<'a>> {

@@ -199,7 +199,10 @@ fn outlooks() {
         ..direct("example.org")
     };
     let relayed = Way { route: Route::SmartHost("post.example".to_owned()), ..direct("example.org") };
-    let shut = found(Check::Submission, Fail, "closed", "smtp.post.example (192.0.2.1:465)");
+    let shut = Finding {
+        subject: "smtp.post.example:465".to_owned(),
+        ..found(Check::Submission, Fail, "closed", "smtp.post.example (192.0.2.1:465)")
+    };
     let open = found(Check::Port25V4, Pass, "open", "mx.example.org");
     let clock = Finding {
         title: "The clock of this computer is 60 minutes ahead".to_owned(),

@@ -6,7 +6,7 @@
 #[path = "checks/world.rs"]
 mod world;
 
-use postrider_engine::view::{Check, CheckReport, DirectVerdict as Verdict, Finding};
+use postrider_engine::view::{Check, CheckReport, DirectVerdict as Verdict, Finding, Nothing};
 use postrider_engine::*;
 use std::time::{Duration, Instant};
 use world::{Host, World};
@@ -200,6 +200,35 @@ async fn a_network_in_which_nobody_answers_anything_is_checked_in_time() {
     assert_eq!(found(&report, Check::Port25V4), ["nobody-found"], "nobody was asked, and not for want of hosts");
     assert_eq!(found(&report, Check::ResolverTcp), ["no-answer"]);
     assert!(began.elapsed() < Duration::from_secs(2 * 15), "{:?}", began.elapsed());
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_smart_host_has_its_finding() {
+    let world = World::good().await;
+    let engine = world.engine().await;
+    let account = engine.calls().account_list(Nothing {}).await.unwrap().remove(0).id;
+    for (name, port) in [("post", world.port()), ("shut", 1), ("the same again", world.port())] {
+        let server = model::Server {
+            host: "mx.friend.example".to_owned(),
+            port,
+            security: model::Security::Starttls,
+            user: String::new(),
+            login: model::LoginForm::Password,
+            trusted: None,
+        };
+        let args = SmartHostAddArgs { account, name: name.to_owned(), server, secret: None };
+        engine.calls().smart_host_add(args).await.unwrap();
+    }
+    let report = network(&engine).await;
+    let told: Vec<(&str, &str)> = report
+        .findings
+        .iter()
+        .filter(|one| one.check == Check::Submission)
+        .map(|one| (one.subject.as_str(), one.found.as_str()))
+        .collect();
+    let at = |port: u16| format!("mx.friend.example:{port}");
+    assert_eq!(told, [(at(world.port()).as_str(), "open"), (at(1).as_str(), "other-port")], "{report:#?}");
     engine.stop().await;
 }
 

@@ -369,7 +369,7 @@ pub fn way_out(way: WayOut) -> Finding {
     Finding::new(Check::WayOut, "", vec![Evidence::known("the operating system", answer)], texts::way_out(way))
 }
 
-/// What was seen of the smart host that is set up first.
+/// What was seen of a smart host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubmissionSeen {
     /// Its name.
@@ -415,7 +415,22 @@ pub(crate) fn judge_submission(seen: &SubmissionSeen) -> Submission {
     }
 }
 
-/// Judges whether the smart host can be reached; `None` is that there is none.
+impl SubmissionSeen {
+    /// What the finding of a smart host is about.
+    pub(crate) fn subject(host: &str, port: u16) -> String {
+        format!("{}:{port}", host.to_ascii_lowercase())
+    }
+}
+
+/// Judges whether each smart host can be reached; that there is none is a finding too.
+pub fn submissions(seen: &[SubmissionSeen]) -> Vec<Finding> {
+    if seen.is_empty() {
+        return vec![submission(None)];
+    }
+    seen.iter().map(|one| submission(Some(one))).collect()
+}
+
+/// Judges whether a smart host can be reached; `None` is that there is none.
 pub fn submission(seen: Option<&SubmissionSeen>) -> Finding {
     let Some(seen) = seen else {
         return Finding::new(Check::Submission, "", Vec::new(), texts::no_smart_host());
@@ -429,7 +444,8 @@ pub fn submission(seen: Option<&SubmissionSeen>) -> Finding {
         };
         evidence.push(Evidence::known(format!("where {} is", seen.host), answer));
     }
-    Finding::new(Check::Submission, "", evidence, texts::submission(&seen.host, seen.port, judge_submission(seen)))
+    let said = texts::submission(&seen.host, seen.port, judge_submission(seen));
+    Finding::new(Check::Submission, SubmissionSeen::subject(&seen.host, seen.port), evidence, said)
 }
 
 /// The name of the interface that connections leave through; `None` where it is not known.

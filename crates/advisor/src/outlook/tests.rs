@@ -1,5 +1,5 @@
 use super::*;
-use crate::checks::finding::{Evidence, Said};
+use crate::checks::finding::Said;
 use model::{LoginForm, Security, Server, SmartHostId};
 
 fn way(domain: &str, route: &str) -> Way {
@@ -195,9 +195,10 @@ fn the_better_choice_is_another_way_where_there_is_one() {
     let mut large = way("example.org", "direct");
     large.size_limit = Some(10);
     let smtp_shut = || Finding {
-        evidence: vec![Evidence::known("smtp.post.example (192.0.2.1:465)", "no answer")],
+        subject: "smtp.post.example:465".to_owned(),
         ..found(Check::Submission, Status::Fail, "closed")
     };
+    let second_shut = || Finding { subject: "smtp.second.example:465".to_owned(), ..smtp_shut() };
     let two = || vec![smart_host("post.example"), smart_host("second.example")];
     let open = || found(Check::Port25V4, Status::Pass, "open");
     let base = || scene(vec![way("example.org", "direct")]);
@@ -213,6 +214,19 @@ fn the_better_choice_is_another_way_where_there_is_one() {
         (Scene { network: shut_in(), ..base() }, None),
         (Scene { network: shut_in(), smart_hosts: two(), ..base() }, through("second.example")),
         (Scene { network: vec![smtp_shut()], ..scene(vec![grey.clone()]) }, None),
+        (
+            Scene { network: vec![blocked(), vec![second_shut()]].concat(), smart_hosts: two(), ..base() },
+            through("post.example"),
+        ),
+        (Scene { network: vec![smtp_shut(), second_shut()], smart_hosts: two(), ..relayed() }, None),
+        (
+            Scene {
+                network: vec![second_shut()],
+                smart_hosts: two(),
+                ..scene(vec![way("example.org", "post.example"), way("example.net", "second.example")])
+            },
+            through("post.example"),
+        ),
         // No way helps.
         (Scene { identity: nowhere(), ..base() }, None),
         (Scene { identity: nowhere(), smart_hosts: none(), ..base() }, None),

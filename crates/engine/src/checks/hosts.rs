@@ -1,4 +1,4 @@
-//! The hosts that are asked for the check of a network: mail hosts at port 25, the smart host at its ports, and an address
+//! The hosts that are asked for the check of a network: mail hosts at port 25, the smart hosts at their ports, and an address
 //! that belongs to nobody.
 //!
 //! A mail host that was asked a few minutes ago on this network is not asked again, unless the user orders it; what it said
@@ -13,7 +13,7 @@ use advisor::checks::Timed;
 use advisor::checks::identity::TakesMail;
 use advisor::checks::network::{IpFamily, Probe, ProbeEnd, SubmissionSeen};
 use futures::future::join_all;
-use model::{Account, EmailAddress};
+use model::{Account, EmailAddress, Security};
 use net::Net;
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -25,6 +25,8 @@ use tokio::time::{Instant, timeout_at};
 const CONTROL: Duration = Duration::from_secs(3);
 /// An address that belongs to nobody (RFC 5737).
 const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+/// Smart hosts that are asked, of all accounts.
+const MOST_SMART_HOSTS: usize = 8;
 /// The ports at which smart hosts take letters.
 const SUBMISSION_PORTS: [u16; 2] = [465, 587];
 /// Who is asked in the practice world: of two owners, since a host says nothing of a network that is not seen elsewhere.
@@ -159,36 +161,78 @@ pub(super) fn own_domains(accounts: &[Account]) -> Vec<String> {
     domains
 }
 
-/// Asks the first smart host of the accounts at its own port and at the customary ones. A world on this computer has its own
-/// port alone.
-pub(super) async fn ask_smart_hosts(
-    net: &Net,
-    accounts: &[Account],
-    deadline: Instant,
-) -> Option<(SubmissionSeen, Vec<Told>)> {
-    let server = &accounts.iter().flat_map(|account| &account.smart_hosts).next()?.server;
-    let addresses = lookups::addresses(net, &server.host).await.value;
+/// What was seen of the smart hosts.
+#[derive(Default)]
+pub(super) struct AtSubmission {
+    /// Each host, at each of its ports that is set up.
+    pub seen: Vec<SubmissionSeen>,
+    pub told: Vec<Told>,
+}
+
+/// Asks the smart hosts of the accounts side by side, each host once, at the ports that are set up and at the customary ones.
+/// A world on this computer has its own ports alone.
+pub(super) async fn ask_smart_hosts(net: &Net, accounts: &[Account], deadline: Instant) -> AtSubmission {
+    let mut hosts = set_up(accounts);
+    hosts.truncate(MOST_SMART_HOSTS);
+    let all = join_all(hosts.iter().map(|one| ask_smart_host(net, one, deadline))).await;
+    let mut at = AtSubmission::default();
+    for (seen, told) in all {
+        at.seen.extend(seen);
+        at.told.extend(told);
+    }
+    at
+}
+
+/// A host, and the ports at which it is a smart host of somebody here.
+#[derive(Debug, PartialEq, Eq)]
+struct SetUp {
+    host: String,
+    ports: Vec<(u16, Security)>,
+}
+
+/// Each host once, in the order of the accounts.
+fn set_up(accounts: &[Account]) -> Vec<SetUp> {
+    let mut hosts: Vec<SetUp> = Vec::new();
+    for server in accounts.iter().flat_map(|account| &account.smart_hosts).map(|one| &one.server) {
+        let port = (server.port, server.security);
+        match hosts.iter_mut().find(|known| known.host.eq_ignore_ascii_case(&server.host)) {
+            None => hosts.push(SetUp { host: server.host.clone(), ports: vec![port] }),
+            Some(known) if known.ports.iter().all(|(known, _)| *known != server.port) => known.ports.push(port),
+            Some(_) => {}
+        }
+    }
+    hosts
+}
+
+async fn ask_smart_host(net: &Net, one: &SetUp, deadline: Instant) -> (Vec<SubmissionSeen>, Vec<Told>) {
+    let addresses = lookups::addresses(net, &one.host).await.value;
     let is_found = addresses.as_ref().map(|addresses| !addresses.is_empty());
-    let seen = |told: Vec<Told>| {
-        let probes = told.iter().map(|told| told.probe.clone()).collect();
-        Some((SubmissionSeen { host: server.host.clone(), port: server.port, is_found, probes }, told))
-    };
-    let asked =
-        Asked { host: server.host.clone(), addresses: addresses.unwrap_or_default(), encrypted_before: false };
-    let mut ports = vec![server.port];
+    let asked = Asked { host: one.host.clone(), addresses: addresses.unwrap_or_default(), encrypted_before: false };
+    let mut ports = one.ports.clone();
     if !net.config().is_here() {
-        ports.extend(SUBMISSION_PORTS.into_iter().filter(|port| *port != server.port));
+        let customary = SUBMISSION_PORTS.into_iter().filter(|port| ports.iter().all(|(known, _)| known != port));
+        ports.extend(customary.map(|port| (port, Security::Starttls)).collect::<Vec<_>>());
     }
     let usable = |ip: &&IpAddr| local_address(net, IpFamily::of(**ip)).is_some();
-    let Some(ip) = asked.addresses.iter().filter(usable).min_by_key(|ip| IpFamily::of(**ip)) else {
-        return seen(Vec::new());
+    let told = match asked.addresses.iter().filter(usable).min_by_key(|ip| IpFamily::of(**ip)) {
+        None => Vec::new(),
+        Some(ip) => {
+            let asking = ports.into_iter().map(|(port, security)| {
+                let first = port == 465 || security == Security::Tls;
+                let encryption = if first { Encryption::First } else { Encryption::None };
+                ask(net, &asked, SocketAddr::new(*ip, port), encryption, deadline)
+            });
+            join_all(asking).await
+        }
     };
-    let asking = ports.into_iter().map(|port| {
-        let first = port == 465 || port == server.port && server.security == model::Security::Tls;
-        let encryption = if first { Encryption::First } else { Encryption::None };
-        ask(net, &asked, SocketAddr::new(*ip, port), encryption, deadline)
-    });
-    seen(join_all(asking).await)
+    let probes: Vec<Probe> = told.iter().map(|told| told.probe.clone()).collect();
+    let seen = |(port, _): &(u16, Security)| SubmissionSeen {
+        host: one.host.clone(),
+        port: *port,
+        is_found,
+        probes: probes.clone(),
+    };
+    (one.ports.iter().map(seen).collect(), told)
 }
 
 /// Whether an address that belongs to nobody takes a connection, which only something on the way can do. Nothing is said.
@@ -199,4 +243,48 @@ pub(super) async fn ask_nobody(net: &Net) -> Option<Timed<bool>> {
     let began = Instant::now();
     let connected = net.dial(SocketAddr::new(NOBODY, net.config().smtp_port), CONTROL).await.is_ok();
     Some(Timed::new(connected, began.elapsed()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{AccountId, LoginForm, Server, SmartHost, SmartHostId};
+
+    fn account(servers: &[(&str, u16, Security)]) -> Account {
+        let smart_host = |(host, port, security): &(&str, u16, Security)| SmartHost {
+            id: SmartHostId(1),
+            name: "a".to_owned(),
+            server: Server {
+                host: (*host).to_owned(),
+                port: *port,
+                security: *security,
+                user: String::new(),
+                login: LoginForm::Password,
+                trusted: None,
+            },
+        };
+        Account {
+            id: AccountId(1),
+            address: EmailAddress::parse("anna@example.org").unwrap(),
+            imap: None,
+            identities: Vec::new(),
+            smart_hosts: servers.iter().map(smart_host).collect(),
+            rules: Vec::new(),
+            practice: false,
+        }
+    }
+
+    #[test]
+    fn the_smart_hosts_of_all_accounts_are_asked_each_host_once() {
+        use Security::{Starttls, Tls};
+        let accounts = [
+            account(&[("smtp.one.example", 465, Tls), ("smtp.two.example", 587, Starttls)]),
+            account(&[("SMTP.one.example", 465, Tls), ("smtp.one.example", 2525, Starttls)]),
+        ];
+        let expected =
+            [("smtp.one.example", vec![(465, Tls), (2525, Starttls)]), ("smtp.two.example", vec![(587, Starttls)])];
+        let expected = expected.map(|(host, ports)| SetUp { host: host.to_owned(), ports });
+        assert_eq!(set_up(&accounts), expected);
+        assert_eq!(set_up(&[account(&[])]), []);
+    }
 }

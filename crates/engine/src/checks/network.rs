@@ -23,7 +23,7 @@ use advisor::checks::address::public_address;
 use advisor::checks::finding::{Check, Finding};
 use advisor::checks::lists::{LISTS, ListSeen, address_list};
 use advisor::checks::network::{
-    IpFamily, Port25Seen, Probe, ProbeEnd, TimeSeen, WayOut, clock, submission, vpn, way_out,
+    IpFamily, Port25Seen, Probe, ProbeEnd, TimeSeen, WayOut, clock, submissions, vpn, way_out,
 };
 use advisor::checks::resolver::{Missing, Provable, ResolverSeen, resolver};
 use advisor::checks::reverse_name::{ReverseSeen, reverse_name};
@@ -87,16 +87,15 @@ impl Engine {
         };
         let asks_hosts = scope != Scope::Names;
         let deadline = began + PROBING;
-        let (port_25, smart_host, resolver_seen, nobody, told_outside) = join!(
+        let (port_25, at_submission, resolver_seen, nobody, told_outside) = join!(
             self.ask_mail_hosts(place, &domains, deadline, again),
             ask_smart_hosts(net, &place.accounts, deadline),
             look_at_name_servers(net, own.first()),
             async { if asks_hosts { ask_nobody(net).await } else { None } },
             ask_how_we_look(net, stun.as_ref(), deadline),
         );
-        let (smart_host, told_by_smart_host) = smart_host.unzip();
-        let all: Vec<Told> = port_25.told.iter().chain(told_by_smart_host.iter().flatten()).cloned().collect();
-        let mut seen_as = addresses_told(&port_25.told, told_by_smart_host.as_deref());
+        let all: Vec<Told> = port_25.told.iter().chain(&at_submission.told).cloned().collect();
+        let mut seen_as = addresses_told(&port_25.told, &at_submission.told);
         seen_as.extend(told_outside);
         let families = families_told(net, &seen_as);
         let outside = known_outside(&families);
@@ -115,14 +114,14 @@ impl Engine {
             nobody_answers: nobody.clone().filter(|_| seen.family == IpFamily::V4),
         });
         let mut findings: Vec<Finding> = ports.iter().filter(|_| asks_hosts).map(network::port_25).collect();
-        findings.push(submission(smart_host.as_ref()));
+        findings.extend(submissions(&at_submission.seen));
         findings.extend(families.iter().filter(|seen| seen.local.is_some()).map(public_address));
         findings.extend(names);
         findings.extend(resolver(&resolver_seen));
         findings.push(vpn(families.iter().find_map(|seen| net.interface_of(seen.local?)).as_deref()));
         findings.push(clock(&times_told(&all, Timestamp::now(), Instant::now())));
         let own = own.iter().chain(&port_25.own_hosts).map(String::as_str);
-        let own = own.chain(smart_host.iter().map(|seen| seen.host.as_str()));
+        let own = own.chain(at_submission.seen.iter().map(|seen| seen.host.as_str()));
         Ok((findings, Private::of(port_25.told.iter().map(|told| &told.probe), own)))
     }
 
@@ -138,9 +137,8 @@ impl Engine {
         let deadline = Instant::now() + PROBING;
         let domains = whom::domains(&own_domains(&place.accounts), &self.written_to_from(place).await?);
         let mail_hosts = self.ask_mail_hosts(place, &domains, deadline, false);
-        let (port_25, smart_host) = join(mail_hosts, ask_smart_hosts(net, &place.accounts, deadline)).await;
-        let by_smart_host = smart_host.map(|(_, told)| told);
-        let seen_as = addresses_told(&port_25.told, by_smart_host.as_deref());
+        let (port_25, at_submission) = join(mail_hosts, ask_smart_hosts(net, &place.accounts, deadline)).await;
+        let seen_as = addresses_told(&port_25.told, &at_submission.told);
         let outside = known_outside(&families_told(net, &seen_as));
         self.inner.checks.note_seen_as(&place.network, outside.clone());
         Ok(outside)

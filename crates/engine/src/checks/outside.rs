@@ -1,6 +1,6 @@
 //! How others see this computer: who says so, and who is asked for that alone.
 //!
-//! Mail hosts and the smart host say it by the way. The router is asked where this computer has an address that is
+//! Mail hosts and smart hosts say it by the way. The router is asked where this computer has an address that is
 //! translated, by each protocol at once, but not behind a VPN, where its word would not hold. A STUN server is asked where
 //! the user named one. What all that means is decided in [`advisor::checks::address`].
 
@@ -92,13 +92,12 @@ fn word_of(said: RouterWord) -> AddressWord {
     }
 }
 
-/// From where the servers said that they see us; each address once. The smart host is named before mail hosts of others.
-pub(super) fn addresses_told(by_mail_hosts: &[Told], by_smart_host: Option<&[Told]>) -> Vec<AddressTold> {
-    let smart_host =
-        by_smart_host.into_iter().flatten().map(|told| (told, LearnedFrom::SmartHost as fn(String) -> _));
+/// From where the servers said that they see us; each address once. Smart hosts are named before mail hosts of others.
+pub(super) fn addresses_told(by_mail_hosts: &[Told], by_smart_hosts: &[Told]) -> Vec<AddressTold> {
+    let smart_hosts = by_smart_hosts.iter().map(|told| (told, LearnedFrom::SmartHost as fn(String) -> _));
     let mail_hosts = by_mail_hosts.iter().map(|told| (told, LearnedFrom::MailHost as fn(String) -> _));
     let mut all: Vec<AddressTold> = Vec::new();
-    for (Told { probe, .. }, from) in smart_host.chain(mail_hosts) {
+    for (Told { probe, .. }, from) in smart_hosts.chain(mail_hosts) {
         let word = probe.end.value.introduced().and_then(greeting::address).map(AddressWord::Is);
         if let Some(word) = word.filter(|word| all.iter().all(|known| known.word != *word)) {
             all.push(AddressTold { from: from(probe.host.clone()), word, took: None });
@@ -175,7 +174,7 @@ mod tests {
             word(LearnedFrom::SmartHost("post.example".to_owned()), is("203.0.113.9")),
             word(LearnedFrom::MailHost("mx.two.example".to_owned()), is("198.51.100.7")),
         ];
-        assert_eq!(addresses_told(&by_mail_hosts, Some(&[sees("post.example", "203.0.113.9")])), expected);
+        assert_eq!(addresses_told(&by_mail_hosts, &[sees("post.example", "203.0.113.9")]), expected);
     }
 
     #[test]

@@ -156,6 +156,11 @@ impl World {
         engine.calls().setting_set(args).await.unwrap();
     }
 
+    /// The port of the mail hosts.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The verbs that were heard, session by session.
     pub fn heard(&self) -> Vec<Vec<String>> {
         let verb = |command: &String| command.split(' ').next().unwrap().to_owned();
