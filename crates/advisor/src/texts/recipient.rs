@@ -19,7 +19,7 @@ pub(crate) fn spelling(domain: &str, meant: Option<&str>) -> Said {
         Some(meant) => Said::warn(
             "misspelt",
             format!("Did you mean {meant}?"),
-            format!("{domain} is much like {meant}, which is better known here. Letters to {domain} would go to somebody else."),
+            format!("{domain} is much like {meant}, which is better known here. If that was meant, letters to {domain} do not reach it."),
         )
         .fix(format!("If you meant {meant}, correct the address. If not, nothing needs to be done.")),
     }

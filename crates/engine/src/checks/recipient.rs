@@ -73,8 +73,9 @@ impl Engine {
     async fn go_there(&self, place: &Place, domain: &str, needs: Needs) -> Result<Vec<Finding>, Error> {
         let known = self.known_domains().await?;
         let meant = spelling::meant(domain, known.iter().map(String::as_str));
-        let mut findings = vec![spelling(domain, meant.as_deref())];
         let takes = lookups::takes_mail(&place.net, domain).await;
+        let meant = meant.and_then(|meant| meant.unless_somebodys(Some(&takes.value)));
+        let mut findings = vec![spelling(domain, meant.as_deref())];
         findings.extend(mail_hosts(domain, &takes));
         let hosts = lookups::hosts_of(domain, &takes.value);
         if !hosts.is_empty() {
@@ -293,7 +294,7 @@ mod tests {
         let nobodys = set(&["fjordpots.example", "lapsed.example", "own.example"]);
         let known = domains_of_people(&met, &nobodys, set(&["own.example"]));
         assert_eq!(known, ["own.example", "quiet.example", "fjordpost.example", "lapsed.example"]);
-        let meant = |domain| advisor::spelling::meant(domain, known.iter().map(String::as_str));
-        assert_eq!(meant("fjordpots.example").as_deref(), Some("fjordpost.example"), "written to nine times");
+        let meant = advisor::spelling::meant("fjordpots.example", known.iter().map(String::as_str));
+        assert_eq!(meant.map(|meant| meant.domain).as_deref(), Some("fjordpost.example"), "written to nine times");
     }
 }

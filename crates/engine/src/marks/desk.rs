@@ -19,7 +19,7 @@
 
 use advisor::checks::identity::TakesMail;
 use advisor::mark::Encrypts;
-use advisor::spelling;
+use advisor::spelling::{self, Meant};
 use futures::future::BoxFuture;
 use model::AccountId;
 use std::collections::{HashMap, HashSet};
@@ -116,7 +116,7 @@ pub(super) struct Seen {
     policy: Kept<Option<bool>>,
     proof: Kept<Option<bool>>,
     /// The better known domain that it is like.
-    pub meant: Option<String>,
+    pub meant: Option<Meant>,
     /// Among how many that was looked for.
     compared_with: Option<usize>,
 }

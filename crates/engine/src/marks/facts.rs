@@ -26,15 +26,17 @@ pub(super) fn of(
     refused: Option<RefusedBefore>,
     size: Option<u64>,
 ) -> MarkFacts {
+    let takes = seen.takes();
+    let meant = seen.meant.clone().and_then(|meant| meant.unless_somebodys(takes.as_ref()));
     MarkFacts {
         local: address.local().to_owned(),
         domain: shown_domain(address.domain()),
-        takes: seen.takes(),
+        takes,
         has_address: seen.has_address(),
         encryption: seen.demands().unwrap_or_else(|| encryption_met(learned)),
         size,
         size_limit: learned.size_limit,
-        meant: seen.meant.as_deref().map(shown_domain),
+        meant: meant.as_deref().map(shown_domain),
         refused,
     }
 }
