@@ -18,7 +18,7 @@ use postrider_advisor::checks::identity::{
 use postrider_advisor::checks::lists::{ListSeen, address_list};
 use postrider_advisor::checks::network::{IpFamily, Port25Seen, Probe, ProbeEnd, port_25, submission};
 use postrider_advisor::checks::recipient::{Taught, greylisting};
-use postrider_advisor::checks::reverse_name::{ReverseSeen, reverse_name};
+use postrider_advisor::checks::reverse_name::{ReverseSeen, WantedName, reverse_name};
 use postrider_advisor::spf::{Evaluation, SpfResult};
 use postrider_advisor::taught::{About, Told as ToldBefore, taught};
 use postrider_advisor::warning::{
@@ -182,7 +182,8 @@ fn reverse_dns_is_explained() {
     let letter = answered(Phase::Greeting, "554 5.7.25 Bad DNS PTR resource record");
     let waits = answered(Phase::Rcpt, "450 4.7.25 Client host rejected: cannot find your hostname");
     let seen = |names| {
-        reverse_name(&ReverseSeen { ip: ip(), names: after(31, names), wanted: Some("mail.example.org".into()) })
+        let wanted = Some(WantedName { name: "mail.example.org".into(), leads_here: false });
+        reverse_name(&ReverseSeen { ip: ip(), names: after(31, names), wanted })
     };
     let missing = seen(Some(Vec::new()));
     let told = ToldBefore {

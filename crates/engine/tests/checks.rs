@@ -204,6 +204,30 @@ async fn a_network_in_which_nobody_answers_anything_is_checked_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_asked_for_leads_nowhere_else() {
+    // Where mail.example.org leads, and the name and how many texts are to be pasted.
+    let table = [
+        (None, "mail.example.org", 2),
+        (Some("198.51.100.7"), "post.example.org", 2),
+        (Some("203.0.113.9"), "mail.example.org", 1),
+    ];
+    for (leads_to, name, texts) in table {
+        let mut world = World::good().await;
+        world.remove("9.113.0.203.in-addr.arpa", "PTR");
+        world.remove("mail.example.org", "A");
+        if let Some(ip) = leads_to {
+            world.put("mail.example.org", "A", &[ip]);
+        }
+        let engine = world.engine().await;
+        let report = network(&engine).await;
+        let copy = &finding(&report, Check::ReverseName).copy;
+        assert_eq!(copy.len(), texts, "{copy:#?}");
+        assert!(copy.iter().all(|one| one.text.contains(name)), "{copy:#?}");
+        engine.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_smart_host_has_its_finding() {
     let world = World::good().await;
     let engine = world.engine().await;
@@ -351,6 +375,7 @@ async fn each_trouble_of_an_identity_has_its_finding_and_its_verdict() {
 async fn a_domain_is_gone_through_stage_by_stage() {
     let mut world = World::good().await;
     world.put("null.example", "MX", &["0 ."]);
+    world.put("friends.example", "MX", &["10 mx.friend.example."]);
     world.put("deaf.example", "MX", &["10 mx.deaf.example."]);
     world.put("mx.deaf.example", "A", &["127.26.0.9"]);
     let engine = world.engine().await;
@@ -378,6 +403,7 @@ async fn a_domain_is_gone_through_stage_by_stage() {
         ("nowhere.example", Domain, "no-such-domain", Verdict::Blocked),
         ("deaf.example", Connect, "not-connected", Verdict::Blocked),
         ("exmaple.org", Spelling, "misspelt", Verdict::Blocked),
+        ("friends.example", Spelling, "known", Verdict::Risky),
     ];
     for (name, check, word, verdict) in table {
         let report = domain(&engine, name).await;

@@ -3,7 +3,7 @@
 use super::{USE_SMART_HOST, requests};
 use crate::checks::finding::{Said, Status};
 use crate::checks::network::{IpFamily, Met, Port25, Sign, Submission, WayOut};
-use crate::checks::reverse_name::Named;
+use crate::checks::reverse_name::{Named, WantedName};
 use jiff::SignedDuration;
 use std::net::IpAddr;
 
@@ -303,14 +303,24 @@ fn shown(time: SignedDuration) -> String {
     format!("{count} {unit}")
 }
 
-pub(crate) fn reverse_name(ip: IpAddr, named: &Named, wanted: Option<&str>) -> Said {
+pub(crate) fn reverse_name(ip: IpAddr, named: &Named, wanted: Option<&WantedName>) -> Said {
     const WHO: &str = "Only whoever gave you the address can set its name: at home that is your Internet provider, for a rented \
                        server there is usually a field for it in the hosting panel (“reverse DNS” or “PTR”).";
     let with_requests = |said: Said| {
         let said = said.alternative(USE_SMART_HOST);
         let Some(wanted) = wanted else { return said };
-        let [request, record] = requests::reverse_name(ip, wanted);
-        said.copy(request.label, request.text).copy(record.label, record.text)
+        let copies = requests::reverse_name(ip, wanted).into_iter();
+        copies.fold(said, |said, one| said.copy(one.label, one.text))
+    };
+    // Which name is asked for, and why that one.
+    let who = match wanted {
+        Some(WantedName { name, leads_here: true }) => format!("{WHO} {name} suits: it leads to {ip} already."),
+        Some(WantedName { name, leads_here: false }) => {
+            format!(
+                "{WHO} {name} suits: it leads nowhere yet. Let it lead to {ip} first, with the record for your domain."
+            )
+        }
+        None => WHO.to_owned(),
     };
     match named {
         Named::Confirmed(name) => Said::pass(
@@ -325,7 +335,7 @@ pub(crate) fn reverse_name(ip: IpAddr, named: &Named, wanted: Option<&str>) -> S
                 "Nobody has set reverse DNS for this address. Gmail, GMX, Yahoo and many others refuse mail from such an \
                  address, whatever is in the letter.",
             )
-            .fix(WHO),
+            .fix(who),
         ),
         Named::Unconfirmed { name, leads_to } => {
             let leads = match leads_to.as_slice() {
@@ -341,7 +351,7 @@ pub(crate) fn reverse_name(ip: IpAddr, named: &Named, wanted: Option<&str>) -> S
                          that leads back proves anything, so servers that look take it for none."
                     ),
                 )
-                .fix(format!("If {name} is yours, let it lead to {ip} in your domain's DNS. If it is not, another name has to be set. {WHO}")),
+                .fix(format!("If {name} is yours, let it lead to {ip} in your domain's DNS. If it is not, another name has to be set. {who}")),
             )
         }
         Named::Generic(name) => with_requests(
@@ -351,7 +361,7 @@ pub(crate) fn reverse_name(ip: IpAddr, named: &Named, wanted: Option<&str>) -> S
                 "The name was made by counting, as providers do for the connections of homes. It leads back, but many \
                  servers take such names for a sign of an infected computer: expect refusals, and letters among the junk.",
             )
-            .fix(WHO),
+            .fix(who),
         ),
         Named::NotAnswered => Said::unknown(
             "not-answered",

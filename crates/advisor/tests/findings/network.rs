@@ -9,7 +9,7 @@ use postrider_advisor::checks::network::{
     IpFamily, Port25Seen, Probe, ProbeEnd, SubmissionSeen, TimeSeen, WayOut, clock, port_25, submission, vpn, way_out,
 };
 use postrider_advisor::checks::resolver::{Missing, Provable, ResolverSeen, resolver};
-use postrider_advisor::checks::reverse_name::{NameSeen, ReverseSeen, reverse_name};
+use postrider_advisor::checks::reverse_name::{NameSeen, ReverseSeen, WantedName, reverse_name};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -318,7 +318,7 @@ fn the_address_is_explained() {
         reverse_name(&ReverseSeen {
             ip: OUR_ADDRESS,
             names: after(31, names),
-            wanted: Some("mail.example.org".to_owned()),
+            wanted: Some(WantedName { name: "post.example.org".to_owned(), leads_here: false }),
         })
     };
     let mut all: Vec<Finding> = table.iter().map(|(seen, _)| public_address(seen)).collect();
@@ -336,6 +336,12 @@ fn the_address_is_explained() {
     let two = [("a.example.net", Some(&["198.51.100.7"][..])), ("mail.example.org", None)];
     assert_eq!(named(Some(&two)).found, "not-answered", "the second may lead back");
     let names = after(31, Some(Vec::new()));
+    let wanted = Some(WantedName { name: "mail.example.org".to_owned(), leads_here: true });
+    let leads_here = reverse_name(&ReverseSeen { ip: OUR_ADDRESS, names: names.clone(), wanted });
+    assert_eq!(leads_here.copy.len(), 1, "no record is to be added where there is one");
+    assert!(
+        leads_here.fix.is_some_and(|fix| fix.ends_with("mail.example.org suits: it leads to 203.0.113.9 already."))
+    );
     let without_domain = reverse_name(&ReverseSeen { ip: OUR_ADDRESS, names, wanted: None });
     assert!(without_domain.copy.is_empty(), "nobody can set a name in the domain of another");
 }

@@ -26,7 +26,7 @@ use advisor::checks::network::{
     IpFamily, Port25Seen, Probe, ProbeEnd, TimeSeen, WayOut, clock, submissions, vpn, way_out,
 };
 use advisor::checks::resolver::{Missing, Provable, ResolverSeen, resolver};
-use advisor::checks::reverse_name::{ReverseSeen, reverse_name};
+use advisor::checks::reverse_name::{NameSeen, ReverseSeen, choose_name, names_to_choose, reverse_name};
 use advisor::checks::sharing::Private;
 use advisor::checks::{greeting, network};
 use advisor::{provider_of, verdict};
@@ -235,11 +235,10 @@ fn made_up(top: &str) -> String {
 
 /// The name of each address that others see, and what lists say of it.
 async fn look_at_addresses(net: &Net, outside: &[IpAddr], own: Option<&String>) -> Vec<Finding> {
-    let wanted = own.map(|domain| format!("mail.{domain}"));
     let looks = outside.iter().map(async |ip| {
         let names = async {
-            let names = lookups::names(net, *ip).await;
-            reverse_name(&ReverseSeen { ip: *ip, names, wanted: wanted.clone() })
+            let (names, candidates) = join(lookups::names(net, *ip), candidates(net, own)).await;
+            reverse_name(&ReverseSeen { ip: *ip, names, wanted: choose_name(*ip, &candidates) })
         };
         let lists = join_all(LISTS.map(async |list| {
             let began = Instant::now();
@@ -250,6 +249,16 @@ async fn look_at_addresses(net: &Net, outside: &[IpAddr], own: Option<&String>) 
         std::iter::once(name).chain(lists).collect::<Vec<Finding>>()
     });
     join_all(looks).await.into_iter().flatten().collect()
+}
+
+/// The names that an address could have, each with where it leads.
+async fn candidates(net: &Net, own: Option<&String>) -> Vec<NameSeen> {
+    let names = own.into_iter().flat_map(|domain| names_to_choose(domain));
+    join_all(names.map(async |name| {
+        let leads_to = lookups::addresses(net, &name).await.value;
+        NameSeen { name, leads_to }
+    }))
+    .await
 }
 
 /// The probes of a family, but for those of hosts that are at our own address.

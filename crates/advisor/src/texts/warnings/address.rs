@@ -24,15 +24,13 @@ pub(crate) fn reverse_dns(facts: &WarningFacts<'_>) -> Told {
         ),
     };
     told = told.todo(pass_on(facts)).todo(WHO);
-    let wanted = facts.sender.map(|sender| sender.domain()).filter(|domain| crate::provider_of(domain).is_none());
+    let has_own_domain = facts.sender.is_some_and(|sender| crate::provider_of(sender.domain()).is_none());
     match (finding(facts), facts.address) {
         // Who asks for a name because one server said that there is none may lose the one that there is.
         (Some(found), _) if found.found == SAID_BY_ONE => {}
         (Some(found), _) if !found.copy.is_empty() => told.copy.extend(found.copy.iter().cloned()),
-        (_, Some(ip)) => {
-            let wanted = wanted.map(|domain| format!("mail.{domain}"));
-            told.copy.extend(wanted.into_iter().flat_map(|wanted| requests::reverse_name(ip, &wanted)));
-        }
+        // Which names are free nobody has looked up.
+        (_, Some(ip)) if has_own_domain => told.copy.push(requests::some_reverse_name(ip)),
         _ => {}
     }
     told
