@@ -311,19 +311,21 @@ fn by_what_is_missing(findings: &[Finding]) -> Option<Judged> {
 
 /// Whether a letter can be handed over to a domain, directly from here.
 pub fn recipient(findings: &[Finding]) -> Judged {
-    const STAGES: [Check; 9] = [
+    const STAGES: [Check; 10] = [
         Check::Syntax,
         Check::Domain,
         Check::Mx,
         Check::Addresses,
         Check::MtaSts,
+        Check::Dane,
         Check::Connect,
         Check::Greeting,
         Check::Ehlo,
         Check::Starttls,
     ];
     // A domain without a rule of its own, as most are, is no cause for doubt.
-    let counts = |stage: &Check, status: Status| *stage != Check::MtaSts || status == Status::Fail;
+    let is_rule = |stage: &Check| matches!(stage, Check::MtaSts | Check::Dane);
+    let counts = |stage: &Check, status: Status| !is_rule(stage) || status == Status::Fail;
     let with = |status: Status| {
         let stages = STAGES.iter().filter(move |stage| counts(stage, status));
         let in_order = stages.flat_map(|stage| findings.iter().filter(move |finding| finding.check == *stage));

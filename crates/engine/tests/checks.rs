@@ -413,6 +413,25 @@ async fn a_domain_is_gone_through_stage_by_stage() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_an_earlier_letter_brought_counts_where_somebody_hides_it() {
+    let world = World::good().await;
+    world.keep_policy("friend.example", "mode: enforce\nmx: mx.friend.example\n").await;
+    let engine = world.engine().await;
+    // Where policies are looked for at all; none is announced there.
+    world.set(&engine, "net.https_port", "8443").await;
+    let report = domain(&engine, "friend.example").await;
+    assert_eq!(found(&report, Check::MtaSts), ["kept"], "{report:#?}");
+    assert_eq!(found(&report, Check::Starttls), ["required-not-offered"]);
+    assert_eq!(report.verdict, Verdict::Blocked, "the letter would wait");
+    let report = domain(&engine, "example.org").await;
+    assert_eq!((found(&report, Check::MtaSts), found(&report, Check::Starttls)), (vec!["none"], vec!["not-offered"]));
+    world.set(&engine, "outbound.dane", "off").await;
+    let report = domain(&engine, "example.org").await;
+    assert_eq!(found(&report, Check::Dane), ["off"]);
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_recipient_is_judged_by_what_the_letter_needs() {
     let world = World::good().await;
     let engine = world.engine().await;

@@ -74,6 +74,7 @@ pub use clock::Clock;
 pub use context::World;
 pub use delay::{Delays, due_for, read_delays};
 pub use login::{LoginTrouble, test_login};
+pub use policy::{DaneFound, Demands, HostDemand, KeptBecause, StsFound, StsKept, StsLook};
 pub use routing::Departure;
 pub use runner::{Report, Runner, RunnerHandle};
 pub use settings::{SettingsError, read_schedule};

@@ -6,6 +6,7 @@
 //! MTA-STS policy where no such records decide, and nothing at all in the practice post office. `decide` says what follows.
 
 mod decide;
+mod look;
 mod sts;
 
 use crate::context::Context;
@@ -19,6 +20,7 @@ use store::{Encryption, Store, StoreError};
 use sts::Finder;
 use tokio::sync::OnceCell;
 
+pub use look::{DaneFound, Demands, HostDemand, KeptBecause, StsFound, StsKept, StsLook};
 pub(crate) use sts::Turns;
 
 /// The settings that matter here.
@@ -180,11 +182,15 @@ impl DomainPolicy {
             turns: context.turns.clone(),
             domain: domain.to_owned(),
         };
+        Self::new(finder, rules, mx, require_tls).await
+    }
+
+    async fn new(finder: Finder, rules: Rules, mx: Proof, require_tls: bool) -> Result<Self, StoreError> {
         Ok(Self {
             rules,
-            before: context.store.learned(domain).await?.encryption,
-            net: net.clone(),
-            domain: domain.to_owned(),
+            before: finder.store.learned(&finder.domain).await?.encryption,
+            net: finder.net.clone(),
+            domain: finder.domain.clone(),
             mx,
             require_tls,
             finder,
@@ -195,6 +201,10 @@ impl DomainPolicy {
     /// What one of its hosts has to show on this port; or why it gets no letter, which says nothing of the next host.
     pub async fn for_host(&self, host: &str, port: u16) -> Result<HostPolicy, Ended> {
         let dane = self.dane(host, port).await;
+        self.by_dane(host, &dane).await.map_err(dns)
+    }
+
+    async fn by_dane(&self, host: &str, dane: &Dane) -> Result<HostPolicy, Fault> {
         let sts = match dane {
             Dane::Records { .. } => &Sts::NotAsked,
             _ => self.sts().await,
@@ -204,12 +214,12 @@ impl DomainPolicy {
             host,
             rules: self.rules,
             mx: self.mx,
-            dane: &dane,
+            dane,
             sts,
             before: self.before.get(&host.to_ascii_lowercase()),
             require_tls: self.require_tls,
         };
-        decide(&facts).map_err(dns)
+        decide(&facts)
     }
 
     async fn dane(&self, host: &str, port: u16) -> Dane {

@@ -10,11 +10,12 @@ use model::{
     AccountId, Address, Attempt, Class, DeliveryState, EmailAddress, OutgoingId, RoutePolicy, TlsPolicy, VerifiedBy,
 };
 use net::{Net, NetConfig};
-use postrider_outbound::{Clock, Runner, World};
+use postrider_outbound::{Clock, DaneFound, Demands, HostDemand, KeptBecause, Runner, StsFound, World};
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
-use store::{NewAccount, NewOutgoing, Secrets, Store};
+use std::time::Duration;
+use store::{NewAccount, NewOutgoing, Secrets, Store, StoredSts};
 use tempfile::{NamedTempFile, TempDir};
 use tokio::net::TcpListener;
 
@@ -35,6 +36,7 @@ impl World for Lab {
 
 struct Desk {
     store: Store,
+    net: Net,
     runner: Runner,
     account: AccountId,
     now: Arc<Mutex<Timestamp>>,
@@ -124,9 +126,10 @@ async fn desk() -> Desk {
     let account = store.add_account(new).await.expect("the account is added").id;
     let now = Arc::new(Mutex::new("2026-11-21T14:00:00Z".parse().expect("a time")));
     let clock = now.clone();
-    let world = Arc::new(Lab { net: Net::new(config).expect("a network"), secrets: Secrets::in_memory() });
+    let net = Net::new(config).expect("a network");
+    let world = Arc::new(Lab { net: net.clone(), secrets: Secrets::in_memory() });
     let runner = Runner::new(store.clone(), world, Clock::from_fn(move || *clock.lock().expect("the clock")));
-    Desk { store, runner, account, now, hosts, policies, _kept: (home, anchor, ca) }
+    Desk { store, net, runner, account, now, hosts, policies, _kept: (home, anchor, ca) }
 }
 
 /// A port that is free on all the addresses.
@@ -218,6 +221,18 @@ impl Desk {
 
     async fn set(&self, key: &str, value: &str) {
         self.store.set_setting(key, Some(value)).await.expect("the setting is kept");
+    }
+
+    async fn demands(&self, domain: &str) -> Demands {
+        let now = self.now.clone();
+        let clock = Clock::from_fn(move || *now.lock().expect("the clock"));
+        Demands::of(&self.store, &self.net, clock, domain, Duration::from_secs(10)).await.expect("the store answers")
+    }
+
+    /// What the host of a domain has to show.
+    async fn demand(&self, domain: &str) -> HostDemand {
+        let port = self.net.config().smtp_port;
+        self.demands(domain).await.for_host(&format!("mx.{domain}"), port).await
     }
 
     fn later(&self, minutes: i64) {
@@ -347,6 +362,54 @@ async fn a_downgrade_is_shown_or_refused() {
     let refused = desk.send("dane.open").await;
     assert_eq!((refused.state, refused.class()), (DeliveryState::Deferred, Some(Class::TlsPolicy)));
     assert_eq!(refused.attempt.error.as_deref(), Some("mx.dane.open offered encryption before and does not now"));
+}
+
+#[tokio::test]
+async fn what_a_letter_would_meet_can_be_looked_at_and_nothing_is_kept_of_it() {
+    let desk = desk().await;
+    let look = async |domain: &str| desk.demands(domain).await;
+    let seen = look("sts.test").await;
+    assert!(matches!(seen.sts().found, StsFound::Policy(_)) && seen.sts().kept.is_none(), "{seen:?}");
+    assert!(desk.store.sts_policy("sts.test").await.expect("the store answers").is_none());
+    for (domain, dane, policy) in [
+        ("sts.test", DaneFound::None, Some(TlsPolicy::MtaSts)),
+        ("stray.test", DaneFound::None, None),
+        ("tested.test", DaneFound::None, Some(TlsPolicy::Opportunistic)),
+        ("dane.test", DaneFound::Records(1), Some(TlsPolicy::Dane)),
+        ("dane.open", DaneFound::NotProven, Some(TlsPolicy::Opportunistic)),
+    ] {
+        let demand = desk.demand(domain).await;
+        let policy_found = demand.demand.as_ref().ok().map(|demand| demand.policy);
+        assert_eq!((demand.dane, policy_found), (dane, policy), "{domain}");
+    }
+    desk.set("outbound.dane", "off").await;
+    let off = desk.demand("dane.test").await;
+    assert_eq!((off.dane, off.demand.expect("a demand").policy), (DaneFound::Off, TlsPolicy::Opportunistic));
+}
+
+#[tokio::test]
+async fn a_kept_policy_counts_for_a_look_as_for_a_letter() {
+    let desk = desk().await;
+    desk.send("sts.test").await;
+    let because = async || desk.demands("sts.test").await.sts().kept.clone().map(|kept| kept.because);
+    assert_eq!(because().await, Some(KeptBecause::Current));
+    let kept = desk.store.sts_policy("sts.test").await.expect("the store answers").expect("a policy");
+    let other = StoredSts { id: "0".to_owned(), ..kept };
+    desk.store.keep_sts_policy("sts.test", other).await.expect("it is kept");
+    desk.policies.set("sts.test", None);
+    assert!(matches!(because().await, Some(KeptBecause::NotFetched(why)) if why.contains("404")));
+    assert_eq!(desk.demand("sts.test").await.demand.expect("a demand").policy, TlsPolicy::MtaSts);
+    desk.later(8 * 24 * 60);
+    assert!(matches!(desk.demands("sts.test").await.sts().found, StsFound::Failed(_)), "it ran out");
+}
+
+#[tokio::test]
+async fn encryption_from_before_is_demanded_of_a_look_where_downgrades_are_refused() {
+    let desk = desk().await;
+    desk.send("dane.open").await;
+    assert_eq!(desk.demand("dane.open").await.demand.expect("a demand").policy, TlsPolicy::Opportunistic);
+    desk.set("outbound.downgrade", "refuse").await;
+    assert_eq!(desk.demand("dane.open").await.demand.expect("a demand").policy, TlsPolicy::Encrypted);
 }
 
 #[tokio::test]

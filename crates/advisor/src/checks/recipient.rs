@@ -7,6 +7,7 @@ use super::finding::{Check, Evidence, Finding};
 use super::identity::TakesMail;
 use super::network::{ProbeEnd, first_line, offers};
 use crate::texts::recipient as texts;
+use jiff::Timestamp;
 use model::{Class, Reply};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -77,9 +78,33 @@ pub enum StsSeen {
         named: usize,
         /// The hosts of the domain that it does not name.
         not_named: Vec<String>,
+        /// Where it is one that was fetched for an earlier letter, which counts until it runs out (RFC 8461 §5.1).
+        kept: Option<StsKept>,
     },
     /// It was not looked for.
     NotTried,
+}
+
+/// A policy that was fetched for an earlier letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StsKept {
+    /// Until when it counts.
+    pub until: Timestamp,
+    /// Why it does, rather than a new one.
+    pub because: StsKeptBecause,
+}
+
+/// Why a policy that is kept counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StsKeptBecause {
+    /// It is the one that DNS announces.
+    Current,
+    /// DNS announces none any more.
+    NotAnnounced,
+    /// Nobody could say whether DNS announces one.
+    NotAnswered,
+    /// A new one is announced and could not be had; why.
+    NotFetched(String),
 }
 
 /// What a policy asks for (RFC 8461 §3.2, `mode`).
@@ -120,11 +145,12 @@ pub fn mta_sts(domain: &str, seen: &Timed<StsSeen>) -> Finding {
         StsSeen::None => "none".to_owned(),
         StsSeen::Failed(why) => format!("announced, and not had: {why}"),
         StsSeen::NotAnswered => "no answer".to_owned(),
-        StsSeen::Policy { mode, not_named, .. } if not_named.is_empty() => {
-            format!("mode {}, naming all hosts", mode.word())
-        }
-        StsSeen::Policy { mode, not_named, .. } => {
-            format!("mode {}, not naming {}", mode.word(), not_named.join(", "))
+        StsSeen::Policy { mode, not_named, kept, .. } => {
+            let names = match not_named.as_slice() {
+                [] => "naming all hosts".to_owned(),
+                others => format!("not naming {}", others.join(", ")),
+            };
+            format!("mode {}, {names}{}", mode.word(), kept.as_ref().map(shown_kept).unwrap_or_default())
         }
         StsSeen::NotTried => "not looked for in this world".to_owned(),
     };
@@ -134,6 +160,16 @@ pub fn mta_sts(domain: &str, seen: &Timed<StsSeen>) -> Finding {
         _ => vec![Evidence::new(asked, answer, seen.took)],
     };
     Finding::new(Check::MtaSts, domain, evidence, texts::mta_sts(domain, &seen.value))
+}
+
+fn shown_kept(kept: &StsKept) -> String {
+    let because = match &kept.because {
+        StsKeptBecause::Current => String::new(),
+        StsKeptBecause::NotAnnounced => "; announced now: none".to_owned(),
+        StsKeptBecause::NotAnswered => "; announced now: no answer".to_owned(),
+        StsKeptBecause::NotFetched(why) => format!("; announced now: another, not had: {why}"),
+    };
+    format!(", kept until {}{because}", kept.until.strftime("%Y-%m-%d"))
 }
 
 /// The TLSA records of a host.
@@ -149,10 +185,16 @@ pub enum DaneSeen {
     NotSigned,
     /// Answers do not agree with their signatures.
     Bogus,
+    /// The same, where the settings let letters wait for that.
+    BogusWaits,
     /// Nobody answered.
     NotAnswered,
+    /// The same, where the settings let letters wait for that.
+    NotAnsweredWaits,
     /// They were not looked for.
     NotTried,
+    /// The settings say that they are not looked for.
+    Off,
 }
 
 /// Judges the proof of a host in DNS.
@@ -163,13 +205,14 @@ pub fn dane(host: &str, seen: &Timed<DaneSeen>) -> Finding {
         DaneSeen::Unusable => "proven records of kinds that do not count for mail".to_owned(),
         DaneSeen::None => "none".to_owned(),
         DaneSeen::NotSigned => "the names are not signed".to_owned(),
-        DaneSeen::Bogus => "answers that do not agree with their signatures".to_owned(),
-        DaneSeen::NotAnswered => "no answer".to_owned(),
+        DaneSeen::Bogus | DaneSeen::BogusWaits => "answers that do not agree with their signatures".to_owned(),
+        DaneSeen::NotAnswered | DaneSeen::NotAnsweredWaits => "no answer".to_owned(),
         DaneSeen::NotTried => "not looked for in this world".to_owned(),
+        DaneSeen::Off => "not looked for, by the settings".to_owned(),
     };
     let asked = format!("the TLSA records of {host}");
     let evidence = match seen.value {
-        DaneSeen::NotTried => vec![Evidence::known(asked, answer)],
+        DaneSeen::NotTried | DaneSeen::Off => vec![Evidence::known(asked, answer)],
         _ => vec![Evidence::new(asked, answer, seen.took)],
     };
     Finding::new(Check::Dane, host, evidence, texts::dane(host, seen.value))
@@ -204,6 +247,8 @@ pub enum Required {
     Nothing,
     /// There has to be some: it has proven TLSA records, of kinds that prove nothing for mail (RFC 7672 §2.2).
     Encryption,
+    /// There has to be some: it encrypted before, and the settings refuse to do without.
+    AsBefore,
     /// It has to prove who it is, since the domain's policy is to be obeyed (MTA-STS).
     ByPolicy,
     /// It has to be what its proven TLSA records say (DANE).
@@ -215,7 +260,7 @@ impl Required {
     pub fn is_met(self, tls: &TlsSeen) -> bool {
         match self {
             Self::Nothing => true,
-            Self::Encryption => matches!(tls, TlsSeen::Verified { .. } | TlsSeen::Unverified { .. }),
+            Self::Encryption | Self::AsBefore => matches!(tls, TlsSeen::Verified { .. } | TlsSeen::Unverified { .. }),
             Self::ByPolicy | Self::ByRecords => matches!(tls, TlsSeen::Verified { .. }),
         }
     }

@@ -3,7 +3,9 @@
 use super::USE_SMART_HOST;
 use crate::checks::finding::Said;
 use crate::checks::identity::TakesMail;
-use crate::checks::recipient::{self, DaneSeen, Needs, Offers, Required, StsRule, StsSeen, Taught, TlsSeen};
+use crate::checks::recipient::{
+    self, DaneSeen, Needs, Offers, Required, StsKept, StsKeptBecause, StsRule, StsSeen, Taught, TlsSeen,
+};
 
 pub(crate) fn syntax(address: &str, problem: Option<&str>) -> Said {
     match problem {
@@ -109,6 +111,32 @@ pub(crate) fn addresses(with_address: usize, hosts: usize, unanswered: bool) -> 
 }
 
 pub(crate) fn mta_sts(domain: &str, seen: &StsSeen) -> Said {
+    let said = rule(domain, seen);
+    match seen {
+        StsSeen::Policy { kept: Some(kept), .. } if kept.because != StsKeptBecause::Current => as_kept(said, kept),
+        _ => said,
+    }
+}
+
+/// Of a policy that counts although DNS, or the domain's web server, does not bear it out now.
+fn as_kept(said: Said, kept: &StsKept) -> Said {
+    let until = kept.until.strftime("%-d %B %Y");
+    let because = match kept.because {
+        StsKeptBecause::Current => return said,
+        StsKeptBecause::NotAnnounced => "DNS announces no rule any more",
+        StsKeptBecause::NotAnswered => "Whether DNS announces the rule still could not be looked up",
+        StsKeptBecause::NotFetched(_) => "DNS announces a new rule, which could not be fetched",
+    };
+    let found = if said.found == "enforce" { "kept" } else { said.found };
+    let cause = format!(
+        "{} {because}. The one that was fetched for an earlier letter counts until {until}: otherwise whoever can hide the \
+         announcement could take the encryption away as well.",
+        said.cause
+    );
+    Said { found, cause, ..said }
+}
+
+fn rule(domain: &str, seen: &StsSeen) -> Said {
     match seen {
         StsSeen::None => Said::unknown(
             "none",
@@ -185,12 +213,31 @@ pub(crate) fn dane(host: &str, seen: DaneSeen) -> Said {
         DaneSeen::Bogus => Said::warn(
             "bogus",
             format!("What DNS says about {host} does not agree with its signatures"),
-            "Either the zone is broken, or somebody changes its answers, or the clock here is wrong.",
+            "Either the zone is broken, or somebody changes its answers, or the clock here is wrong. As it may be a false alarm, \
+             letters go on without this proof.",
         ),
+        DaneSeen::BogusWaits => Said::fail(
+            "bogus-waits",
+            format!("What DNS says about {host} does not agree with its signatures"),
+            "Either the zone is broken, or somebody changes its answers, or the clock here is wrong. Your settings demand that \
+             answers agree (outbound.dane is strict), so letters do not go there: they wait until it is so.",
+        )
+        .fix("Try from another network. If it stays so, tell the recipient on another way than by mail."),
         DaneSeen::NotAnswered => Said::unknown(
             "not-answered",
             format!("The proof of {host} could not be looked up (DANE)"),
             "The name servers gave no answer in time.",
+        ),
+        DaneSeen::NotAnsweredWaits => Said::warn(
+            "not-answered-waits",
+            format!("The proof of {host} could not be looked up (DANE)"),
+            "The name servers gave no answer in time. Your settings demand one (outbound.dane is strict), so letters wait for it.",
+        )
+        .fix("Try again in a few minutes."),
+        DaneSeen::Off => Said::unknown(
+            "off",
+            "DANE is switched off",
+            "By your settings (outbound.dane is off) nobody looks whether DNS says by what hosts are recognised.",
         ),
         DaneSeen::NotTried => {
             Said::unknown("not-tried", "DANE was not looked for", "In this world no name is signed.")
@@ -361,6 +408,9 @@ pub(crate) fn starttls(host: &str, tls: &TlsSeen, required: Required) -> Said {
 
 fn not_as_required(host: &str, tls: &TlsSeen, required: Required) -> Said {
     let by = match required {
+        Required::AsBefore => {
+            "It encrypted before, and by your settings no letter goes to it without (outbound.downgrade is refuse)."
+        }
         Required::ByPolicy => "The domain demands that its hosts encrypt and prove who they are (MTA-STS).",
         _ => "Signed DNS says by what this host is to be recognised when it encrypts (DANE).",
     };

@@ -157,7 +157,7 @@ fn a_recipient_is_judged_by_the_first_stage_that_fails() {
     use Check::*;
     let well =
         [Syntax, Spelling, Domain, Mx, Addresses, MtaSts, Dane, Connect, Greeting, Ehlo, Starttls, Greylisting, Quit];
-    let table: [(&[(Check, Status)], Verdict); 13] = [
+    let table: [(&[(Check, Status)], Verdict); 14] = [
         (&[], Verdict::Good),
         (&[(Quit, Status::Unknown), (Dane, Status::Unknown), (MtaSts, Status::Unknown)], Verdict::Good),
         (&[(Greylisting, Status::Unknown)], Verdict::Good),
@@ -171,6 +171,7 @@ fn a_recipient_is_judged_by_the_first_stage_that_fails() {
         (&[(Ehlo, Status::Fail)], Verdict::Blocked),
         (&[(Starttls, Status::Fail)], Verdict::Blocked),
         (&[(MtaSts, Status::Fail)], Verdict::Blocked),
+        (&[(Dane, Status::Fail)], Verdict::Blocked),
     ];
     for (changes, expected) in table {
         let status =

@@ -4,8 +4,8 @@ use postrider_advisor::checks::finding::Finding;
 use postrider_advisor::checks::identity::TakesMail;
 use postrider_advisor::checks::network::ProbeEnd;
 use postrider_advisor::checks::recipient::{
-    DaneSeen, Dialed, HostSeen, Needs, Offers, Required, Said, StsRule, StsSeen, Taught, TlsSeen, VisitSeen,
-    addresses, dane, greylisting, mail_hosts, mta_sts, spelling, syntax, visit,
+    DaneSeen, Dialed, HostSeen, Needs, Offers, Required, Said, StsKept, StsKeptBecause, StsRule, StsSeen, Taught,
+    TlsSeen, VisitSeen, addresses, dane, greylisting, mail_hosts, mta_sts, spelling, syntax, visit,
 };
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -52,6 +52,13 @@ fn the_rules_for_encryption_are_explained() {
         mode,
         named,
         not_named: not_named.iter().map(|host| (*host).to_owned()).collect(),
+        kept: None,
+    };
+    let kept = |mode, because| StsSeen::Policy {
+        mode,
+        named: 1,
+        not_named: Vec::new(),
+        kept: Some(StsKept { until: "2026-11-29T06:34:18Z".parse().unwrap(), because }),
     };
     let sts = [
         policy(StsRule::Enforce, 2, &[]),
@@ -59,6 +66,11 @@ fn the_rules_for_encryption_are_explained() {
         policy(StsRule::Enforce, 0, &["mx1.example.org", "mx2.example.org"]),
         policy(StsRule::Testing, 1, &[]),
         policy(StsRule::None, 1, &[]),
+        kept(StsRule::Enforce, StsKeptBecause::Current),
+        kept(StsRule::Enforce, StsKeptBecause::NotAnnounced),
+        kept(StsRule::Enforce, StsKeptBecause::NotAnswered),
+        kept(StsRule::Enforce, StsKeptBecause::NotFetched("the answer is 404 and not 200".into())),
+        kept(StsRule::Testing, StsKeptBecause::NotAnnounced),
         StsSeen::Failed("the certificate of mta-sts.example.org is over".into()),
         StsSeen::NotAnswered,
         StsSeen::None,
@@ -73,6 +85,9 @@ fn the_rules_for_encryption_are_explained() {
         DaneSeen::Bogus,
         DaneSeen::NotAnswered,
         DaneSeen::NotTried,
+        DaneSeen::BogusWaits,
+        DaneSeen::NotAnsweredWaits,
+        DaneSeen::Off,
     ];
     let mut all: Vec<Finding> = sts.into_iter().map(|seen| mta_sts("example.org", &after(190, seen))).collect();
     all.extend(records.into_iter().map(|seen| dane("mx1.example.org", &after(55, seen))));
@@ -153,6 +168,7 @@ fn a_visit_is_explained_stage_by_stage() {
         stage(3, requiring(Required::ByPolicy, unverified())),
         stage(3, requiring(Required::ByRecords, TlsSeen::NotOffered)),
         stage(3, requiring(Required::Encryption, TlsSeen::NotOffered)),
+        stage(3, requiring(Required::AsBefore, TlsSeen::NotOffered)),
         stage(3, requiring(Required::Encryption, unverified())),
         stage(4, arrived()),
         stage(4, VisitSeen { quit: Some(after(2000, false)), ..arrived() }),
@@ -167,6 +183,8 @@ fn a_letter_goes_to_the_first_host_that_takes_it_as_it_has_to_go() {
         (Required::Nothing, TlsSeen::NotOffered, true),
         (Required::Encryption, TlsSeen::NotOffered, false),
         (Required::Encryption, unverified(), true),
+        (Required::AsBefore, TlsSeen::NotOffered, false),
+        (Required::AsBefore, unverified(), true),
         (Required::ByPolicy, unverified(), false),
         (Required::ByPolicy, verified(), true),
         (Required::ByRecords, TlsSeen::Failed(String::new()), false),

@@ -1,6 +1,6 @@
 //! The check of a domain, or of a recipient there: the stages of a letter's way up to the point where it would begin.
 
-use super::lookups::{self, asked};
+use super::lookups;
 use super::{CheckDomainArgs, CheckRecipientArgs, CheckReport, Place, local_address, visits};
 use crate::Engine;
 use crate::error::Error;
@@ -9,39 +9,33 @@ use advisor::checks::finding::Finding;
 use advisor::checks::identity::TakesMail;
 use advisor::checks::network::IpFamily;
 use advisor::checks::recipient::{
-    DaneSeen, HostSeen, Needs, Required, StsRule, StsSeen, Taught, addresses, dane, greylisting, mail_hosts, mta_sts,
-    spelling, syntax, visit,
+    DaneSeen, HostSeen, Needs, Required, StsKept, StsKeptBecause, StsRule, StsSeen, Taught, addresses, dane,
+    greylisting, mail_hosts, mta_sts, spelling, syntax, visit,
 };
 use advisor::checks::sharing::Private;
 use advisor::{spelling, verdict};
 use futures::future::{join, join_all};
 use jiff::{SignedDuration, Timestamp};
 use model::contact::Dealings;
-use model::{EmailAddress, TlsDemand, TlsPolicy, Tlsa, shown_domain};
-use net::{Net, Proof, StsMode, StsPolicy, TlsaAnswer, is_usable};
+use model::{EmailAddress, Fault, TlsPolicy, shown_domain};
+use net::{Net, StsMode};
+use outbound::{Clock, DaneFound, Demands, HostDemand, KeptBecause, StsFound, StsLook};
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::time::Duration;
 use store::Correspondent;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 /// Hosts that are looked for; one is visited.
 const MOST_HOSTS: usize = 5;
 /// Addresses that are dialed before a host counts as out of reach.
 const MOST_ADDRESSES: usize = 3;
-/// How long the policy of a domain, and proof of a host, may take.
+/// How long each question for the policy of a domain, and for proof of a host, may take.
 const POLICIES: Duration = Duration::from_secs(6);
 /// After so long no further host is visited.
 const ENOUGH: Duration = Duration::from_secs(8);
 /// How long a refusal of this computer is remembered against a domain.
 const REFUSAL_COUNTS: SignedDuration = SignedDuration::from_hours(24);
-
-/// The proof of a host, and what its encryption should show by it, or has to.
-struct Proven {
-    seen: Timed<DaneSeen>,
-    demand: TlsDemand,
-    required: Required,
-}
 
 impl Engine {
     pub(crate) async fn check_domain(&self, args: CheckDomainArgs) -> Result<CheckReport, Error> {
@@ -79,7 +73,7 @@ impl Engine {
         findings.extend(mail_hosts(domain, &takes));
         let hosts = lookups::hosts_of(domain, &takes.value);
         if !hosts.is_empty() {
-            findings.extend(self.visit_hosts(place, domain, hosts, needs).await);
+            findings.extend(self.visit_hosts(place, domain, hosts, needs).await?);
         }
         if !matches!(takes.value, TakesMail::NoSuchDomain | TakesMail::Null | TakesMail::Nowhere) {
             findings.push(greylisting(domain, &self.taught(domain).await?));
@@ -87,28 +81,46 @@ impl Engine {
         Ok(findings)
     }
 
-    async fn visit_hosts(&self, place: &Place, domain: &str, mut hosts: Vec<String>, needs: Needs) -> Vec<Finding> {
+    async fn visit_hosts(
+        &self,
+        place: &Place,
+        domain: &str,
+        mut hosts: Vec<String>,
+        needs: Needs,
+    ) -> Result<Vec<Finding>, Error> {
         let net = &place.net;
         hosts.truncate(MOST_HOSTS);
         let looks = hosts
             .iter()
             .map(async |host| HostSeen { host: host.clone(), addresses: lookups::addresses(net, host).await });
-        let (seen, sts) = join(join_all(looks), sts(net, domain, &hosts)).await;
+        let began = Instant::now();
+        let demands = async {
+            let demands = Demands::of(self.store(), net, Clock::system(), domain, POLICIES).await;
+            demands.map(|demands| Timed::new(demands, began.elapsed()))
+        };
+        let (seen, demands) = join(join_all(looks), demands).await;
+        let demands = demands?;
+        let sts = Timed::new(sts_seen(demands.value.sts(), &hosts), demands.took);
         let mut findings = vec![addresses(&seen), mta_sts(domain, &sts)];
         let reachable = seen.iter().filter(|one| one.addresses.value.as_ref().is_some_and(|ips| !ips.is_empty()));
         let began = Instant::now();
         // As a letter would: to the first that takes it. Of those that do not, the one that let us come furthest is told.
         let mut told: Vec<Finding> = Vec::new();
         for one in reachable {
-            let proven = proof(net, domain, &one.host, &sts.value).await;
-            // TLSA records that are proven come before the policy (RFC 8461 §2).
-            if proven.required != Required::ByRecords && !sts.value.lets_to(&one.host) {
+            let looked = Instant::now();
+            let asked = demands.value.for_host(&one.host, net.config().smtp_port).await;
+            let proof = dane(&one.host, &Timed::new(dane_seen(&asked), looked.elapsed()));
+            let Ok(demand) = &asked.demand else {
+                // It gets no letter. That its domain's policy does not name it, the finding of that says.
+                if told.is_empty() && !matches!(asked.demand, Err(Fault::NotInPolicy { .. })) {
+                    told.push(proof);
+                }
                 continue;
-            }
+            };
             let to_dial = to_dial(net, one);
-            let visited = visits::visit(net, &one.host, &to_dial, &proven.demand, proven.required).await;
+            let visited = visits::visit(net, &one.host, &to_dial, demand, required(demand.policy, asked.dane)).await;
             let takes_letters = visited.takes_letters();
-            let mut found = vec![dane(&one.host, &proven.seen)];
+            let mut found = vec![proof];
             found.extend(visit(&visited, needs));
             if takes_letters || found.len() > told.len() {
                 told = found;
@@ -118,7 +130,7 @@ impl Engine {
             }
         }
         findings.extend(told);
-        findings
+        Ok(findings)
     }
 
     /// Domains of people, those to whom most went first.
@@ -184,89 +196,56 @@ fn to_dial(net: &Net, host: &HostSeen) -> Vec<SocketAddr> {
     dialed
 }
 
-async fn sts(net: &Net, domain: &str, hosts: &[String]) -> Timed<StsSeen> {
-    let began = Instant::now();
-    let look = async {
-        if !net.has_policies() {
-            return StsSeen::NotTried;
-        }
-        match asked(net.sts_record(domain)).await.value {
-            Ok(None) => StsSeen::None,
-            Err(_) => StsSeen::NotAnswered,
-            Ok(Some(_)) => match net.fetch_sts_policy(domain).await {
-                Err(error) => StsSeen::Failed(error.to_string()),
-                Ok(text) => policy_seen(&text, hosts),
-            },
-        }
+fn sts_seen(look: &StsLook, hosts: &[String]) -> StsSeen {
+    let policy = match &look.found {
+        StsFound::NotTried => return StsSeen::NotTried,
+        StsFound::None => return StsSeen::None,
+        StsFound::NotAnswered => return StsSeen::NotAnswered,
+        StsFound::Failed(why) => return StsSeen::Failed(why.clone()),
+        StsFound::Policy(policy) => policy,
     };
-    let seen =
-        timeout(POLICIES, look).await.unwrap_or_else(|_| StsSeen::Failed("there was no answer in time".to_owned()));
-    Timed::new(seen, began.elapsed())
+    let mode = match policy.mode {
+        StsMode::Enforce => StsRule::Enforce,
+        StsMode::Testing => StsRule::Testing,
+        StsMode::None => StsRule::None,
+    };
+    let kept = look.kept.as_ref().map(|kept| StsKept {
+        until: kept.until,
+        because: match &kept.because {
+            KeptBecause::Current => StsKeptBecause::Current,
+            KeptBecause::NotAnnounced => StsKeptBecause::NotAnnounced,
+            KeptBecause::NotAnswered => StsKeptBecause::NotAnswered,
+            KeptBecause::NotFetched(why) => StsKeptBecause::NotFetched(why.clone()),
+        },
+    });
+    let (named, not_named): (Vec<&String>, Vec<&String>) = hosts.iter().partition(|host| policy.names(host));
+    StsSeen::Policy { mode, named: named.len(), not_named: not_named.into_iter().cloned().collect(), kept }
 }
 
-fn policy_seen(text: &str, hosts: &[String]) -> StsSeen {
-    match StsPolicy::parse(text) {
-        Err(error) => StsSeen::Failed(error.to_string()),
-        Ok(policy) => {
-            let mode = match policy.mode {
-                StsMode::Enforce => StsRule::Enforce,
-                StsMode::Testing => StsRule::Testing,
-                StsMode::None => StsRule::None,
-            };
-            let (named, not_named): (Vec<&String>, Vec<&String>) = hosts.iter().partition(|host| policy.names(host));
-            StsSeen::Policy { mode, named: named.len(), not_named: not_named.into_iter().cloned().collect() }
-        }
+fn dane_seen(asked: &HostDemand) -> DaneSeen {
+    let waits = matches!(asked.demand, Err(Fault::Bogus(_) | Fault::Dns(_)));
+    match asked.dane {
+        DaneFound::Off => DaneSeen::Off,
+        DaneFound::NotTried => DaneSeen::NotTried,
+        DaneFound::NotProven => DaneSeen::NotSigned,
+        DaneFound::None => DaneSeen::None,
+        DaneFound::Unusable => DaneSeen::Unusable,
+        DaneFound::Records(count) => DaneSeen::Records(count),
+        DaneFound::Bogus if waits => DaneSeen::BogusWaits,
+        DaneFound::Bogus => DaneSeen::Bogus,
+        DaneFound::NotAnswered if waits => DaneSeen::NotAnsweredWaits,
+        DaneFound::NotAnswered => DaneSeen::NotAnswered,
     }
 }
 
-/// What DNS proves of a host, and the demand that follows: as for a letter.
-async fn proof(net: &Net, domain: &str, host: &str, sts: &StsSeen) -> Proven {
-    let began = Instant::now();
-    let (seen, records) =
-        timeout(POLICIES, records(net, domain, host)).await.unwrap_or((DaneSeen::NotAnswered, Vec::new()));
-    let required = match (seen, sts) {
-        (DaneSeen::Records(_), _) => Required::ByRecords,
-        (_, StsSeen::Policy { mode: StsRule::Enforce, .. }) => Required::ByPolicy,
-        (DaneSeen::Unusable, _) => Required::Encryption,
-        _ => Required::Nothing,
-    };
-    let of = |policy| TlsDemand::new(policy, host);
-    let demand = match required {
-        Required::ByRecords => {
-            TlsDemand { tlsa: records, other_names: vec![domain.to_owned()], ..of(TlsPolicy::Dane) }
-        }
-        Required::ByPolicy => of(TlsPolicy::MtaSts),
-        Required::Encryption => of(TlsPolicy::Encrypted),
-        Required::Nothing => of(TlsPolicy::Opportunistic),
-    };
-    Proven { seen: Timed::new(seen, began.elapsed()), demand, required }
-}
-
-async fn records(net: &Net, domain: &str, host: &str) -> (DaneSeen, Vec<Tlsa>) {
-    let none = |seen| (seen, Vec::new());
-    if !net.has_policies() {
-        return none(DaneSeen::NotTried);
-    }
-    match net.proven_mail_hosts(domain).await.map(|hosts| hosts.proof) {
-        Ok(Proof::Secure) => {}
-        Ok(Proof::Bogus) => return none(DaneSeen::Bogus),
-        Ok(Proof::Insecure | Proof::Unknown) => return none(DaneSeen::NotSigned),
-        Err(_) => return none(DaneSeen::NotAnswered),
-    }
-    let addresses = net.host_proof(host).await;
-    match addresses.proof {
-        Proof::Secure => {}
-        Proof::Bogus => return none(DaneSeen::Bogus),
-        Proof::Insecure | Proof::Unknown => return none(DaneSeen::NotSigned),
-    }
-    match net.tlsa(&addresses.canonical, net.config().smtp_port).await {
-        TlsaAnswer::Records(records) => {
-            let usable = records.iter().filter(|record| is_usable(record)).count();
-            if usable == 0 { none(DaneSeen::Unusable) } else { (DaneSeen::Records(usable), records) }
-        }
-        TlsaAnswer::None => none(DaneSeen::None),
-        TlsaAnswer::Bogus => none(DaneSeen::Bogus),
-        TlsaAnswer::Failed => none(DaneSeen::NotAnswered),
+/// What a demand comes from.
+fn required(policy: TlsPolicy, dane: DaneFound) -> Required {
+    match policy {
+        TlsPolicy::Dane => Required::ByRecords,
+        TlsPolicy::MtaSts | TlsPolicy::Verified => Required::ByPolicy,
+        TlsPolicy::Encrypted if dane == DaneFound::Unusable => Required::Encryption,
+        TlsPolicy::Encrypted => Required::AsBefore,
+        TlsPolicy::Opportunistic | TlsPolicy::Plain => Required::Nothing,
     }
 }
 

@@ -151,6 +151,21 @@ impl World {
         engine
     }
 
+    /// The MTA-STS policy of a domain, as an earlier letter brought it.
+    pub async fn keep_policy(&self, domain: &str, lines: &str) {
+        let store = store::Store::open(self.home.path()).await.unwrap();
+        let (now, day) = (Timestamp::now(), SignedDuration::from_hours(24));
+        let policy = format!("version: STSv1\n{lines}max_age: 86400\n");
+        let kept = store::StoredSts {
+            id: "1".to_owned(),
+            policy,
+            fetched_at: now,
+            expires_at: now + day,
+            tried_at: now - day,
+        };
+        store.keep_sts_policy(domain, kept).await.unwrap();
+    }
+
     pub async fn set(&self, engine: &Engine, key: &str, value: &str) {
         let args = SettingSetArgs { key: key.to_owned(), value: Some(value.to_owned()) };
         engine.calls().setting_set(args).await.unwrap();

@@ -10,13 +10,16 @@
 //! After a fetch that failed there is a pause before the next.
 
 use super::Sts;
+use super::look::{KeptBecause, StsFound, StsLook};
 use crate::clock::Clock;
 use jiff::{SignedDuration, Timestamp};
 use net::{Net, StsPolicy};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 use store::{Store, StoredSts};
 use tokio::sync::OwnedMutexGuard;
+use tokio::time::timeout;
 
 /// The pause after a fetch that failed (RFC 8461 §5.1 asks for five minutes).
 const PAUSE: SignedDuration = SignedDuration::from_mins(5);
@@ -131,6 +134,35 @@ impl Finder {
         }
     }
 
+    /// What counts for a letter now, without a letter: what has to be fetched is fetched and not kept. Each question is given
+    /// so long.
+    pub async fn look(&self, patience: Duration) -> StsLook {
+        if !self.net.has_policies() || self.domain.starts_with('[') {
+            return StsLook::of(StsFound::NotTried);
+        }
+        let announced = timeout(patience, announced(&self.net, &self.domain));
+        let (kept, announced) = tokio::join!(self.kept(), announced);
+        let announced = announced.unwrap_or(Announced::Unknown);
+        let now = self.clock.now();
+        let counts = kept.as_ref().filter(|kept| kept.is_valid(now));
+        match step(kept.as_ref(), &announced, now) {
+            Step::None if announced == Announced::Unknown => StsLook::of(StsFound::NotAnswered),
+            Step::None => StsLook::of(StsFound::None),
+            Step::Wait => StsLook::of(StsFound::Failed(IN_VAIN.to_owned())),
+            Step::Use | Step::UseAndRenew(_) => StsLook::kept(counts, kept_because(counts, announced)),
+            Step::Fetch(_) => match timeout(patience, self.had()).await {
+                Ok(Ok((policy, _))) => StsLook::of(StsFound::Policy(policy)),
+                failed => {
+                    let why = failed.map_or_else(|_| "there was no answer in time".to_owned(), failure);
+                    match counts {
+                        Some(_) => StsLook::kept(counts, KeptBecause::NotFetched(why)),
+                        None => StsLook::of(StsFound::Failed(why)),
+                    }
+                }
+            },
+        }
+    }
+
     async fn fetched(&self, id: String, kept: Option<StoredSts>) -> Sts {
         let counts = kept.clone().filter(|kept| kept.is_valid(self.clock.now()));
         match (self.fetch(id, kept).await, counts) {
@@ -142,10 +174,7 @@ impl Finder {
 
     /// Fetches the policy and keeps it. Also that it was tried in vain is kept, beside what there was before.
     async fn fetch(&self, id: String, before: Option<StoredSts>) -> Result<StsPolicy, String> {
-        let fetched = match self.net.fetch_sts_policy(&self.domain).await {
-            Ok(text) => StsPolicy::parse(&text).map(|policy| (policy, text)).map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
-        };
+        let fetched = self.had().await;
         let now = self.clock.now();
         let (kept, result) = match fetched {
             Ok((policy, text)) => (fresh(id, text, &policy, now), Ok(policy)),
@@ -157,6 +186,12 @@ impl Finder {
         };
         self.keep(kept).await;
         result
+    }
+
+    /// The policy as its host has it now, with its text.
+    async fn had(&self) -> Result<(StsPolicy, String), String> {
+        let text = self.net.fetch_sts_policy(&self.domain).await.map_err(|error| error.to_string())?;
+        StsPolicy::parse(&text).map(|policy| (policy, text)).map_err(|error| error.to_string())
     }
 
     async fn kept(&self) -> Option<StoredSts> {
@@ -173,8 +208,24 @@ impl Finder {
     }
 }
 
+/// What is said in the pause.
+const IN_VAIN: &str = "it was tried in vain a few minutes ago";
+
 fn tried_in_vain() -> Sts {
-    Sts::Failed("it was tried in vain a few minutes ago".to_owned())
+    Sts::Failed(IN_VAIN.to_owned())
+}
+
+fn failure<T>(had: Result<T, String>) -> String {
+    had.err().unwrap_or_default()
+}
+
+fn kept_because(kept: Option<&StoredSts>, announced: Announced) -> KeptBecause {
+    match announced {
+        Announced::Id(id) if kept.is_some_and(|kept| kept.id == id) => KeptBecause::Current,
+        Announced::Id(_) => KeptBecause::NotFetched(IN_VAIN.to_owned()),
+        Announced::Nothing => KeptBecause::NotAnnounced,
+        Announced::Unknown => KeptBecause::NotAnswered,
+    }
 }
 
 async fn announced(net: &Net, domain: &str) -> Announced {
