@@ -89,7 +89,8 @@ impl Private {
             given.push_str(&self.word(word));
             rest = after;
         }
-        given + rest
+        // A host of a domain is named by the domain in places.
+        (given + rest).replace(&format!("a mail host of {HOST}"), HOST)
     }
 
     fn word(&self, word: &str) -> String {
@@ -178,6 +179,8 @@ mod tests {
             ("mx.friend.test answered at port 25", "a mail host of a correspondent answered at port 25"),
             ("mx.friend.test (192.0.2.1:25)", "a mail host of a correspondent (its address)"),
             ("It is MX2.Friend.Test.", "It is a mail host of a correspondent."),
+            ("a mail host of friend.test, 22 November", "a mail host of a correspondent, 22 November"),
+            ("a mail host of own.test, 22 November", "a mail host of own.test, 22 November"),
             ("called in7.house.test: no", "called a mail host of a correspondent: no"),
             ("mx.own.test (192.0.2.9:25)", "mx.own.test (192.0.2.9:25)"),
             ("this computer (192.168.1.7)", "this computer (an inside address)"),
