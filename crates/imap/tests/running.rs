@@ -146,6 +146,32 @@ async fn orders_and_new_mail_do_not_wait_for_the_end_of_a_first_sync() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_wanted_does_not_wait_for_the_last_of_many_arrivals() {
+    let peer = Peer::start("IDLE").await;
+    peer.deliver_bytes("INBOX", letter("large", &"0123456789abcdef 0123456789abcdef\r\n".repeat(20_000)));
+    let body = "UID FETCH 1 (UID BODY.PEEK[]<0.1048576>)";
+    peer.fault(body, 0, Fault::No("[SERVERBUG] try later"));
+    let home = Home::at(&peer).await;
+    home.sync().await.unwrap();
+    let id = home.letter("INBOX", "large").await;
+    for n in 1..=1500 {
+        peer.deliver("INBOX", &format!("letter {n}"));
+    }
+    let (handle, mut events) = home.run();
+    // Wanted from the beginning: no arrival need come before it, and none may hold it up.
+    handle.fetch_body(id).await.unwrap();
+    assert!(home.store.raw(id).await.unwrap().is_some());
+    events.wait_for(is_idle).await;
+    handle.stop().await;
+    let log = peer.world().log.clone();
+    let wanted = log.iter().rposition(|line| line == body).unwrap();
+    let arrivals =
+        log.iter().rposition(|line| line.starts_with("UID FETCH") && line.ends_with("BODY.PEEK[])")).unwrap();
+    assert!(wanted < arrivals, "{wanted} {arrivals}");
+    assert_eq!(home.rows("INBOX").await.len(), 1501);
+}
+
+#[tokio::test]
 async fn a_body_that_is_wanted_is_fetched_at_once() {
     let peer = Peer::start("IDLE").await;
     peer.deliver_bytes("INBOX", letter("large", &"0123456789abcdef 0123456789abcdef\r\n".repeat(20_000)));

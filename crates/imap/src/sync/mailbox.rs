@@ -25,6 +25,8 @@ const ABSURD: u32 = 1_000_000;
 const PIECE: u32 = 5000;
 /// Arrivals of which each is compared with what is here before it is fetched: another program may have moved it.
 const MOVED_ELSEWHERE: usize = 200;
+/// Arrivals that are taken in whoever waits; among more, other things are attended to.
+const FEW: usize = 50;
 
 /// A mailbox while it is worked on.
 struct Open<'a> {
@@ -223,7 +225,9 @@ impl Syncer {
         open.next = rows.iter().map(|row| row.uid.saturating_add(1)).chain([open.next]).max().unwrap_or(open.next);
         rows.retain(|row| !here.contains_key(&row.uid));
         rows.reverse();
-        self.take_in(open, rows, turn, None).await
+        let total = self.session.exists();
+        let progress = (rows.len() > FEW).then_some(Progress { done: total, total, screen: false });
+        self.take_in(open, rows, turn, progress).await
     }
 
     /// Everything here within a span that is not larger than one answer of the server.
