@@ -210,6 +210,25 @@ async fn a_large_letter_is_listed_by_its_beginning_and_then_fetched_in_ranges() 
 }
 
 #[tokio::test]
+async fn a_letter_that_is_known_to_be_too_large_is_not_begun() {
+    let peer = Peer::start("").await;
+    peer.deliver_bytes("INBOX", letter("huge", &"0123456789abcdef 0123456789abcdef\r\n".repeat(40_000)));
+    peer.fault(
+        "FETCH",
+        0,
+        Fault::Alter(|answer| {
+            let (before, size) = answer.split_once("RFC822.SIZE ").unwrap();
+            format!("{before}RFC822.SIZE 300000000{}", size.trim_start_matches(|digit: char| digit.is_ascii_digit()))
+        }),
+    );
+    let home = Home::at(&peer).await;
+    let report = home.sync().await.unwrap();
+    assert_eq!(home.subjects("INBOX").await, ["huge"]);
+    assert!(report.notes.iter().any(|note| note.contains("too large")), "{:?}", report.notes);
+    assert_eq!(peer.count("UID FETCH 1 (UID BODY.PEEK[]<0.1048576>)"), 0);
+}
+
+#[tokio::test]
 async fn a_letter_with_headers_longer_than_a_beginning_is_listed_by_what_stands_below_them() {
     let peer = Peer::start("").await;
     let verdicts = format!("X-Verdict: {}\r\n", "spotless ".repeat(100)).repeat(20);

@@ -2,7 +2,7 @@
 
 use super::Syncer;
 use super::intake::summary;
-use crate::error::SyncError;
+use crate::error::{Refusal, SyncError};
 use crate::event::SyncEvent;
 use crate::plan::{Depth, RANGE, WHOLE};
 use crate::session::Row;
@@ -11,8 +11,8 @@ use model::{Flags, LetterId, Mailbox};
 use std::collections::{HashMap, HashSet};
 use store::LetterSummary;
 
-/// A letter larger than this is listed by its beginning and never fetched as a whole by itself.
-const LARGEST: usize = 256 * 1024 * 1024;
+/// A letter larger than this is listed by its beginning and never fetched as a whole, nor begun where its size is known.
+const LARGEST: u64 = 256 * 1024 * 1024;
 /// Bodies of which one look at the store tells.
 const LOOK: u32 = 500;
 /// Small letters of one question, and their octets.
@@ -91,7 +91,7 @@ impl Syncer {
     /// Fetches and stores these bodies; those that came.
     async fn complete(&mut self, missing: Vec<Missing>, mailbox: &Mailbox) -> Result<Vec<LetterId>, SyncError> {
         if let [one] = missing.as_slice() {
-            let came = self.fetch_one_body(one.letter, one.uid, mailbox).await?;
+            let came = self.fetch_one_body(one, mailbox).await?;
             return Ok(Vec::from_iter(came.then_some(one.letter)));
         }
         let rows = missing.iter().map(|one| Row {
@@ -107,7 +107,7 @@ impl Syncer {
             Err(SyncError::Refused(_)) => {
                 let mut came = Vec::new();
                 for one in missing {
-                    if self.fetch_one_body(one.letter, one.uid, mailbox).await? {
+                    if self.fetch_one_body(&one, mailbox).await? {
                         came.push(one.letter);
                     }
                 }
@@ -178,9 +178,9 @@ impl Syncer {
     /// The body of one letter, wanted now.
     pub async fn fetch_body(&mut self, id: LetterId) -> Result<(), SyncError> {
         for _ in 0..2 {
-            let Some((uid, mailbox)) = self.lacking(id).await? else { return Ok(()) };
+            let Some((one, mailbox)) = self.lacking(id).await? else { return Ok(()) };
             if self.open_unchanged(&mailbox).await? {
-                let came = self.fetch_one_body(id, uid, &mailbox).await?;
+                let came = self.fetch_one_body(&one, &mailbox).await?;
                 if let Some(refused) = self.store.refused_body(id).await?.filter(|_| !came) {
                     return Err(self.session.refused("UID FETCH", &refused.reason).into());
                 }
@@ -194,31 +194,40 @@ impl Syncer {
     }
 
     /// Where a letter is to be fetched from; `None` where it is here as a whole.
-    async fn lacking(&self, id: LetterId) -> Result<Option<(u32, Mailbox)>, SyncError> {
+    async fn lacking(&self, id: LetterId) -> Result<Option<(Missing, Mailbox)>, SyncError> {
         let letter = self.store.letter(id).await?.ok_or_else(not_found)?;
         if letter.has_raw {
             return Ok(None);
         }
         let uid = letter.uid.ok_or_else(not_found)?;
         let mailbox = self.store.mailbox(letter.row.mailbox).await?.ok_or_else(not_found)?;
-        Ok(Some((uid, mailbox)))
+        Ok(Some((Missing { letter: id, uid, size: letter.row.size }, mailbox)))
     }
 
     /// Fetches a letter in ranges from the mailbox that is open, and stores it; whether it came. A refusal is noted, and
     /// every other failure stays one.
-    async fn fetch_one_body(&mut self, id: LetterId, uid: u32, mailbox: &Mailbox) -> Result<bool, SyncError> {
-        match self.whole_in_ranges(uid).await {
-            Ok(Some(raw)) => Ok(!self.keep_bodies(vec![(id, raw)], mailbox).await?.is_empty()),
+    async fn fetch_one_body(&mut self, one: &Missing, mailbox: &Mailbox) -> Result<bool, SyncError> {
+        let came = match one.size > LARGEST {
+            true => Err(self.too_large().into()),
+            false => self.whole_in_ranges(one.uid).await,
+        };
+        match came {
+            Ok(Some(raw)) => Ok(!self.keep_bodies(vec![(one.letter, raw)], mailbox).await?.is_empty()),
             Ok(None) => Ok(false),
             Err(SyncError::Refused(refusal)) => {
-                self.note_refused(mailbox, uid, &refusal).await?;
+                self.note_refused(mailbox, one.uid, &refusal).await?;
                 Ok(false)
             }
             Err(error) => Err(error),
         }
     }
 
-    /// A range that is shorter than asked for is the last one; the size that the server states is not relied on.
+    fn too_large(&self) -> Refusal {
+        self.session.refused("UID FETCH", "it is too large to be kept here")
+    }
+
+    /// A range that is shorter than asked for is the last one; that the size that the server states is right is not relied
+    /// on.
     async fn whole_in_ranges(&mut self, uid: u32) -> Result<Option<Vec<u8>>, SyncError> {
         let mut raw = Vec::new();
         loop {
@@ -227,8 +236,8 @@ impl Syncer {
             if range.len() < RANGE as usize {
                 return Ok(Some(raw).filter(|raw| !raw.is_empty()));
             }
-            if raw.len() > LARGEST {
-                return Err(self.session.refused("UID FETCH", "it is too large to be kept here").into());
+            if raw.len() as u64 > LARGEST {
+                return Err(self.too_large().into());
             }
         }
     }
