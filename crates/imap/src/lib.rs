@@ -16,6 +16,7 @@
 //! | `account` | two connections, kept up, with pauses; more where [`connections`] allows them |
 
 mod account;
+mod alerts;
 pub mod connections;
 mod error;
 mod event;

@@ -1,6 +1,7 @@
 //! What the command line and the account dialog ask for: one sync, one search, one login.
 
 use crate::account::log_in;
+use crate::alerts::Teller;
 use crate::error::SyncError;
 use crate::event::{SyncEvent, SyncReport};
 use crate::plan::Depth;
@@ -25,7 +26,8 @@ pub async fn sync_once(
     let sync = async {
         let mut syncer = connected(account, store, net, secrets, events).await?;
         syncer.pass(Depth::Full).await?;
-        let report = syncer.take_report();
+        let mut report = syncer.take_report();
+        report.notes.extend(syncer.signals.told_alerts());
         syncer.session.logout().await;
         Ok(report)
     };
@@ -63,8 +65,10 @@ async fn connected(
     events: mpsc::Sender<SyncEvent>,
 ) -> Result<Syncer, SyncError> {
     let server = account.imap.as_ref().ok_or(SyncError::NoServer)?;
-    let session = log_in(account, server, net, secrets, &Patience::default()).await?;
-    Ok(Syncer::new(account.clone(), store.clone(), session, events, Arc::new(Signals::default())))
+    let mut session = log_in(account, server, net, secrets, &Patience::default()).await?;
+    let signals = Arc::new(Signals::default());
+    session.tell_alerts_by(Teller { account: account.id, signals: signals.clone(), events: events.clone() });
+    Ok(Syncer::new(account.clone(), store.clone(), session, events, signals))
 }
 
 /// Works, and tells what happens meanwhile.

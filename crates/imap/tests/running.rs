@@ -172,6 +172,51 @@ async fn a_body_that_is_wanted_does_not_wait_for_the_last_of_many_arrivals() {
 }
 
 #[tokio::test]
+async fn what_the_server_wants_its_users_to_see_is_told_once_a_day_on_whichever_connection_it_comes() {
+    let peer = Peer::start("IDLE").await;
+    let full: fn(&str) -> String = |answer| format!("* OK [ALERT] The mailbox\tis full.\r\n{answer}");
+    for command in ["LIST", "LIST", "LIST"] {
+        peer.fault(command, 0, Fault::Alter(full));
+    }
+    let greeting = "* OK [ALERT] Closed on Sunday\x1b[31m.\r\n";
+    for _ in 0..2 {
+        peer.fault("greeting", 0, Fault::Say(greeting.into()));
+    }
+    let home = Home::at(&peer).await;
+    let (handle, mut events) = home.run();
+    let mut notes = Vec::new();
+    let mut keep = |event: &SyncEvent| {
+        if let SyncEvent::Note { text, .. } = event {
+            notes.push(text.clone());
+        }
+    };
+    events
+        .wait_for(|event| {
+            keep(event);
+            is_idle(event)
+        })
+        .await;
+    seen(&peer, "IDLE", 1).await;
+    peer.deliver("INBOX", "new");
+    events
+        .wait_for(|event| {
+            keep(event);
+            is_new_mail(event)
+        })
+        .await;
+    handle.stop().await;
+    assert_eq!(
+        notes,
+        ["The server 127.0.0.1 says: “Closed on Sunday [31m.”", "The server 127.0.0.1 says: “The mailbox is full.”"]
+    );
+    assert!(peer.world().connections >= 2);
+
+    peer.fault("LIST", 0, Fault::Alter(full));
+    let report = home.sync().await.unwrap();
+    assert_eq!(report.notes, ["The server 127.0.0.1 says: “The mailbox is full.”"]);
+}
+
+#[tokio::test]
 async fn a_body_that_is_wanted_is_fetched_at_once() {
     let peer = Peer::start("IDLE").await;
     peer.deliver_bytes("INBOX", letter("large", &"0123456789abcdef 0123456789abcdef\r\n".repeat(20_000)));

@@ -9,6 +9,7 @@ mod pause;
 mod posts;
 mod work;
 
+use crate::alerts::Teller;
 use crate::error::SyncError;
 use crate::event::{SyncEvent, SyncState};
 use crate::session::{Patience, Session, connect};
@@ -263,7 +264,10 @@ impl Context {
 
     /// A session that is logged in.
     async fn log_in(&self) -> Result<Session, SyncError> {
-        log_in(&self.account, &self.server, &self.net, &self.secrets, &self.patience).await
+        let mut session = log_in(&self.account, &self.server, &self.net, &self.secrets, &self.patience).await?;
+        let (signals, events) = (self.signals.clone(), self.events.clone());
+        session.tell_alerts_by(Teller { account: self.account.id, signals, events });
+        Ok(session)
     }
 
     async fn tell(&self, state: SyncState) {

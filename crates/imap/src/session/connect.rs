@@ -157,6 +157,8 @@ fn new_session(stream: Stream, server: &Server, patience: &Patience) -> Session 
         owed: false,
         ahead: Vec::new(),
         bye: None,
+        teller: None,
+        untold: Vec::new(),
         wire_names: HashMap::new(),
         qresync: false,
         utf8: false,

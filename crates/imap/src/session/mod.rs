@@ -32,6 +32,7 @@ pub use pipeline::Heard;
 pub use select::{Selected, Since};
 pub use status::Numbers;
 
+use crate::alerts::Teller;
 use crate::error::{Refusal, SyncError};
 use crate::quirks;
 use crate::wire::command::{Command, Part};
@@ -41,6 +42,9 @@ use crate::wire::scan::Limits;
 use crate::wire::{Wire, WireError};
 use net::Stream;
 use std::collections::{BTreeSet, HashMap};
+
+/// Alerts that are kept until there is somebody to tell them.
+const UNTOLD: usize = 10;
 
 /// A connection on which the greeting has been read.
 #[derive(Debug)]
@@ -57,6 +61,9 @@ pub struct Session {
     ahead: Vec<(u32, String)>,
     /// The words of a BYE that nobody asked for.
     bye: Option<String>,
+    /// Who tells the user what the server wants told, and what it said before there was anybody.
+    teller: Option<Teller>,
+    untold: Vec<String>,
     /// Names of mailboxes as the server wrote them, by their decoded paths.
     wire_names: HashMap<String, String>,
     /// What mailboxes begin with, by whose they are; `None` before it was asked.
@@ -198,13 +205,15 @@ impl Session {
     }
 
     fn note(&mut self, response: &Response) {
+        if let Response::Data(Data::Status(answer)) | Response::Tagged(_, answer) = response
+            && answer.code.as_ref().is_some_and(|code| code.is("ALERT"))
+        {
+            self.alert(&answer.text);
+        }
         match response {
             Response::Data(Data::Capability(words)) => self.capabilities = self.usable(words),
             Response::Data(Data::Status(answer)) if answer.status == Status::Bye => {
                 self.bye = Some(answer.text.clone());
-            }
-            Response::Data(Data::Status(Answer { code: Some(code), text, .. })) if code.is("ALERT") => {
-                tracing::warn!(host = %self.host, %text, "the server alerts");
             }
             Response::Data(Data::MailboxStatus(name, _)) if self.notified => {
                 let path = self.path_of(name);
@@ -219,6 +228,23 @@ impl Session {
             }
             _ => {}
         }
+    }
+
+    fn alert(&mut self, text: &str) {
+        tracing::warn!(host = %self.host, %text, "the server alerts");
+        match &self.teller {
+            Some(teller) => teller.tell(&self.host, text),
+            None if self.untold.len() < UNTOLD => self.untold.push(text.to_owned()),
+            None => {}
+        }
+    }
+
+    /// From now on the user is told what the server wants told, and what it said so far.
+    pub(crate) fn tell_alerts_by(&mut self, teller: Teller) {
+        for text in std::mem::take(&mut self.untold) {
+            teller.tell(&self.host, &text);
+        }
+        self.teller = Some(teller);
     }
 
     /// What the server can do, without what it is known to do wrong.

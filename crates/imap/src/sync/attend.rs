@@ -1,8 +1,10 @@
 //! What cannot wait until a pass is over.
 
 use super::Syncer;
+use crate::alerts::Alerts;
 use crate::error::SyncError;
 use crate::plan::Depth;
+use jiff::Timestamp;
 use model::query::Query;
 use model::{LetterId, MailboxId, Role};
 use std::collections::{BTreeSet, VecDeque};
@@ -47,6 +49,7 @@ pub struct Signals {
     turn: Arc<tokio::sync::Mutex<()>>,
     /// Orders that were tried so far.
     tried: AtomicU64,
+    alerts: Mutex<Alerts>,
 }
 
 /// The right to carry out an order, or to compare with the server what is here: one at a time, lest a letter look as it
@@ -100,6 +103,16 @@ impl Signals {
     /// How many orders were tried so far.
     pub fn tried(&self) -> u64 {
         self.tried.load(Ordering::Acquire)
+    }
+
+    /// Whether what the server wants told was not told lately; it then counts as told.
+    pub(crate) fn is_alert_due(&self, text: &str, now: Timestamp) -> bool {
+        self.alerts.lock().unwrap_or_else(std::sync::PoisonError::into_inner).is_due(text, now)
+    }
+
+    /// What the server wanted told, and was told.
+    pub(crate) fn told_alerts(&self) -> Vec<String> {
+        self.alerts.lock().unwrap_or_else(std::sync::PoisonError::into_inner).told()
     }
 
     /// Waits for the right to carry out an order, or to compare.
