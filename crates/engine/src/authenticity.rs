@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// How long a letter that is opened may wait for it.
 const MOMENT: Duration = Duration::from_secs(3);
 /// Counted up when the same letter would be judged in another way.
-const EDITION: u8 = 1;
+const EDITION: u8 = 2;
 
 /// What is kept of a letter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,7 +142,8 @@ fn name_of(account: AccountId, raw: &[u8]) -> Vec<u8> {
 fn own_server(account: &Account) -> OwnServer {
     let hosts = account.imap.iter().map(|server| server.host.clone());
     let domains = account.identities.iter().map(|identity| identity.address.domain().to_owned());
-    OwnServer { names: hosts.chain(domains).collect() }
+    let host = account.imap.as_ref().map(|server| server.host.clone());
+    OwnServer { host, names: hosts.chain(domains).collect() }
 }
 
 /// Looks at a letter. Whether everything could be asked comes with it: only then is it worth to be kept.
@@ -248,7 +249,7 @@ mod tests {
     #[tokio::test]
     async fn a_letter_that_is_only_opened_has_no_key_looked_up() {
         let (net, server) = net().await;
-        let own = OwnServer { names: vec!["a.test".to_owned()] };
+        let own = OwnServer { host: None, names: vec!["a.test".to_owned()] };
         let (finding, whole) = find(SIGNED.as_bytes().to_vec(), &own, &net, Look::Nowhere).await;
         assert!(finding.unchecked && !whole, "it may be looked at later");
         assert_eq!(finding.verdict.mark, Mark::Unproven);
@@ -260,7 +261,7 @@ mod tests {
     #[tokio::test]
     async fn what_the_own_server_proved_and_what_is_not_signed_has_nothing_to_be_checked() {
         let (net, server) = net().await;
-        let own = OwnServer { names: vec!["a.test".to_owned()] };
+        let own = OwnServer { host: None, names: vec!["a.test".to_owned()] };
         let by_server = format!(
             "Authentication-Results: mx.a.test; dmarc=pass header.from=b.test\r\nReceived: from out.b.test \
              (out.b.test [198.51.100.7]) by mx.a.test; Mon, 2 Nov 2026 10:00:00 +0000\r\n{SIGNED}"

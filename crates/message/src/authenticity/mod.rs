@@ -4,11 +4,13 @@
 //! and the outcome of each DKIM signature (RFC 6376) with the keys of DNS handed in. What goes out is a [`Verdict`].
 //!
 //! - [`results`]: the fields of the user's own server, and none that the sender could have written.
+//! - `providers`: those of Microsoft and iCloud, which are known by where they stand.
 //! - [`signatures`]: the signatures of a letter, checked.
 //! - [`verdict`]: from these to the mark. The table is there.
 //! - [`domains`]: whether two names belong to one owner.
 
 pub mod domains;
+mod providers;
 pub mod results;
 pub mod signatures;
 pub mod verdict;

@@ -12,15 +12,18 @@
 //! nobody's: behind a container's bridge or a balancer every letter comes from one. The first hop that is not inside is
 //! where the letter came in. A letter without any was put into the mailbox by somebody, and nothing in it counts.
 //!
+//! The fields of two large providers say by their place only whose they are: [`providers`](super::providers).
+//!
 //! Of what counts, the topmost block is heard, the fields between two Received fields: a server that looks at letters
 //! at all has written above whatever came with its name.
 
 use super::domains::same_house;
+use super::providers::Provider;
 use crate::mime::{self, RawField};
 use std::net::IpAddr;
 
 /// Fields of this kind that are read.
-const MAX_FIELDS: usize = 20;
+pub(super) const MAX_FIELDS: usize = 20;
 /// Methods that are read of one field.
 const MAX_METHODS: usize = 40;
 
@@ -31,6 +34,8 @@ const WRITES_BELOW: &[&str] = &["mx.google.com"];
 /// The server that the account's mail comes in by.
 #[derive(Clone, Debug, Default)]
 pub struct OwnServer {
+    /// The IMAP host, which says whose mailbox it is.
+    pub host: Option<String>,
     /// Its names: the IMAP host, and the domain of the address.
     pub names: Vec<String>,
 }
@@ -72,6 +77,9 @@ impl ServerWord {
 pub fn of_own_server(raw: &[u8], own: &OwnServer) -> Option<ServerWord> {
     let (header, _) = mime::split_header(raw);
     let fields = mime::fields_in(header.get(..mime::MAX_HEADER).unwrap_or(header));
+    if let Some(provider) = own.host.as_deref().and_then(Provider::of) {
+        return provider.word(&fields);
+    }
     let came_in = fields.iter().position(|field| field.is("Received") && !is_inside(&field.value(), own))?;
     let after = fields.iter().skip(came_in + 1).take_while(|field| !field.is("Received"));
     let above = topmost(fields.get(..came_in)?, own);
@@ -106,14 +114,19 @@ fn read<'a>(
 }
 
 /// Reads the value of one field (RFC 8601 §2.2). A field without an authserv-id is none.
-fn parse(value: &str) -> Option<ServerWord> {
+pub(super) fn parse(value: &str) -> Option<ServerWord> {
     let plain = without_comments(value);
-    let mut parts = split_outside_quotes(&plain, ';');
-    let authserv_id = parts.next()?.split_whitespace().next()?.trim_matches('"').to_ascii_lowercase();
+    let id = split_outside_quotes(&plain, ';').next()?;
+    let authserv_id = id.split_whitespace().next()?.trim_matches('"').to_ascii_lowercase();
     if authserv_id.is_empty() || authserv_id.contains('=') {
         return None;
     }
-    Some(ServerWord { authserv_id, methods: parts.filter_map(|part| method(&part)).take(MAX_METHODS).collect() })
+    Some(ServerWord { authserv_id, methods: methods(plain.get(id.len()..).unwrap_or_default()) })
+}
+
+/// The methods between semicolons; what is none is passed over.
+pub(super) fn methods(plain: &str) -> Vec<Method> {
+    split_outside_quotes(plain, ';').filter_map(|part| method(&part)).take(MAX_METHODS).collect()
 }
 
 /// `dkim=pass reason="…" header.d=example.org header.s=s1`.
@@ -181,7 +194,7 @@ fn is_own_peer(peer: &str, own: &OwnServer) -> bool {
 }
 
 /// Comments may nest, and are not to be found inside quotes (RFC 5322 §3.2.2).
-fn without_comments(value: &str) -> String {
+pub(super) fn without_comments(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
     for c in value.chars() {
@@ -224,7 +237,7 @@ mod tests {
     use super::*;
 
     fn own() -> OwnServer {
-        OwnServer { names: vec!["imap.example.org".into(), "example.org".into()] }
+        OwnServer { host: None, names: vec!["imap.example.org".into(), "example.org".into()] }
     }
 
     fn heard(header: &str) -> Option<String> {
@@ -296,7 +309,7 @@ mod tests {
 
     #[test]
     fn gmail_writes_below_and_takes_out_what_came_with_its_name() {
-        let own = OwnServer { names: vec!["imap.gmail.com".into()] };
+        let own = OwnServer { host: Some("imap.gmail.com".into()), names: vec!["imap.gmail.com".into()] };
         let header = "Received: by 2002:a05:6359::1 with SMTP id q1\r\nReceived: from mail.b.test (mail.b.test. \
             [192.0.2.7]) by mx.google.com with ESMTPS id 5\r\nAuthentication-Results: mx.google.com;\r\n \
             dkim=pass header.i=@b.test header.s=s1; spf=pass (google.com: domain of x) \
@@ -332,7 +345,7 @@ mod tests {
             let header = format!("Authentication-Results: {value}\r\n{CAME_IN}");
             assert_eq!(heard(&header).as_deref(), Some(expected), "{value}");
         }
-        // Microsoft leaves the authserv-id out: then nobody can tell whose word it is.
+        // Without an id nobody can tell whose word it is by the field alone.
         assert_eq!(parse("spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=b.test; dkim=pass"), None);
     }
 
