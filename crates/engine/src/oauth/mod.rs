@@ -236,7 +236,7 @@ impl Engine {
         let secrets = self.inner.worlds.secrets(Some(account.id));
         let client_secret = signed_in.client_secret.clone();
         let kept = Kept { refresh_token: refresh.expose().to_owned(), client_secret };
-        secrets.set(&oauth_key(&account.address), &kept.secret()).await?;
+        self.inner.tokens.put(&secrets, &oauth_key(&account.address), &kept).await?;
         self.store().set_oauth(account.id, Some(&signed_in.client)).await?;
         self.inner.tokens.begin(account.id, Some(signed_in.access())).await;
         // A password in its place would be shown to the server first.

@@ -2,7 +2,8 @@
 //! refusal, one question at a time for each account.
 //!
 //! The refresh token is on the disk before the token that came with it is used: a provider may take the former one back
-//! at once. Another process may have done the same, so a refusal counts only where nothing newer is kept.
+//! at once. Another process may have done the same, so a refusal counts only where nothing newer is kept. What a new
+//! sign-in brought is never replaced by what came of the one before it, however long that was on its way.
 //!
 //! No token is made for a server that it may not go to ([`super::reach`]), however that got into the account.
 
@@ -22,11 +23,13 @@ pub(crate) struct Tokens {
     store: Store,
     worlds: OnceLock<Weak<Worlds>>,
     slots: Mutex<HashMap<AccountId, Slot>>,
+    /// Held while what is kept is compared and written, and never while a provider is asked.
+    writing: tokio::sync::Mutex<()>,
 }
 
 impl Tokens {
     pub fn new(store: Store) -> Self {
-        Self { store, worlds: OnceLock::new(), slots: Mutex::default() }
+        Self { store, worlds: OnceLock::new(), slots: Mutex::default(), writing: tokio::sync::Mutex::default() }
     }
 
     /// The network and the secrets to make them with.
@@ -38,6 +41,60 @@ impl Tokens {
     /// A token that was just given for this account.
     pub(super) async fn begin(&self, account: AccountId, access: Option<Access>) {
         *self.slot(account).lock().await = access;
+    }
+
+    /// Keeps what a new sign-in is renewed with.
+    pub(super) async fn put(&self, secrets: &Secrets, key: &str, kept: &Kept) -> Result<(), SecretsError> {
+        let _writing = self.writing.lock().await;
+        secrets.set(key, &kept.secret()).await
+    }
+
+    /// Keeps the refresh token that came for `before`, where it is another one and `before` is still what is kept.
+    async fn keep(
+        &self,
+        secrets: &Secrets,
+        key: &str,
+        before: &Kept,
+        granted: &Granted,
+    ) -> Result<(), SecretsError> {
+        let Some(token) = granted.refresh.as_ref().filter(|token| token.expose() != before.refresh_token) else {
+            return Ok(());
+        };
+        let kept = Kept { refresh_token: token.expose().to_owned(), client_secret: before.client_secret.clone() };
+        let _writing = self.writing.lock().await;
+        let now = secrets.get(key).await?.and_then(|secret| Kept::read(&secret));
+        if now.as_ref() != Some(before) {
+            tracing::info!(key, "somebody signed in again meanwhile");
+            return Ok(());
+        }
+        secrets.set(key, &kept.secret()).await
+    }
+
+    async fn renewed(
+        &self,
+        net: &Net,
+        secrets: &Secrets,
+        account: &Account,
+        client: &OAuthClient,
+    ) -> Result<Access, SecretsError> {
+        let key = oauth_key(&account.address);
+        let mut kept = kept(secrets, &key).await?;
+        loop {
+            match refresh(net, client, &kept).await {
+                Ok(granted) => {
+                    self.keep(secrets, &key, &kept, &granted).await?;
+                    return Ok(granted.access);
+                }
+                Err(GrantError::Failed(why)) => return Err(SecretsError::NoToken(why)),
+                Err(GrantError::Refused(why)) => {
+                    let now = self::kept(secrets, &key).await?;
+                    if now == kept {
+                        return Err(SecretsError::SignInAgain(why));
+                    }
+                    kept = now;
+                }
+            }
+        }
     }
 
     fn slot(&self, account: AccountId) -> Slot {
@@ -65,7 +122,7 @@ impl Tokens {
         }
         let Some(worlds) = self.worlds.get().and_then(Weak::upgrade) else { return Ok(None) };
         let (net, secrets) = (worlds.net(Some(account.id)), worlds.secrets(Some(account.id)));
-        let access = renewed(&net, &secrets, &account, &client).await?;
+        let access = self.renewed(&net, &secrets, &account, &client).await?;
         let token = access.token.clone();
         *slot = Some(access);
         Ok(Some(token))
@@ -86,46 +143,9 @@ fn server_of<'a>(account: &'a Account, key: &str) -> Option<&'a Server> {
     account.smart_hosts.iter().find(|host| smart_host_key(&host.name) == key).map(|host| &host.server)
 }
 
-async fn renewed(
-    net: &Net,
-    secrets: &Secrets,
-    account: &Account,
-    client: &OAuthClient,
-) -> Result<Access, SecretsError> {
-    let key = oauth_key(&account.address);
-    let mut kept = kept(secrets, &key).await?;
-    loop {
-        match refresh(net, client, &kept).await {
-            Ok(granted) => {
-                keep(secrets, &key, &kept, &granted).await?;
-                return Ok(granted.access);
-            }
-            Err(GrantError::Failed(why)) => return Err(SecretsError::NoToken(why)),
-            Err(GrantError::Refused(why)) => {
-                let now = self::kept(secrets, &key).await?;
-                if now == kept {
-                    return Err(SecretsError::SignInAgain(why));
-                }
-                kept = now;
-            }
-        }
-    }
-}
-
 async fn kept(secrets: &Secrets, key: &str) -> Result<Kept, SecretsError> {
     let kept = secrets.get(key).await?.and_then(|secret| Kept::read(&secret));
     kept.ok_or_else(|| SecretsError::SignInAgain("no sign-in is stored on this computer".to_owned()))
-}
-
-/// Keeps the refresh token where another one came.
-async fn keep(secrets: &Secrets, key: &str, before: &Kept, granted: &Granted) -> Result<(), SecretsError> {
-    match &granted.refresh {
-        Some(token) if token.expose() != before.refresh_token => {
-            let kept = Kept { refresh_token: token.expose().to_owned(), client_secret: before.client_secret.clone() };
-            secrets.set(key, &kept.secret()).await
-        }
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]
@@ -138,6 +158,35 @@ mod tests {
     fn server(host: &str) -> Server {
         let (host, user) = (host.to_owned(), "you@a.test".to_owned());
         Server { host, port: 993, security: Security::Tls, user, login: LoginForm::Token, trusted: None }
+    }
+
+    fn grant(refresh: &str) -> Granted {
+        let access = Access { token: Secret::new("token"), expires_at: Timestamp::UNIX_EPOCH };
+        Granted { access, refresh: Some(Secret::new(refresh)) }
+    }
+
+    #[tokio::test]
+    async fn a_renewal_under_way_does_not_replace_what_a_new_sign_in_brought() {
+        let home = tempfile::tempdir().unwrap();
+        let tokens = Tokens::new(Store::open(home.path()).await.unwrap());
+        let (secrets, key) = (Secrets::in_memory(), "oauth/you@a.test");
+        let signed_in = |token: &str| Kept { refresh_token: token.to_owned(), client_secret: None };
+
+        let first = signed_in("first");
+        tokens.put(&secrets, key, &first).await.unwrap();
+        tokens.keep(&secrets, key, &first, &grant("first, renewed")).await.unwrap();
+        let renewed = kept(&secrets, key).await.unwrap();
+        assert_eq!(renewed.refresh_token, "first, renewed", "the provider may have taken the first one back");
+
+        // The provider is asked with the renewed one; before it answers, somebody signs in again.
+        tokens.put(&secrets, key, &signed_in("second")).await.unwrap();
+        tokens.keep(&secrets, key, &renewed, &grant("first, renewed twice")).await.unwrap();
+        assert_eq!(kept(&secrets, key).await.unwrap().refresh_token, "second");
+
+        // Nor does it come back where the account has none any more.
+        secrets.delete(key).await.unwrap();
+        tokens.keep(&secrets, key, &renewed, &grant("first, renewed twice")).await.unwrap();
+        assert!(secrets.get(key).await.unwrap().is_none());
     }
 
     #[tokio::test]
