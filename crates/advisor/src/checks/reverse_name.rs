@@ -124,16 +124,18 @@ mod tests {
     #[test]
     fn a_name_to_ask_for_leads_here_already_or_nowhere() {
         let ip: IpAddr = "203.0.113.9".parse().unwrap();
-        // Where mail., post. and so on lead; "?" is that nobody could say. Then the place of the one that is chosen.
-        let table: [(&[&str], Option<(usize, bool)>); 8] = [
-            (&["", "", "", ""], Some((0, false))),
-            (&["198.51.100.7", "", "", ""], Some((1, false))),
-            (&["", "", "203.0.113.9", ""], Some((2, true))),
-            (&["203.0.113.9 198.51.100.7", "", "", ""], Some((1, false))),
-            (&["203.0.113.9 2001:db8::7", "", "", ""], Some((0, true))),
-            (&["2001:db8::7", "", "", ""], Some((1, false))),
-            (&["?", "198.51.100.7", "", ""], Some((2, false))),
-            (&["198.51.100.7", "?", "198.51.100.7", "198.51.100.7"], None),
+        // Where mail., post. and so on lead; "?" is that nobody could say. Then the place of the one that is chosen, and whether it
+        // leads here.
+        type Chosen = Option<(usize, bool)>;
+        let table: [([&str; 4], Chosen); 8] = [
+            (["", "", "", ""], Some((0, false))),
+            (["198.51.100.7", "", "", ""], Some((1, false))),
+            (["", "", "203.0.113.9", ""], Some((2, true))),
+            (["203.0.113.9 198.51.100.7", "", "", ""], Some((1, false))),
+            (["203.0.113.9 2001:db8::7", "", "", ""], Some((0, true))),
+            (["2001:db8::7", "", "", ""], Some((1, false))),
+            (["?", "198.51.100.7", "", ""], Some((2, false))),
+            (["198.51.100.7", "?", "198.51.100.7", "198.51.100.7"], None),
         ];
         for (lead, expected) in table {
             let names = names_to_choose("example.org");
@@ -141,7 +143,7 @@ mod tests {
                 (*text != "?").then(|| text.split_whitespace().map(|ip| ip.parse().unwrap()).collect::<Vec<IpAddr>>())
             };
             let seen = |(name, text): (&String, &&str)| NameSeen { name: name.clone(), leads_to: leads_to(text) };
-            let candidates: Vec<NameSeen> = names.iter().zip(lead).map(seen).collect();
+            let candidates: Vec<NameSeen> = names.iter().zip(&lead).map(seen).collect();
             let chosen = expected.map(|(place, leads_here)| WantedName { name: names[place].clone(), leads_here });
             assert_eq!(choose_name(ip, &candidates), chosen, "{lead:?}");
         }

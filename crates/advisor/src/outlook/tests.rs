@@ -215,7 +215,7 @@ fn the_better_choice_is_another_way_where_there_is_one() {
         (Scene { network: shut_in(), smart_hosts: two(), ..base() }, through("second.example")),
         (Scene { network: vec![smtp_shut()], ..scene(vec![grey.clone()]) }, None),
         (
-            Scene { network: vec![blocked(), vec![second_shut()]].concat(), smart_hosts: two(), ..base() },
+            Scene { network: [blocked(), vec![second_shut()]].concat(), smart_hosts: two(), ..base() },
             through("post.example"),
         ),
         (Scene { network: vec![smtp_shut(), second_shut()], smart_hosts: two(), ..relayed() }, None),
