@@ -402,7 +402,12 @@ fn what_is_missing_in_the_records_of_the_sender_is_explained() {
         included: Vec::new(),
     };
     let judged = |evaluation| {
-        spf(&SpfSeen { domain: "example.org".into(), way: Way::Direct(ip()), evaluation: after(70, evaluation) })
+        spf(&SpfSeen {
+            domain: "example.org".into(),
+            way: Way::Direct(ip()),
+            evaluation: after(70, evaluation),
+            shared: false,
+        })
     };
     let in_order = judged(Evaluation {
         result: SpfResult::Pass,

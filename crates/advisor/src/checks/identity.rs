@@ -154,6 +154,19 @@ pub struct SpfSeen {
     pub way: Way,
     /// What came of it.
     pub evaluation: Timed<Evaluation>,
+    /// Whether others send from the address of the direct way too, as far as that was found: see [`is_address_shared`].
+    pub shared: bool,
+}
+
+/// Whether the address that others see is that of a provider's many customers, or of a VPN or relay, by what was found of the
+/// network: a record that names it lets the letters of strangers pass for one's own.
+pub fn is_address_shared(network: &[Finding]) -> bool {
+    let is_one = |finding: &Finding| match finding.check {
+        Check::PublicAddress => matches!(&*finding.found, "carrier" | "likely-carrier" | "elsewhere"),
+        Check::Vpn => finding.found == "tunnel",
+        _ => false,
+    };
+    network.iter().any(is_one)
 }
 
 /// Judges SPF for one way.

@@ -182,8 +182,15 @@ fn direct(seen: &SpfSeen, ip: IpAddr) -> Said {
              without.",
         ),
     };
+    let said = said
+        .alternative("A signature (DKIM) proves your letters from any address, and is the better way for a laptop.");
+    if seen.shared {
+        return said.fix(
+            "Send without the VPN, or ask your provider for an address of your own, before you add an address to the record: \
+             others send from this one too, and their letters would pass for yours.",
+        );
+    }
     said.fix("Add this address to the record, if it stays the same for long; one that changes daily does not belong there.")
-        .alternative("A signature (DKIM) proves your letters from any address, and is the better way for a laptop.")
         .copy(format!("TXT record for {domain}"), with_address(seen.evaluation.value.record.as_deref(), ip))
 }
 

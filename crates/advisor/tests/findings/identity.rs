@@ -1,9 +1,11 @@
 use super::{after, golden};
+use postrider_advisor::checks::address::{AddressSeen, AddressTold, AddressWord, LearnedFrom, public_address};
 use postrider_advisor::checks::finding::Finding;
 use postrider_advisor::checks::identity::{
     DkimKeySeen, DkimSeen, DmarcSeen, DmarcTexts, KeyShown, Proof, SenderDomainSeen, SpfSeen, TakesMail, Way, dkim,
-    dmarc, sender_domain, sender_provider, spf,
+    dmarc, is_address_shared, sender_domain, sender_provider, spf,
 };
+use postrider_advisor::checks::network::{IpFamily, vpn};
 use postrider_advisor::spf::{Evaluation, Problem, SpfResult};
 use std::net::IpAddr;
 
@@ -50,11 +52,20 @@ fn evaluation(result: SpfResult) -> Evaluation {
 fn spf_is_explained_for_each_way() {
     let ip: IpAddr = "203.0.113.9".parse().unwrap();
     let direct = |evaluation| {
-        spf(&SpfSeen { domain: "example.org".into(), way: Way::Direct(ip), evaluation: after(70, evaluation) })
+        spf(&SpfSeen {
+            domain: "example.org".into(),
+            way: Way::Direct(ip),
+            evaluation: after(70, evaluation),
+            shared: false,
+        })
+    };
+    let shared = |evaluation| {
+        let evaluation = after(70, evaluation);
+        spf(&SpfSeen { domain: "example.org".into(), way: Way::Direct(ip), evaluation, shared: true })
     };
     let through = |evaluation| {
         let way = Way::SmartHost { host: "smtp.example.net".into(), ip: "198.51.100.7".parse().unwrap() };
-        spf(&SpfSeen { domain: "example.org".into(), way, evaluation: after(70, evaluation) })
+        spf(&SpfSeen { domain: "example.org".into(), way, evaluation: after(70, evaluation), shared: false })
     };
     let wrong = |problem| Evaluation { problem: Some(problem), ..evaluation(SpfResult::PermError) };
     let all = [
@@ -63,6 +74,7 @@ fn spf_is_explained_for_each_way() {
         direct(evaluation(SpfResult::SoftFail)),
         direct(evaluation(SpfResult::Neutral)),
         direct(evaluation(SpfResult::None)),
+        shared(evaluation(SpfResult::Fail)),
         direct(Evaluation { lookups: 11, ..wrong(Problem::TooManyLookups) }),
         direct(wrong(Problem::TwoRecords("example.org".into()))),
         direct(wrong(Problem::Term("ipv4:192.0.2.1".into()))),
@@ -193,9 +205,33 @@ fn what_is_not_known_is_not_taken_for_unproven() {
 }
 
 #[test]
+fn an_address_that_others_send_from_too_is_put_into_no_record() {
+    let seen = |local: &str, by_vpn| {
+        let told = vec![AddressTold {
+            from: LearnedFrom::MailHost("mx.example.net".into()),
+            word: AddressWord::Is("203.0.113.9".parse().unwrap()),
+            took: None,
+        }];
+        let local = Some(local.parse().unwrap());
+        public_address(&AddressSeen { family: IpFamily::V4, local, is_public: false, by_vpn, told })
+    };
+    let table = [
+        (vec![seen("192.168.1.2", false), vpn(Some("eth0"))], false),
+        (vec![seen("100.64.1.2", false), vpn(Some("eth0"))], true),
+        (vec![seen("10.8.0.2", true), vpn(Some("wg0"))], true),
+        (Vec::new(), false),
+    ];
+    for (network, expected) in table {
+        assert_eq!(is_address_shared(&network), expected, "{network:?}");
+    }
+}
+
+#[test]
 fn nobody_is_told_to_change_the_dns_of_a_provider() {
     let evaluated = |result| after(70, evaluation(result));
-    let of_spf = |way| spf(&SpfSeen { domain: "gmail.com".into(), way, evaluation: evaluated(SpfResult::SoftFail) });
+    let of_spf = |way| {
+        spf(&SpfSeen { domain: "gmail.com".into(), way, evaluation: evaluated(SpfResult::SoftFail), shared: false })
+    };
     let policy = |texts_found: &[&str], signed, ways| {
         let texts = vec![DmarcTexts { domain: "gmail.com".into(), texts: texts(texts_found) }];
         dmarc(&DmarcSeen { domain: "gmail.com".into(), texts: after(9, Some(texts)), signed, ways })

@@ -4,11 +4,12 @@ use super::lookups::{self, asked};
 use super::{CheckIdentityArgs, CheckReport, Place, local_address};
 use crate::Engine;
 use crate::error::Error;
+use crate::networks::view::NetworkNowArgs;
 use advisor::checks::Timed;
 use advisor::checks::finding::Finding;
 use advisor::checks::identity::{
     DkimKeySeen, DkimSeen, DmarcSeen, DmarcTexts, KeyShown, SenderDomainSeen, SpfSeen, Way, dkim, dmarc,
-    sender_domain, sender_provider, spf,
+    is_address_shared, sender_domain, sender_provider, spf,
 };
 use advisor::checks::network::IpFamily;
 use advisor::checks::sharing::Private;
@@ -40,7 +41,7 @@ impl Engine {
         let place = self.place(account.as_ref().map(|account| account.id)).await?;
         let (net, domain) = (&place.net, address.domain());
         let ways = self.ways(&place, account.as_ref(), self.outside(&place).await?).await?;
-        let looks = join(lookups::takes_mail(net, domain), self.proofs(net, &address, ways));
+        let looks = join(lookups::takes_mail(net, domain), self.proofs(&place, &address, ways));
         let (takes_mail, proofs) = looks.await;
         let Proofs { ways, keys, policy } = proofs?;
         let mut findings: Vec<Finding> =
@@ -63,13 +64,21 @@ impl Engine {
     }
 
     /// What DNS says of letters from an address that go these ways.
-    pub(super) async fn proofs(&self, net: &Net, address: &EmailAddress, ways: Vec<Way>) -> Result<Proofs, Error> {
-        let domain = address.domain();
+    pub(super) async fn proofs(
+        &self,
+        place: &Place,
+        address: &EmailAddress,
+        ways: Vec<Way>,
+    ) -> Result<Proofs, Error> {
+        let (net, domain) = (&place.net, address.domain());
+        let args = NetworkNowArgs { account: place.network.practice };
+        let latest = self.network_now(args).await?.latest;
+        let shared = latest.is_some_and(|latest| is_address_shared(&latest.report.findings));
         let evaluated = ways.into_iter().map(async |way| {
             let (Way::Direct(ip) | Way::SmartHost { ip, .. }) = &way;
             let helo = net.name_for_ehlo(local_address(net, IpFamily::of(*ip))).await;
             let evaluation = lookups::spf(net, &Query { ip: *ip, sender: address.to_string(), helo }).await;
-            SpfSeen { domain: domain.to_owned(), way, evaluation }
+            SpfSeen { domain: domain.to_owned(), way, evaluation, shared }
         });
         let keys = self.store().dkim_keys_of(domain).await?;
         let looks = join(join_all(evaluated), join(look_at_keys(net, domain, &keys), policies(net, domain)));

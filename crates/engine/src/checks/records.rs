@@ -51,7 +51,7 @@ impl Engine {
         let look = async {
             let ours = self.outside_as_known(&place).await?.unwrap_or_default();
             let ways = self.ways(&place, account.as_ref(), ours).await?;
-            let proofs = self.proofs(&place.net, sender, ways).await?;
+            let proofs = self.proofs(&place, sender, ways).await?;
             Ok::<Finding, Error>(match name {
                 WarningName::Dkim => dkim(&proofs.keys),
                 WarningName::Dmarc => dmarc(&proofs.policy),
