@@ -50,13 +50,7 @@ impl Tokens {
     }
 
     /// Keeps the refresh token that came for `before`, where it is another one and `before` is still what is kept.
-    async fn keep(
-        &self,
-        secrets: &Secrets,
-        key: &str,
-        before: &Kept,
-        granted: &Granted,
-    ) -> Result<(), SecretsError> {
+    async fn keep(&self, secrets: &Secrets, key: &str, before: &Kept, granted: &Granted) -> Result<(), SecretsError> {
         let Some(token) = granted.refresh.as_ref().filter(|token| token.expose() != before.refresh_token) else {
             return Ok(());
         };
