@@ -33,10 +33,10 @@ async function takeAddress(app, address) {
 
 test('each recipient carries a mark that fills in while one types on', async (t) => {
   const { app } = await start(t, 'marks')
-  await compose(app, { to: ['anna@prompt.test', 'ben@notls.test'], subject: 'First', text: 'Hello.' })
+  await compose(app, { to: ['anna@prompt.test', 'ben@notls.test'], subject: 'Two plain recipients', text: 'Hello.' })
   await app.find('listitem', 'anna@prompt.test, can receive mail', SOON)
   await app.click('button', /^Send$/)
-  await openSent(app, 'First')
+  await openSent(app, 'Two plain recipients')
   await recipient(app, 'anna@prompt.test', 'Accepted', SOON)
   await recipient(app, 'ben@notls.test', 'Accepted', SOON)
 
