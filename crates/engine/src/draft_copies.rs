@@ -192,6 +192,7 @@ fn is_empty(stored: &StoredDraft, account: &Account, identity: &Identity) -> boo
 mod tests {
     use super::*;
     use crate::calls::DraftNewArgs;
+    use crate::testing;
     use model::Flags;
     use store::{LetterSummary, ListedMailbox, NewLetter};
 
@@ -201,16 +202,8 @@ mod tests {
     #[tokio::test]
     async fn a_draft_of_another_program_goes_when_that_program_finished_it_but_not_while_it_may_be_open() {
         let home = tempfile::tempdir().unwrap();
-        let options = crate::Options { home: home.path().to_owned(), work: crate::Work::Nothing };
-        let engine = Engine::start(options).await.unwrap();
-        let account = store::NewAccount {
-            address: "anna@example.org".parse().unwrap(),
-            name: String::new(),
-            imap: None,
-            smart_hosts: Vec::new(),
-            practice: false,
-        };
-        let account = engine.store().add_account(account).await.unwrap().id;
+        let engine = testing::engine(home.path()).await;
+        let account = engine.store().add_account(testing::account("anna@example.org")).await.unwrap().id;
         let drafts = ListedMailbox {
             path: "Drafts".to_owned(),
             separator: None,

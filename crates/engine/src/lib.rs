@@ -67,6 +67,8 @@ mod sleep;
 mod smart_hosts;
 pub mod story;
 mod switches;
+#[cfg(test)]
+mod testing;
 mod threads;
 mod tidying;
 pub mod transfer;

@@ -196,6 +196,7 @@ fn usable_name<'a>(name: &'a str, separator: &str) -> Result<&'a str, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing;
 
     fn mailbox(path: &str, separator: &str) -> Mailbox {
         Mailbox {
@@ -240,16 +241,8 @@ mod tests {
     #[tokio::test]
     async fn the_mailbox_of_a_role_is_made_where_the_account_has_none_and_letters_of_labels_stay_in_all_mail() {
         let home = tempfile::tempdir().unwrap();
-        let options = crate::Options { home: home.path().to_owned(), work: crate::Work::Nothing };
-        let engine = Engine::start(options).await.unwrap();
-        let account = store::NewAccount {
-            address: "anna@example.org".parse().unwrap(),
-            name: String::new(),
-            imap: None,
-            smart_hosts: Vec::new(),
-            practice: false,
-        };
-        let account = engine.store().add_account(account).await.unwrap().id;
+        let engine = testing::engine(home.path()).await;
+        let account = engine.store().add_account(testing::account("anna@example.org")).await.unwrap().id;
         let listed = |path: &str, role| store::ListedMailbox {
             path: path.to_owned(),
             separator: Some("/".to_owned()),

@@ -67,6 +67,8 @@ mod settle;
 mod silence;
 mod standing;
 mod targets;
+#[cfg(test)]
+mod testing;
 mod visit;
 mod wire;
 

@@ -445,52 +445,17 @@ fn note(done: Result<(), tokio::task::JoinError>) {
 mod tests {
     use super::*;
     use crate::silence::Heard;
+    use crate::testing::{Here, letter};
     use jiff::SignedDuration;
-    use model::{AccountId, Address, RoutePolicy};
     use net::{Net, NetConfig};
     use std::sync::Mutex;
-    use store::{NewOutgoing, Secrets};
-
-    struct Quiet(Net);
-
-    impl World for Quiet {
-        fn net(&self, _: Option<AccountId>) -> Net {
-            self.0.clone()
-        }
-
-        fn secrets(&self, _: Option<AccountId>) -> Secrets {
-            Secrets::in_memory()
-        }
-    }
-
-    fn letter(created_at: Timestamp) -> NewOutgoing {
-        NewOutgoing {
-            account: None,
-            message_id: "1@here.test".to_owned(),
-            sender: "you@here.test".parse().ok(),
-            from: Address::new(None, "you@here.test"),
-            to: Vec::new(),
-            subject: "Test".to_owned(),
-            snippet: String::new(),
-            attachments: 0,
-            bytes: b"Subject: Test\r\n\r\nText\r\n".to_vec(),
-            route: RoutePolicy::Direct,
-            recipients: vec!["a@there.test".parse().unwrap()],
-            bcc: Vec::new(),
-            hold: None,
-            draft: None,
-            created_at,
-            answers: None,
-            require_tls: false,
-        }
-    }
 
     #[tokio::test]
     async fn silence_in_the_practice_world_says_nothing_of_the_real_network() {
         let home = tempfile::TempDir::new().unwrap();
         let store = Store::open(home.path()).await.unwrap();
         let net = Net::new(NetConfig::default()).unwrap();
-        let context = Runner::new(store, Arc::new(Quiet(net)), Clock::system()).context;
+        let context = Runner::new(store, Arc::new(Here(net)), Clock::system()).context;
         for domain in ["a.test", "b.test"] {
             context.silence(true).note(domain, Heard::Nothing, Timestamp::UNIX_EPOCH);
         }
@@ -512,8 +477,8 @@ mod tests {
         let time = Arc::new(Mutex::new(begin));
         let told = time.clone();
         let clock = Clock::from_fn(move || *told.lock().unwrap());
-        let runner = Runner::new(store.clone(), Arc::new(Quiet(Net::new(config).unwrap())), clock);
-        let id = store.submit(letter(begin)).await.unwrap();
+        let runner = Runner::new(store.clone(), Arc::new(Here(Net::new(config).unwrap())), clock);
+        let id = store.submit(letter(&["a@there.test"], begin)).await.unwrap();
         let state = async || store.outgoing(id).await.unwrap().unwrap().deliveries[0].state;
 
         let until = lease_end(begin);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Options, Work};
+use crate::testing;
 use advisor::checks::finding::Finding;
 use tempfile::TempDir;
 
@@ -10,7 +10,7 @@ async fn engine() -> (TempDir, Engine) {
     store.set_setting("net.dns", Some("127.0.0.1:9")).await.unwrap();
     store.set_setting("net.smtp_port", Some("9")).await.unwrap();
     drop(store);
-    let engine = Engine::start(Options { home: home.path().to_owned(), work: Work::Nothing }).await.unwrap();
+    let engine = testing::engine(home.path()).await;
     (home, engine)
 }
 
@@ -29,13 +29,7 @@ async fn found(engine: &Engine, identity: &str, because: &str) {
 }
 
 async fn account(engine: &Engine) -> AccountId {
-    let account = store::NewAccount {
-        address: "anna@example.org".parse().unwrap(),
-        name: String::new(),
-        imap: None,
-        smart_hosts: Vec::new(),
-        practice: false,
-    };
+    let account = testing::account("anna@example.org");
     engine.store().add_account(account).await.unwrap().id
 }
 
@@ -91,7 +85,7 @@ async fn a_check_is_kept_with_its_network_and_shown_at_the_next_start() {
     found(&engine, "", "the second").await;
     engine.stop().await;
     drop(engine);
-    let engine = Engine::start(Options { home: home.path().to_owned(), work: Work::Nothing }).await.unwrap();
+    let engine = testing::engine(home.path()).await;
     let after = now(&engine).await;
     let latest = after.latest.unwrap();
     assert_eq!(
@@ -272,13 +266,7 @@ async fn another_verdict_is_told_where_letters_wait_for_it() {
 async fn a_switch_of_the_practice_world_changes_its_network_and_no_other() {
     let (_home, engine) = engine().await;
     let worlds = &engine.inner.worlds;
-    let practice = store::NewAccount {
-        address: "you@practice.test".parse().unwrap(),
-        name: String::new(),
-        imap: None,
-        smart_hosts: Vec::new(),
-        practice: true,
-    };
+    let practice = store::NewAccount { practice: true, ..testing::account("you@practice.test") };
     let account = engine.store().add_account(practice).await.unwrap().id;
     worlds.reload(engine.store()).await.unwrap();
     let (real, practice) = (worlds.network_changes(), outbound::World::practice_changes(&**worlds));

@@ -252,6 +252,7 @@ impl Import<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing;
 
     #[test]
     fn folders_become_mailboxes_inside_the_one_that_is_named() {
@@ -269,8 +270,7 @@ mod tests {
 
     /// An account whose server is reached by nobody: what is ordered waits in the journal.
     async fn engine(home: &Path) -> (Engine, AccountId) {
-        let options = crate::Options { home: home.to_owned(), work: crate::Work::Nothing };
-        let engine = Engine::start(options).await.unwrap();
+        let engine = testing::engine(home).await;
         let imap = model::Server {
             host: "imap.example.org".to_owned(),
             port: 993,
@@ -279,13 +279,7 @@ mod tests {
             login: model::LoginForm::Password,
             trusted: None,
         };
-        let account = store::NewAccount {
-            address: "anna@example.org".parse().unwrap(),
-            name: String::new(),
-            imap: Some(imap),
-            smart_hosts: Vec::new(),
-            practice: false,
-        };
+        let account = store::NewAccount { imap: Some(imap), ..testing::account("anna@example.org") };
         let account = engine.store().add_account(account).await.unwrap().id;
         (engine, account)
     }
@@ -300,6 +294,7 @@ mod tests {
         std::fs::write(&file, (0..3).map(letter).collect::<String>()).unwrap();
         let path = file.display().to_string();
         let args = ImportBeginArgs { path, account, into: Some("Old".to_owned()), folders: None };
+        let (mut changes, mut events) = (engine.store().changes(), engine.events());
         let begun = engine.import_begin(args).await.unwrap();
         let view = async || engine.transfer_of(begun.id).unwrap();
         let imports = async || {
@@ -308,7 +303,7 @@ mod tests {
             all
         };
         while imports().await.len() < 3 {
-            tokio::time::sleep(LOOK).await;
+            changes.recv().await.unwrap();
         }
         let [first, rest @ ..] = imports().await.try_into().map(|three: [JournalEntry; 3]| three).unwrap();
         let reason = "NO [TOOBIG] Too large".to_owned();
@@ -318,7 +313,7 @@ mod tests {
             engine.store().journal_done(done.id).await.unwrap();
         }
         while view().await.state != TransferState::Done {
-            tokio::time::sleep(LOOK).await;
+            events.recv().await.unwrap();
         }
         let ended = view().await;
         assert_eq!((ended.done, ended.passed_over, ended.failed, ended.refused), (3, 0, 0, 1));

@@ -1,10 +1,11 @@
 //! Dialing, while somebody asks for silence on the wire.
 
 use super::*;
+use crate::Clock;
 use crate::targets::Target;
-use crate::{Clock, World};
+use crate::testing::Here;
 use futures::future::join_all;
-use model::{AccountId, TlsDemand, TlsPolicy};
+use model::{TlsDemand, TlsPolicy};
 use net::NetConfig;
 use store::Store;
 use tempfile::TempDir;
@@ -15,18 +16,6 @@ use tokio::time::timeout;
 
 /// More than anything on loopback takes.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-struct Here(Net);
-
-impl World for Here {
-    fn net(&self, _: Option<AccountId>) -> Net {
-        self.0.clone()
-    }
-
-    fn secrets(&self, _: Option<AccountId>) -> Secrets {
-        Secrets::in_memory()
-    }
-}
 
 /// Somebody who has dialed a host, and waits until one of the conversations that are held ends.
 struct Desk {

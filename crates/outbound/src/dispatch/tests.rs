@@ -1,47 +1,17 @@
 //! What a message makes of its ends when the network is another one by then.
 
 use super::*;
+use crate::Clock;
 use crate::lesson::{Lesson, LessonEnd};
 use crate::round::{After, HostEnd};
-use crate::{Clock, World};
+use crate::testing::{Here, On, letter};
 use advisor::Basis;
-use model::{AccountId, Address, Class, Known as Circumstances, NetworkKind, Reply, RoutePolicy, diagnose};
-use net::{Interfaces, NetConfig, NetworkMark, SeenNetwork, Watch, Whereabouts};
-use std::net::IpAddr;
+use model::{Class, Known as Circumstances, Reply, diagnose};
+use net::{NetConfig, Whereabouts};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{NewOutgoing, Secrets, Store};
+use store::Store;
 use tempfile::TempDir;
-
-/// The network that this computer comes to.
-#[derive(Debug)]
-struct Cafe;
-
-impl Interfaces for Cafe {
-    fn addresses(&self) -> Option<Vec<IpAddr>> {
-        None
-    }
-
-    fn network(&self, _: &[(IpAddr, String)]) -> Whereabouts {
-        Whereabouts::On(SeenNetwork { mark: NetworkMark::new("café"), kind: NetworkKind::WiFi })
-    }
-
-    fn watch(&self, _: Box<dyn FnMut() + Send>) -> Option<Watch> {
-        None
-    }
-}
-
-struct Here(Net);
-
-impl World for Here {
-    fn net(&self, _: Option<AccountId>) -> Net {
-        self.0.clone()
-    }
-
-    fn secrets(&self, _: Option<AccountId>) -> Secrets {
-        Secrets::in_memory()
-    }
-}
 
 /// A letter to two domains, in hand.
 struct Desk {
@@ -57,9 +27,9 @@ impl Desk {
         let store = Store::open(home.path()).await.unwrap();
         // A name server that nobody asks.
         let config = NetConfig { dns: vec![([127, 0, 0, 1], 9).into()], ..NetConfig::default() };
-        let net = Net::with_interfaces(config, Arc::new(Cafe)).unwrap();
+        let net = Net::with_interfaces(config, Arc::new(On("café"))).unwrap();
         let context = Context::new(store.clone(), Arc::new(Here(net.clone())), Clock::from_fn(now), "test".into());
-        store.submit(letter()).await.unwrap();
+        store.submit(letter(&["a@one.test", "b@two.test"], now())).await.unwrap();
         let until = now() + Duration::from_secs(3600);
         let due = store.take_due(now(), &context.owner, until, |_| Duration::from_secs(300), 2).await.unwrap();
         let claimed = due.claimed.into_iter().next().unwrap();
@@ -76,28 +46,6 @@ impl Desk {
 
 fn now() -> Timestamp {
     "2026-11-21T14:00:00Z".parse().unwrap()
-}
-
-fn letter() -> NewOutgoing {
-    NewOutgoing {
-        account: None,
-        message_id: "1@here.test".to_owned(),
-        sender: "you@here.test".parse().ok(),
-        from: Address::new(None, "you@here.test"),
-        to: Vec::new(),
-        subject: "Test".to_owned(),
-        snippet: String::new(),
-        attachments: 0,
-        bytes: b"Subject: Test\r\n\r\nText\r\n".to_vec(),
-        route: RoutePolicy::Direct,
-        recipients: vec!["a@one.test".parse().unwrap(), "b@two.test".parse().unwrap()],
-        bcc: Vec::new(),
-        hold: None,
-        draft: None,
-        created_at: now(),
-        answers: None,
-        require_tls: false,
-    }
 }
 
 /// Its deliveries after a round in which nobody was reached.

@@ -1,33 +1,16 @@
 use super::*;
 use crate::silence::Heard;
-use crate::{Clock, Runner, World};
-use model::{AccountId, Address, Class, DkimAlgorithm, LoginForm, NetworkKind, Route, RouteRule, Security, Server};
-use net::{Interfaces, NetConfig, NetworkMark, SeenNetwork, Watch, Whereabouts};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use crate::testing::{Here, On, letter};
+use crate::{Clock, Runner};
+use model::{Address, Class, DkimAlgorithm, LoginForm, Route, RouteRule, Security, Server};
+use net::{NetConfig, Whereabouts};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use store::{
-    DkimStanding, Learned, NetworkLesson, NewAccount, NewDkimKey, NewNetworkCheck, NewOutgoing, NewSmartHost, Secrets,
+    DkimStanding, Learned, NetworkLesson, NewAccount, NewDkimKey, NewNetworkCheck, NewOutgoing, NewSmartHost,
 };
 use tempfile::TempDir;
 use tokio::net::UdpSocket;
-
-/// The network that this computer is on.
-#[derive(Debug)]
-struct Home;
-
-impl Interfaces for Home {
-    fn addresses(&self) -> Option<Vec<IpAddr>> {
-        None
-    }
-
-    fn network(&self, _: &[(IpAddr, String)]) -> Whereabouts {
-        Whereabouts::On(SeenNetwork { mark: NetworkMark::new("home"), kind: NetworkKind::WiFi })
-    }
-
-    fn watch(&self, _: Box<dyn FnMut() + Send>) -> Option<Watch> {
-        None
-    }
-}
 
 /// A name server that knows no name (RFC 1035 §4.1.1: a response, with the code for that).
 async fn empty_dns() -> SocketAddr {
@@ -51,18 +34,6 @@ struct Desk {
     silences: Silences,
     account: Account,
     _home: TempDir,
-}
-
-struct Here(Net);
-
-impl World for Here {
-    fn net(&self, _: Option<AccountId>) -> Net {
-        self.0.clone()
-    }
-
-    fn secrets(&self, _: Option<AccountId>) -> Secrets {
-        Secrets::in_memory()
-    }
 }
 
 /// One thing that is known, or said by the user, before the letter is written.
@@ -116,7 +87,7 @@ impl Desk {
             source_ip: Some([192, 168, 1, 7].into()),
             ..NetConfig::default()
         };
-        let net = Net::with_interfaces(config, Arc::new(Home)).unwrap();
+        let net = Net::with_interfaces(config, Arc::new(On("home"))).unwrap();
         let desk = Self { store, net, silences: Silences::default(), account, _home: home };
         desk.key("here.test").await;
         desk
@@ -255,22 +226,11 @@ impl Desk {
         };
         let new = NewOutgoing {
             account: Some(self.account.id),
-            message_id: "1@here.test".to_owned(),
             sender: Some(from.clone()),
             from: Address::new(None, from.to_string()),
-            to: Vec::new(),
-            subject: "Test".to_owned(),
-            snippet: String::new(),
-            attachments: 0,
             bytes: format!("{signature}From: {from}\r\nTo: a@{THERE}\r\n\r\nHi\r\n").into_bytes(),
             route: policy.clone(),
-            recipients: vec![address("a@there.test")],
-            bcc: Vec::new(),
-            hold: None,
-            draft: None,
-            created_at: now(),
-            answers: None,
-            require_tls: false,
+            ..letter(&["a@there.test"], now())
         };
         let id = self.store.submit(new).await.unwrap();
         let world = Arc::new(Here(self.net.clone()));
